@@ -1,0 +1,67 @@
+"""`run.py test`, `check` and `bench`."""
+
+import os
+import subprocess
+from collections.abc import Mapping
+
+from launcher import environment, postgres, processes, settings, system
+from launcher.console import Stopped, say, step
+from launcher.places import PYTHON, ROOT
+
+STATIC = {
+    "ruff": ("-m", "ruff", "check", "."),
+    "format": ("-m", "ruff", "format", "--check", "."),
+    "layers": ("-c", "from importlinter.cli import lint_imports_command as run; run()", "--no-cache"),
+    "types": ("-m", "mypy", "."),
+    "migrations": ("manage.py", "makemigrations", "--check", "--dry-run"),
+}
+
+
+def test(arguments: list[str]) -> int:
+    """Run pytest; its exit code is ours."""
+    _prepare()
+    with postgres.serve("test", careless=True) as database:
+        return processes.run([PYTHON, "-m", "pytest", *arguments], settings.tests(database))
+
+
+def check(with_tests: bool) -> int:
+    """Everything that CI asks for. All static checks run, so that one round shows all complaints; tests only after a clean one."""
+    _prepare()
+    with postgres.serve("test", careless=True) as database:
+        variables = settings.tests(database)
+        failed = [name for name, command in STATIC.items() if not _passes(name, command, variables)]
+        if failed:
+            say(f"\nFailed: {', '.join(failed)}.")
+            return 1
+        return processes.run([PYTHON, "-m", "pytest"], variables) if with_tests else 0
+
+
+def bench(name: str | None) -> int:
+    """Benchmarks are modules of bench/; each prints one table."""
+    known = sorted(path.stem for path in (ROOT / "bench").glob("[a-z]*.py"))
+    if not known or (name and name not in known):
+        raise Stopped(f"There is no benchmark {name or 'yet'}. Known: {', '.join(known) or 'none'}.")
+    environment.prepare("demo")
+    codes = []
+    with postgres.serve("bench") as database:
+        for each in [name] if name else known:
+            codes.append(processes.run([PYTHON, "-m", f"bench.{each}"], settings.bench(database)))
+    return max(codes)
+
+
+def _prepare() -> None:
+    environment.prepare("dev")
+    system.need_pango()
+    if system.find_browser() is None and os.environ.get("CI") and system.can_apt():
+        system.apt_install("a browser for the journeys", "chromium")
+
+
+def _passes(name: str, command: tuple[str, ...], variables: Mapping[str, str]) -> bool:
+    with step(name):
+        done = subprocess.run(
+            [PYTHON, *command], cwd=ROOT, env=variables, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, text=True, check=False,
+        )  # fmt: skip
+    if done.returncode:
+        say(done.stdout)
+    return done.returncode == 0
