@@ -24,11 +24,12 @@ def main(arguments: list[str]) -> int:
         arguments = ["--help"]
     known, rest = _parser().parse_known_args(arguments)
     try:
-        return _run(known, rest)
+        with processes.stoppable():
+            return _run(known, rest)
     except Stopped as reason:
         say(f"\n{reason}")
         return reason.code
-    except (KeyboardInterrupt, processes.Interrupted):
+    except processes.Interrupted:
         say("\nstopped")
         return 130
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from launcher import environment, postgres, settings, system
 from launcher.console import Stopped, say, step
 from launcher.places import LOGS, PYTHON, ROOT, VAR
-from launcher.processes import Family, Interrupted, stoppable, tail
+from launcher.processes import Family, Interrupted, tail
 
 HOST = "127.0.0.1"
 READY_LIMIT_S = 60.0
@@ -34,7 +34,7 @@ def run(port: int, fresh: bool) -> int:
         environment.prepare("demo")
         system.need_space(ROOT)
         system.need_pango()
-        with stoppable(), postgres.serve("demo") as database:
+        with postgres.serve("demo") as database:
             try:
                 _live(settings.demo(database, _url(port), _url(port + 1)), port, started)
             except Interrupted:

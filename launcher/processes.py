@@ -22,7 +22,11 @@ LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 class Interrupted(Exception):
-    """Somebody asked us to stop (Ctrl-C or SIGTERM)."""
+    """Somebody asked us to stop: Ctrl-C (SIGINT) or SIGTERM."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.by_terminal = number == signal.SIGINT
 
 
 @dataclass(frozen=True)
@@ -104,7 +108,7 @@ def stoppable() -> Iterator[None]:
     def interrupt(number: int, frame: FrameType | None) -> None:
         for each in (signal.SIGINT, signal.SIGTERM):
             signal.signal(each, signal.SIG_IGN)
-        raise Interrupted
+        raise Interrupted(number)
 
     before = {each: signal.signal(each, interrupt) for each in (signal.SIGINT, signal.SIGTERM)}
     try:
@@ -115,17 +119,15 @@ def stoppable() -> Iterator[None]:
 
 
 def run(command: Sequence[str | Path], environment: Mapping[str, str]) -> int:
-    """Run a command in our terminal. It gets Ctrl-C itself; we wait for how it ends."""
+    """Run a command in our terminal and answer with its exit code. Ctrl-C reaches it too: we wait for how it ends."""
     process = subprocess.Popen([str(part) for part in command], cwd=ROOT, env=environment)
-    while True:
-        try:
-            code = process.wait()
-        except KeyboardInterrupt:
-            continue
-        except Interrupted:
+    try:
+        code = process.wait()
+    except Interrupted as interrupted:
+        if not interrupted.by_terminal:
             process.terminate()
-            continue
-        return code if code >= 0 else 128 - code
+        code = process.wait()
+    return code if code >= 0 else 128 - code
 
 
 def tail(log: Path) -> str:
