@@ -1,0 +1,92 @@
+"""The one place that opens connections to providers.
+
+A client reaches the host that it was made for and no other, follows no redirect and reads no proxy from the
+environment. PROVIDER_TRANSPORT (a dotted path to a callable) puts another transport below it: tests go in-process.
+"""
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any, Final
+
+import httpx
+import stamina
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from integrations.errors import ProviderUnavailable, Unreached
+
+TIMEOUT: Final = httpx.Timeout(10, connect=3)
+ATTEMPTS: Final = 3
+PATIENCE_S: Final = 12  # no further attempt begins after it: a person may be waiting
+REPLY_MAX_BYTES: Final = 1_000_000
+
+
+def post(url: str, *, again: bool, content: bytes, headers: dict[str, str]) -> httpx.Response:
+    """One POST. `again` allows further attempts, and is for idempotent calls only: an SMS is never sent twice."""
+
+    def send() -> httpx.Response:
+        return _send(url, content, headers)
+
+    return _retried(send) if again else send()
+
+
+def _send(url: str, content: bytes, headers: dict[str, str]) -> httpx.Response:
+    try:
+        reply = client(url).post(url, content=content, headers=headers)
+    except httpx.TransportError as error:
+        raise Unreached(type(error).__name__) from error
+    if reply.status_code >= 500:
+        raise Unreached(f"HTTP {reply.status_code}")
+    if reply.is_redirect or len(reply.content) > REPLY_MAX_BYTES:
+        raise ProviderUnavailable(f"HTTP {reply.status_code}, {len(reply.content)} bytes")
+    return reply
+
+
+def _retried(send: Callable[[], httpx.Response]) -> httpx.Response:
+    for attempt in stamina.retry_context(
+        on=Unreached, attempts=ATTEMPTS, timeout=PATIENCE_S, wait_initial=0.2, wait_max=2
+    ):
+        with attempt:
+            return send()
+    raise AssertionError("stamina ends with an answer or with the last error")
+
+
+def client(url: str) -> httpx.Client:
+    """The kept client of the host in `url`."""
+    parts = httpx.URL(url)
+    return _client(parts.scheme, parts.host, parts.port, settings.PROVIDER_TRANSPORT)
+
+
+@cache
+def _client(scheme: str, host: str, port: int | None, transport: str) -> httpx.Client:
+    below: httpx.BaseTransport = import_string(transport)() if transport else httpx.HTTPTransport()
+    return httpx.Client(
+        transport=_OneHost(scheme, host, port, below), timeout=TIMEOUT, follow_redirects=False, trust_env=False
+    )
+
+
+class _OneHost(httpx.BaseTransport):
+    """Egress only to the configured host (reliability.md)."""
+
+    def __init__(self, scheme: str, host: str, port: int | None, below: httpx.BaseTransport) -> None:
+        self._allowed = (scheme, host, port)
+        self._below = below
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        if (request.url.scheme, request.url.host, request.url.port) != self._allowed:
+            raise httpx.UnsupportedProtocol(f"not a configured host: {request.url.host}")
+        return self._below.handle_request(request)
+
+    def close(self) -> None:
+        self._below.close()
+
+
+def json_object(reply: httpx.Response) -> dict[str, Any]:
+    """The JSON object of a reply; anything else says nothing, so ProviderUnavailable."""
+    try:
+        value = reply.json()
+    except ValueError as error:
+        raise ProviderUnavailable("not JSON") from error
+    if not isinstance(value, dict):
+        raise ProviderUnavailable("not a JSON object")
+    return value

@@ -1,0 +1,165 @@
+"""Taking, freezing and giving back money. Amounts are Decimal yuan, instants aware UTC, numbers our own.
+
+A fact is what the provider says now, whoever asked: answer, notice and statement all end in the same shapes.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Literal, Protocol
+
+
+class Status(StrEnum):
+    """OPEN may still change; the others are final, save that NOT_FOUND may become anything later."""
+
+    OPEN = "OPEN"
+    SUCCEEDED = "SUCCEEDED"
+    CLOSED = "CLOSED"
+    NOT_FOUND = "NOT_FOUND"
+
+
+class RefundStatus(StrEnum):
+    """PENDING: accepted, money not confirmed. NOT_FOUND: send the refund again with the same number and amount."""
+
+    SUCCEEDED = "SUCCEEDED"
+    PENDING = "PENDING"
+    NOT_FOUND = "NOT_FOUND"
+
+
+Mode = Literal["FUND", "CREDIT"]  # CREDIT: the provider vouches (信用免押), no money is frozen
+
+
+@dataclass(frozen=True, slots=True)
+class PayIntent:
+    """`channel` "wap" is the phone's page, "page" the desktop's."""
+
+    request_no: str
+    amount: Decimal
+    subject: str
+    expires_at: datetime
+    return_url: str
+    channel: Literal["page", "wap"] = "page"
+
+
+@dataclass(frozen=True, slots=True)
+class FreezeIntent:
+    order_no: str
+    request_no: str
+    amount: Decimal
+    title: str
+    expires_at: datetime
+    return_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Redirect:
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentFact:
+    """SUCCEEDED means that the money came in, for ever, even when it was refunded since (`refunded`, if told)."""
+
+    request_no: str
+    trade_no: str
+    status: Status
+    amount: Decimal | None
+    currency: str
+    payer: str
+    paid_at: datetime | None
+    merchant_id: str
+    refunded: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RefundFact:
+    request_no: str
+    refund_no: str
+    status: RefundStatus
+    amount: Decimal | None
+    refunded_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class FreezeFact:
+    order_no: str
+    request_no: str
+    auth_no: str
+    operation_id: str
+    status: Status
+    amount: Decimal | None
+    mode: Mode
+    payer: str
+    frozen_at: datetime | None
+    merchant_id: str
+    rest: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseFact:
+    order_no: str
+    request_no: str
+    auth_no: str
+    operation_id: str
+    status: Status
+    amount: Decimal | None
+    released_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """`notice_id` is the provider's and stays the same over its retries. `fact` is None for kind "other"."""
+
+    notice_id: str
+    kind: Literal["payment", "freeze", "release", "other"]
+    fact: PaymentFact | FreezeFact | ReleaseFact | None
+
+
+class PaymentProvider(Protocol):
+    """Every call may raise ProviderUnavailable (nothing known, ask again with the same number) or ProviderRefused.
+
+    All writes are idempotent by their request number; the same number always goes with the same amount.
+    """
+
+    @property
+    def capabilities(self) -> frozenset[str]: ...
+    @property
+    def longest_hold_days(self) -> int: ...
+    @property
+    def merchant_id(self) -> str:
+        """Whose money it is at the provider: a fact with another one is not ours to post."""
+        ...
+
+    def pay(self, intent: PayIntent) -> Redirect: ...
+    def query(self, request_no: str) -> PaymentFact: ...
+    def close(self, request_no: str) -> PaymentFact:
+        """Close an unpaid payment and say how it stands then: SUCCEEDED when the customer was quicker.
+
+        NOT_FOUND: the provider has not seen the customer yet, so nothing was closed and the page still works until
+        it expires.
+        """
+        ...
+
+    def refund(self, request_no: str, refund_no: str, amount: Decimal, reason: str) -> RefundFact: ...
+    def query_refund(self, request_no: str, refund_no: str) -> RefundFact: ...
+    def freeze(self, intent: FreezeIntent) -> Redirect: ...
+    def query_freeze(self, order_no: str, request_no: str) -> FreezeFact: ...
+    def capture(self, auth_no: str, request_no: str, amount: Decimal, subject: str, final: bool) -> PaymentFact:
+        """Turn a part of a freeze into a payment; `final` also releases the rest."""
+        ...
+
+    def unfreeze(self, auth_no: str, request_no: str, amount: Decimal, remark: str) -> ReleaseFact: ...
+    def query_release(self, auth_no: str, request_no: str) -> ReleaseFact: ...
+    def cancel_freeze(self, order_no: str, request_no: str) -> FreezeFact:
+        """Undo a freeze whose outcome is unknown or unwanted. CLOSED: nothing is held any more."""
+        ...
+
+    def parse_notice(self, body: bytes, headers: Mapping[str, str]) -> Notice:
+        """A verified notice from its raw bytes; BadSignature otherwise."""
+        ...
+
+    def acknowledgement(self) -> bytes:
+        """What to answer once the notice is stored, byte for byte."""
+        ...

@@ -1,0 +1,42 @@
+"""Which adapter serves which capability: settings.PROVIDERS, by dotted path, as Django's own backends are chosen."""
+
+from typing import Any, cast
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.module_loading import import_string
+
+from integrations.credit import CreditProvider
+from integrations.identity import IdentityProvider
+from integrations.payments import PaymentProvider
+from integrations.sms import SmsProvider
+from integrations.timestamps import TimestampAuthority
+
+
+def get(capability: str, name: str = "default") -> Any:
+    """The adapter under PROVIDERS[capability][name], made with its OPTIONS. ImproperlyConfigured if unknown."""
+    try:
+        chosen = settings.PROVIDERS[capability][name]
+    except KeyError as error:
+        raise ImproperlyConfigured(f"PROVIDERS names no {capability}/{name}") from error
+    return import_string(chosen["BACKEND"])(**chosen.get("OPTIONS", {}))
+
+
+def sms(name: str = "default") -> SmsProvider:
+    return cast(SmsProvider, get("sms", name))
+
+
+def identity(name: str = "default") -> IdentityProvider:
+    return cast(IdentityProvider, get("identity", name))
+
+
+def credit(name: str = "zhima") -> CreditProvider:
+    return cast(CreditProvider, get("credit", name))
+
+
+def payments(name: str = "alipay") -> PaymentProvider:
+    return cast(PaymentProvider, get("payments", name))
+
+
+def timestamps(name: str = "default") -> TimestampAuthority:
+    return cast(TimestampAuthority, get("timestamps", name))

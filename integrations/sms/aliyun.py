@@ -1,0 +1,32 @@
+"""Aliyun SendSms (Dysmsapi 2017-05-25)."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from integrations.acs3 import Acs3
+from integrations.errors import ProviderRefused
+from integrations.sms import SmsAccepted
+
+
+@dataclass(frozen=True, slots=True)
+class AliyunSms:
+    endpoint: str
+    access_key_id: str
+    secret_file: str
+    sign_name: str = "信租"
+
+    def send(self, phone: str, template: str, params: Mapping[str, str], out_id: str) -> SmsAccepted:
+        answer = Acs3(self.endpoint, self.access_key_id, self.secret_file, "2017-05-25").call(
+            "SendSms",
+            {
+                "PhoneNumbers": phone.removeprefix("+86"),
+                "SignName": self.sign_name,
+                "TemplateCode": template,
+                "TemplateParam": json.dumps(dict(params), ensure_ascii=False),
+                "OutId": out_id,
+            },
+        )
+        if answer.get("Code") != "OK":
+            raise ProviderRefused(str(answer.get("Code")), str(answer.get("Message", "")))
+        return SmsAccepted(provider_id=str(answer["BizId"]))
