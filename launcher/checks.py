@@ -25,7 +25,7 @@ def test(arguments: list[str]) -> int:
 
 
 def check(with_tests: bool) -> int:
-    """Everything that CI asks for. All static checks run, so that one round shows all complaints; tests only after a clean one."""
+    """Everything that CI asks for: all static checks, so that one round shows all; then the tests."""
     _prepare()
     with postgres.serve("test", careless=True) as database:
         variables = settings.tests(database)
@@ -42,11 +42,9 @@ def bench(name: str | None) -> int:
     if not known or (name and name not in known):
         raise Stopped(f"There is no benchmark {name or 'yet'}. Known: {', '.join(known) or 'none'}.")
     environment.prepare("demo")
-    codes = []
     with postgres.serve("bench") as database:
-        for each in [name] if name else known:
-            codes.append(processes.run([PYTHON, "-m", f"bench.{each}"], settings.bench(database)))
-    return max(codes)
+        variables = settings.bench(database)
+        return max(processes.run([PYTHON, "-m", f"bench.{each}"], variables) for each in ([name] if name else known))
 
 
 def _prepare() -> None:

@@ -4,19 +4,19 @@ import argparse
 import os
 import sys
 
-from launcher import checks, demo, environment, postgres, processes, settings, system
+from launcher import checks, demo, environment, postgres, processes, settings
 from launcher.console import Stopped, say
 from launcher.places import PYTHON
 
 EPILOG = """
-Each verb first makes what it needs: a virtual environment in .venv, a PostgreSQL server of its own (or DATABASE_URL), both quick
-the second time. All that a run keeps lies in var/.
+Each verb makes what it needs: a virtual environment in .venv and a PostgreSQL server of its own (or DATABASE_URL),
+both quick the second time. All that a run keeps lies in var/.
 """
 DEFAULT_PORT = 8000
 
 
 def main(arguments: list[str]) -> int:
-    """Run one verb and answer with its exit code: 0 well, 1 the project failed, 2 something is missing here, 130 Ctrl-C."""
+    """Run one verb and answer with its exit code: 0 well, 1 a part failed, 2 something is missing here, 130 Ctrl-C."""
     if os.name != "posix":
         say("Xinzu runs on Linux and macOS. On Windows, use it inside WSL.")
         return 2
@@ -64,9 +64,14 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("run.py", description=__doc__, epilog=EPILOG, allow_abbrev=False)
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="verb")
     verb = verbs.add_parser("demo", help="a running site with demo data, from nothing; Ctrl-C stops it")
-    verb.add_argument("--port", type=int, default=DEFAULT_PORT, help="of the site; the sandbox takes the next (default 8000)")
+    verb.add_argument(
+        "--port", type=int, default=DEFAULT_PORT, help="of the site; the sandbox takes the next (default 8000)"
+    )
     verb.add_argument("--fresh", action="store_true", help="delete the demo's data first")
-    for name, what in (("test", "run the tests (arguments go to pytest)"), ("manage", "manage.py on the demo's database")):
+    for name, what in (
+        ("test", "run the tests (arguments go to pytest)"),
+        ("manage", "manage.py on the demo's database"),
+    ):
         passing = verbs.add_parser(name, help=what, add_help=False, prefix_chars="\0", allow_abbrev=False)
         passing.add_argument("arguments", nargs=argparse.REMAINDER)
     verb = verbs.add_parser("check", help="what CI runs: lint, format, types, layers, migrations, tests")

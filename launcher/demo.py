@@ -82,7 +82,9 @@ def _manage(what: str, variables: Mapping[str, str], *arguments: str) -> None:
             cwd=ROOT, env=variables, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, check=False,
         )  # fmt: skip
     if done.returncode:
-        raise Stopped(f"{tail(log)}\nmanage.py {arguments[0]} failed (exit {done.returncode}). All of its log: {log}", code=1)
+        raise Stopped(
+            f"{tail(log)}\nmanage.py {arguments[0]} failed (exit {done.returncode}). All of its log: {log}", code=1
+        )
 
 
 def _announce(variables: Mapping[str, str], port: int, seconds: float) -> None:
@@ -110,7 +112,7 @@ def _answers(port: int) -> bool:
         with urllib.request.urlopen(f"{_url(port)}/", timeout=10):
             return True
     except urllib.error.HTTPError as answer:
-        return answer.code < 500  # noqa: PLR2004
+        return answer.code < 500
     except OSError:
         return False
 
@@ -121,11 +123,13 @@ def _need_port(number: int, first: int) -> None:
         try:
             probe.bind((HOST, number))
         except PermissionError:
-            raise Stopped(f"Port {number} is not for everybody: choose another, python3 run.py demo --port 8000") from None
+            raise Stopped(
+                f"Port {number} is not for everybody: choose another, python3 run.py demo --port 8000"
+            ) from None
         except OSError:
             other = first + 100 if first + 101 < HIGHEST_PORT else 8000
             raise Stopped(
-                f"Port {number} is in use: stop what listens there, or choose another: python3 run.py demo --port {other}"
+                f"Port {number} is in use: stop what listens there, or take another: python3 run.py demo --port {other}"
             ) from None
 
 

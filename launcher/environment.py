@@ -1,7 +1,7 @@
 """The virtual environment: made once, installed again only when a requirement file changes.
 
-uv installs when it is on PATH; else it is put into the environment with pip; else plain pip does the work. All three check the
-hashes in the requirement files.
+uv installs when it is on PATH; else it is put into the environment with pip; else plain pip does the work. All three
+check the hashes in the requirement files.
 """
 
 import hashlib
@@ -117,7 +117,17 @@ def _compile_catalogs() -> None:
         return
     with step("message catalogs"):
         for source in sources:
-            compile_ = [PYTHON, "-m", "babel.messages.frontend", "-q", "compile", "-i", source, "-o", source.with_suffix(".mo")]
+            compile_ = [
+                PYTHON,
+                "-m",
+                "babel.messages.frontend",
+                "-q",
+                "compile",
+                "-i",
+                source,
+                "-o",
+                source.with_suffix(".mo"),
+            ]
             failure = _quiet(compile_)
             if failure:
                 raise Stopped(f"{source.relative_to(ROOT)} cannot be compiled: {failure.splitlines()[-1]}")

