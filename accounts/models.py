@@ -1,0 +1,189 @@
+"""The people: who signs in, who they proved to be, what they agreed to."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from django_fsm import FSMField, transition
+
+from core.fields import SealedField
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes users; `create_superuser` is what Django's command calls."""
+
+    def create_user(self, login: str, password: str | None = None, **fields: object) -> User:
+        user = self.model(login=login, **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, login: str, password: str, **fields: object) -> User:
+        return self.create_user(login, password, is_staff=True, is_superuser=True, kind=User.Kind.OPERATOR, **fields)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """One sign-in. Customers enter by phone and code; merchants' staff and operators by login and password."""
+
+    class Kind(models.TextChoices):
+        CUSTOMER = "CUSTOMER", _("Customer")
+        MERCHANT = "MERCHANT", _("Merchant")
+        OPERATOR = "OPERATOR", _("Operator")
+
+    login = models.CharField(_("login"), max_length=60, unique=True)
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices, default=Kind.CUSTOMER)
+    seal_row = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    phone = SealedField(_("phone"), kind="phone", index="phone_index", blank=True, null=True)
+    phone_index = models.CharField(max_length=64, unique=True, null=True, editable=False)
+    language = models.CharField(_("language"), max_length=10, default="zh-hans")
+    is_staff = models.BooleanField(_("may enter the admin"), default=False)
+    is_active = models.BooleanField(_("active"), default=True)
+    joined_at = models.DateTimeField(_("joined"), null=True)
+
+    USERNAME_FIELD = "login"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+    objects = UserManager()
+
+    class Meta:
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
+
+    def __str__(self) -> str:
+        return self.login
+
+    def get_full_name(self) -> str:
+        return self.login
+
+    def get_short_name(self) -> str:
+        return self.login
+
+
+class Customer(models.Model):
+    """A lessee 承租人. `blocked` is a hard stop that refuses whatever is paid (domain.md §4)."""
+
+    user = models.OneToOneField(User, models.PROTECT, related_name="customer")
+    number = models.CharField(_("number"), max_length=20, unique=True)
+    blocked_reason = models.CharField(_("blocked because"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("customer")
+        verbose_name_plural = _("customers")
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class Merchant(models.Model):
+    """A lessor 出租方."""
+
+    name = models.CharField(_("name"), max_length=80, unique=True)
+    name_en = models.CharField(_("name in English"), max_length=80)
+    licence_number = models.CharField(_("unified social credit code"), max_length=18)
+    address = models.CharField(_("address"), max_length=200)
+    return_address = models.CharField(_("return address"), max_length=200)
+    telephone = models.CharField(_("telephone"), max_length=30)
+
+    class Meta:
+        verbose_name = _("merchant")
+        verbose_name_plural = _("merchants")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class MerchantMember(models.Model):
+    """Who works for a merchant; sees only that merchant's rows (reliability.md 35)."""
+
+    user = models.OneToOneField(User, models.PROTECT, related_name="membership")
+    merchant = models.ForeignKey(Merchant, models.PROTECT, related_name="members")
+
+    class Meta:
+        verbose_name = _("merchant's member")
+        verbose_name_plural = _("merchant's members")
+
+
+class OneTimeCode(models.Model):
+    """A six-digit code: stored hashed, single use, five minutes, for one purpose and one phone.
+
+    A signing code's purpose names the document's hash, so that it confirms that document and no other.
+    """
+
+    purpose = models.CharField(max_length=90)
+    phone_index = models.CharField(max_length=64)
+    salt = models.UUIDField(default=uuid.uuid4)
+    code_hash = models.CharField(max_length=64)
+    sent_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    attempts = models.PositiveSmallIntegerField(default=0)
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["phone_index", "purpose", "-sent_at"], name="accounts_code_latest")]
+
+
+class IdentityVerification(models.Model):
+    """One real-name check: name and ID number, then the owner of the phone. PENDING waits for the provider."""
+
+    class State(models.TextChoices):
+        PENDING = "PENDING", _("Being checked")
+        VERIFIED = "VERIFIED", _("Verified")
+        REFUSED = "REFUSED", _("Refused")
+
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="verifications")
+    state = FSMField(_("state"), default=State.PENDING, protected=True, choices=State.choices)
+    seal_row = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    name = SealedField(_("name"), kind="name", mask=lambda name: name[:1] + "*" * (len(name) - 1))
+    id_number = SealedField(_("ID number"), kind="id_number", index="id_index")
+    id_index = models.CharField(max_length=64, editable=False)
+    birthday = SealedField(_("birthday"), kind="birthday")
+    reason = models.CharField(_("reason"), max_length=40, blank=True)
+    requested_at = models.DateTimeField(_("requested"))
+    answered_at = models.DateTimeField(_("answered"), null=True)
+
+    class Meta:
+        verbose_name = _("identity verification")
+        verbose_name_plural = _("identity verifications")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["id_index"], condition=Q(state="VERIFIED"), name="accounts_verification_one_live_per_id"
+            ),
+            models.UniqueConstraint(
+                fields=["customer"], condition=Q(state__in=["PENDING", "VERIFIED"]), name="accounts_verification_one_open"
+            ),
+        ]
+
+    @transition(field=state, source=State.PENDING, target=State.VERIFIED)
+    def verify(self, at: datetime) -> None:
+        self.answered_at = at
+
+    @transition(field=state, source=State.PENDING, target=State.REFUSED)
+    def refuse(self, reason: str, at: datetime) -> None:
+        self.answered_at, self.reason = at, reason
+
+
+class Consent(models.Model):
+    """What a customer agreed to, for what, in which wording, and when withdrawn."""
+
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="consents")
+    purpose = models.CharField(_("purpose"), max_length=40)
+    version = models.CharField(_("version"), max_length=20)
+    given_at = models.DateTimeField(_("given"))
+    withdrawn_at = models.DateTimeField(_("withdrawn"), null=True)
+
+
+class Address(models.Model):
+    """Where a parcel goes; sealed, since it names a home."""
+
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="addresses")
+    seal_row = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    consignee = SealedField(kind="name", mask=lambda name: name[:1] + "*" * (len(name) - 1))
+    phone = SealedField(kind="phone")
+    region = models.CharField(_("province, city, district"), max_length=80)
+    street = SealedField(kind="address", mask=lambda street: street[:3] + "***")
+    added_at = models.DateTimeField()

@@ -1,0 +1,17 @@
+"""The money: who owes what by when, what was paid, what is held, what goes back."""
+
+from billing.models.deposits import Deposit, DepositFreeze, DepositRelease
+from billing.models.leases import Bill, Lease
+from billing.models.payments import Allocation, Payment, PaymentItem, Refund
+
+__all__ = [
+    "Allocation",
+    "Bill",
+    "Deposit",
+    "DepositFreeze",
+    "DepositRelease",
+    "Lease",
+    "Payment",
+    "PaymentItem",
+    "Refund",
+]

@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+from django_fsm import FSMField, transition
+
+from accounts.models import Customer, Merchant
+from core.fields import MoneyField
+
+
+class Lease(models.Model):
+    """租约: who owes what by when. It knows no order; `terms` is the snapshot taken at signing (LeaseTerms as JSON)."""
+
+    class State(models.TextChoices):
+        DRAFT = "DRAFT", _("Not started")
+        LIVE = "LIVE", _("Running")
+        CLOSED = "CLOSED", _("Ended")
+        VOID = "VOID", _("Void")
+
+    number = models.CharField(_("number"), max_length=24, unique=True)
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="leases")
+    merchant = models.ForeignKey(Merchant, models.PROTECT, related_name="leases")
+    state = FSMField(_("state"), default=State.DRAFT, protected=True, choices=State.choices)
+    months = models.PositiveSmallIntegerField(_("months"))
+    contract_total = MoneyField(_("sum of rents and cover"))
+    terms = models.JSONField()
+    frozen_at = models.DateTimeField(_("amounts frozen"), null=True)
+    start = models.DateField(_("start"), null=True)
+    last_day = models.DateField(_("last day"), null=True)
+    ended_on = models.DateField(_("ended on"), null=True)
+
+    class Meta:
+        verbose_name = _("lease")
+        verbose_name_plural = _("leases")
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(state__in=["LIVE", "CLOSED"]) | Q(start__isnull=False, last_day__isnull=False),
+                name="billing_lease_live_has_dates",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @transition(field=state, source=State.DRAFT, target=State.LIVE)
+    def begin(self, start: date, last_day: date) -> None:
+        self.start, self.last_day = start, last_day
+
+    @transition(field=state, source=State.DRAFT, target=State.VOID)
+    def void(self) -> None:
+        """Cancelled before receipt."""
+
+    @transition(field=state, source=State.LIVE, target=State.CLOSED)
+    def close(self, on: date) -> None:
+        self.ended_on = on
+
+
+class Bill(models.Model):
+    """账单 of one period. A late fee stands in `fee` only once posted; until then it is computed when looked at."""
+
+    class State(models.TextChoices):
+        OPEN = "OPEN", _("Open")
+        PAID = "PAID", _("Paid")
+        VOID = "VOID", _("Void")
+
+    lease = models.ForeignKey(Lease, models.PROTECT, related_name="bills")
+    number = models.PositiveSmallIntegerField(_("number"))
+    state = FSMField(_("state"), default=State.OPEN, protected=True, choices=State.choices)
+    due_date = models.DateField(_("due"), null=True)
+    period_start = models.DateField(null=True)
+    period_end = models.DateField(null=True)
+    rent = MoneyField(_("rent"))
+    cover = MoneyField(_("cover"), default=Decimal("0.00"))
+    fee = MoneyField(_("late fee posted"), default=Decimal("0.00"))
+    paid = MoneyField(_("paid"), default=Decimal("0.00"))
+    paid_at = models.DateTimeField(_("paid at"), null=True)
+
+    class Meta:
+        verbose_name = _("bill")
+        verbose_name_plural = _("bills")
+        ordering = ("lease", "number")
+        constraints = [
+            models.UniqueConstraint(fields=["lease", "number"], name="billing_bill_number_once"),
+            models.CheckConstraint(
+                condition=Q(paid__lte=F("rent") + F("cover") + F("fee")), name="billing_bill_paid_within_amount"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="PAID") | Q(paid__gte=F("rent") + F("cover") + F("fee")),
+                name="billing_bill_paid_is_whole",
+            ),
+        ]
+        indexes = [models.Index(fields=["due_date"], condition=Q(state="OPEN"), name="billing_bill_open_due")]
+
+    @property
+    def amount(self) -> Decimal:
+        """Rent, cover and posted fee."""
+        return self.rent + self.cover + self.fee
+
+    @transition(field=state, source=State.OPEN, target=State.PAID)
+    def settle(self, at: datetime) -> None:
+        self.paid_at = at
+
+    @transition(field=state, source=State.PAID, target=State.OPEN)
+    def reopen(self) -> None:
+        """A posted fee, or a payment taken back by the payer's bank."""
+        self.paid_at = None
+
+    @transition(field=state, source=[State.OPEN, State.PAID], target=State.VOID)
+    def void(self) -> None:
+        """The lease was void, or ended before this period."""

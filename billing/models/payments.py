@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+from django_fsm import FSMField, transition
+
+from accounts.models import Customer
+from billing.models.leases import Bill
+from core.fields import MoneyField
+
+
+class Payment(models.Model):
+    """支付: an attempt at one provider under our own number. Its state only moves on; SUCCEEDED never leaves.
+
+    A CLOSED attempt on which money arrives after all becomes SUCCEEDED: late money is posted, then refunded.
+    """
+
+    class State(models.TextChoices):
+        OPEN = "OPEN", _("Waiting for the payer")
+        SUCCEEDED = "SUCCEEDED", _("Received")
+        CLOSED = "CLOSED", _("Closed")
+        QUARANTINED = "QUARANTINED", _("Does not match")
+
+    number = models.CharField(_("number"), max_length=32, unique=True)
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="payments")
+    channel = models.CharField(_("channel"), max_length=20)
+    state = FSMField(_("state"), default=State.OPEN, protected=True, choices=State.choices)
+    amount = MoneyField(_("amount"))
+    refunded = MoneyField(_("refunded"), default=Decimal("0.00"))
+    trade_number = models.CharField(_("provider's number"), max_length=64, null=True)
+    payer = models.CharField(_("payer"), max_length=64, blank=True)
+    created_at = models.DateTimeField(_("created"))
+    expires_at = models.DateTimeField(_("expires"))
+    asked_at = models.DateTimeField(_("last asked about"), null=True)
+    paid_at = models.DateTimeField(_("paid at the provider"), null=True)
+    posted_at = models.DateTimeField(_("posted"), null=True)
+
+    class Meta:
+        verbose_name = _("payment")
+        verbose_name_plural = _("payments")
+        constraints = [
+            models.UniqueConstraint(fields=["channel", "trade_number"], name="billing_payment_trade_once"),
+            models.CheckConstraint(condition=Q(refunded__lte=F("amount")), name="billing_payment_refunds_within"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="billing_payment_positive"),
+        ]
+        indexes = [models.Index(fields=["created_at"], condition=Q(state="OPEN"), name="billing_payment_open")]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @transition(field=state, source=[State.OPEN, State.CLOSED], target=State.SUCCEEDED)
+    def succeed(self, trade_number: str, payer: str, paid_at: datetime, at: datetime) -> None:
+        self.trade_number, self.payer, self.paid_at, self.posted_at = trade_number, payer, paid_at, at
+
+    @transition(field=state, source=State.OPEN, target=State.CLOSED)
+    def close(self) -> None:
+        """The provider says that it can no longer be paid."""
+
+    @transition(field=state, source=[State.OPEN, State.CLOSED], target=State.QUARANTINED)
+    def quarantine(self) -> None:
+        """A genuine notice with another amount, currency or receiver: an operator looks, nothing is posted."""
+
+
+class PaymentItem(models.Model):
+    """A bill that a payment names. `open` mirrors the payment's OPEN: one open attempt per bill (reliability.md 14)."""
+
+    payment = models.ForeignKey(Payment, models.PROTECT, related_name="items")
+    bill = models.ForeignKey(Bill, models.PROTECT, related_name="payment_items")
+    amount = MoneyField(_("amount"))
+    open = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["bill"], condition=Q(open=True), name="billing_bill_one_open_attempt"),
+            models.UniqueConstraint(fields=["payment", "bill"], name="billing_payment_item_once"),
+        ]
+
+
+class Allocation(models.Model):
+    """冲抵: part of a payment laid on a part of a bill. Append-only; a payment's rest is the customer's credit balance."""
+
+    class Part(models.TextChoices):
+        RENT = "RENT", _("Rent")
+        COVER = "COVER", _("Cover")
+        FEE = "FEE", _("Late fee")
+
+    payment = models.ForeignKey(Payment, models.PROTECT, related_name="allocations")
+    bill = models.ForeignKey(Bill, models.PROTECT, related_name="allocations")
+    part = models.CharField(max_length=6, choices=Part.choices)
+    amount = MoneyField(_("amount"))
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="billing_allocation_positive"),
+            models.UniqueConstraint(fields=["payment", "bill", "part"], name="billing_allocation_once"),
+        ]
+
+
+class Refund(models.Model):
+    """退款: one intent with one request number and one amount for ever (reliability.md 16)."""
+
+    class State(models.TextChoices):
+        REQUESTED = "REQUESTED", _("Under way")
+        SUCCEEDED = "SUCCEEDED", _("Refunded")
+        FAILED = "FAILED", _("Failed")
+
+    payment = models.ForeignKey(Payment, models.PROTECT, related_name="refunds")
+    number = models.CharField(_("number"), max_length=32, unique=True)
+    state = FSMField(_("state"), default=State.REQUESTED, protected=True, choices=State.choices)
+    amount = MoneyField(_("amount"))
+    reason = models.CharField(_("reason"), max_length=60)
+    requested_at = models.DateTimeField(_("requested"))
+    asked_at = models.DateTimeField(_("last asked about"), null=True)
+    refunded_at = models.DateTimeField(_("refunded at the provider"), null=True)
+
+    class Meta:
+        verbose_name = _("refund")
+        verbose_name_plural = _("refunds")
+        constraints = [models.CheckConstraint(condition=Q(amount__gt=0), name="billing_refund_positive")]
+
+    @transition(field=state, source=[State.REQUESTED, State.FAILED], target=State.SUCCEEDED)
+    def succeed(self, at: datetime) -> None:
+        self.refunded_at = at
+
+    @transition(field=state, source=State.REQUESTED, target=State.FAILED)
+    def fail(self) -> None:
+        """The provider refused for good; an operator pays it out another way."""

@@ -1,0 +1,90 @@
+"""The paper: agreements, their documents and the evidence of how they were signed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django_fsm import FSMField, transition
+
+from accounts.models import Customer, Merchant
+
+
+class Agreement(models.Model):
+    """租赁合同. `terms` is the frozen AgreementTerms as JSON; `terms_sha256` fixes it before anyone reads it."""
+
+    class State(models.TextChoices):
+        DRAFTED = "DRAFTED", _("Being prepared")
+        READY = "READY", _("Ready to sign")
+        SIGNING = "SIGNING", _("Being signed")
+        SIGNED = "SIGNED", _("Signed")
+        VOID = "VOID", _("Void")
+
+    number = models.CharField(_("number"), max_length=24, unique=True)
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="agreements")
+    merchant = models.ForeignKey(Merchant, models.PROTECT, related_name="agreements")
+    state = FSMField(_("state"), default=State.DRAFTED, protected=True, choices=State.choices)
+    language = models.CharField(_("language"), max_length=10)
+    terms = models.JSONField()
+    terms_sha256 = models.CharField(max_length=64)
+    drafted_at = models.DateTimeField(_("drafted"))
+    ready_at = models.DateTimeField(_("ready"), null=True)
+    intent_at = models.DateTimeField(_("code entered"), null=True)
+    signed_at = models.DateTimeField(_("signed"), null=True)
+
+    class Meta:
+        verbose_name = _("agreement")
+        verbose_name_plural = _("agreements")
+
+    def __str__(self) -> str:
+        return self.number
+
+    @transition(field=state, source=State.DRAFTED, target=State.READY)
+    def present(self, at: datetime) -> None:
+        self.ready_at = at
+
+    @transition(field=state, source=State.READY, target=State.SIGNING)
+    def intend(self, at: datetime) -> None:
+        """The customer confirmed the key terms and entered the code for this document."""
+        self.intent_at = at
+
+    @transition(field=state, source=State.SIGNING, target=State.SIGNED)
+    def sign(self, at: datetime) -> None:
+        self.signed_at = at
+
+    @transition(field=state, source=[State.DRAFTED, State.READY, State.SIGNING], target=State.VOID)
+    def void(self) -> None:
+        """The order ended before both had signed."""
+
+
+class Document(models.Model):
+    """A file of an agreement. Its bytes lie in private storage under their hash and never change (reliability.md 28)."""
+
+    class Kind(models.TextChoices):
+        UNSIGNED = "UNSIGNED", _("To be signed")
+        SIGNED = "SIGNED", _("Signed")
+
+    agreement = models.ForeignKey(Agreement, models.PROTECT, related_name="documents")
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    sha256 = models.CharField(max_length=64)
+    size = models.PositiveIntegerField()
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["agreement", "kind"], name="contracts_document_once")]
+
+
+class EvidenceEvent(models.Model):
+    """存证: one link of an agreement's hash chain; append-only."""
+
+    agreement = models.ForeignKey(Agreement, models.PROTECT, related_name="evidence")
+    sequence = models.PositiveIntegerField()
+    kind = models.CharField(max_length=40)
+    facts = models.JSONField()
+    at = models.DateTimeField()
+    hash = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ("sequence",)
+        constraints = [models.UniqueConstraint(fields=["agreement", "sequence"], name="contracts_evidence_sequence")]

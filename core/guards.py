@@ -1,0 +1,58 @@
+"""Migration operations that put a rule into the database itself, where raw SQL meets it too."""
+
+from collections.abc import Iterable
+
+from django.db import migrations
+
+CREATE_FUNCTIONS = """
+CREATE FUNCTION core_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';
+END $$;
+CREATE FUNCTION core_check_edge() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE previous text := '';
+BEGIN
+    IF TG_OP = 'UPDATE' THEN previous := OLD.state; END IF;
+    IF TG_OP = 'INSERT' OR NEW.state <> OLD.state THEN
+        IF NOT EXISTS (
+            SELECT 1 FROM core_stateedge WHERE machine = TG_ARGV[0] AND source = previous AND target = NEW.state
+        ) THEN
+            RAISE EXCEPTION '%: no step from "%" to "%"', TG_ARGV[0], previous, NEW.state
+                USING ERRCODE = 'integrity_constraint_violation';
+        END IF;
+    END IF;
+    RETURN NEW;
+END $$;
+"""
+DROP_FUNCTIONS = "DROP FUNCTION core_refuse_change(); DROP FUNCTION core_check_edge();"
+
+Edge = tuple[str, str]
+
+
+def append_only(table: str) -> migrations.RunSQL:
+    """Rows of `table` are never changed nor removed."""
+    return migrations.RunSQL(
+        f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table}"
+        f" FOR EACH ROW EXECUTE FUNCTION core_refuse_change();"
+        f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table}"
+        f" FOR EACH STATEMENT EXECUTE FUNCTION core_refuse_change();",
+        f"DROP TRIGGER {table}_append_only ON {table}; DROP TRIGGER {table}_no_truncate ON {table};",
+    )
+
+
+def state_machine(table: str, machine: str) -> migrations.RunSQL:
+    """The column `state` of `table` follows the edges of `machine` in core_stateedge."""
+    return migrations.RunSQL(
+        f"CREATE TRIGGER {table}_edge BEFORE INSERT OR UPDATE OF state ON {table}"
+        f" FOR EACH ROW EXECUTE FUNCTION core_check_edge('{machine}');",
+        f"DROP TRIGGER {table}_edge ON {table};",
+    )
+
+
+def edges(machine: str, pairs: Iterable[Edge]) -> migrations.RunSQL:
+    """Add steps to a machine; ("", state) is a birth."""
+    values = ", ".join(f"('{machine}', '{source}', '{target}')" for source, target in pairs)
+    return migrations.RunSQL(
+        f"INSERT INTO core_stateedge (machine, source, target) VALUES {values};",
+        f"DELETE FROM core_stateedge WHERE (machine, source, target) IN ({values});",
+    )

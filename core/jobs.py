@@ -1,0 +1,46 @@
+"""Day-end work: each app may offer `jobs.py` with a list JOBS, found by import, run once per business date."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from importlib import import_module
+from importlib.util import find_spec
+
+from django.apps import apps
+from django.db import transaction
+
+from core.models import JobRun
+
+
+@dataclass(frozen=True)
+class Job:
+    """`run(on, at)` does the work of business date `on`; it is safe to repeat and returns what it counted."""
+
+    name: str
+    run: Callable[[date, datetime], dict[str, int]]
+    order: int = 50
+
+
+def all_jobs() -> list[Job]:
+    """The jobs of every app, in their order."""
+    return sorted((job for module in _modules() for job in module), key=lambda job: (job.order, job.name))
+
+
+def run_day(on: date, at: datetime) -> list[JobRun]:
+    """Run every job of a business date; one that already finished for that date is skipped."""
+    runs = []
+    for job in all_jobs():
+        run, _new = JobRun.objects.get_or_create(job=job.name, day=on)
+        if run.finished_at is None:
+            run.counts = job.run(on, at)
+            with transaction.atomic():
+                run.finished_at = at
+                run.save(update_fields=["counts", "finished_at"])
+        runs.append(run)
+    return runs
+
+
+def _modules() -> Iterator[list[Job]]:
+    for config in apps.get_app_configs():
+        if find_spec(f"{config.name}.jobs"):
+            yield getattr(import_module(f"{config.name}.jobs"), "JOBS", [])

@@ -1,0 +1,52 @@
+"""Key material lives in files outside the database (reliability.md). One file a key, readable by its owner only."""
+
+import os
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+
+def path(name: str) -> Path:
+    return Path(settings.KEY_DIR) / name
+
+
+def exists(name: str) -> bool:
+    return path(name).exists()
+
+
+def read(name: str) -> bytes:
+    """The bytes of key `name`. ImproperlyConfigured when it is not there."""
+    return _read(path(name))
+
+
+def ensure(name: str, make: Callable[[], bytes]) -> bytes:
+    """The bytes of key `name`, made on first use where MAKE_KEYS allows it (demo, tests); never in production.
+
+    Safe when several processes start at once: the first file linked into place wins.
+    """
+    target = path(name)
+    if not target.exists():
+        if not settings.MAKE_KEYS:
+            raise ImproperlyConfigured(f"key file {name} is missing in KEY_DIR")
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        draft = target.with_name(f".{name}.{os.getpid()}")
+        draft.touch(mode=0o600)
+        draft.write_bytes(make())
+        try:
+            os.link(draft, target)
+        except FileExistsError:
+            pass  # another process was first: its key stands
+        finally:
+            draft.unlink()
+    return _read(target)
+
+
+@cache
+def _read(target: Path) -> bytes:
+    try:
+        return target.read_bytes()
+    except FileNotFoundError as error:
+        raise ImproperlyConfigured(f"key file {target.name} is missing in KEY_DIR") from error

@@ -1,0 +1,12 @@
+from django.db import migrations
+
+from core import guards
+
+
+class Migration(migrations.Migration):
+    dependencies = [("core", "0001_initial")]
+
+    operations = [
+        migrations.RunSQL(guards.CREATE_FUNCTIONS, guards.DROP_FUNCTIONS),
+        guards.append_only("core_event"),
+    ]

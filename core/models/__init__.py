@@ -1,0 +1,20 @@
+"""The kernel's tables."""
+
+from core.models.clock import ClockShift, Holiday
+from core.models.events import Event
+from core.models.messages import Consumed, InboxNotice, OutboxMessage
+from core.models.requests import IdempotencyKey
+from core.models.states import StateEdge
+from core.models.work import JobRun
+
+__all__ = [
+    "ClockShift",
+    "Consumed",
+    "Event",
+    "Holiday",
+    "IdempotencyKey",
+    "InboxNotice",
+    "JobRun",
+    "OutboxMessage",
+    "StateEdge",
+]

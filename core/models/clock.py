@@ -1,0 +1,35 @@
+from datetime import timedelta
+
+from django.db import connection, models
+
+
+class ClockShift(models.Model):
+    """How far the demo's clock stands ahead of the machine's. One row."""
+
+    by = models.DurationField()
+
+    @classmethod
+    def current(cls) -> timedelta:
+        row = cls.objects.filter(pk=1).first()
+        return row.by if row else timedelta(0)
+
+    @classmethod
+    def move(cls, by: timedelta) -> None:
+        """Add to the shift; two movers at once both count."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO core_clockshift (id, by) VALUES (1, %s)"
+                " ON CONFLICT (id) DO UPDATE SET by = core_clockshift.by + EXCLUDED.by",
+                [by],
+            )
+
+
+class Holiday(models.Model):
+    """A day that differs from its weekday: a public holiday, or a weekend day that makes up for one."""
+
+    day = models.DateField(primary_key=True)
+    working = models.BooleanField()
+    name = models.CharField(max_length=60)
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.name}"

@@ -1,0 +1,43 @@
+"""Sealing personal facts: AES-256-GCM with the key's id and the row and column as associated data (reliability.md).
+
+A sealed text is `key-id.base64(nonce ‖ ciphertext)`. A cell copied to another row or column does not open.
+Equality and UNIQUE go over a blind index: HMAC-SHA256 of the normalised value under a key of its own.
+"""
+
+import hashlib
+import hmac
+import os
+from base64 import b64decode, b64encode
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
+
+from core import keys
+
+_NONCE_BYTES = 12
+
+
+def _key(key_id: str) -> bytes:
+    return keys.ensure(key_id, lambda: AESGCM.generate_key(bit_length=256))
+
+
+def seal(plain: str, place: str) -> str:
+    """`place` names row and column, e.g. "accounts.user.phone:<row uuid>"."""
+    key_id: str = settings.SEAL_KEY
+    nonce = os.urandom(_NONCE_BYTES)
+    sealed = AESGCM(_key(key_id)).encrypt(nonce, plain.encode(), f"{key_id}|{place}".encode())
+    return f"{key_id}.{b64encode(nonce + sealed).decode()}"
+
+
+def unseal(cipher: str, place: str) -> str:
+    """cryptography.exceptions.InvalidTag when the text was changed or belongs to another place."""
+    key_id, _, body = cipher.partition(".")
+    raw = b64decode(body)
+    opened = AESGCM(_key(key_id)).decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], f"{key_id}|{place}".encode())
+    return opened.decode()
+
+
+def blind_index(kind: str, normalised: str) -> str:
+    """64 hex characters; equal values of one kind have equal indexes, and nothing else shows."""
+    key = keys.ensure("blind-index", lambda: os.urandom(32))
+    return hmac.new(key, f"{kind}|{normalised}".encode(), hashlib.sha256).hexdigest()

@@ -1,0 +1,195 @@
+"""The trust: what a source said, what we decided, and the revolving waiver quota."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+from django_fsm import FSMField, transition
+
+from accounts.models import Customer
+from core.fields import MoneyField, SealedField
+
+LOWEST_SCORE, HIGHEST_SCORE = 350, 950
+
+
+class TierSet(models.Model):
+    """A version of the grade and waiver table 免减档位. Published versions are never edited."""
+
+    class State(models.TextChoices):
+        DRAFT = "DRAFT", _("Draft")
+        PUBLISHED = "PUBLISHED", _("Published")
+        SUPERSEDED = "SUPERSEDED", _("Superseded")
+
+    version = models.PositiveIntegerField(_("version"), unique=True)
+    state = FSMField(_("state"), default=State.DRAFT, protected=True, choices=State.choices)
+    deposit_floor = MoneyField(_("deposit floor per device"), default=Decimal("0.00"))
+    decision_days = models.PositiveSmallIntegerField(_("a decision is valid for days"), default=180)
+    published_at = models.DateTimeField(_("published"), null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("tier set")
+        verbose_name_plural = _("tier sets")
+        constraints = [
+            models.UniqueConstraint(fields=["state"], condition=Q(state="PUBLISHED"), name="credit_tier_set_one_published")
+        ]
+
+    def __str__(self) -> str:
+        return f"v{self.version}"
+
+    @transition(field=state, source=State.DRAFT, target=State.PUBLISHED)
+    def publish(self, at: datetime) -> None:
+        self.published_at = at
+
+    @transition(field=state, source=State.PUBLISHED, target=State.SUPERSEDED)
+    def supersede(self) -> None:
+        """Decisions made on it stay valid to their own end."""
+
+
+class Outcome(models.TextChoices):
+    """审核结论. REFUSE by a score refuses the waiver, never the person: the full deposit stays open (domain.md §4)."""
+
+    APPROVE = "APPROVE", _("Approved")
+    REFER = "REFER", _("To be reviewed")
+    REFUSE = "REFUSE", _("Not approved")
+
+
+class WaiverTier(models.Model):
+    """A band of scores: it begins at `from_score` and ends where the next begins, so no gap nor overlap can be entered."""
+
+    class Waives(models.TextChoices):
+        AMOUNT = "AMOUNT", _("An amount")
+        PERCENT = "PERCENT", _("A percentage of the deposit")
+        ALL = "ALL", _("The whole deposit")
+
+    tier_set = models.ForeignKey(TierSet, models.CASCADE, related_name="tiers")
+    from_score = models.PositiveSmallIntegerField(_("from score"))
+    grade = models.CharField(_("grade"), max_length=2)
+    outcome = models.CharField(_("outcome"), max_length=8, choices=Outcome.choices, default=Outcome.APPROVE)
+    waives = models.CharField(_("waives"), max_length=8, choices=Waives.choices)
+    amount = MoneyField(_("amount"), default=Decimal("0.00"))
+    percent = models.PositiveSmallIntegerField(_("percent"), default=0)
+    quota_limit = MoneyField(_("quota limit"))
+    checkout_cap = MoneyField(_("cap per checkout"))
+    devices = models.PositiveSmallIntegerField(_("devices held with a waiver"), default=2)
+
+    class Meta:
+        verbose_name = _("waiver tier")
+        verbose_name_plural = _("waiver tiers")
+        ordering = ("from_score",)
+        constraints = [
+            models.UniqueConstraint(fields=["tier_set", "from_score"], name="credit_tier_from_once"),
+            models.CheckConstraint(
+                condition=Q(from_score__gte=LOWEST_SCORE, from_score__lte=HIGHEST_SCORE), name="credit_tier_score"
+            ),
+            models.CheckConstraint(condition=Q(percent__lte=100), name="credit_tier_percent"),
+        ]
+
+
+class CreditReport(models.Model):
+    """信用报告: one source's answer, asked with the customer's authorisation. A null score means the source has none."""
+
+    class State(models.TextChoices):
+        REQUESTED = "REQUESTED", _("Being asked")
+        RECEIVED = "RECEIVED", _("Received")
+        FAILED = "FAILED", _("Not received")
+
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="reports")
+    source = models.CharField(_("source"), max_length=20)
+    state = FSMField(_("state"), default=State.REQUESTED, protected=True, choices=State.choices)
+    request_number = models.CharField(max_length=40, unique=True)
+    seal_row = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    auth_code = SealedField(kind="secret", null=True)
+    score = models.PositiveSmallIntegerField(_("score"), null=True)
+    provider_user = models.CharField(max_length=64, blank=True)
+    reason = models.CharField(_("reason"), max_length=80, blank=True)
+    authorised_at = models.DateTimeField(_("authorised"))
+    answered_at = models.DateTimeField(_("answered"), null=True)
+
+    class Meta:
+        verbose_name = _("credit report")
+        verbose_name_plural = _("credit reports")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["customer", "source"], condition=Q(state="REQUESTED"), name="credit_report_one_open"
+            )
+        ]
+
+    @transition(field=state, source=State.REQUESTED, target=State.RECEIVED)
+    def receive(self, score: int | None, provider_user: str, at: datetime) -> None:
+        self.score, self.provider_user, self.answered_at, self.auth_code = score, provider_user, at, None
+
+    @transition(field=state, source=State.REQUESTED, target=State.FAILED)
+    def fail(self, reason: str, at: datetime) -> None:
+        self.reason, self.answered_at, self.auth_code = reason, at, None
+
+
+class Decision(models.Model):
+    """审核结论 with its reasons. Stores the rules' version and every input, so that it replays to the same tier."""
+
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="decisions")
+    report = models.ForeignKey(CreditReport, models.PROTECT, null=True)
+    tier_set = models.ForeignKey(TierSet, models.PROTECT)
+    tier = models.ForeignKey(WaiverTier, models.PROTECT, null=True)
+    outcome = models.CharField(_("outcome"), max_length=8, choices=Outcome.choices)
+    reasons = models.JSONField(_("reasons"), default=list)
+    inputs = models.JSONField(_("inputs"), default=dict)
+    made_at = models.DateTimeField(_("made"))
+    valid_until = models.DateField(_("valid until"))
+    ended_at = models.DateTimeField(_("ended"), null=True)
+    reapply_on = models.DateField(_("may apply again"), null=True)
+
+    class Meta:
+        verbose_name = _("decision")
+        verbose_name_plural = _("decisions")
+        constraints = [
+            models.UniqueConstraint(fields=["customer"], condition=Q(ended_at=None), name="credit_decision_one_open")
+        ]
+
+    def valid_on(self, on: date) -> bool:
+        return self.ended_at is None and on <= self.valid_until
+
+
+class QuotaAccount(models.Model):
+    """免押额度: held ≤ granted always; lowering the limit gives granted = max(limit, held) (domain.md §4)."""
+
+    customer = models.OneToOneField(Customer, models.PROTECT, related_name="quota")
+    limit = MoneyField(_("limit"), default=Decimal("0.00"))
+    granted = MoneyField(_("granted"), default=Decimal("0.00"))
+    held = MoneyField(_("held"), default=Decimal("0.00"))
+
+    class Meta:
+        verbose_name = _("quota")
+        verbose_name_plural = _("quotas")
+        constraints = [
+            models.CheckConstraint(condition=Q(held__lte=F("granted")), name="credit_quota_held_within_granted"),
+        ]
+
+
+class Hold(models.Model):
+    """占用 of quota by one order, released once."""
+
+    class State(models.TextChoices):
+        HELD = "HELD", _("Held")
+        RELEASED = "RELEASED", _("Released")
+
+    account = models.ForeignKey(QuotaAccount, models.PROTECT, related_name="holds")
+    order_number = models.CharField(_("order"), max_length=24, unique=True)
+    amount = MoneyField(_("amount"))
+    state = FSMField(_("state"), default=State.HELD, protected=True, choices=State.choices)
+    held_at = models.DateTimeField(_("held"))
+    released_at = models.DateTimeField(_("released"), null=True)
+    reason = models.CharField(_("reason"), max_length=40, blank=True)
+
+    class Meta:
+        verbose_name = _("hold")
+        verbose_name_plural = _("holds")
+        constraints = [models.CheckConstraint(condition=Q(amount__gt=0), name="credit_hold_positive")]
+
+    @transition(field=state, source=State.HELD, target=State.RELEASED)
+    def release(self, reason: str, at: datetime) -> None:
+        self.reason, self.released_at = reason, at

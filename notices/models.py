@@ -1,0 +1,75 @@
+"""What the platform tells people."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from django_fsm import FSMField, transition
+
+from core.fields import SealedField
+
+
+class Message(models.Model):
+    """One message to one person on one channel. `step` makes it unrepeatable: never twice for a step.
+
+    SMS sending is not idempotent at the provider: an unknown outcome stays UNKNOWN and is not sent again.
+    """
+
+    class Channel(models.TextChoices):
+        SMS = "SMS", _("SMS")
+        IN_APP = "IN_APP", _("In-app")
+
+    class State(models.TextChoices):
+        QUEUED = "QUEUED", _("Queued")
+        SENDING = "SENDING", _("Being sent")
+        SENT = "SENT", _("Sent")
+        FAILED = "FAILED", _("Failed")
+        UNKNOWN = "UNKNOWN", _("Unknown")
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="messages")
+    channel = models.CharField(max_length=8, choices=Channel.choices)
+    state = FSMField(default=State.QUEUED, protected=True, choices=State.choices)
+    seal_row = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    phone = SealedField(kind="phone", null=True)
+    secret = SealedField(kind="secret", null=True, mask=lambda secret: "*" * len(secret))
+    template = models.CharField(max_length=60)
+    params = models.JSONField(default=dict)
+    language = models.CharField(max_length=10, default="zh-hans")
+    link = models.CharField(max_length=200, blank=True)
+    step = models.CharField(max_length=120)
+    created_at = models.DateTimeField()
+    not_before = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+    read_at = models.DateTimeField(null=True)
+    provider_number = models.CharField(max_length=80, blank=True)
+
+    class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+        constraints = [models.UniqueConstraint(fields=["channel", "step"], name="notices_message_once_per_step")]
+        indexes = [
+            models.Index(fields=["user", "-id"], condition=Q(channel="IN_APP"), name="notices_message_inbox"),
+            models.Index(fields=["not_before"], condition=Q(state="QUEUED"), name="notices_message_due"),
+        ]
+
+    @transition(field=state, source=State.QUEUED, target=State.SENDING)
+    def begin(self) -> None:
+        """The intent to send, committed before the provider is called."""
+
+    @transition(field=state, source=[State.QUEUED, State.SENDING], target=State.SENT)
+    def sent(self, provider_number: str, at: datetime) -> None:
+        self.provider_number, self.sent_at, self.secret = provider_number, at, None
+
+    @transition(field=state, source=State.SENDING, target=State.FAILED)
+    def fail(self) -> None:
+        self.secret = None
+
+    @transition(field=state, source=State.SENDING, target=State.UNKNOWN)
+    def lose(self) -> None:
+        """A time-out: perhaps sent, so never again."""
+        self.secret = None

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from django_fsm import FSMField, transition
+
+from accounts.models import User
+from orders.models.orders import Order
+
+
+class Ending(models.Model):
+    """到期处置: how an order comes to its end; at most one open per order (domain.md §5)."""
+
+    class Kind(models.TextChoices):
+        RETURN = "RETURN", _("Return")
+
+    class State(models.TextChoices):
+        OPEN = "OPEN", _("Under way")
+        WITHDRAWN = "WITHDRAWN", _("Withdrawn")
+        DONE = "DONE", _("Done")
+
+    order = models.ForeignKey(Order, models.PROTECT, related_name="endings")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    state = FSMField(default=State.OPEN, protected=True, choices=State.choices)
+    opened_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("ending")
+        verbose_name_plural = _("endings")
+        constraints = [models.UniqueConstraint(fields=["order"], condition=Q(state="OPEN"), name="orders_ending_one_open")]
+
+    @transition(field=state, source=State.OPEN, target=State.WITHDRAWN)
+    def withdraw(self, at: datetime) -> None:
+        self.closed_at = at
+
+    @transition(field=state, source=State.OPEN, target=State.DONE)
+    def finish(self, at: datetime) -> None:
+        self.closed_at = at
+
+
+class Inspection(models.Model):
+    """验机: what the merchant found when the device came back."""
+
+    class Result(models.TextChoices):
+        PASSED = "PASSED", _("Passed")
+        NOT_MADE = "NOT_MADE", _("Not made in time: passed")
+
+    order = models.OneToOneField(Order, models.PROTECT, related_name="inspection")
+    result = models.CharField(_("result"), max_length=10, choices=Result.choices)
+    serial_matches = models.BooleanField(_("serial number matches"), default=True)
+    wiped = models.BooleanField(_("wiped and account lock off"), default=True)
+    note = models.TextField(_("note"), blank=True)
+    inspector = models.ForeignKey(User, models.PROTECT, null=True)
+    made_at = models.DateTimeField(_("made"))

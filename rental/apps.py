@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class RentalConfig(AppConfig):
+    """Wires the house: settings, urls, celery, routes and the commands that need every room."""
+
+    name = "rental"

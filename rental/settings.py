@@ -1,0 +1,223 @@
+"""The one settings file. Everything that differs between machines comes from the environment (see .env.example)."""
+
+from pathlib import Path
+from typing import Any
+
+import environ
+from django.utils.translation import gettext_lazy as _
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+environ.Env.read_env(BASE_DIR / ".env")
+
+# --- where we run -----------------------------------------------------------------------------------------------
+DEBUG = env.bool("DEBUG", default=False)
+DEMO = env.bool("DEMO", default=False)
+VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
+KEY_DIR = Path(env.str("KEY_DIR", default=str(VAR_DIR / "keys")))
+MAKE_KEYS = env.bool("MAKE_KEYS", default=DEBUG)  # in production a missing key is an error, never a new key
+SECRET_KEY = env.str("SECRET_KEY", default="only-for-demo-and-tests" if DEBUG else environ.Env.NOTSET)
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "testserver"] if DEBUG else [])
+SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
+SANDBOX_URL = env.str("SANDBOX_URL", default="http://127.0.0.1:8001").rstrip("/")
+SANDBOX_ALLOWED = env.bool("SANDBOX_ALLOWED", default=False)
+SANDBOX_TRANSPORT = env.str("SANDBOX_TRANSPORT", default="")  # how the sandbox reaches us; tests go in-process
+CLOCK_MOVABLE = env.bool("CLOCK_MOVABLE", default=DEMO)
+
+# --- the house --------------------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "rental.apps.RentalConfig",
+    "storefront.apps.StorefrontConfig",
+    "portal.apps.PortalConfig",
+    "desk.apps.DeskConfig",
+    "api.apps.ApiConfig",
+    "orders.apps.OrdersConfig",
+    "catalog.apps.CatalogConfig",
+    "credit.apps.CreditConfig",
+    "contracts.apps.ContractsConfig",
+    "billing.apps.BillingConfig",
+    "accounts.apps.AccountsConfig",
+    "notices.apps.NoticesConfig",
+    "core.apps.CoreConfig",
+    "sandbox.apps.SandboxConfig",
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "axes",
+    "csp",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "rental.urls"
+WSGI_APPLICATION = "rental.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "core.context.site",
+            ],
+            "builtins": ["core.templatetags.xinzu"],
+        },
+    }
+]
+
+# --- data -------------------------------------------------------------------------------------------------------
+_database: dict[str, Any] = env.db_url("DATABASE_URL", default="postgres://xinzu@127.0.0.1:5432/xinzu")
+DATABASES = {
+    "default": {
+        **_database,
+        "CONN_MAX_AGE": env.int("CONN_MAX_AGE", default=60),
+        "CONN_HEALTH_CHECKS": True,
+        "TEST": {"NAME": f"test_xinzu{env.str('TEST_SUFFIX', default='')}"},
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(VAR_DIR / "media")))  # private files: never under a URL
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+# --- people -----------------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AXES_FAILURE_LIMIT = 8
+AXES_COOLOFF_TIME = 0.5  # hours
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "/sign-in/"
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
+SESSION_COOKIE_NAME = "xinzu_session"
+CSRF_COOKIE_NAME = "xinzu_csrf"
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=not DEBUG)
+SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=0 if DEBUG else 31_536_000)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not DEBUG
+X_FRAME_OPTIONS = "DENY"
+SEAL_KEY = env.str("SEAL_KEY", default="seal-1")  # the key file with which new values are sealed
+PAYMENT_PAGES = env.list("PAYMENT_PAGES", default=[SANDBOX_URL])  # where a form of ours may lead the customer
+CONTENT_SECURITY_POLICY = {
+    "EXCLUDE_URL_PREFIXES": ["/admin/"],  # Unfold needs unsafe-eval and inline styles, there only
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "manifest-src": ["'self'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+        "form-action": ["'self'", *PAYMENT_PAGES],
+    },
+}
+
+# --- language and time ------------------------------------------------------------------------------------------
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", _("Chinese")), ("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = env.str("BUSINESS_ZONE", default="Asia/Shanghai")  # the platform's zone: business dates are counted in it
+
+# --- files for browsers -----------------------------------------------------------------------------------------
+STATIC_URL = "static/"
+STATIC_ROOT = VAR_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_USE_FINDERS = DEBUG
+WHITENOISE_AUTOREFRESH = False
+
+# --- jobs -------------------------------------------------------------------------------------------------------
+CELERY_BROKER_URL = env.str("BROKER_URL", default="filesystem://")
+BROKER_DIR = Path(env.str("BROKER_DIR", default=str(VAR_DIR / "broker")))
+
+# --- the outside world ------------------------------------------------------------------------------------------
+PROVIDER_TRANSPORT = env.str("PROVIDER_TRANSPORT", default="")  # dotted path to a callable; tests go in-process
+ALIPAY_APP_ID = env.str("ALIPAY_APP_ID", default="2021000000000001")
+ALIPAY_SELLER_ID = env.str("ALIPAY_SELLER_ID", default="2088000000000001")
+_ALIPAY = {
+    "gateway": env.str("ALIPAY_GATEWAY", default=f"{SANDBOX_URL}/gateway.do"),
+    "app_id": ALIPAY_APP_ID,
+    "private_key": env.str("ALIPAY_PRIVATE_KEY", default="alipay-merchant.pem"),  # names of files in KEY_DIR
+    "alipay_key": env.str("ALIPAY_PUBLIC_KEY", default="sandbox-alipay.pub"),
+    "notify_url": f"{SITE_URL}/api/notices/alipay/",
+}
+_ALIYUN = {"access_key_id": env.str("ALIYUN_KEY_ID", default="sandbox-key"), "secret_file": "aliyun-secret"}
+PROVIDERS: dict[str, dict[str, dict[str, Any]]] = {
+    "sms": {
+        "default": {
+            "BACKEND": "integrations.sms.aliyun.AliyunSms",
+            "OPTIONS": {"endpoint": env.str("ALIYUN_SMS_ENDPOINT", default=f"{SANDBOX_URL}/aliyun/dysms/"), **_ALIYUN},
+        }
+    },
+    "identity": {
+        "default": {
+            "BACKEND": "integrations.identity.aliyun.AliyunIdentity",
+            "OPTIONS": {
+                "endpoint": env.str("ALIYUN_IDENTITY_ENDPOINT", default=f"{SANDBOX_URL}/aliyun/cloudauth/"),
+                **_ALIYUN,
+            },
+        }
+    },
+    "credit": {
+        "zhima": {
+            "BACKEND": "integrations.credit.zhima.Zhima",
+            "OPTIONS": {
+                **_ALIPAY,
+                "authorize": env.str("ALIPAY_AUTHORIZE", default=f"{SANDBOX_URL}/oauth2/publicAppAuthorize.htm"),
+            },
+        }
+    },
+    "payments": {
+        "alipay": {
+            "BACKEND": "integrations.payments.alipay.Alipay",
+            "OPTIONS": {**_ALIPAY, "seller_id": ALIPAY_SELLER_ID},
+        }
+    },
+    "timestamps": {
+        "default": {
+            "BACKEND": "integrations.timestamps.TimestampAuthority",
+            "OPTIONS": {"url": env.str("TSA_URL", default=f"{SANDBOX_URL}/tsa/")},
+        }
+    },
+}
+
+# --- logs -------------------------------------------------------------------------------------------------------
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"mask": {"()": "core.logs.MaskFilter"}},
+    "formatters": {"json": {"()": "core.logs.JsonFormatter"}},
+    "handlers": {"out": {"class": "logging.StreamHandler", "filters": ["mask"], "formatter": "json"}},
+    "root": {"handlers": ["out"], "level": env.str("LOG_LEVEL", default="INFO")},
+}
