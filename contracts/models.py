@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import datetime
 
 from django.db import models
@@ -9,10 +10,12 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
 from accounts.models import Customer, Merchant
+from core.fields import SealedField
 
 
 class Agreement(models.Model):
-    """租赁合同. `terms` is the frozen AgreementTerms as JSON; `terms_sha256` fixes it before anyone reads it."""
+    """租赁合同. `terms` is the frozen AgreementTerms as JSON, sealed (it names a person and his home);
+    `terms_sha256` fixes it before anyone reads it."""
 
     class State(models.TextChoices):
         DRAFTED = "DRAFTED", _("Being prepared")
@@ -26,7 +29,8 @@ class Agreement(models.Model):
     merchant = models.ForeignKey(Merchant, models.PROTECT, related_name="agreements")
     state = FSMField(_("state"), default=State.DRAFTED, protected=True, choices=State.choices)
     language = models.CharField(_("language"), max_length=10)
-    terms = models.JSONField()
+    seal_row = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    terms = SealedField(kind="terms", mask=lambda _: "…")
     terms_sha256 = models.CharField(max_length=64)
     drafted_at = models.DateTimeField(_("drafted"))
     ready_at = models.DateTimeField(_("ready"), null=True)

@@ -9,4 +9,5 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL(guards.CREATE_FUNCTIONS, guards.DROP_FUNCTIONS),
         guards.append_only("core_event"),
+        migrations.RunSQL("CREATE SEQUENCE core_number", "DROP SEQUENCE core_number"),
     ]
