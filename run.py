@@ -5,7 +5,9 @@ import sys
 
 # This file stays readable for old Pythons, so that they can say the line below.
 if sys.version_info < (3, 11):
-    sys.stderr.write("Xinzu needs Python 3.11 or newer, this is {}.{}: try python3.11 run.py ...\n".format(*sys.version_info[:2]))
+    sys.stderr.write(
+        "Xinzu needs Python 3.11 or newer, this is {}.{}: try python3.11 run.py ...\n".format(*sys.version_info[:2])
+    )
     sys.exit(2)
 
 from launcher.cli import main
