@@ -117,7 +117,7 @@ def _compile_catalogs() -> None:
         return
     with step("message catalogs"):
         for source in sources:
-            compile_ = [
+            compile_: list[str | Path] = [
                 PYTHON,
                 "-m",
                 "babel.messages.frontend",

@@ -93,7 +93,7 @@ def only_one(name: str, otherwise: str | None = None) -> Iterator[None]:
 
 def library_path() -> dict[str, str]:
     """What the children need in their environment to find brew's libraries."""
-    if sys.platform != "darwin":
+    if platform.system() != "Darwin":
         return {}
     known = os.environ.get("DYLD_FALLBACK_LIBRARY_PATH", "")
     return {"DYLD_FALLBACK_LIBRARY_PATH": ":".join([*filter(None, [known]), *BREW_LIBRARIES])}
