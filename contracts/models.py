@@ -86,6 +86,7 @@ class EvidenceEvent(models.Model):
     sequence = models.PositiveIntegerField()
     kind = models.CharField(max_length=40)
     facts = models.JSONField()
+    body = models.TextField()  # the canonical text that was hashed
     at = models.DateTimeField()
     hash = models.CharField(max_length=64)
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from importlib import import_module
 from importlib.util import find_spec
 
 from django.apps import apps
 from django.db import transaction
+from django.db.models import Max
 
 from core.models import JobRun
 
@@ -37,6 +38,17 @@ def run_day(on: date, at: datetime) -> list[JobRun]:
                 run.finished_at = at
                 run.save(update_fields=["counts", "finished_at"])
         runs.append(run)
+    return runs
+
+
+def catch_up(until: date, at: datetime) -> list[JobRun]:
+    """Run every business day after the last whole one up to `until`, in order; the first ever run is `until` alone."""
+    last = JobRun.objects.exclude(finished_at=None).aggregate(last=Max("day"))["last"]
+    day = until if last is None else min(last, until)
+    runs: list[JobRun] = []
+    while day <= until:
+        runs += run_day(day, at)
+        day += timedelta(days=1)
     return runs
 
 

@@ -212,6 +212,8 @@ PROVIDERS: dict[str, dict[str, dict[str, Any]]] = {
     },
 }
 
+TSA_ROOT = env.str("TSA_ROOT", default="sandbox-tsa.crt")  # key file: the certificate that time stamps chain to
+
 # --- logs -------------------------------------------------------------------------------------------------------
 LOGGING = {
     "version": 1,

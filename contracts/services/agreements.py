@@ -1,0 +1,186 @@
+"""The life of an agreement: drafted, presented, willed, signed by both, kept. Slow work runs outside transactions."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any
+
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import load_pem_x509_certificate
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+from django_fsm import can_proceed
+
+from accounts.models import Customer, Merchant
+from contracts.models import Agreement, Document, EvidenceEvent
+from contracts.paper import pki, render, sign, summary, verify
+from contracts.rules import evidence
+from contracts.rules import terms as rules
+from contracts.services import documents
+from core import keys
+from core.errors import DomainError
+from core.services.events import PLATFORM
+from integrations import registry
+
+
+class NotAllConfirmed(DomainError):
+    code = "not_all_confirmed"
+    message = _("Please confirm every key term first; %(count)s are left.")
+
+
+class AgreementNotReady(DomainError):
+    code = "agreement_not_ready"
+    message = _("The agreement is still being prepared. Please wait a moment.")
+
+
+def draft(terms: rules.AgreementTerms, customer: Customer, merchant: Merchant, at: datetime) -> Agreement:
+    """Fix the terms of an agreement, inside the transaction that approves its order."""
+    agreement = Agreement.objects.create(
+        number=terms.number,
+        customer=customer,
+        merchant=merchant,
+        language=terms.languages[-1],
+        terms=terms.to_json(),
+        terms_sha256=terms.sha256(),
+        drafted_at=at,
+    )
+    note(agreement, "drafted", {"terms_sha256": agreement.terms_sha256}, at)
+    return agreement
+
+
+def present(agreement_id: int, at: datetime) -> bool:
+    """Render the PDF and show it to the customer; False when that was done before or is no longer wanted."""
+    agreement = Agreement.objects.get(pk=agreement_id)
+    if agreement.state != Agreement.State.DRAFTED:
+        return False
+    pdf = render.agreement(terms_of(agreement, PLATFORM, "rendering", at))
+    sha256 = documents.store(pdf)
+    with transaction.atomic():
+        agreement = _lock(agreement_id)
+        if agreement.state != Agreement.State.DRAFTED:
+            return False
+        _keep(agreement, Document.Kind.UNSIGNED, sha256, len(pdf), at)
+        agreement.present(at)
+        agreement.save()
+        note(agreement, "presented", {"document_sha256": sha256}, at)
+    return True
+
+
+def terms_of(agreement: Agreement, actor: str, purpose: str, at: datetime) -> rules.AgreementTerms:
+    """The frozen terms; unsealing them is logged."""
+    return rules.AgreementTerms.from_json(agreement.terms.open(by=actor, purpose=purpose, at=at))
+
+
+def key_terms(agreement: Agreement, language: str, actor: str, at: datetime) -> tuple[summary.KeyTerm, ...]:
+    """What must be confirmed, in plain words, as the first page of the PDF says it."""
+    spoken = rules.CHINESE if language.startswith("zh") else rules.ENGLISH
+    return summary.key_terms(terms_of(agreement, actor, "reading", at), spoken)
+
+
+def code_purpose(agreement: Agreement) -> str:
+    """The purpose of a signing code: this document's hash, so that the code signs nothing else."""
+    return f"sign:{unsigned(agreement).sha256}"
+
+
+def unsigned(agreement: Agreement) -> Document:
+    """The PDF to be signed. AgreementNotReady while it is rendered."""
+    found = agreement.documents.filter(kind=Document.Kind.UNSIGNED).first()
+    if found is None:
+        raise AgreementNotReady
+    return found
+
+
+def signed(agreement: Agreement) -> Document | None:
+    return agreement.documents.filter(kind=Document.Kind.SIGNED).first()
+
+
+def require_confirmed(agreement: Agreement, confirmed: Collection[str], at: datetime) -> None:
+    """NotAllConfirmed unless every key term was ticked."""
+    left = rules.unconfirmed(terms_of(agreement, PLATFORM, "checking confirmations", at), confirmed)
+    if left:
+        raise NotAllConfirmed(count=len(left))
+
+
+def intend(agreement_id: int, confirmed: Collection[str], facts: Mapping[str, str], at: datetime) -> None:
+    """Record the customer's will: what he confirmed and that his code for this document was right."""
+    agreement = _lock(agreement_id)
+    if not can_proceed(agreement.intend):
+        raise AgreementNotReady
+    agreement.intend(at)
+    agreement.save()
+    document = unsigned(agreement)
+    note(agreement, "confirmed", {"terms": sorted(confirmed), "document_sha256": document.sha256}, at)
+    note(agreement, "code_entered", {"document_sha256": document.sha256, **facts}, at)
+
+
+def make_signatures(agreement_id: int, at: datetime) -> bytes | None:
+    """Both PAdES signatures on the presented PDF; None when no signature is wanted (any more). Changes nothing stored."""
+    agreement = Agreement.objects.select_related("merchant").get(pk=agreement_id)
+    if agreement.state != Agreement.State.SIGNING:
+        return None
+    terms = terms_of(agreement, PLATFORM, "signing", at)
+    pdf = documents.read(unsigned(agreement))
+    authority, roots = pki.authority(), trusted()
+    stamper = sign.RelayedTimeStamper(registry.timestamps().ask)
+    customer = pki.for_customer(authority, terms.lessee.name, pdf, at)
+    pdf = sign.sign_as_customer(pdf, customer, agreement.number, at, stamper, roots)
+    lessor = pki.for_lessor(authority, agreement.merchant.name, pdf, at)
+    return sign.sign_as_lessor(pdf, lessor, agreement.number, at, stamper, roots)
+
+
+def seal(agreement_id: int, pdf: bytes, at: datetime) -> Agreement:
+    """Keep the signed PDF for ever; inside the transaction that steps the order."""
+    agreement = _lock(agreement_id)
+    sha256 = documents.store(pdf)
+    _keep(agreement, Document.Kind.SIGNED, sha256, len(pdf), at)
+    agreement.sign(at)
+    agreement.save()
+    note(agreement, "signed", {"document_sha256": sha256}, at)
+    return agreement
+
+
+def is_signed(agreement_id: int) -> bool:
+    return Agreement.objects.filter(pk=agreement_id, state=Agreement.State.SIGNED).exists()
+
+
+def void(agreement_id: int) -> None:
+    """The order ended before both had signed; a signed agreement stays what it is."""
+    agreement = _lock(agreement_id)
+    if can_proceed(agreement.void):
+        agreement.void()
+        agreement.save()
+
+
+def examine(pdf: bytes, at: datetime) -> verify.Report:
+    """Whether a PDF is a genuine agreement of ours; never raises on a hostile file."""
+    return verify.examine(pdf, trusted(), at)
+
+
+def note(agreement: Agreement, kind: str, facts: Mapping[str, Any], at: datetime) -> EvidenceEvent:
+    """Append a link to the evidence chain; the agreement's row is locked or just made by the caller."""
+    last = agreement.evidence.order_by("-sequence").first()
+    sequence = last.sequence + 1 if last else 1
+    body = {"agreement": agreement.number, "at": at, "facts": dict(facts), "kind": kind, "sequence": sequence}
+    link = evidence.append(last.hash if last else evidence.GENESIS, body)
+    return EvidenceEvent.objects.create(
+        agreement=agreement, sequence=sequence, kind=kind, facts=dict(facts), body=link.body, at=at, hash=link.hash
+    )
+
+
+def broken_evidence(agreement: Agreement) -> evidence.Break | None:
+    """The first link that does not follow; None for a whole chain."""
+    return evidence.verify([evidence.Link(event.body, event.hash) for event in agreement.evidence.all()])
+
+
+def trusted() -> pki.Roots:
+    """Whom we trust: our own root for signers, the time-stamping authority's for timestamps."""
+    stamps = load_pem_x509_certificate(keys.read(settings.TSA_ROOT))
+    return pki.Roots(signing=(pki.authority().root,), timestamps=(stamps.public_bytes(Encoding.DER),))
+
+
+def _lock(agreement_id: int) -> Agreement:
+    return Agreement.objects.select_for_update().get(pk=agreement_id)
+
+
+def _keep(agreement: Agreement, kind: str, sha256: str, size: int, at: datetime) -> None:
+    Document.objects.create(agreement=agreement, kind=kind, sha256=sha256, size=size, made_at=at)

@@ -1,0 +1,47 @@
+"""Private files of agreements: stored once under their hash, checked whenever read, never under a URL of their own."""
+
+import hashlib
+import os
+from pathlib import Path
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from contracts.models import Document
+from core.errors import DomainError
+
+
+class DocumentDamaged(DomainError):
+    code = "document_damaged"
+    message = _("The stored file is not what was signed. Please contact us.")
+
+
+def store(content: bytes) -> str:
+    """Keep the bytes durably and return their SHA-256 (hex). Storing the same bytes twice is harmless."""
+    sha256 = hashlib.sha256(content).hexdigest()
+    target = _path(sha256)
+    if not target.exists():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        draft = target.with_suffix(f".{os.getpid()}.tmp")
+        with draft.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.chmod(0o400)
+        draft.replace(target)
+    return sha256
+
+
+def read(document: Document) -> bytes:
+    """The very bytes that were stored. DocumentDamaged when the file is gone or its hash differs."""
+    try:
+        content = _path(document.sha256).read_bytes()
+    except FileNotFoundError as error:
+        raise DocumentDamaged from error
+    if hashlib.sha256(content).hexdigest() != document.sha256:
+        raise DocumentDamaged
+    return content
+
+
+def _path(sha256: str) -> Path:
+    return Path(settings.MEDIA_ROOT) / "documents" / sha256[:2] / f"{sha256}.pdf"

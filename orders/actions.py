@@ -1,0 +1,256 @@
+"""The one table of what each actor may do with an order: label, form, service. Every face draws and runs its buttons
+from here (house.md, State transitions are written once)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from core import calendar
+from orders.models import Order, Parcel, State
+from orders.models.orders import BEFORE_SHIPPING
+from orders.services import approvals, cancellations, inspections, receipts, returns, shipping
+
+CUSTOMER, MERCHANT, OPERATOR = "customer", "merchant", "operator"
+PREFIX = {CUSTOMER: "", MERCHANT: "/portal", OPERATOR: "/desk"}
+Run = Callable[[Order, User, dict[str, Any], datetime], Any]
+
+
+class NoForm(forms.Form):
+    """A plain confirmation."""
+
+
+class ReasonForm(forms.Form):
+    """Why; kept in the order's log."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=60)
+
+
+class WaybillForm(forms.Form):
+    """Carrier and waybill of a parcel that is sent back."""
+
+    carrier = forms.ChoiceField(label=_("Carrier"), choices=lambda: list(shipping.CARRIERS.items()))
+    waybill = forms.CharField(label=_("Waybill number"), max_length=40)
+
+
+class ShippingForm(WaybillForm):
+    """Unit, carrier and waybill of a parcel that goes out."""
+
+    code = forms.CharField(label=_("Serial number or IMEI of the unit"), max_length=40)
+    field_order = ("code", "carrier", "waybill")
+
+
+class InspectionForm(forms.Form):
+    """What the merchant looked at; damage claims come with their own form."""
+
+    serial_matches = forms.BooleanField(label=_("The serial number is the one that was shipped"))
+    wiped = forms.BooleanField(label=_("The device is wiped and its account lock is off"))
+    note = forms.CharField(label=_("Note"), required=False, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+def _always(order: Order, at: datetime) -> bool:
+    return True
+
+
+@dataclass(frozen=True)
+class Action:
+    """One row: who, when, and what it runs. `run` is None where the step has a page of its own (agreement, paying)."""
+
+    face: str
+    name: str
+    label: str | Promise
+    states: tuple[str, ...]
+    run: Run | None = None
+    form: type[forms.Form] = NoForm
+    primary: bool = False
+    when: Callable[[Order, datetime], bool] = field(default=_always)
+    hint: str | Promise = ""
+
+    def open_for(self, order: Order, at: datetime) -> bool:
+        return order.state in self.states and self.when(order, at)
+
+    def url(self, order: Order) -> str:
+        return f"{PREFIX[self.face]}/orders/{order.number}/{self.name}/"
+
+
+@dataclass(frozen=True)
+class Offered:
+    """An action as a button of one order."""
+
+    name: str
+    label: str | Promise
+    url: str
+    primary: bool
+
+
+def offered(face: str, order: Order, at: datetime) -> list[Offered]:
+    """The buttons of `face` for this order now, the primary one first."""
+    rows = [a for a in ACTIONS if a.face == face and a.open_for(order, at)]
+    return [Offered(a.name, a.label, a.url(order), a.primary) for a in sorted(rows, key=lambda a: not a.primary)]
+
+
+def for_customer(order: Order, at: datetime) -> list[Offered]:
+    return offered(CUSTOMER, order, at)
+
+
+def find(face: str, name: str) -> Action | None:
+    """The row that a page runs; None for a name that this face does not have."""
+    return next((a for a in ACTIONS if a.face == face and a.name == name and a.run), None)
+
+
+def _customer(user: User) -> str:
+    return f"customer:{user.customer.pk}"
+
+
+def _merchant(user: User) -> str:
+    return f"merchant:{user.pk}"
+
+
+def _operator(user: User) -> str:
+    return f"operator:{user.pk}"
+
+
+def _may_cancel(order: Order, at: datetime) -> bool:
+    first = cancellations.may_cancel_from(order)
+    return first is None or at >= first
+
+
+def _may_return(order: Order, at: datetime) -> bool:
+    first = returns.opens_on(order)
+    return first is not None and calendar.business_date(at) >= first
+
+
+def _is_waiting_for_waybill(order: Order, at: datetime) -> bool:
+    return not order.parcels.filter(way=Parcel.Way.BACK, void_at=None).exists()
+
+
+def _is_under_way(order: Order, at: datetime) -> bool:
+    return order.parcels.filter(way=Parcel.Way.OUT, delivered_at=None).exists()
+
+
+ACTIONS = [
+    Action(CUSTOMER, "agreement", _("Read and sign"), (State.APPROVED,), primary=True),
+    Action(CUSTOMER, "pay", _("Pay and freeze"), (State.SIGNED,), primary=True),
+    Action(
+        CUSTOMER,
+        "confirm",
+        _("I have received it"),
+        (State.SHIPPED,),
+        lambda order, user, form, at: receipts.confirm(order.pk, _customer(user), at),
+        primary=True,
+        hint=_("The lease starts today; look at the device first."),
+    ),
+    Action(
+        CUSTOMER,
+        "return",
+        _("Send it back"),
+        (State.ACTIVE,),
+        lambda order, user, form, at: returns.open_return(order.pk, _customer(user), at),
+        when=_may_return,
+        hint=_("Bills until the last day stay owed. You can withdraw until the parcel is handed over."),
+    ),
+    Action(
+        CUSTOMER,
+        "hand-over",
+        _("Enter the waybill"),
+        (State.RETURNING,),
+        lambda order, user, form, at: returns.hand_over(
+            order.pk, _customer(user), form["carrier"], form["waybill"], at
+        ),
+        WaybillForm,
+        primary=True,
+        when=_is_waiting_for_waybill,
+    ),
+    Action(
+        CUSTOMER,
+        "withdraw",
+        _("Keep renting"),
+        (State.RETURNING,),
+        lambda order, user, form, at: returns.withdraw(order.pk, _customer(user), at),
+        when=_is_waiting_for_waybill,
+    ),
+    Action(
+        CUSTOMER,
+        "cancel",
+        _("Cancel the order"),
+        tuple(BEFORE_SHIPPING),
+        lambda order, user, form, at: cancellations.cancel(order.pk, _customer(user), "by_customer", at),
+        when=_may_cancel,
+        hint=_("Everything that you paid is refunded and everything frozen is released."),
+    ),
+    Action(
+        MERCHANT,
+        "ship",
+        _("Ship"),
+        (State.PAID,),
+        lambda order, user, form, at: shipping.ship(
+            order.pk, _merchant(user), form["code"], form["carrier"], form["waybill"], at
+        ),
+        ShippingForm,
+        primary=True,
+    ),
+    Action(
+        MERCHANT,
+        "arrive",
+        _("The parcel has arrived"),
+        (State.RETURNING,),
+        lambda order, user, form, at: inspections.arrive(order.pk, _merchant(user), at),
+        primary=True,
+    ),
+    Action(
+        MERCHANT,
+        "pass",
+        _("Inspected: in order"),
+        (State.INSPECTING,),
+        lambda order, user, form, at: inspections.pass_device(order.pk, user, **form, at=at),
+        InspectionForm,
+        primary=True,
+    ),
+    Action(
+        MERCHANT,
+        "cancel",
+        _("Cancel the order"),
+        (State.PAID,),
+        lambda order, user, form, at: cancellations.cancel(order.pk, _merchant(user), form["reason"], at),
+        ReasonForm,
+        hint=_("The customer gets everything back."),
+    ),
+    Action(
+        OPERATOR,
+        "approve",
+        _("Approve"),
+        (State.PLACED,),
+        lambda order, user, form, at: approvals.approve(order.pk, _operator(user), at),
+        primary=True,
+    ),
+    Action(
+        OPERATOR,
+        "refuse",
+        _("Refuse"),
+        (State.PLACED,),
+        lambda order, user, form, at: approvals.refuse(order.pk, _operator(user), form["reason"], at),
+        ReasonForm,
+    ),
+    Action(
+        OPERATOR,
+        "delivered",
+        _("The carrier delivered"),
+        (State.SHIPPED,),
+        lambda order, user, form, at: shipping.record_delivery(order.pk, _operator(user), at),
+        when=_is_under_way,
+    ),
+    Action(
+        OPERATOR,
+        "cancel",
+        _("Cancel the order"),
+        tuple(BEFORE_SHIPPING),
+        lambda order, user, form, at: cancellations.cancel(order.pk, _operator(user), form["reason"], at),
+        ReasonForm,
+        hint=_("The customer gets everything back."),
+    ),
+]

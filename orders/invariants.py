@@ -1,0 +1,102 @@
+"""What must always hold about orders, as SQL (reliability.md)."""
+
+from core.invariants import Invariant
+
+INVARIANTS = [
+    Invariant(
+        "3",
+        "one held hold per order that is under way with a waiver",
+        """
+        SELECT o.id FROM orders_order o JOIN billing_deposit d ON d.lease_id = o.lease_id
+        LEFT JOIN credit_hold h ON h.order_number = o.number AND h.state = 'HELD'
+        WHERE d.waived > 0 AND o.state NOT IN ('REFUSED', 'CANCELLED', 'COMPLETED') AND h.id IS NULL
+        """,
+    ),
+    Invariant(
+        "4",
+        "a closed order holds no quota, no live lease, no open bill, and its held deposit has release intents",
+        """
+        SELECT o.id FROM orders_order o
+        WHERE o.state IN ('REFUSED', 'CANCELLED', 'COMPLETED') AND (
+            EXISTS (SELECT 1 FROM credit_hold h WHERE h.order_number = o.number AND h.state = 'HELD')
+            OR EXISTS (SELECT 1 FROM billing_lease l WHERE l.id = o.lease_id AND l.state IN ('DRAFT', 'LIVE'))
+            OR EXISTS (SELECT 1 FROM billing_bill b WHERE b.lease_id = o.lease_id AND b.state = 'OPEN')
+            OR (SELECT coalesce(sum(f.held), 0) FROM billing_depositfreeze f
+                JOIN billing_deposit d ON d.id = f.deposit_id WHERE d.lease_id = o.lease_id)
+               <> (SELECT coalesce(sum(r.amount), 0) FROM billing_depositrelease r
+                JOIN billing_depositfreeze f ON f.id = r.freeze_id JOIN billing_deposit d ON d.id = f.deposit_id
+                WHERE d.lease_id = o.lease_id AND r.state = 'REQUESTED'))
+        """,
+    ),
+    Invariant(
+        "6",
+        "a unit is in the custody of at most one order",
+        """
+        SELECT unit_id FROM orders_order WHERE state IN ('SHIPPED', 'ACTIVE', 'RETURNING', 'INSPECTING')
+        GROUP BY unit_id HAVING count(*) > 1
+        """,
+    ),
+    Invariant(
+        "7",
+        "an order is on lease exactly when its lease is live",
+        """
+        SELECT o.id FROM orders_order o JOIN billing_lease l ON l.id = o.lease_id
+        WHERE (o.state IN ('ACTIVE', 'RETURNING', 'INSPECTING', 'SETTLING')) <> (l.state = 'LIVE')
+        """,
+    ),
+    Invariant(
+        "8",
+        "every recorded step is an edge of the table",
+        """
+        SELECT e.id FROM core_event e WHERE e.kind = 'transition' AND NOT EXISTS (
+            SELECT 1 FROM core_stateedge s
+            WHERE s.machine = e.subject_type AND s.source = e.source AND s.target = e.target)
+        """,
+    ),
+    Invariant(
+        "9",
+        "the transition log is contiguous and its last state is the order's",
+        """
+        SELECT o.id FROM orders_order o LEFT JOIN LATERAL (
+            SELECT bool_and(source = previous) AS whole, (array_agg(target ORDER BY id DESC))[1] AS last FROM (
+                SELECT id, source, target, coalesce(lag(target) OVER (ORDER BY id), '') AS previous FROM core_event
+                WHERE kind = 'transition' AND subject_type = 'orders.order' AND subject_id = o.id) AS steps
+        ) AS log ON true
+        WHERE log.whole IS NOT TRUE OR log.last <> o.state
+        """,
+    ),
+    Invariant(
+        "10",
+        "pay and cancel exclude each other: no shipped order was ever cancelled by a person, no cancelled one keeps money",
+        """
+        SELECT o.id FROM orders_order o
+        JOIN billing_bill b ON b.lease_id = o.lease_id JOIN billing_paymentitem i ON i.bill_id = b.id
+        JOIN billing_payment p ON p.id = i.payment_id AND p.state = 'SUCCEEDED'
+        WHERE o.state IN ('CANCELLED', 'REFUSED') AND p.refunded < p.amount
+        """,
+    ),
+    Invariant(
+        "29",
+        "shipped means signed, and the deposit secured",
+        """
+        SELECT o.id FROM orders_order o LEFT JOIN contracts_agreement a ON a.id = o.agreement_id
+        LEFT JOIN billing_deposit d ON d.lease_id = o.lease_id
+        WHERE o.state IN ('SHIPPED', 'ACTIVE', 'RETURNING', 'INSPECTING')
+          AND (a.state IS DISTINCT FROM 'SIGNED' OR d.state IS DISTINCT FROM 'SECURED')
+        """,
+    ),
+    Invariant(
+        "31",
+        "every placed order asked for its review",
+        """
+        SELECT o.id FROM orders_order o WHERE NOT EXISTS (
+            SELECT 1 FROM core_outboxmessage m
+            WHERE m.topic = 'order.placed' AND (m.payload ->> 'order_id')::bigint = o.id)
+        """,
+    ),
+    Invariant(
+        "37",
+        "an order and its lease carry one number",
+        "SELECT o.id FROM orders_order o JOIN billing_lease l ON l.id = o.lease_id WHERE o.number <> l.number",
+    ),
+]

@@ -1,0 +1,20 @@
+"""Day-end work about orders."""
+
+from datetime import date, datetime
+
+from core.jobs import Job
+from orders.models import Order, State
+from orders.services import settlements, waits
+
+
+def _end_waits(on: date, at: datetime) -> dict[str, int]:
+    return {"looked at": waits.end_due(at)}
+
+
+def _settle(on: date, at: datetime) -> dict[str, int]:
+    """Heals what a crash left between the last payment and the settlement."""
+    settling = Order.objects.filter(state=State.SETTLING).order_by("id").values_list("pk", flat=True)
+    return {"completed": sum(settlements.settle(pk, at) for pk in settling)}
+
+
+JOBS = [Job("end-waits", _end_waits, order=20), Job("settle", _settle, order=60)]

@@ -1,0 +1,52 @@
+"""The one honest table of what a lease costs: what is shown is what is charged (domain.md §3, §4)."""
+
+import hashlib
+from dataclasses import dataclass, fields
+from datetime import date
+from decimal import Decimal
+
+
+@dataclass(frozen=True)
+class CostTable:
+    """Yuan. deposit = waived + to_freeze; payable_now = first_rent + cover_monthly + to_freeze.
+
+    `limited_by` says what kept the waiver from being larger; `credit_deposit` is the deposit after a passing
+    decision when this table was made without one, else None.
+    """
+
+    deposit: Decimal
+    waived: Decimal
+    limited_by: str
+    to_freeze: Decimal
+    first_rent: Decimal
+    monthly: Decimal
+    cover_monthly: Decimal
+    months: int
+    total_to_return: Decimal
+    total_to_own: Decimal | None
+    cash_price: Decimal
+    cash_price_as_of: date
+    extra: Decimal | None
+    cost_simple_yearly: Decimal | None
+    cost_effective_yearly: Decimal | None
+    curve: tuple[Decimal, ...]
+    credit_deposit: Decimal | None = None
+
+    @property
+    def to_pay(self) -> Decimal:
+        """What is charged at once; the freeze is no charge."""
+        return self.first_rent + self.cover_monthly
+
+    @property
+    def payable_now(self) -> Decimal:
+        return self.to_pay + self.to_freeze
+
+    @property
+    def buyout_at_end(self) -> Decimal | None:
+        return self.curve[-1] if self.curve else None
+
+    @property
+    def digest(self) -> str:
+        """Names exactly these figures, so that an order placed on other ones is refused."""
+        figures = "|".join(f"{f.name}={getattr(self, f.name)}" for f in fields(self))
+        return hashlib.sha256(figures.encode()).hexdigest()[:32]

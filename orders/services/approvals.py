@@ -1,0 +1,59 @@
+"""Review: an order with a passing decision, or with the full deposit, is approved by the platform in seconds."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from contracts.services import agreements
+from core.services import outbox
+from core.services.events import PLATFORM
+from credit.models import Outcome
+from notices.services import messages
+from orders.models import Order, State
+from orders.services import cancellations, steps, terms
+
+AUTOMATIC_WAIT = timedelta(hours=2)
+MANUAL_WAIT = timedelta(hours=24)
+
+
+def review(order_id: int, at: datetime) -> None:
+    """Approve at once unless a person must look (REFER). Idempotent: only a PLACED order moves."""
+    with transaction.atomic():
+        order = steps.lock(order_id)
+        if order.state != State.PLACED:
+            return
+        if order.decision and order.decision.outcome == Outcome.REFER:
+            return
+        _approve(order, PLATFORM, AUTOMATIC_WAIT, at)
+
+
+def approve(order_id: int, actor: str, at: datetime) -> Order:
+    """An operator's yes. The customer then has 24 hours to sign and pay."""
+    with transaction.atomic():
+        order = steps.lock(order_id)
+        _approve(order, actor, MANUAL_WAIT, at)
+    return order
+
+
+def refuse(order_id: int, actor: str, reason: str, at: datetime) -> Order:
+    """An operator's no, with its grounds; everything that was held goes back."""
+    with transaction.atomic():
+        order = steps.lock(order_id)
+        steps.take(order, "refuse", reason, at, at=at, actor=actor)
+        cancellations.close_books(order, "refused", at)
+        messages.inform(
+            order.customer.user,
+            "order_refused",
+            {"order": order.number},
+            step=f"order:{order.pk}:refused",
+            at=at,
+            link=f"/orders/{order.number}/",
+        )
+    return order
+
+
+def _approve(order: Order, actor: str, wait: timedelta, at: datetime) -> None:
+    steps.take(order, "approve", at, at + wait, at=at, actor=actor)
+    order.agreement = agreements.draft(terms.of(order, at), order.customer, order.merchant, at)
+    order.save(update_fields=["agreement"])
+    outbox.put("agreement.drafted", order_id=order.pk)

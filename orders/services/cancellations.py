@@ -1,0 +1,93 @@
+"""Ending an order before shipping: everything held or paid goes back, each once (domain.md §5)."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from billing.services import deposits, leases, payments, refunds
+from catalog.services import stock
+from contracts.services import agreements
+from core import calendar
+from core.errors import DomainError
+from core.services.events import PLATFORM
+from credit.services import quota
+from notices.services import messages
+from orders.models import Order, State
+from orders.services import steps
+
+CUSTOMER_WAITS = timedelta(hours=48)  # a paid order: from then on the customer may cancel by himself
+
+
+class ShippingNotLateYet(DomainError):
+    code = "shipping_not_late_yet"
+    message = _("The merchant has until %(until)s to ship. After that you may cancel here, with everything back.")
+
+
+def cancel(order_id: int, actor: str, reason: str, at: datetime) -> Order:
+    """Cancel an order that is not shipped; refunds and releases are committed as intents.
+
+    A customer may cancel a paid order once 48 hours passed without shipping (ShippingNotLateYet before).
+    """
+    with transaction.atomic():
+        order = steps.lock(order_id)
+        if order.state == State.PAID and actor.startswith("customer:"):
+            _require_late(order, at)
+        _cancel(order, "cancel", reason, actor, at)
+    return order
+
+
+def expire(order_id: int, reason: str, at: datetime) -> None:
+    """The platform ends a wait that ran out. Nothing happens when the order moved on meanwhile."""
+    with transaction.atomic():
+        order = steps.lock(order_id)
+        if order.waits_until is not None and order.waits_until <= at and order.closed_at is None:
+            edge = "lose_outbound" if order.state == State.SHIPPED else "cancel"
+            _cancel(order, edge, reason, PLATFORM, at)
+
+
+def give_back(order: Order, reason: str, at: datetime) -> None:
+    """Release and refund all that a closed order holds. Idempotent: run again when late money arrived."""
+    on = calendar.business_date(at)
+    leases.void(order.lease_id, at)
+    payments.abandon(order.lease_id, at)
+    refunds.give_back(order.lease_id, reason, at)
+    deposits.release(order.lease_id, reason, on=on, at=at)
+    if order.agreement_id:
+        agreements.void(order.agreement_id)
+
+
+def close_books(order: Order, reason: str, at: datetime, *, reserved: bool = True) -> None:
+    """Give back money, device reservation and quota of an order that will not be leased; once, when it closes."""
+    give_back(order, reason, at)
+    if reserved:
+        stock.free(order.merchant_id, order.plan.sku_id)
+    quota.release(order.number, reason, at)
+
+
+def may_cancel_from(order: Order) -> datetime | None:
+    """When the customer may cancel a paid order; None for an order that is not waiting for shipping."""
+    return order.paid_at + CUSTOMER_WAITS if order.state == State.PAID and order.paid_at else None
+
+
+def _require_late(order: Order, at: datetime) -> None:
+    until = may_cancel_from(order)
+    if until is not None and at < until:
+        raise ShippingNotLateYet(until=f"{until.astimezone(calendar.SHANGHAI):%Y-%m-%d %H:%M}")
+
+
+def _cancel(order: Order, edge: str, reason: str, actor: str, at: datetime) -> None:
+    lost = order.state == State.SHIPPED
+    if edge == "cancel":
+        steps.take(order, edge, reason, at, at=at, actor=actor, facts={"reason": reason})
+    else:
+        steps.take(order, edge, at, at=at, actor=actor, facts={"reason": reason})
+    close_books(order, reason, at, reserved=not lost)
+    messages.inform(
+        order.customer.user,
+        "order_cancelled",
+        {"order": order.number, "reason": reason},
+        step=f"order:{order.pk}:cancelled",
+        at=at,
+        link=f"/orders/{order.number}/",
+    )

@@ -1,0 +1,199 @@
+"""Checkout: quote the cost table, place the order on exactly those figures."""
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Address, Customer
+from accounts.services import identity
+from billing.rules.terms import LeaseTerms
+from billing.services import leases
+from catalog.models import LeasePlan, PlanTerm
+from catalog.rules import pricing
+from catalog.services import stock
+from core import calendar, money
+from core.errors import DomainError
+from core.services import events, numbers, outbox, requests
+from credit.models import Decision, Outcome
+from credit.rules import waiver
+from credit.services import decisions, quota
+from orders.models import Checkout, Order
+from orders.models.orders import CLOSED
+from orders.rules.costs import CostTable
+
+REVIEW_WAIT = timedelta(hours=72)
+MOST_OPEN_ORDERS = 5  # capability D10
+
+
+class IdentityFirst(DomainError):
+    code = "identity_first"
+    message = _("Please prove your identity before you order.")
+
+
+class CustomerBlocked(DomainError):
+    code = "customer_blocked"
+    message = _("We cannot rent to this account. Please contact us.")
+
+
+class PlanUnavailable(DomainError):
+    code = "plan_unavailable"
+    message = _("This offer is no longer available.")
+
+
+class PriceChanged(DomainError):
+    code = "price_changed"
+    message = _("The figures changed since the page was shown. Please look at the new table; nothing was ordered.")
+
+
+class TooManyOpenOrders(DomainError):
+    code = "too_many_open_orders"
+    message = _("You have %(count)s orders that are not on lease yet. Please finish or cancel one first.")
+
+
+def quote(customer: Customer | None, plan: LeasePlan, months: int, on: date) -> CostTable:
+    """The cost table of one device for this customer on this day. PlanUnavailable for a term not offered."""
+    term = next((t for t in plan.terms.all() if t.months == months), None)
+    if term is None or plan.cash_price is None or plan.cash_price_as_of is None:
+        raise PlanUnavailable
+    decision = decisions.current(customer, on) if customer else None
+    deposit = money.fen(plan.signed_value * plan.deposit_rate)
+    if passes(decision):
+        assert customer is not None
+        assert decision is not None
+        waived = _waive(customer, decision, deposit, on)
+    else:
+        waived = waiver.waive([waiver.Line(1, plan.signed_value)], None, money.ZERO, 0)[0]
+    shown = pricing.disclose(
+        cash_price=plan.cash_price,
+        monthly_rent=term.monthly_rent,
+        months=term.months,
+        total_to_own=term.total_to_own,
+        cover_monthly=_cover(plan),
+    )
+    return CostTable(
+        deposit=waived.deposit,
+        waived=waived.waived,
+        limited_by=waived.limited_by,
+        to_freeze=waived.to_hold,
+        first_rent=term.monthly_rent,
+        monthly=term.monthly_rent,
+        cover_monthly=_cover(plan),
+        months=term.months,
+        total_to_return=shown.total_to_return,
+        total_to_own=shown.total_to_own,
+        cash_price=plan.cash_price,
+        cash_price_as_of=plan.cash_price_as_of,
+        extra=shown.extra,
+        cost_simple_yearly=shown.cost_simple_yearly,
+        cost_effective_yearly=shown.cost_effective_yearly,
+        curve=_curve(plan, term),
+        credit_deposit=None if passes(decision) else deposit,
+    )
+
+
+def passes(decision: Decision | None) -> bool:
+    """A decision that allows the ordinary deposit; without one the whole signed value is the deposit."""
+    return decision is not None and decision.outcome != Outcome.REFUSE
+
+
+def place(
+    customer: Customer, plan_id: int, months: int, address: Address, shown_digest: str, request_key: str, at: datetime
+) -> Checkout:
+    """Place one order on exactly the figures that were shown: quota hold, lease, bills and event in one transaction.
+
+    Safe to repeat with the same `request_key`: the first answer comes back. Refuses with IdentityFirst,
+    CustomerBlocked, TooManyOpenOrders, PlanUnavailable, PriceChanged, OutOfStock or QuotaExhausted; then nothing is kept.
+    """
+    body = {"plan": plan_id, "months": months, "address": address.pk, "shown": shown_digest}
+
+    def act() -> str:
+        return _place(customer, plan_id, months, address, shown_digest, at).number
+
+    number = requests.once(f"customer:{customer.pk}", "checkout", request_key, body, act)
+    return Checkout.objects.get(number=number)
+
+
+def _place(
+    customer: Customer, plan_id: int, months: int, address: Address, shown_digest: str, at: datetime
+) -> Checkout:
+    assert transaction.get_connection().in_atomic_block
+    on = calendar.business_date(at)
+    _check_customer(customer, address)
+    plan = LeasePlan.objects.select_related("merchant", "sku").filter(pk=plan_id, state="PUBLISHED").first()
+    if plan is None:
+        raise PlanUnavailable
+    cost = quote(customer, plan, months, on)
+    if cost.digest != shown_digest:
+        raise PriceChanged
+    number, checkout_number = numbers.take("XO", on)[0], numbers.take("CH", on)[0]
+    lease = leases.draft(
+        number, customer, plan.merchant, lease_terms(plan, cost), deposit_total=cost.deposit, waived=cost.waived, at=at
+    )
+    checkout = Checkout.objects.create(customer=customer, number=checkout_number, placed_at=at)
+    order = Order.objects.create(
+        number=number,
+        checkout=checkout,
+        customer=customer,
+        merchant=plan.merchant,
+        plan=plan,
+        months=months,
+        decision=decisions.current(customer, on),
+        lease=lease,
+        address=address,
+        placed_at=at,
+        waits_until=at + REVIEW_WAIT,
+    )
+    events.record("transition", order, at=at, actor=f"customer:{customer.pk}", target=order.state)
+    outbox.put("order.placed", order_id=order.pk)
+    stock.reserve(plan.merchant_id, plan.sku_id)
+    if cost.waived:
+        quota.hold(customer, number, cost.waived, at)
+    return checkout
+
+
+def lease_terms(plan: LeasePlan, cost: CostTable) -> LeaseTerms:
+    """What billing needs to know of the device and the deal, frozen at signing."""
+    return LeaseTerms(
+        lease_model=plan.lease_model,
+        months=cost.months,
+        monthly_rent=cost.monthly,
+        cover_monthly=cost.cover_monthly,
+        signed_value=plan.signed_value,
+        cash_price=cost.cash_price,
+        total_to_own=cost.total_to_own,
+        curve=list(cost.curve),
+        early_return_months=plan.early_return_months,
+    )
+
+
+def _check_customer(customer: Customer, address: Address) -> None:
+    if customer.blocked_reason:
+        raise CustomerBlocked
+    if identity.verified(customer) is None:
+        raise IdentityFirst
+    if address.customer_id != customer.pk:
+        raise ValueError("another customer's address")
+    waiting = customer.orders.filter(shipped_at=None).exclude(state__in=CLOSED).count()
+    if waiting >= MOST_OPEN_ORDERS:
+        raise TooManyOpenOrders(count=waiting)
+
+
+def _waive(customer: Customer, decision: Decision, deposit: Decimal, on: date) -> waiver.Waiver:
+    return waiver.waive(
+        [waiver.Line(1, deposit)],
+        decisions.tier_terms(decision, on),
+        quota.available(customer),
+        quota.devices_held(customer),
+    )[0]
+
+
+def _cover(plan: LeasePlan) -> Decimal:
+    return plan.cover_monthly if plan.cover_choice == "MANDATORY" else money.ZERO
+
+
+def _curve(plan: LeasePlan, term: PlanTerm) -> tuple[Decimal, ...]:
+    if term.total_to_own is None or plan.cash_price is None:
+        return ()
+    return tuple(pricing.curve(plan.cash_price, term.total_to_own, term.months, term.monthly_rent))

@@ -1,0 +1,76 @@
+"""Returning the device at the end of the term."""
+
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from core import calendar
+from core.errors import DomainError
+from core.services import events
+from orders.models import Ending, Order, Parcel, State
+from orders.services import shipping, steps
+
+OPENS_DAYS_BEFORE = 30
+INBOUND_WAIT = timedelta(days=15)
+
+
+class ReturnTooEarly(DomainError):
+    code = "return_too_early"
+    message = _("You can send the device back from %(from_day)s on.")
+
+
+class AlreadyOnItsWay(DomainError):
+    code = "already_on_its_way"
+    message = _("The parcel was handed over; the return can no longer be withdrawn.")
+
+
+def opens_on(order: Order) -> date | None:
+    """The first day on which a return at term may be opened; None before the lease runs."""
+    return order.lease.last_day - timedelta(days=OPENS_DAYS_BEFORE) if order.lease.last_day else None
+
+
+def open_return(order_id: int, actor: str, at: datetime) -> Ending:
+    """The customer begins the return; every bill stays owed until its term."""
+    with transaction.atomic():
+        order = steps.lock(order_id)
+        steps.require(order, "begin_return")
+        first = opens_on(order)
+        if first is None or calendar.business_date(at) < first:
+            raise ReturnTooEarly(from_day=first)
+        steps.take(order, "begin_return", at=at, actor=actor)
+        return Ending.objects.create(order=order, kind=Ending.Kind.RETURN, opened_at=at)
+
+
+def withdraw(order_id: int, actor: str, at: datetime) -> Order:
+    """Back to renting, as long as no parcel is on its way."""
+    with transaction.atomic():
+        order = steps.lock(order_id)
+        steps.require(order, "withdraw_return")
+        if _parcel_back(order) is not None:
+            raise AlreadyOnItsWay
+        steps.take(order, "withdraw_return", at=at, actor=actor)
+        ending = order.endings.select_for_update().get(state=Ending.State.OPEN)
+        ending.withdraw(at)
+        ending.save()
+    return order
+
+
+def hand_over(order_id: int, actor: str, carrier: str, waybill: str, at: datetime) -> Parcel:
+    """The device is with the carrier; if it does not arrive in 15 days, the loss is the merchant's."""
+    waybill = shipping.check_waybill(carrier, waybill)
+    with transaction.atomic():
+        order = steps.lock(order_id)
+        if order.state != State.RETURNING or _parcel_back(order) is not None:
+            raise steps.StepNotPossible(state=order.get_state_display())
+        parcel = Parcel.objects.create(
+            order=order, way=Parcel.Way.BACK, carrier=carrier, waybill=waybill, handed_over_at=at
+        )
+        order.waits_until = at + INBOUND_WAIT
+        order.save(update_fields=["waits_until"])
+        events.record("sent_back", order, at=at, actor=actor, facts={"waybill": waybill})
+    return parcel
+
+
+def _parcel_back(order: Order) -> Parcel | None:
+    return order.parcels.filter(way=Parcel.Way.BACK, void_at=None).first()

@@ -1,0 +1,102 @@
+"""The merchant sends a unit; the carrier's word; the wait for the customer's receipt."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from catalog.models import DeviceUnit
+from catalog.services import stock
+from contracts.services import agreements
+from core.errors import DomainError
+from core.services import events
+from notices.services import messages
+from orders.models import Order, Parcel
+from orders.models.orders import IN_CUSTODY
+from orders.services import steps
+
+CARRIER_WAIT = timedelta(days=15)
+RECEIPT_WAIT = timedelta(days=7)
+CARRIERS = {"sf": _("SF Express"), "jd": _("JD Logistics"), "ems": _("EMS"), "zto": _("ZTO Express")}
+
+
+class UnitNotFound(DomainError):
+    code = "unit_not_found"
+    message = _("No free unit of this specification has the number %(code)s.")
+
+
+class UnitOut(DomainError):
+    code = "unit_out"
+    message = _("The unit %(code)s is with another customer.")
+
+
+class WaybillInvalid(DomainError):
+    code = "waybill_invalid"
+    message = _("This is not a waybill number of a carrier that we know.")
+
+
+class WaybillUsed(DomainError):
+    code = "waybill_used"
+    message = _("This waybill number belongs to another parcel.")
+
+
+def ship(order_id: int, actor: str, code: str, carrier: str, waybill: str, at: datetime) -> Order:
+    """Bind one unit (its serial number or IMEI) and hand the parcel over. Signed and paid only (L3)."""
+    waybill = check_waybill(carrier, waybill)
+    with transaction.atomic():
+        order = steps.lock(order_id)
+        steps.require(order, "ship")
+        unit = _free_unit(order, code.strip())
+        if order.agreement_id is None or not agreements.is_signed(order.agreement_id):
+            raise steps.StepNotPossible(state=order.get_state_display())
+        steps.take(
+            order, "ship", unit, at, at + CARRIER_WAIT, at=at, actor=actor, facts={"unit": unit.serial, "waybill": waybill}
+        )
+        Parcel.objects.create(order=order, way=Parcel.Way.OUT, carrier=carrier, waybill=waybill, handed_over_at=at)
+        messages.inform(
+            order.customer.user,
+            "order_shipped",
+            {"order": order.number, "waybill": waybill},
+            step=f"order:{order.pk}:shipped",
+            at=at,
+            link=f"/orders/{order.number}/",
+        )
+        stock.take(order.merchant_id, order.plan.sku_id)
+    return order
+
+
+def record_delivery(order_id: int, actor: str, at: datetime) -> Order:
+    """The carrier delivered: the customer has seven days, then the receipt counts as confirmed."""
+    with transaction.atomic():
+        order = steps.lock(order_id)
+        steps.require(order, "receive")
+        parcel = order.parcels.get(way=Parcel.Way.OUT, void_at=None)
+        if parcel.delivered_at is None:
+            parcel.delivered_at = at
+            parcel.save(update_fields=["delivered_at"])
+            order.waits_until = at + RECEIPT_WAIT
+            order.save(update_fields=["waits_until"])
+            events.record("delivered", order, at=at, actor=actor, facts={"waybill": parcel.waybill})
+    return order
+
+
+def check_waybill(carrier: str, waybill: str) -> str:
+    """The cleaned number; WaybillInvalid, or WaybillUsed when it stands on another parcel."""
+    cleaned = waybill.strip().upper()
+    if carrier not in CARRIERS or not (8 <= len(cleaned) <= 30) or not (cleaned.isascii() and cleaned.isalnum()):
+        raise WaybillInvalid
+    if Parcel.objects.filter(carrier=carrier, waybill=cleaned).exists():
+        raise WaybillUsed
+    return cleaned
+
+
+def _free_unit(order: Order, code: str) -> DeviceUnit:
+    units = DeviceUnit.objects.select_for_update().filter(
+        merchant_id=order.merchant_id, sku_id=order.plan.sku_id, retired_at=None
+    )
+    unit = units.filter(serial=code).first() or (units.filter(imei=code).first() if code else None)
+    if unit is None:
+        raise UnitNotFound(code=code)
+    if Order.objects.filter(unit=unit, state__in=IN_CUSTODY).exists():
+        raise UnitOut(code=code)
+    return unit

@@ -1,0 +1,130 @@
+"""Filling the agreement: every term from the order, its lease, its plan and the people."""
+
+from datetime import datetime
+
+from accounts.models import Customer
+from accounts.services import identity
+from billing.models import Lease
+from billing.rules.terms import LeaseTerms
+from catalog.models import DamageItem, LeasePlan
+from catalog.rules import pricing
+from contracts.rules import terms as paper
+from core import calendar
+from core.services.events import PLATFORM
+from orders.models import Order
+from orders.services.checkout import IdentityFirst
+
+PLATFORM_NAME = "信租 Xinzu"
+RELEASE_WORKING_DAYS = 3  # domain.md §7
+COOLING_OFF_DAYS = 7  # domain.md §8
+ANSWER_HOURS = 72
+DEPRECIATION_MONTHS = 36
+_PAYERS = {"MERCHANT": paper.Payer.LESSOR, "CUSTOMER": paper.Payer.LESSEE}
+
+
+def of(order: Order, at: datetime) -> paper.AgreementTerms:
+    """The agreement's terms as they stand; unseals the lessee's name and address, which is logged.
+
+    MissingTerm or InconsistentTerms when the order cannot be put on paper: then there is no agreement.
+    """
+    plan, lease = order.plan, order.lease
+    deal = LeaseTerms.from_json(lease.terms)
+    bills = [
+        paper.BillTerm(
+            bill.number, paper.Due.CHECKOUT if bill.number == 1 else paper.Due.MONTHLY, bill.rent, bill.cover
+        )
+        for bill in lease.bills.order_by("number")
+    ]
+    owned = plan.lease_model != "RETURN_ONLY"
+    shown = pricing.disclose(
+        cash_price=deal.cash_price,
+        monthly_rent=deal.monthly_rent,
+        months=deal.months,
+        total_to_own=deal.total_to_own,
+        cover_monthly=deal.cover_monthly,
+    )
+    total_to_return = sum((bill.payable for bill in bills), start=deal.monthly_rent * 0)
+    return paper.AgreementTerms(
+        number=order.number,
+        languages=(paper.CHINESE,) if order.customer.user.language.startswith("zh") else (paper.CHINESE, paper.ENGLISH),
+        agreed_on=calendar.business_date(at),
+        platform=PLATFORM_NAME,
+        lessor=paper.Party(
+            order.merchant.name, order.merchant.licence_number, order.merchant.address, order.merchant.telephone
+        ),
+        lessee=_lessee(order.customer, at),
+        device=_device(plan),
+        lease_model=paper.LeaseModel(plan.lease_model),
+        months=order.months,
+        monthly_rent=deal.monthly_rent,
+        bills=tuple(bills),
+        deposit=_deposit(lease),
+        total_to_return=total_to_return,
+        total_to_own=total_to_return + deal.curve[-1] if owned else None,
+        buyout_prices=tuple(deal.curve) if owned else (),
+        annual_cost_simple=shown.cost_simple_yearly if owned else None,
+        annual_cost_effective=shown.cost_effective_yearly if owned else None,
+        late_fee=paper.LateFee(
+            paper.FeeMode(deal.late_fee_mode), deal.grace_days, deal.fee_rate_daily, deal.fee_cap_rate
+        ),
+        damage=_damage(plan),
+        delivery=_delivery(order, at),
+        early_return_months=deal.early_return_months,
+        return_window_days=deal.return_window_days,
+        cooling_off_days=COOLING_OFF_DAYS,
+        cover_name=("意外保障" if deal.cover_monthly else None),
+    )
+
+
+def _lessee(customer: Customer, at: datetime) -> paper.Party:
+    proved = identity.verified(customer)
+    if proved is None or customer.user.phone is None:
+        raise IdentityFirst
+    return paper.Party(
+        proved.name.open(by=PLATFORM, purpose="agreement", at=at),
+        proved.id_number.masked,
+        customer.number,
+        customer.user.phone.masked,
+    )
+
+
+def _device(plan: LeasePlan) -> paper.Device:
+    model = plan.sku.device_model
+    assert plan.cash_price is not None
+    return paper.Device(
+        model=f"{model.brand} {model.name}",
+        specification=plan.sku.specification,
+        condition=plan.sku.get_condition_display(),
+        signed_value=plan.signed_value,
+        cash_price=plan.cash_price,
+        managed="远程锁机" if plan.managed else None,
+    )
+
+
+def _deposit(lease: Lease) -> paper.Deposit:
+    deposit = lease.deposit
+    return paper.Deposit(
+        deposit.total, deposit.waived, deposit.to_hold, paper.DepositKind.FREEZE, RELEASE_WORKING_DAYS
+    )
+
+
+def _damage(plan: LeasePlan) -> paper.DamageRules:
+    items = DamageItem.objects.filter(device_type=plan.sku.device_model.device_type)
+    return paper.DamageRules(
+        lines=tuple(paper.DamageLine(i.code, i.name, i.name_en, i.amount) for i in items),
+        depreciation_months=DEPRECIATION_MONTHS,
+        residual_share=pricing.RESIDUAL_SHARE,
+        answer_hours=ANSWER_HOURS,
+    )
+
+
+def _delivery(order: Order, at: datetime) -> paper.Delivery:
+    address = order.address
+    street = address.street.open(by=PLATFORM, purpose="agreement", at=at)
+    return paper.Delivery(
+        recipient=address.consignee.open(by=PLATFORM, purpose="agreement", at=at),
+        phone=address.phone.masked,
+        address=f"{address.region} {street}",
+        outbound_payer=_PAYERS[order.plan.ships_out],
+        return_payer=_PAYERS[order.plan.ships_back],
+    )

@@ -1,0 +1,34 @@
+"""Every wait ends by itself (domain.md §5): one row of the table per state, nothing stays for ever."""
+
+from datetime import datetime
+
+from orders.models import Order, Parcel, State
+from orders.services import cancellations, inspections, receipts
+
+MOST = 500
+
+
+def end_due(at: datetime) -> int:
+    """End the waits that ran out by `at`; how many were looked at. Safe to run twice at once: each re-checks locked."""
+    due = Order.objects.filter(waits_until__lte=at).order_by("waits_until")[:MOST]
+    for order in due:
+        end(order, at)
+    return len(due)
+
+
+def end(order: Order, at: datetime) -> None:
+    """End one order's wait, by the state that it is in."""
+    if order.state == State.PLACED:
+        cancellations.expire(order.pk, "not_reviewed", at)
+    elif order.state in (State.APPROVED, State.SIGNED):
+        cancellations.expire(order.pk, "not_paid", at)
+    elif order.state == State.PAID:
+        cancellations.expire(order.pk, "not_shipped", at)
+    elif order.state == State.SHIPPED and order.parcels.filter(way=Parcel.Way.OUT, delivered_at=None).exists():
+        cancellations.expire(order.pk, "lost_outbound", at)
+    elif order.state == State.SHIPPED:
+        receipts.confirm_by_time(order.pk, at)
+    elif order.state == State.RETURNING:
+        inspections.lose_inbound(order.pk, at)
+    elif order.state == State.INSPECTING:
+        inspections.pass_by_time(order.pk, at)

@@ -1,0 +1,40 @@
+"""The workers' door: outbox messages about orders."""
+
+from datetime import datetime
+
+from billing.services import deposits as billing_deposits
+from billing.services import payments as billing_payments
+from core.consumers import consumer
+from orders.services import approvals, payments, signing
+
+
+@consumer()
+def review(order_id: int, at: datetime) -> None:
+    approvals.review(order_id, at)
+
+
+@consumer(own_commits=True)
+def present_agreement(order_id: int, at: datetime) -> None:
+    signing.present(order_id, at)
+
+
+@consumer(own_commits=True)
+def sign_agreement(order_id: int, at: datetime) -> None:
+    signing.complete(order_id, at)
+
+
+@consumer()
+def apply_notice(notice_id: int, at: datetime) -> None:
+    payments.apply_notice(notice_id, at)
+
+
+@consumer(own_commits=True)
+def close_attempt(payment_id: int, at: datetime) -> None:
+    channel, fact = billing_payments.close(payment_id)
+    payments.receive(channel, fact, at)
+
+
+@consumer(own_commits=True)
+def close_freeze(freeze_id: int, at: datetime) -> None:
+    channel, fact = billing_deposits.close_freeze(freeze_id)
+    payments.receive_freeze(channel, fact, at)

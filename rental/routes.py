@@ -1,0 +1,15 @@
+"""Which task does the work of which outbox topic. The one table (house.md)."""
+
+ROUTES = {
+    "message.queued": "notices.tasks.send",
+    "identity.requested": "accounts.tasks.check_identity",
+    "credit.report_requested": "credit.tasks.fetch_report",
+    "order.placed": "orders.tasks.review",
+    "agreement.drafted": "orders.tasks.present_agreement",
+    "agreement.intended": "orders.tasks.sign_agreement",
+    "notice.stored": "orders.tasks.apply_notice",
+    "attempt.close_requested": "orders.tasks.close_attempt",
+    "freeze.close_requested": "orders.tasks.close_freeze",
+    "refund.requested": "billing.tasks.send_refund",
+    "deposit.release_requested": "billing.tasks.send_release",
+}
