@@ -20,7 +20,7 @@ def listed() -> dict[str, str]:
 
 
 def binding(licences: dict[str, str]) -> list[str]:
-    """Packages under the GPL or AGPL, where no other licence was offered and chosen; the LGPL may be used as a library."""
+    """Packages under the GPL or AGPL, where no other licence was offered and chosen; the LGPL may be used."""
     return [
         name for name, text in licences.items() if re.search(r"(?<!L)GPL|General Public", text) and CHOSEN not in text
     ]

@@ -3,7 +3,7 @@
 import io
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from babel.messages import Catalog, pofile
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_python
@@ -15,6 +15,7 @@ LAZY = {f"{word}_lazy": DEFAULT_KEYWORDS[word] for word in ("gettext", "ngettext
 KEYWORDS = {**DEFAULT_KEYWORDS, **LAZY}
 NOT_OURS = {"tests", "launcher", "bench", "var", ".venv", "migrations"}
 LINE_WIDTH = 120
+Extracted = tuple[int, str, Any, list[str]]  # line, function, texts, comments
 
 
 class Command(BaseCommand):
@@ -47,7 +48,7 @@ def template(root: Path) -> Catalog:
     """Every text of the project's Python files and templates."""
     found = Catalog(fuzzy=False)
     for path in _sources(root):
-        for _, function, texts, comments, *_ in _texts(path):
+        for _, function, texts, comments in _texts(path):
             context, ids = _ids(function, texts)
             if ids:
                 found.add(
@@ -77,11 +78,12 @@ def _sources(root: Path) -> Iterator[Path]:
                 yield path
 
 
-def _texts(path: Path) -> Iterator[tuple[int, str, Any, list[str], str | None]]:
+def _texts(path: Path) -> Iterator[Extracted]:
     text = path.read_text(encoding="utf-8")
     if path.suffix != ".py":  # as Django's makemessages: the template's tags as Python calls; its indents mean nothing
         text = "\n".join(line.lstrip() for line in templatize(text).splitlines())
-    yield from extract_python(io.BytesIO(text.encode()), KEYWORDS, ("Translators:",), {"encoding": "utf-8"})
+    found = extract_python(io.BytesIO(text.encode()), KEYWORDS, ("Translators:",), {"encoding": "utf-8"})
+    yield from cast("Iterator[Extracted]", found)  # Babel's annotation names another order than it yields
 
 
 def _ids(function: str, texts: Any) -> tuple[str | None, str | tuple[str, ...]]:
