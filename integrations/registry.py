@@ -23,20 +23,20 @@ def get(capability: str, name: str = "default") -> Any:
 
 
 def sms(name: str = "default") -> SmsProvider:
-    return cast(SmsProvider, get("sms", name))
+    return cast("SmsProvider", get("sms", name))
 
 
 def identity(name: str = "default") -> IdentityProvider:
-    return cast(IdentityProvider, get("identity", name))
+    return cast("IdentityProvider", get("identity", name))
 
 
 def credit(name: str = "zhima") -> CreditProvider:
-    return cast(CreditProvider, get("credit", name))
+    return cast("CreditProvider", get("credit", name))
 
 
 def payments(name: str = "alipay") -> PaymentProvider:
-    return cast(PaymentProvider, get("payments", name))
+    return cast("PaymentProvider", get("payments", name))
 
 
 def timestamps(name: str = "default") -> TimestampAuthority:
-    return cast(TimestampAuthority, get("timestamps", name))
+    return cast("TimestampAuthority", get("timestamps", name))

@@ -1,0 +1,40 @@
+"""What the pretended providers know of their client, as their consoles would hold it."""
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+
+def check_allowed() -> None:
+    """ImproperlyConfigured where real people might meet it: DEBUG off and not allowed by name."""
+    if not settings.DEBUG and not settings.SANDBOX_ALLOWED:
+        raise ImproperlyConfigured("the sandbox runs only with DEBUG or SANDBOX_ALLOWED")
+
+
+def url() -> str:
+    return str(settings.SANDBOX_URL)
+
+
+def app_id() -> str:
+    return str(settings.ALIPAY_APP_ID)
+
+
+def seller_id() -> str:
+    return str(settings.ALIPAY_SELLER_ID)
+
+
+def merchant_key() -> str:
+    """The file with the merchant's public key, as uploaded to the console."""
+    return str(getattr(settings, "SANDBOX_MERCHANT_KEY", "alipay-merchant.pub"))
+
+
+def access_key_id() -> str:
+    return str(getattr(settings, "SANDBOX_ALIYUN_KEY_ID", "sandbox-key"))
+
+
+def access_key_secret_file() -> str:
+    return str(getattr(settings, "SANDBOX_ALIYUN_SECRET", "aliyun-secret"))
+
+
+def sms_templates() -> dict[str, str]:
+    """Texts of approved templates with ${name} places, only to show messages as people would read them."""
+    return dict(getattr(settings, "SANDBOX_SMS_TEMPLATES", {}))

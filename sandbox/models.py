@@ -1,0 +1,210 @@
+"""What the pretended providers remember. Tables sandbox_*; no other app reads them."""
+
+from django.db import models
+
+from core.fields import MoneyField
+
+
+class Person(models.Model):
+    """Someone whom the registers were asked about. The number itself is not kept, only its blind index."""
+
+    id_index = models.CharField(max_length=64, unique=True)
+    name = models.CharField(max_length=60)
+    phone = models.CharField(max_length=20, blank=True, db_index=True)
+    score = models.PositiveSmallIntegerField(null=True, help_text="set it to pin an exact score; empty means N/A")
+    quirk = models.CharField(max_length=20, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.phone}"
+
+
+class AlipayAccount(models.Model):
+    phone = models.CharField(max_length=20, unique=True)
+    user_id = models.CharField(max_length=16, unique=True)
+
+    def __str__(self) -> str:
+        return self.user_id
+
+    @property
+    def logon_id(self) -> str:
+        return f"{self.phone[:3]}****{self.phone[-2:]}"
+
+
+class Freeze(models.Model):
+    """A pre-authorisation, from its voucher on. The shop can ask about it once a person has opened it."""
+
+    class Status(models.TextChoices):
+        INIT = "INIT"
+        SUCCESS = "SUCCESS"
+        CLOSED = "CLOSED"
+
+    auth_no = models.CharField(max_length=32, unique=True)
+    operation_id = models.CharField(max_length=32, unique=True)
+    out_order_no = models.CharField(max_length=64)
+    out_request_no = models.CharField(max_length=64)
+    title = models.CharField(max_length=256)
+    amount = MoneyField()
+    status = models.CharField(max_length=10, choices=Status, default=Status.INIT)
+    is_credit = models.BooleanField(default=False)
+    may_be_credit = models.BooleanField(default=False)
+    account = models.ForeignKey(AlipayAccount, models.PROTECT, null=True)
+    notify_url = models.CharField(max_length=500, blank=True)
+    return_url = models.CharField(max_length=500, blank=True)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    frozen_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["out_order_no", "out_request_no"], name="sandbox_freeze_number_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.auth_no
+
+
+class Trade(models.Model):
+    class Status(models.TextChoices):
+        WAIT_BUYER_PAY = "WAIT_BUYER_PAY"
+        TRADE_SUCCESS = "TRADE_SUCCESS"
+        TRADE_FINISHED = "TRADE_FINISHED"
+        TRADE_CLOSED = "TRADE_CLOSED"
+
+    trade_no = models.CharField(max_length=32, unique=True)
+    out_trade_no = models.CharField(max_length=64, unique=True)
+    subject = models.CharField(max_length=256)
+    total_amount = MoneyField()
+    status = models.CharField(max_length=20, choices=Status, default=Status.WAIT_BUYER_PAY)
+    account = models.ForeignKey(AlipayAccount, models.PROTECT, null=True)
+    freeze = models.ForeignKey(Freeze, models.PROTECT, null=True, related_name="captures")
+    method = models.CharField(max_length=40)
+    notify_url = models.CharField(max_length=500, blank=True)
+    return_url = models.CharField(max_length=500, blank=True)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    paid_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.trade_no
+
+
+class Refund(models.Model):
+    trade = models.ForeignKey(Trade, models.PROTECT, related_name="refunds")
+    out_request_no = models.CharField(max_length=64)
+    amount = MoneyField()
+    refunded_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["trade", "out_request_no"], name="sandbox_refund_number_once")]
+
+    def __str__(self) -> str:
+        return self.out_request_no
+
+
+class Release(models.Model):
+    freeze = models.ForeignKey(Freeze, models.PROTECT, related_name="releases")
+    operation_id = models.CharField(max_length=32, unique=True)
+    out_request_no = models.CharField(max_length=64)
+    amount = MoneyField()
+    remark = models.CharField(max_length=100, blank=True)
+    released_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["freeze", "out_request_no"], name="sandbox_release_number_once")]
+
+    def __str__(self) -> str:
+        return self.out_request_no
+
+
+class Consent(models.Model):
+    """A person's yes on the authorisation page: a code that works once, then a token."""
+
+    code = models.CharField(max_length=40, unique=True)
+    access_token = models.CharField(max_length=40, unique=True, null=True)
+    account = models.ForeignKey(AlipayAccount, models.PROTECT)
+    scope = models.CharField(max_length=40)
+    given_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class ScoreReceipt(models.Model):
+    """The first answer to a transaction number; it is repeated for 24 hours."""
+
+    transaction_id = models.CharField(max_length=64, unique=True)
+    account = models.ForeignKey(AlipayAccount, models.PROTECT)
+    biz_no = models.CharField(max_length=32)
+    zm_score = models.CharField(max_length=5)
+    answered_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.biz_no
+
+
+class SmsMessage(models.Model):
+    phone = models.CharField(max_length=20, db_index=True)
+    sign_name = models.CharField(max_length=40)
+    template = models.CharField(max_length=60)
+    params = models.JSONField()
+    text = models.CharField(max_length=1000)
+    out_id = models.CharField(max_length=64, blank=True)
+    biz_id = models.CharField(max_length=40, unique=True)
+    sent_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.biz_id
+
+
+class SpentNonce(models.Model):
+    """A signed Aliyun request is taken once."""
+
+    value = models.CharField(max_length=64, primary_key=True)
+    spent_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.value
+
+
+class OutgoingNotice(models.Model):
+    """A signed form that waits to be posted. `posts` counts tries of this row; duplicates are rows of their own."""
+
+    url = models.CharField(max_length=500)
+    notify_id = models.CharField(max_length=40, db_index=True)
+    notify_type = models.CharField(max_length=40)
+    form = models.JSONField()
+    goes_last = models.BooleanField(default=False)
+    due_at = models.DateTimeField(null=True, help_text="empty: no further try")
+    posts = models.PositiveSmallIntegerField(default=0)
+    answered = models.CharField(max_length=100, blank=True)
+    delivered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["due_at"], name="sandbox_notice_due")]
+
+    def __str__(self) -> str:
+        return f"{self.notify_type} {self.notify_id}"
+
+
+class FaultOrder(models.Model):
+    """Misbehaviour on order, for the next `remaining` calls (or notices) that `target` matches."""
+
+    class Kind(models.TextChoices):
+        LOSE_REPLY = "LOSE_REPLY"  # act, then answer 500
+        HANG = "HANG"  # act, then keep silent for `argument` seconds, then 500
+        DOWN = "DOWN"  # 503, without acting
+        UNKNOWN = "UNKNOWN"  # act, then answer code 20000
+        FORGED = "FORGED"  # a reply or notice signed by nobody's key
+        WRONG_AMOUNT = "WRONG_AMOUNT"  # a notice with `argument` yuan (or one fen less), signature valid
+        DUPLICATE = "DUPLICATE"  # the notice `argument` times more (1)
+        DELAY = "DELAY"  # the notice `argument` seconds later (3600)
+        REORDER = "REORDER"  # the notice after all others that are due with it
+        DROP = "DROP"  # the notice never
+
+    target = models.CharField(max_length=60)
+    kind = models.CharField(max_length=20, choices=Kind)
+    argument = models.CharField(max_length=20, blank=True)
+    remaining = models.PositiveSmallIntegerField(default=1)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.target}"

@@ -1,0 +1,201 @@
+"""The pages that a person uses: cashier, authorisation, SMS inbox, faults. Every one says that it is a sandbox."""
+
+import re
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlencode, urlsplit
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import get_object_or_404
+from django.template.backends.django import DjangoTemplates
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from core import clock
+from sandbox import conf, keys, rsa2, wire
+from sandbox.models import FaultOrder, Freeze, Trade
+from sandbox.services import consents, faults, freezes, people, sms, trades
+
+HERE = Path(__file__).resolve().parent.parent
+PHONE_COOKIE = "sandbox_phone"
+PHONE = re.compile(r"\+?\d{5,15}", re.ASCII)
+NOTICE_TYPES = ("trade_status_sync", "fund_auth_freeze", "fund_auth_unfreeze")
+ENGINE: Final = DjangoTemplates(
+    {
+        "NAME": "sandbox",
+        "DIRS": [HERE / "templates"],
+        "APP_DIRS": False,
+        "OPTIONS": {"context_processors": ["django.template.context_processors.i18n"]},
+    }
+)
+
+
+def _page(request: HttpRequest, name: str, status: int = 200, **context: Any) -> HttpResponse:
+    context |= {"phone": request.COOKIES.get(PHONE_COOKIE, ""), "here": request.get_full_path()}
+    return HttpResponse(ENGINE.get_template(f"sandbox/{name}.html").render(context, request), status=status)
+
+
+@require_GET
+def front(request: HttpRequest) -> HttpResponse:
+    return _page(request, "front")
+
+
+# cashier
+
+
+@require_GET
+def cashier(request: HttpRequest, kind: str, number: str) -> HttpResponse:
+    """First who you are, then pay (or freeze) or not, then how it stands."""
+    return _page(request, "cashier", kind=kind, **_standing(kind, number))
+
+
+@require_POST
+def cashier_sign_in(request: HttpRequest, kind: str, number: str) -> HttpResponse:
+    phone = _phone(request)
+    if not phone:
+        error = _("Please enter a phone number, digits only.")
+        return _page(request, "cashier", 422, kind=kind, error=error, **_standing(kind, number))
+    sign_in = trades.sign_in if kind == "trade" else freezes.sign_in
+    _found(kind, number)
+    sign_in(number, people.account(phone))
+    return _remembering(HttpResponseRedirect(reverse("cashier", args=[kind, number])), phone)
+
+
+@require_POST
+def cashier_answer(request: HttpRequest, kind: str, number: str) -> HttpResponse:
+    """Pay or freeze on `yes`; anything else walks away, which leaves the payment open as at Alipay."""
+    row = _found(kind, number)
+    if row.account is None:
+        return HttpResponseRedirect(reverse("cashier", args=[kind, number]))
+    if request.POST.get("answer") == "yes":
+        row = (trades.pay if kind == "trade" else freezes.agree)(number, clock.now())
+        if row.status in (Trade.Status.TRADE_CLOSED, Freeze.Status.CLOSED):
+            return HttpResponseRedirect(reverse("cashier", args=[kind, number]))
+    return _returned(row)
+
+
+def _standing(kind: str, number: str) -> dict[str, Any]:
+    row = _found(kind, number)
+    is_open = row.status in (Trade.Status.WAIT_BUYER_PAY, Freeze.Status.INIT) and clock.now() < row.expires_at
+    done = row.status in (*trades.PAID, Freeze.Status.SUCCESS)
+    title, amount = (row.subject, row.total_amount) if isinstance(row, Trade) else (row.title, row.amount)
+    return {"row": row, "number": number, "title": title, "amount": amount, "is_open": is_open, "done": done}
+
+
+def _found(kind: str, number: str) -> Trade | Freeze:
+    if kind == "trade":
+        return get_object_or_404(Trade.objects.select_related("account"), trade_no=number)
+    return get_object_or_404(Freeze.objects.select_related("account"), auth_no=number)
+
+
+def _returned(row: Trade | Freeze) -> HttpResponse:
+    """Back to the shop; after a payment with Alipay's signed parameters, which prove nothing and are often trusted."""
+    if not row.return_url:
+        return HttpResponseRedirect(reverse("front"))
+    if not isinstance(row, Trade) or row.paid_at is None:
+        return HttpResponseRedirect(row.return_url)
+    told = {
+        "charset": "utf-8",
+        "out_trade_no": row.out_trade_no,
+        "method": f"{row.method}.return",
+        "total_amount": str(row.total_amount),
+        "trade_no": row.trade_no,
+        "auth_app_id": conf.app_id(),
+        "version": "1.0",
+        "app_id": conf.app_id(),
+        "sign_type": "RSA2",
+        "seller_id": conf.seller_id(),
+        "timestamp": wire.text(clock.now()),
+    }
+    return HttpResponseRedirect(
+        _with(row.return_url, told | {"sign": rsa2.sign(rsa2.notice_text(told), keys.alipay())})
+    )
+
+
+# authorisation
+
+
+@require_http_methods(["GET", "POST"])
+def authorize(request: HttpRequest) -> HttpResponse:
+    """The consent to tell a Zhima score; the browser goes back with a code, or with an error."""
+    asked = {name: request.GET.get(name, "") for name in ("app_id", "scope", "redirect_uri", "state")}
+    back = asked["redirect_uri"]
+    if asked["app_id"] != conf.app_id() or urlsplit(back).scheme not in ("http", "https"):
+        return _page(request, "authorize", 400, error=_("The shop sent a request that Alipay does not know."))
+    if request.method == "GET":
+        return _page(request, "authorize", asked=asked)
+    if request.POST.get("answer") != "yes":
+        return HttpResponseRedirect(_with(back, {"error": "access_denied", "state": asked["state"]}))
+    phone = _phone(request)
+    if not phone:
+        return _page(request, "authorize", 422, asked=asked, error=_("Please enter a phone number, digits only."))
+    code = consents.give(people.account(phone), asked["scope"], clock.now())
+    told = {"app_id": conf.app_id(), "scope": asked["scope"], "state": asked["state"], "auth_code": code}
+    return _remembering(HttpResponseRedirect(_with(back, told)), phone)
+
+
+# messages
+
+
+@require_GET
+def inbox(request: HttpRequest) -> HttpResponse:
+    wanted = request.GET.get("phone", "").strip()
+    return _page(request, "sms", messages=sms.inbox(wanted), wanted=wanted)
+
+
+@require_GET
+def inbox_json(request: HttpRequest) -> HttpResponse:
+    fields = ("phone", "template", "params", "text", "out_id", "biz_id")
+    found = sms.inbox(request.GET.get("phone", "").strip())
+    rows = [{name: getattr(row, name) for name in fields} | {"sent_at": row.sent_at.isoformat()} for row in found]
+    return JsonResponse({"messages": rows})
+
+
+# faults
+
+
+@require_http_methods(["GET", "POST"])
+def fault_orders(request: HttpRequest) -> HttpResponse:
+    if request.method == "POST":
+        if request.POST.get("forget"):
+            faults.forget()
+            return HttpResponseRedirect(reverse("faults"))
+        kind, target = request.POST.get("kind", ""), request.POST.get("target", "").strip()[:60]
+        times, argument = request.POST.get("times", "1"), request.POST.get("argument", "").strip()[:20]
+        if kind not in FaultOrder.Kind.values or not target or not re.fullmatch(r"[1-9]\d?", times, re.ASCII):
+            return _page(request, "faults", 422, error=_("That order is not complete."), **_fault_choices())
+        faults.order(target, FaultOrder.Kind(kind), times=int(times), argument=argument)
+        return HttpResponseRedirect(reverse("faults"))
+    return _page(request, "faults", **_fault_choices())
+
+
+def _fault_choices() -> dict[str, Any]:
+    from sandbox.views.gateway import METHODS
+
+    targets = [*METHODS, "SendSms", "Id2MetaVerify", "Mobile3MetaDetailVerify", "tsa", faults.ANY_NOTICE]
+    targets += [f"notice:{name}" for name in NOTICE_TYPES]
+    return {"pending": faults.pending(), "kinds": FaultOrder.Kind.values, "targets": targets}
+
+
+@require_GET
+def stylesheet(request: HttpRequest) -> HttpResponse:
+    return HttpResponse((HERE / "assets" / "sandbox.css").read_bytes(), content_type="text/css; charset=utf-8")
+
+
+# small things
+
+
+def _phone(request: HttpRequest) -> str:
+    """The phone of the form in the shape of the mainland, "" when it is none."""
+    typed = re.sub(r"[\s-]", "", request.POST.get("phone", "")).removeprefix("+86")
+    return typed if PHONE.fullmatch(typed) else ""
+
+
+def _remembering(response: HttpResponse, phone: str) -> HttpResponse:
+    response.set_cookie(PHONE_COOKIE, phone, max_age=30 * 86_400, httponly=True, samesite="Lax")
+    return response
+
+
+def _with(url: str, parameters: dict[str, str]) -> str:
+    return url + ("&" if urlsplit(url).query else "?") + urlencode(parameters)
