@@ -30,7 +30,7 @@ class Named(models.Model):
 
 
 class DeviceType(Named):
-    """设备类型. `attributes` lists what its models state: [{"key", "name", "name_en"}]; no code is needed for a new type."""
+    """设备类型. `attributes` lists what its models state: [{"key", "name", "name_en"}]; a new type needs no code."""
 
     code = models.SlugField(_("code"), unique=True)
     attributes = models.JSONField(_("attributes"), default=list, blank=True)

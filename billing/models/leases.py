@@ -98,7 +98,8 @@ class Bill(models.Model):
     @property
     def amount(self) -> Decimal:
         """Rent, cover and posted fee."""
-        return self.rent + self.cover + self.fee
+        amount: Decimal = self.rent + self.cover + self.fee
+        return amount
 
     @transition(field=state, source=State.OPEN, target=State.PAID)
     def settle(self, at: datetime) -> None:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
 from accounts.models import Customer
-from billing.models.leases import Bill
+from billing.models.leases import Bill, Lease
 from core.fields import MoneyField
 
 
@@ -81,7 +81,7 @@ class PaymentItem(models.Model):
 
 
 class Allocation(models.Model):
-    """冲抵: part of a payment laid on a part of a bill. Append-only; a payment's rest is the customer's credit balance."""
+    """冲抵: part of a payment laid on a part of a bill. Append-only; a payment's rest is a credit balance."""
 
     class Part(models.TextChoices):
         RENT = "RENT", _("Rent")
@@ -102,7 +102,11 @@ class Allocation(models.Model):
 
 
 class Refund(models.Model):
-    """退款: one intent with one request number and one amount for ever (reliability.md 16)."""
+    """退款: one intent with one request number and one amount for ever (reliability.md 16).
+
+    `lease`: whose bills the money had been laid on; none for money that was laid on no bill. Each intent, whatever
+    became of it, counts in `Payment.refunded`.
+    """
 
     class State(models.TextChoices):
         REQUESTED = "REQUESTED", _("Under way")
@@ -110,6 +114,7 @@ class Refund(models.Model):
         FAILED = "FAILED", _("Failed")
 
     payment = models.ForeignKey(Payment, models.PROTECT, related_name="refunds")
+    lease = models.ForeignKey(Lease, models.PROTECT, null=True, related_name="refunds", verbose_name=_("lease"))
     number = models.CharField(_("number"), max_length=32, unique=True)
     state = FSMField(_("state"), default=State.REQUESTED, protected=True, choices=State.choices)
     amount = MoneyField(_("amount"))

@@ -1,0 +1,79 @@
+"""The late fee of one bill (domain.md §6): a function of its rent, its due date and what was paid when.
+
+Nothing accumulates. Days are the platform's; a payment counts from the day on which the provider received it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from billing.rules.terms import FeeMode, LeaseTerms
+from core import money
+from core.money import ZERO
+
+DAYS_A_YEAR = 365
+_RATE_PLACES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class FeeTerms:
+    """`rate_daily` of the open rent a day, at most `cap_rate` of the rent in all; nothing within the days of grace."""
+
+    mode: FeeMode
+    grace_days: int
+    rate_daily: Decimal
+    cap_rate: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class PaidOn:
+    """An amount that lowered the rent of the bill from `day` on: a payment or a reduction."""
+
+    day: date
+    amount: Decimal
+
+
+def fee_terms(terms: LeaseTerms) -> FeeTerms:
+    return FeeTerms(terms.late_fee_mode, terms.grace_days, terms.fee_rate_daily, terms.fee_cap_rate)
+
+
+def fee(rent: Decimal, due_date: date, paid: Sequence[PaidOn], terms: FeeTerms, on: date) -> Decimal:
+    """min(half-up(rate · Σ balance(d)), floor(cap · rent)), d from after grace (FREE) or after the due date to `on`.
+
+    RETROACTIVE is 0 when nothing was open at the end of grace. 541.83 due 31 Mar, paid 6 Apr: FREE 4 and 5 Apr =
+    2 × 541.83 × 0.0003 → 0.33; RETROACTIVE 1 to 5 Apr → 0.81; paid 3 Apr: 0.
+    """
+    if money.total(part.amount for part in paid) > rent:
+        raise ValueError("more was paid on the rent than the rent")
+    grace_end = last_free_day(due_date, terms)
+    if on <= grace_end:
+        return ZERO
+    first = grace_end + timedelta(days=1)
+    if terms.mode is FeeMode.RETROACTIVE:
+        if money.total(part.amount for part in paid if part.day <= grace_end) == rent:
+            return ZERO
+        first = due_date + timedelta(days=1)
+    sum_of_balances = rent * _days(first, on) - sum(part.amount * _days(max(first, part.day), on) for part in paid)
+    return min(money.fen(terms.rate_daily * sum_of_balances), money.floor_fen(terms.cap_rate * rent))
+
+
+def fee_if_paid(rent: Decimal, due_date: date, paid: Sequence[PaidOn], terms: FeeTerms, on: date) -> Decimal:
+    """The fee that stands once the open rent is paid on day `on`: what a page quotes and a payment posts."""
+    rest = rent - money.total(part.amount for part in paid)
+    return fee(rent, due_date, [*paid, PaidOn(on, rest)], terms, on)
+
+
+def last_free_day(due_date: date, terms: FeeTerms) -> date:
+    """Until this day a payment costs nothing extra."""
+    return due_date + timedelta(days=terms.grace_days)
+
+
+def clamped_rate(rate_daily: Decimal, cap_yearly: Decimal) -> Decimal:
+    """The daily rate that signing fixes: never above the yearly cap / 365, floored to eight places."""
+    most = int(cap_yearly.scaleb(_RATE_PLACES)) // DAYS_A_YEAR
+    return min(rate_daily, Decimal(most).scaleb(-_RATE_PLACES))
+
+
+def _days(first: date, last: date) -> int:
+    return max(0, (last - first).days + 1)

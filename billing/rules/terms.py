@@ -1,0 +1,87 @@
+"""What a lease was agreed on: the snapshot that billing keeps in `Lease.terms` (domain.md intro, §3, §6)."""
+
+from dataclasses import dataclass, fields
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from core import money
+
+
+class FeeMode(StrEnum):
+    """FREE: the days of grace are never charged. RETROACTIVE: once grace has passed, charged from the due date."""
+
+    FREE = "FREE"
+    RETROACTIVE = "RETROACTIVE"
+
+
+@dataclass(frozen=True, slots=True)
+class LeaseTerms:
+    """Amounts in yuan, rates as ratios. `curve[k-1]` is the buyout price after period k, empty for RETURN_ONLY.
+
+    `total_to_own` is what the plan states: all list rents and the last buyout price, without cover.
+    """
+
+    lease_model: str
+    months: int
+    monthly_rent: Decimal
+    cover_monthly: Decimal
+    signed_value: Decimal
+    cash_price: Decimal
+    total_to_own: Decimal | None
+    curve: tuple[Decimal, ...]
+    late_fee_mode: FeeMode = FeeMode.FREE
+    grace_days: int = 3
+    fee_rate_daily: Decimal = Decimal("0.0003")
+    fee_cap_rate: Decimal = Decimal("0.20")
+    return_window_days: int = 3
+    early_return_months: int = 1
+
+    def __post_init__(self) -> None:
+        for name in ("monthly_rent", "cover_monthly", "signed_value", "cash_price"):
+            object.__setattr__(self, name, money.exact(getattr(self, name)))
+        if self.total_to_own is not None:
+            object.__setattr__(self, "total_to_own", money.exact(self.total_to_own))
+        object.__setattr__(self, "curve", tuple(money.exact(price) for price in self.curve))
+        object.__setattr__(self, "late_fee_mode", FeeMode(self.late_fee_mode))
+        self._check()
+
+    def _check(self) -> None:
+        if self.months < 1 or self.monthly_rent <= 0:
+            raise ValueError("a long lease has months and rent")
+        if bool(self.curve) != (self.total_to_own is not None) or len(self.curve) not in {0, self.months}:
+            raise ValueError("one buyout price for every period, or none")
+        if not (0 <= self.fee_rate_daily < 1 and 0 <= self.fee_cap_rate <= 1):
+            raise ValueError("rates are ratios")
+        if min(self.grace_days, self.return_window_days, self.early_return_months) < 0:
+            raise ValueError("days and months are not negative")
+
+    @property
+    def contract_total(self) -> Decimal:
+        """Σ rents and cover."""
+        return self.months * (self.monthly_rent + self.cover_monthly)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON; every Decimal is a string, so that `from_json` gives the very same terms."""
+        return {field.name: _plain(getattr(self, field.name)) for field in fields(self)}
+
+    @classmethod
+    def from_json(cls, stored: dict[str, Any]) -> "LeaseTerms":
+        """ValueError when a field is missing, unknown or no such value."""
+        if set(stored) != {field.name for field in fields(cls)}:
+            raise ValueError("not the terms of a lease")
+        read = dict(stored)
+        for name in ("monthly_rent", "cover_monthly", "signed_value", "cash_price", "fee_rate_daily", "fee_cap_rate"):
+            read[name] = Decimal(stored[name])
+        if stored["total_to_own"] is not None:
+            read["total_to_own"] = Decimal(stored["total_to_own"])
+        read["curve"] = tuple(Decimal(price) for price in stored["curve"])
+        return cls(**read)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, tuple):
+        return [_plain(part) for part in value]
+    return value

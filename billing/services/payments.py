@@ -1,0 +1,325 @@
+"""Taking money for bills: an attempt under our own number, a page outside, and one place that posts its outcome."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Literal
+
+from django.db import transaction
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from django_fsm import can_proceed
+
+from accounts.models import Customer
+from billing.models import Allocation, Bill, Lease, Payment, PaymentItem, Refund
+from billing.rules import allocation
+from billing.rules.allocation import Part
+from billing.services import numbers, refunds, statements
+from billing.services.statements import Account
+from core import calendar, faults, money
+from core.errors import DomainError
+from core.services import events
+from integrations import registry
+from integrations.payments import PayIntent, PaymentFact, Status
+
+CURRENCY = "CNY"
+ASK_AFTER = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(minutes=60))
+SURELY_OVER = timedelta(minutes=2)  # past its end, a page that the provider never saw can no longer be paid
+
+
+class BillUnknown(DomainError):
+    code = "bill_unknown"
+    message = _("There is no such bill.")
+
+
+class BillAlreadyPaid(DomainError):
+    code = "bill_already_paid"
+    message = _("Nothing is owed on this bill.")
+
+
+class BillVoid(DomainError):
+    code = "bill_void"
+    message = _("This bill was cancelled.")
+
+
+class BillNotSigned(DomainError):
+    code = "bill_not_signed"
+    message = _("The agreement is signed first, then paid.")
+
+
+class AttemptOpen(DomainError):
+    """`payment` is the attempt that is still open; its page can be continued, or it is asked about and closed."""
+
+    code = "attempt_open"
+    message = _("A payment of this bill is already under way.")
+
+    def __init__(self, payment: Payment) -> None:
+        super().__init__(payment=payment.number)
+        self.payment = payment
+
+
+class AttemptOver(DomainError):
+    code = "attempt_over"
+    message = _("This payment can no longer be continued. Please start again.")
+
+
+class PaymentUnknown(DomainError):
+    code = "payment_unknown"
+    message = _("There is no payment with this number.")
+
+
+@dataclass(frozen=True, slots=True)
+class Captured:
+    """What a fact changed. `news`: something was posted, closed or quarantined now, not before.
+
+    `bill_ids` are the bills that the payment names, `lease_ids` their leases; `refund` gives late money back.
+    """
+
+    payment: Payment
+    news: bool
+    quarantined: bool
+    bill_ids: tuple[int, ...]
+    lease_ids: tuple[int, ...]
+    refund: Refund | None = None
+
+
+@transaction.atomic
+def open(  # noqa: A001 - read with its noun: payments.open
+    customer: Customer, bill_ids: Iterable[int], channel: str, *, at: datetime, expires_at: datetime
+) -> Payment:
+    """An attempt on what is owed now on the bills, late fees included.
+
+    It ends at midnight at the latest: a quote holds for its business day. BillUnknown (also for others' bills),
+    BillVoid, BillAlreadyPaid, BillNotSigned; AttemptOpen carries the attempt under way. Locks leases, then bills.
+    """
+    on = calendar.business_date(at)
+    bills = _locked_bills(set(bill_ids), customer)
+    under_way = PaymentItem.objects.filter(bill__in=bills, open=True).select_related("payment").first()
+    if under_way:
+        raise AttemptOpen(under_way.payment)
+    owed = [account.owed(on).total for account in _payable(bills)]
+    payment = Payment.objects.create(
+        number=numbers.new("P", at),
+        customer=customer,
+        channel=channel,
+        amount=money.total(owed),
+        created_at=at,
+        expires_at=min(expires_at, calendar.instant(on + timedelta(days=1))),
+    )
+    PaymentItem.objects.bulk_create(
+        PaymentItem(payment=payment, bill=bill, amount=amount) for bill, amount in zip(bills, owed, strict=True)
+    )
+    return payment
+
+
+def page(payment: Payment, return_url: str, channel: Literal["page", "wap"] = "page") -> str:
+    """Where the customer pays; the same page as often as it is asked for. AttemptOver, ProviderUnavailable."""
+    if payment.state != Payment.State.OPEN:
+        raise AttemptOver
+    intent = PayIntent(
+        request_no=payment.number,
+        amount=payment.amount,
+        subject=_now("Rent, payment %(number)s") % {"number": payment.number},
+        expires_at=payment.expires_at,
+        return_url=return_url,
+        channel=channel,
+    )
+    return registry.payments(payment.channel).pay(intent).url
+
+
+def capture(channel: str, fact: PaymentFact, at: datetime) -> Captured:
+    """Post what the provider says of a payment: the one place for callback, poller, return page and statement.
+
+    Posted once; a state never goes back. A success lays the money on the bills that the payment names, the late fee
+    counted to the provider's pay time (reliability.md 11, 27). One that names another amount, currency or receiver is
+    quarantined. Money for bills that are void or were paid meanwhile is posted and given back by itself.
+    PaymentUnknown. Locks leases, bills, payment.
+    """
+    with transaction.atomic():
+        captured = _capture(channel, fact, at)
+    if captured.news:
+        faults.point("payment.captured")
+    return captured
+
+
+def ask(payment_id: int) -> PaymentFact:
+    """What the provider says now; give it to `capture`. ProviderUnavailable: nothing known."""
+    payment = Payment.objects.get(pk=payment_id)
+    return registry.payments(payment.channel).query(payment.number)
+
+
+def close(payment_id: int, at: datetime) -> PaymentFact:
+    """End an attempt at the provider and record it. The fact may be a SUCCESS that was quicker: post it by `capture`.
+
+    NOT_FOUND: the provider has not seen the customer; the attempt closes once its page has surely ended.
+    """
+    payment = Payment.objects.get(pk=payment_id)
+    fact = registry.payments(payment.channel).close(payment.number)
+    if fact.status is not Status.SUCCEEDED:
+        capture(payment.channel, fact, at)
+    return fact
+
+
+def leases_of(channel: str, number: str) -> list[int]:
+    """The leases whose bills the payment names, by our number: what a caller locks orders by. PaymentUnknown."""
+    payment = _by_number(channel, number)
+    return sorted(set(payment.items.values_list("bill__lease_id", flat=True)))
+
+
+def to_ask(at: datetime) -> list[int]:
+    """Open attempts to ask about: 1, 5, 15, 60 minutes after they began, and at their end."""
+    return [payment.pk for payment in Payment.objects.filter(state=Payment.State.OPEN) if _is_time_to_ask(payment, at)]
+
+
+def to_close(at: datetime) -> list[int]:
+    """Open attempts past their end."""
+    over = Payment.objects.filter(state=Payment.State.OPEN, expires_at__lte=at)
+    return list(over.order_by("expires_at").values_list("pk", flat=True)[:200])
+
+
+def _is_time_to_ask(payment: Payment, at: datetime) -> bool:
+    asked = payment.asked_at or payment.created_at
+    return any(asked < payment.created_at + wait <= at for wait in ASK_AFTER)
+
+
+def _locked_bills(bill_ids: set[int], customer: Customer | None = None) -> list[Bill]:
+    """Leases, then bills, each by id. With a customer: only his, and all of them or BillUnknown."""
+    named = Bill.objects.filter(pk__in=bill_ids)
+    if customer is not None:
+        named = named.filter(lease__customer=customer)
+    lease_ids = set(named.values_list("lease_id", flat=True))
+    leases = {lease.pk: lease for lease in Lease.objects.select_for_update().filter(pk__in=lease_ids).order_by("pk")}
+    bills = list(named.select_for_update(of=("self",)).order_by("pk"))
+    if customer is not None and (not bills or len(bills) != len(bill_ids)):
+        raise BillUnknown
+    for bill in bills:
+        bill.lease = leases[bill.lease_id]
+    return bills
+
+
+def _payable(bills: list[Bill]) -> list[Account]:
+    accounts = statements.accounts(bills)
+    for bill in bills:
+        if bill.state == Bill.State.VOID:
+            raise BillVoid
+        if bill.state == Bill.State.PAID:
+            raise BillAlreadyPaid
+        if bill.lease.frozen_at is None:
+            raise BillNotSigned
+    return accounts
+
+
+def _by_number(channel: str, number: str) -> Payment:
+    payment = Payment.objects.filter(channel=channel, number=number).first()
+    if payment is None:
+        raise PaymentUnknown
+    return payment
+
+
+def _capture(channel: str, fact: PaymentFact, at: datetime) -> Captured:
+    named = _by_number(channel, fact.request_no)
+    bills = _locked_bills(set(named.items.values_list("bill_id", flat=True)))
+    payment = Payment.objects.select_for_update().get(pk=named.pk)
+    match fact.status:
+        case Status.SUCCEEDED:
+            return _succeeded(payment, bills, fact, at)
+        case Status.CLOSED:
+            return _closed(payment, bills, at)
+        case Status.NOT_FOUND if at >= payment.expires_at + SURELY_OVER:
+            return _closed(payment, bills, at)
+        case _:
+            return _unchanged(payment, bills, at)
+
+
+def _succeeded(payment: Payment, bills: list[Bill], fact: PaymentFact, at: datetime) -> Captured:
+    if not can_proceed(payment.succeed):
+        if fact.trade_no != payment.trade_number and payment.state == Payment.State.SUCCEEDED:
+            events.record("payment_twice", payment, at=at, facts={"trade": fact.trade_no, "amount": str(fact.amount)})
+        return _unchanged(payment, bills, at)
+    wrong = _mismatch(payment, fact)
+    if wrong:
+        return _quarantine(payment, bills, wrong, fact, at)
+    payment.succeed(fact.trade_no, fact.payer, fact.paid_at or at, at)
+    payment.save(update_fields=["state", "trade_number", "payer", "paid_at", "posted_at"])
+    payment.items.update(open=False)
+    was_over = any(bill.state != Bill.State.OPEN for bill in bills)
+    _lay(payment, bills, at)
+    events.record("payment_received", payment, at=at, facts={"amount": str(payment.amount), "trade": fact.trade_no})
+    refund = refunds.give_back_rest(payment, "late_payment", at) if was_over else None
+    return _captured(payment, bills, news=True, refund=refund)
+
+
+def _mismatch(payment: Payment, fact: PaymentFact) -> str:
+    """Which of amount, currency, receiver and trade number is not ours (reliability.md 12); "" when all are."""
+    if fact.amount != payment.amount:
+        return "amount"
+    if fact.currency != CURRENCY:
+        return "currency"
+    if fact.merchant_id != registry.payments(payment.channel).merchant_id:
+        return "merchant"
+    posted = Payment.objects.filter(channel=payment.channel, trade_number=fact.trade_no).exclude(pk=payment.pk)
+    return "trade" if not fact.trade_no or posted.exists() else ""
+
+
+def _quarantine(payment: Payment, bills: list[Bill], wrong: str, fact: PaymentFact, at: datetime) -> Captured:
+    payment.quarantine()
+    payment.save(update_fields=["state"])
+    payment.items.update(open=False)
+    told = {"wrong": wrong, "trade": fact.trade_no, "amount": str(fact.amount), "currency": fact.currency}
+    events.record("payment_quarantined", payment, at=at, facts={**told, "merchant": fact.merchant_id})
+    return _captured(payment, bills, news=True)
+
+
+def _closed(payment: Payment, bills: list[Bill], at: datetime) -> Captured:
+    if not can_proceed(payment.close):
+        return _unchanged(payment, bills, at)
+    payment.close()
+    payment.asked_at = at
+    payment.save(update_fields=["state", "asked_at"])
+    payment.items.update(open=False)
+    return _captured(payment, bills, news=True)
+
+
+def _unchanged(payment: Payment, bills: list[Bill], at: datetime) -> Captured:
+    if payment.state == Payment.State.OPEN:
+        payment.asked_at = at
+        payment.save(update_fields=["asked_at"])
+    return _captured(payment, bills, news=False)
+
+
+def _captured(payment: Payment, bills: list[Bill], *, news: bool, refund: Refund | None = None) -> Captured:
+    return Captured(
+        payment=payment,
+        news=news,
+        quarantined=payment.state == Payment.State.QUARANTINED,
+        bill_ids=tuple(bill.pk for bill in bills),
+        lease_ids=tuple(sorted({bill.lease_id for bill in bills})),
+        refund=refund,
+    )
+
+
+def _lay(payment: Payment, bills: list[Bill], at: datetime) -> None:
+    """Lay the money on the open bills among those named, posting each late fee that money reaches."""
+    assert payment.paid_at is not None  # set by succeeding
+    on = calendar.business_date(payment.paid_at)
+    open_bills = sorted((b for b in bills if b.state == Bill.State.OPEN), key=lambda b: (b.lease_id, b.number))
+    accounts = {account.bill.pk: account for account in statements.accounts(open_bills)}
+    laid, _rest = allocation.allocate(payment.amount, [account.owed(on) for account in accounts.values()])
+    Allocation.objects.bulk_create(
+        Allocation(payment=payment, bill_id=share.bill, part=share.part, amount=share.amount, at=at) for share in laid
+    )
+    for bill in open_bills:
+        shares = [share for share in laid if share.bill == bill.pk]
+        if shares:
+            _book(bill, shares, accounts[bill.pk], on, payment.paid_at)
+
+
+def _book(bill: Bill, shares: list[allocation.Laid], account: Account, on: date, paid_at: datetime) -> None:
+    paid: Decimal = money.total(share.amount for share in shares)
+    if any(share.part is Part.FEE for share in shares):
+        bill.fee = account.fee_if_paid(on)
+    bill.paid += paid
+    if paid == account.owed(on).total:
+        bill.settle(paid_at)
+    bill.save(update_fields=["state", "fee", "paid", "paid_at"])

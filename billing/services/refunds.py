@@ -1,0 +1,141 @@
+"""Giving money back: an intent with one number and one amount for ever, called outside, asked about when unknown."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+from django_fsm import can_proceed
+
+from billing.models import Allocation, Lease, Payment, Refund
+from billing.services import numbers
+from core import faults
+from core.errors import DomainError
+from core.fields import exact_sum
+from core.money import ZERO
+from core.services import events, outbox
+from integrations import registry
+from integrations.errors import ProviderRefused
+from integrations.payments import RefundFact, RefundStatus
+
+ASK_AFTER = timedelta(minutes=2)
+REQUESTED = "refund.requested"
+
+
+class PaymentNotReceived(DomainError):
+    code = "payment_not_received"
+    message = _("This payment was not received.")
+
+
+class RefundTooLarge(DomainError):
+    code = "refund_too_large"
+    message = _("At most %(most)s of this payment can be given back.")
+
+
+@transaction.atomic
+def request(payment_id: int, amount: Decimal, reason: str, at: datetime, lease: Lease | None = None) -> Refund:
+    """Write the intent and ask for its work. PaymentNotReceived; RefundTooLarge (Σ refunds ≤ received).
+
+    `lease`: whose bills the money lay on. Locks the payment.
+    """
+    payment = Payment.objects.select_for_update().get(pk=payment_id)
+    if payment.state != Payment.State.SUCCEEDED:
+        raise PaymentNotReceived
+    most = payment.amount - payment.refunded
+    if amount > most:
+        raise RefundTooLarge(most=most)
+    payment.refunded += amount
+    payment.save(update_fields=["refunded"])
+    number = numbers.new("R", at)
+    refund = Refund.objects.create(
+        payment=payment, lease=lease, number=number, amount=amount, reason=reason, requested_at=at
+    )
+    events.record("refund_requested", refund, at=at, facts={"amount": str(amount), "reason": reason})
+    outbox.put(REQUESTED, refund_id=refund.pk)
+    return refund
+
+
+@transaction.atomic
+def give_back(lease_id: int, reason: str, at: datetime) -> list[Refund]:
+    """Intents for everything that was laid on the lease's bills and not yet given back; [] when nothing is left.
+
+    A payment that also served another lease gives back this lease's share only. Safe to repeat. Locks lease, payments.
+    """
+    lease = Lease.objects.select_for_update().get(pk=lease_id)
+    paid_for = Allocation.objects.filter(bill__lease=lease).values("payment")
+    refunds = []
+    for payment in Payment.objects.select_for_update().filter(pk__in=paid_for).order_by("pk"):
+        laid = Allocation.objects.filter(payment=payment, bill__lease=lease).aggregate(sum=exact_sum("amount"))["sum"]
+        back = Refund.objects.filter(payment=payment, lease=lease).aggregate(sum=exact_sum("amount"))["sum"]
+        if laid > back:
+            refunds.append(request(payment.pk, laid - back, reason, at, lease))
+    return refunds
+
+
+def give_back_rest(payment: Payment, reason: str, at: datetime) -> Refund | None:
+    """An intent for what was laid on no bill and not yet given back; None when there is no such rest."""
+    laid = Allocation.objects.filter(payment=payment).aggregate(sum=exact_sum("amount"))["sum"]
+    back = Refund.objects.filter(payment=payment, lease=None).aggregate(sum=exact_sum("amount"))["sum"]
+    rest = payment.amount - laid - back
+    return request(payment.pk, rest, reason, at) if rest > ZERO else None
+
+
+def send(refund_id: int, at: datetime) -> Refund:
+    """Call the provider with the intent's number and amount; the same number as often as needed.
+
+    ProviderUnavailable: nothing known, call again. A final no makes the intent FAILED, for an operator.
+    """
+    refund = Refund.objects.select_related("payment").get(pk=refund_id)
+    if refund.state == Refund.State.SUCCEEDED:
+        return refund
+    provider = registry.payments(refund.payment.channel)
+    try:
+        fact = provider.refund(refund.payment.number, refund.number, refund.amount, refund.reason)
+    except ProviderRefused as refusal:
+        return _fail(refund_id, refusal, at)
+    faults.point("refund.called")
+    return apply(fact, at)
+
+
+def ask(refund_id: int, at: datetime) -> Refund:
+    """Ask about an intent whose outcome is unknown; one that never arrived is sent again with its number."""
+    refund = Refund.objects.select_related("payment").get(pk=refund_id)
+    if refund.state == Refund.State.SUCCEEDED:
+        return refund
+    fact = registry.payments(refund.payment.channel).query_refund(refund.payment.number, refund.number)
+    if fact.status is RefundStatus.NOT_FOUND:
+        return send(refund_id, at)
+    return apply(fact, at)
+
+
+@transaction.atomic
+def apply(fact: RefundFact, at: datetime) -> Refund:
+    """Record what the provider says of a refund, once; another amount than ours is an event and nothing more."""
+    refund = Refund.objects.select_for_update().get(number=fact.refund_no)
+    refund.asked_at = at
+    refund.save(update_fields=["asked_at"])
+    if fact.status is not RefundStatus.SUCCEEDED or not can_proceed(refund.succeed):
+        return refund
+    if fact.amount != refund.amount:
+        events.record("refund_mismatch", refund, at=at, facts={"amount": str(fact.amount)})
+        return refund
+    refund.succeed(fact.refunded_at or at)
+    refund.save(update_fields=["state", "refunded_at"])
+    events.record("refunded", refund, at=at, facts={"amount": str(refund.amount)})
+    return refund
+
+
+def to_ask(at: datetime) -> list[int]:
+    """Intents that wait for an outcome, for the poller."""
+    waiting = Refund.objects.filter(state=Refund.State.REQUESTED, requested_at__lt=at - ASK_AFTER)
+    return list(waiting.order_by("requested_at").values_list("pk", flat=True)[:200])
+
+
+@transaction.atomic
+def _fail(refund_id: int, refusal: ProviderRefused, at: datetime) -> Refund:
+    refund = Refund.objects.select_for_update().get(pk=refund_id)
+    if can_proceed(refund.fail):
+        refund.fail()
+        refund.save(update_fields=["state"])
+        events.record("refund_refused", refund, at=at, facts={"provider_code": refusal.provider_code})
+    return refund

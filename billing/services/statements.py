@@ -1,0 +1,152 @@
+"""What a lease owes on a day, bill by bill: computed when looked at, stored nowhere (domain.md §6)."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from enum import StrEnum
+
+from accounts.models import Customer
+from billing.models import Allocation, Bill, Lease, Payment, Refund
+from billing.rules import late_fees
+from billing.rules.allocation import Owed, Part
+from billing.rules.late_fees import FeeTerms, PaidOn
+from billing.rules.terms import LeaseTerms
+from core import money
+from core.calendar import business_date
+from core.fields import exact_sum
+from core.money import ZERO
+
+SOON = timedelta(days=7)
+
+
+class Condition(StrEnum):
+    """How a bill stands on a day. `due`: payable today, or only a late fee is left, which is never overdue."""
+
+    PAID = "paid"
+    LATER = "later"
+    DUE_SOON = "due_soon"
+    DUE = "due"
+    GRACE = "grace"
+    LATE = "late"
+    VOID = "void"
+
+
+@dataclass(frozen=True, slots=True)
+class BillView:
+    """`fee_now` is the late fee that stands if the bill is paid on the day asked; `owed_now` includes its open part."""
+
+    bill: Bill
+    fee_now: Decimal
+    owed_now: Decimal
+    condition: Condition
+    last_free_day: date | None
+
+    @property
+    def is_overdue(self) -> bool:
+        """Rent or cover past its due date."""
+        return self.condition in {Condition.GRACE, Condition.LATE}
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A bill with what was laid on its parts: rent with the days on which it came."""
+
+    bill: Bill
+    terms: FeeTerms
+    rent_paid: tuple[PaidOn, ...]
+    cover_paid: Decimal
+    fee_paid: Decimal
+
+    def fee_if_paid(self, on: date) -> Decimal:
+        """Never below what is posted."""
+        posted: Decimal = self.bill.fee
+        if self.bill.due_date is None or self.bill.state == Bill.State.VOID:
+            return posted
+        computed = late_fees.fee_if_paid(self.bill.rent, self.bill.due_date, self.rent_paid, self.terms, on)
+        return max(posted, computed)
+
+    def owed(self, on: date) -> Owed:
+        """The open parts if the bill is paid on day `on`; nothing on a bill that is void."""
+        if self.bill.state == Bill.State.VOID:
+            return Owed(self.bill.pk, ZERO, ZERO, ZERO)
+        rent = self.bill.rent - money.total(part.amount for part in self.rent_paid)
+        return Owed(self.bill.pk, rent, self.bill.cover - self.cover_paid, self.fee_if_paid(on) - self.fee_paid)
+
+
+def statement(lease: Lease, on: date) -> list[BillView]:
+    """Every bill of the lease as it stands on day `on`, by number."""
+    bills = list(lease.bills.order_by("number"))
+    for bill in bills:
+        bill.lease = lease
+    return [_view(account, on) for account in accounts(bills)]
+
+
+def statements(leases: Iterable[Lease], on: date) -> dict[int, list[BillView]]:
+    """`statement` of several leases by lease id, in two queries."""
+    known = {lease.pk: lease for lease in leases}
+    bills = list(Bill.objects.filter(lease__in=known).order_by("lease", "number"))
+    views: dict[int, list[BillView]] = {pk: [] for pk in known}
+    for bill in bills:
+        bill.lease = known[bill.lease_id]
+    for account in accounts(bills):
+        views[account.bill.lease_id].append(_view(account, on))
+    return views
+
+
+def view(bill: Bill, on: date) -> BillView:
+    """One bill as it stands on day `on`."""
+    return _view(accounts([bill])[0], on)
+
+
+def accounts(bills: list[Bill]) -> list[Account]:
+    """The bills, in their order, with what was laid on them, in one query (and one more for unknown leases)."""
+    laid: dict[int, list[Allocation]] = defaultdict(list)
+    for row in Allocation.objects.filter(bill__in=bills).select_related("payment").order_by("id"):
+        laid[row.bill_id].append(row)
+    return [_account(bill, laid[bill.pk]) for bill in bills]
+
+
+def credit_balance(customer: Customer) -> Decimal:
+    """Money received and neither laid on a bill nor given back."""
+    received = Payment.objects.filter(customer=customer, state=Payment.State.SUCCEEDED)
+    amount: Decimal = received.aggregate(sum=exact_sum("amount"))["sum"]
+    laid: Decimal = Allocation.objects.filter(payment__in=received).aggregate(sum=exact_sum("amount"))["sum"]
+    rests_back = Refund.objects.filter(payment__in=received, lease=None)
+    back: Decimal = rests_back.aggregate(sum=exact_sum("amount"))["sum"]
+    return amount - laid - back
+
+
+def _account(bill: Bill, laid: list[Allocation]) -> Account:
+    terms = late_fees.fee_terms(LeaseTerms.from_json(bill.lease.terms))
+    rent = tuple(PaidOn(_day(row), row.amount) for row in laid if row.part == Part.RENT)
+    cover = money.total(row.amount for row in laid if row.part == Part.COVER)
+    fee = money.total(row.amount for row in laid if row.part == Part.FEE)
+    return Account(bill, terms, rent, cover, fee)
+
+
+def _day(row: Allocation) -> date:
+    assert row.payment.paid_at is not None  # only received money is laid on bills
+    return business_date(row.payment.paid_at)
+
+
+def _view(account: Account, on: date) -> BillView:
+    bill = account.bill
+    owed = account.owed(on)
+    free = late_fees.last_free_day(bill.due_date, account.terms) if bill.due_date else None
+    return BillView(bill, account.fee_if_paid(on), owed.total, _condition(bill, owed, free, on), free)
+
+
+def _condition(bill: Bill, owed: Owed, last_free_day: date | None, on: date) -> Condition:
+    if bill.state == Bill.State.VOID:
+        return Condition.VOID
+    if not owed.total:
+        return Condition.PAID
+    if bill.due_date is None or last_free_day is None or on < bill.due_date - SOON:
+        return Condition.LATER
+    if on < bill.due_date:
+        return Condition.DUE_SOON
+    if on == bill.due_date or not (owed.rent or owed.cover):
+        return Condition.DUE
+    return Condition.GRACE if on <= last_free_day else Condition.LATE

@@ -1,0 +1,142 @@
+"""What customers see: published plans, their prices and what a term costs."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.expressions import F
+from django.utils.translation import gettext_lazy as _
+
+from catalog.models import CoverChoice, DamageItem, LeasePlan, PlanTerm, StockLevel
+from catalog.rules import pricing
+from catalog.rules.pricing import Disclosure
+from core.errors import DomainError
+from core.money import ZERO
+
+
+class OfferGone(DomainError):
+    code = "offer_gone"
+    message = _("This offer is no longer available.")
+
+
+class TermUnknown(DomainError):
+    code = "term_unknown"
+    message = _("This plan is not offered for that many months.")
+
+
+class CoverNotOffered(DomainError):
+    code = "cover_not_offered"
+    message = _("This plan has no accident cover.")
+
+
+class CoverCompulsory(DomainError):
+    code = "cover_compulsory"
+    message = _("This plan includes accident cover.")
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """One term of a published plan with every figure; `curve[k-1]` is the buyout price after period k, or empty."""
+
+    plan: LeasePlan
+    months: int
+    monthly_rent: Decimal
+    cover_monthly: Decimal
+    deposit: Decimal
+    deposit_full: Decimal
+    plan_total_to_own: Decimal | None
+    disclosure: Disclosure
+    curve: tuple[Decimal, ...]
+
+    @property
+    def due_at_checkout(self) -> Decimal:
+        """The first bill."""
+        return self.monthly_rent + self.cover_monthly
+
+
+def published(
+    device_type: str = "", text: str = "", max_rent: Decimal | None = None, merchant_id: int | None = None
+) -> "QuerySet[LeasePlan]":
+    """Published plans for lists, cheapest rent first, with `available`: whether a unit is free to ship.
+
+    `device_type` is its code; `text` is searched in names, brand and specification.
+    """
+    plans = LeasePlan.objects.filter(state=LeasePlan.State.PUBLISHED)
+    if device_type:
+        plans = plans.filter(sku__device_model__device_type__code=device_type)
+    for word in text.split():
+        plans = plans.filter(_mentions(word))
+    if max_rent is not None:
+        plans = plans.filter(lowest_rent__lte=max_rent)
+    if merchant_id is not None:
+        plans = plans.filter(merchant_id=merchant_id)
+    free = StockLevel.objects.filter(merchant=OuterRef("merchant"), sku=OuterRef("sku"), on_hand__gt=F("reserved"))
+    return (
+        plans.annotate(available=Exists(free))
+        .select_related("merchant", "sku__device_model__device_type")
+        .prefetch_related("terms")
+        .order_by("lowest_rent", "id")
+    )
+
+
+def get(plan_id: int) -> LeasePlan:
+    """A published plan as `published` gives it. OfferGone."""
+    plan = published().filter(pk=plan_id).first()
+    if plan is None:
+        raise OfferGone
+    return plan
+
+
+def term(plan: LeasePlan, months: int) -> PlanTerm:
+    """The choice of `months`. TermUnknown."""
+    for choice in plan.terms.all():
+        if choice.months == months:
+            return choice
+    raise TermUnknown
+
+
+def quote(plan: LeasePlan, months: int, cover: bool) -> Quote:
+    """Every figure of a term with or without accident cover. TermUnknown, CoverNotOffered, CoverCompulsory."""
+    choice = term(plan, months)
+    cover_monthly = _cover_monthly(plan, cover)
+    assert plan.cash_price is not None  # fixed by publishing
+    total = choice.total_to_own
+    rent, price = choice.monthly_rent, plan.cash_price
+    return Quote(
+        plan=plan,
+        months=months,
+        monthly_rent=rent,
+        cover_monthly=cover_monthly,
+        deposit=pricing.deposit(plan.signed_value, plan.deposit_rate),
+        deposit_full=plan.signed_value,
+        plan_total_to_own=total,
+        disclosure=pricing.disclose(price, months, rent, cover_monthly, total),
+        curve=() if total is None else tuple(pricing.curve(price, total, months, rent)),
+    )
+
+
+def damage_list(plan: LeasePlan) -> list[DamageItem]:
+    """The lines that an agreement fixes at signing."""
+    return list(DamageItem.objects.filter(device_type=plan.sku.device_model.device_type_id))
+
+
+def _mentions(word: str) -> Q:
+    columns = (
+        "sku__device_model__name",
+        "sku__device_model__name_en",
+        "sku__device_model__brand",
+        "sku__specification",
+        "sku__specification_en",
+    )
+    found = Q()
+    for column in columns:
+        found |= Q(**{f"{column}__icontains": word})
+    return found
+
+
+def _cover_monthly(plan: LeasePlan, cover: bool) -> Decimal:
+    if cover and plan.cover_choice == CoverChoice.NONE:
+        raise CoverNotOffered
+    if not cover and plan.cover_choice == CoverChoice.MANDATORY:
+        raise CoverCompulsory
+    return plan.cover_monthly if cover else ZERO
