@@ -76,15 +76,13 @@ def _worker() -> list[str]:
 def _manage(what: str, variables: Mapping[str, str], *arguments: str) -> None:
     log = LOGS / f"{arguments[0]}.log"
     LOGS.mkdir(parents=True, exist_ok=True)
+    command = [str(PYTHON), "manage.py", *arguments]
     with step(what), log.open("wb") as output:
-        done = subprocess.run(
-            [PYTHON, "manage.py", *arguments],
-            cwd=ROOT, env=variables, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, check=False,
-        )  # fmt: skip
-    if done.returncode:
-        raise Stopped(
-            f"{tail(log)}\nmanage.py {arguments[0]} failed (exit {done.returncode}). All of its log: {log}", code=1
+        code = subprocess.call(
+            command, cwd=ROOT, env=variables, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
         )
+        if code:
+            raise Stopped(f"{tail(log)}\nmanage.py {arguments[0]} failed (exit {code}). All of its log: {log}", code=1)
 
 
 def _announce(variables: Mapping[str, str], port: int, seconds: float) -> None:
