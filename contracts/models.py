@@ -63,7 +63,7 @@ class Agreement(models.Model):
 
 
 class Document(models.Model):
-    """A file of an agreement. Its bytes lie in private storage under their hash and never change (reliability.md 28)."""
+    """A file of an agreement. Its bytes lie in private storage under their hash and never change."""
 
     class Kind(models.TextChoices):
         UNSIGNED = "UNSIGNED", _("To be signed")

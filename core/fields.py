@@ -79,6 +79,10 @@ class Sealed:
         return hash(self._plain())
 
     @property
+    def place(self) -> str:
+        return self._field.place(self._row)
+
+    @property
     def masked(self) -> str:
         """For screens: enough to recognise one's own, not enough to use."""
         return self._field.mask(self._plain())
@@ -87,15 +91,13 @@ class Sealed:
         """The plain text, for a named actor and purpose; the unsealing is an event."""
         from core.services import events
 
-        events.record(
-            "unsealed", self._row, at=at, actor=by, facts={"column": self._field.attname, "purpose": purpose}
-        )
+        events.record("unsealed", self._row, at=at, actor=by, facts={"column": self._field.attname, "purpose": purpose})
         return self._plain()
 
     def _plain(self) -> str:
         if isinstance(self._raw, _Plain):
             return str(self._raw)
-        return seals.unseal(self._raw, self._field.place(self._row))
+        return seals.unseal(self._raw, self.place)
 
 
 class _SealedAttribute(DeferredAttribute):
@@ -107,12 +109,18 @@ class _SealedAttribute(DeferredAttribute):
 
     def __set__(self, instance: models.Model, value: Any) -> None:
         if isinstance(value, Sealed):
-            value = value._raw
+            value = self._own(instance, value)
         elif isinstance(value, str) and value and not isinstance(value, _Cipher):
             value = _Plain(value)
-            if self.field.index:
-                instance.__dict__[self.field.index] = seals.blind_index(self.field.kind, value)
         instance.__dict__[self.field.attname] = value
+        if not isinstance(value, _Cipher):
+            self.field.write_index(instance)
+
+    def _own(self, instance: models.Model, value: Sealed) -> str:
+        """The raw text of a value of this very cell; another cell's would never open again."""
+        if value.place != self.field.place(instance):
+            raise ValueError(f"{self.field.name}: a sealed value belongs to its row; open it to copy it")
+        return value._raw
 
 
 def mask_middle(value: str) -> str:
@@ -124,7 +132,10 @@ def mask_middle(value: str) -> str:
 
 
 class SealedField(models.TextField):  # type: ignore[type-arg]
-    """A text sealed at rest. The model has a `seal_row` UUID; `index` names the column of its blind index."""
+    """A text sealed at rest. The model has a `seal_row` UUID; `index` names the column of its blind index.
+
+    The index column stands below this field in the model, and both are named in `save(update_fields=…)`.
+    """
 
     descriptor_class = _SealedAttribute
 
@@ -137,7 +148,13 @@ class SealedField(models.TextField):  # type: ignore[type-arg]
 
     def place(self, row: models.Model) -> str:
         """Row and column, the associated data of the seal."""
-        return f"{self.model._meta.label_lower}.{self.attname}:{cast(Any, row).seal_row}"
+        return f"{self.model._meta.label_lower}.{self.attname}:{cast('Any', row).seal_row}"
+
+    def write_index(self, row: models.Model) -> None:
+        """Set the blind index to that of the text just assigned; none for no text."""
+        if self.index:
+            raw = row.__dict__.get(self.attname)
+            row.__dict__[self.index] = seals.blind_index(self.kind, raw) if raw else None
 
     def from_db_value(self, value: str | None, *_: Any) -> str | None:
         return _Cipher(value) if value else value
@@ -150,6 +167,7 @@ class SealedField(models.TextField):  # type: ignore[type-arg]
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:
         raw = model_instance.__dict__.get(self.attname)
         if isinstance(raw, _Plain):
+            self.write_index(model_instance)  # the constructor may have put the column's default over it
             raw = _Cipher(seals.seal(raw, self.place(model_instance)))
             model_instance.__dict__[self.attname] = raw
         return raw
@@ -160,4 +178,6 @@ def exact_sum(field: str, **filters: Any) -> Any:
     from django.db.models import Q, Sum, Value
     from django.db.models.functions import Coalesce
 
-    return Coalesce(Sum(field, filter=Q(**filters) if filters else None), Value(Decimal("0.00")), output_field=MoneyField())
+    return Coalesce(
+        Sum(field, filter=Q(**filters) if filters else None), Value(Decimal("0.00")), output_field=MoneyField()
+    )

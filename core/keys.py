@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from threading import get_ident
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -25,14 +26,14 @@ def read(name: str) -> bytes:
 def ensure(name: str, make: Callable[[], bytes]) -> bytes:
     """The bytes of key `name`, made on first use where MAKE_KEYS allows it (demo, tests); never in production.
 
-    Safe when several processes start at once: the first file linked into place wins.
+    Safe when several processes or threads start at once: the first file linked into place wins.
     """
     target = path(name)
     if not target.exists():
         if not settings.MAKE_KEYS:
             raise ImproperlyConfigured(f"key file {name} is missing in KEY_DIR")
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        draft = target.with_name(f".{name}.{os.getpid()}")
+        draft = target.with_name(f".{name}.{os.getpid()}.{get_ident()}")
         draft.touch(mode=0o600)
         draft.write_bytes(make())
         try:

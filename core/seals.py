@@ -7,6 +7,7 @@ Equality and UNIQUE go over a blind index: HMAC-SHA256 of the normalised value u
 import hashlib
 import hmac
 import os
+import re
 from base64 import b64decode, b64encode
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -15,25 +16,28 @@ from django.conf import settings
 from core import keys
 
 _NONCE_BYTES = 12
-
-
-def _key(key_id: str) -> bytes:
-    return keys.ensure(key_id, lambda: AESGCM.generate_key(bit_length=256))
+_KEY_ID = re.compile(r"[a-z0-9][a-z0-9-]*")  # names a file, and comes out of a column: never a path
 
 
 def seal(plain: str, place: str) -> str:
     """`place` names row and column, e.g. "accounts.user.phone:<row uuid>"."""
     key_id: str = settings.SEAL_KEY
     nonce = os.urandom(_NONCE_BYTES)
-    sealed = AESGCM(_key(key_id)).encrypt(nonce, plain.encode(), f"{key_id}|{place}".encode())
+    key = keys.ensure(key_id, lambda: AESGCM.generate_key(bit_length=256))
+    sealed = AESGCM(key).encrypt(nonce, plain.encode(), f"{key_id}|{place}".encode())
     return f"{key_id}.{b64encode(nonce + sealed).decode()}"
 
 
 def unseal(cipher: str, place: str) -> str:
-    """cryptography.exceptions.InvalidTag when the text was changed or belongs to another place."""
+    """cryptography.exceptions.InvalidTag when the text was changed or belongs to another place.
+
+    ValueError when it is no sealed text at all, ImproperlyConfigured when its key is not here: none is ever made.
+    """
     key_id, _, body = cipher.partition(".")
-    raw = b64decode(body)
-    opened = AESGCM(_key(key_id)).decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], f"{key_id}|{place}".encode())
+    if not _KEY_ID.fullmatch(key_id):
+        raise ValueError("not a sealed text")
+    raw = b64decode(body, validate=True)
+    opened = AESGCM(keys.read(key_id)).decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], f"{key_id}|{place}".encode())
     return opened.decode()
 
 

@@ -2,8 +2,6 @@
 
 from datetime import datetime
 
-from billing.services import deposits as billing_deposits
-from billing.services import payments as billing_payments
 from core.consumers import consumer
 from orders.services import approvals, payments, signing
 
@@ -30,11 +28,9 @@ def apply_notice(notice_id: int, at: datetime) -> None:
 
 @consumer(own_commits=True)
 def close_attempt(payment_id: int, at: datetime) -> None:
-    channel, fact = billing_payments.close(payment_id)
-    payments.receive(channel, fact, at)
+    payments.close(payment_id, at)
 
 
 @consumer(own_commits=True)
 def close_freeze(freeze_id: int, at: datetime) -> None:
-    channel, fact = billing_deposits.close_freeze(freeze_id)
-    payments.receive_freeze(channel, fact, at)
+    payments.close_freeze(freeze_id, at)

@@ -1,4 +1,4 @@
-"""What runs by the clock (the beat table stands in rental/celery.py). Each looks for due rows; none is the guarantee."""
+"""What runs by the clock (beat table: rental/celery.py). Each looks for due rows, none is the guarantee."""
 
 from datetime import timedelta
 

@@ -114,7 +114,7 @@ def intend(agreement_id: int, confirmed: Collection[str], facts: Mapping[str, st
 
 
 def make_signatures(agreement_id: int, at: datetime) -> bytes | None:
-    """Both PAdES signatures on the presented PDF; None when no signature is wanted (any more). Changes nothing stored."""
+    """Both PAdES signatures on the presented PDF; None when none is wanted (any more). Stores nothing."""
     agreement = Agreement.objects.select_related("merchant").get(pk=agreement_id)
     if agreement.state != Agreement.State.SIGNING:
         return None

@@ -30,18 +30,16 @@ def publish(send: Send, routes: Mapping[str, str], at: datetime, most: int = 100
         batch = list(waiting.select_for_update(skip_locked=True)[:most])
         for message in batch:
             send(routes[message.topic], message.pk, message.payload)
-        OutboxMessage.objects.filter(pk__in=[m.pk for m in batch]).update(
-            published_at=at, attempts=F("attempts") + 1
-        )
+        OutboxMessage.objects.filter(pk__in=[m.pk for m in batch]).update(published_at=at, attempts=F("attempts") + 1)
     return len(batch)
 
 
 def sweep(at: datetime) -> int:
     """Set messages whose work never finished to be published again, ever more slowly; how many were lost."""
     lost = 0
-    for message in OutboxMessage.objects.filter(
-        published_at__lt=at - LOST_AFTER, done_at=None, dead_at=None
-    ).order_by("id")[:500]:
+    for message in OutboxMessage.objects.filter(published_at__lt=at - LOST_AFTER, done_at=None, dead_at=None).order_by(
+        "id"
+    )[:500]:
         if message.attempts >= MOST_ATTEMPTS:
             OutboxMessage.objects.filter(pk=message.pk, done_at=None).update(dead_at=at)
         elif message.published_at and message.published_at < at - LOST_AFTER * 2 ** min(message.attempts - 1, 8):

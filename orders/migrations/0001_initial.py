@@ -7,138 +7,277 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('billing', '0001_initial'),
-        ('catalog', '0001_initial'),
-        ('contracts', '0001_initial'),
-        ('credit', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("billing", "0001_initial"),
+        ("catalog", "0001_initial"),
+        ("contracts", "0001_initial"),
+        ("credit", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Checkout',
+            name="Checkout",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=24, unique=True, verbose_name='number')),
-                ('placed_at', models.DateTimeField(verbose_name='placed')),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='checkouts', to='accounts.customer')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.CharField(max_length=24, unique=True, verbose_name="number")),
+                ("placed_at", models.DateTimeField(verbose_name="placed")),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="checkouts", to="accounts.customer"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Order',
+            name="Order",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=24, unique=True, verbose_name='number')),
-                ('months', models.PositiveSmallIntegerField(verbose_name='months')),
-                ('state', django_fsm.FSMField(choices=[('PLACED', 'Under review'), ('APPROVED', 'To be signed'), ('SIGNED', 'To be paid'), ('PAID', 'To be shipped'), ('SHIPPED', 'On its way'), ('ACTIVE', 'Renting'), ('RETURNING', 'Being returned'), ('INSPECTING', 'Being inspected'), ('SETTLING', 'Being settled'), ('COMPLETED', 'Completed'), ('REFUSED', 'Not approved'), ('CANCELLED', 'Cancelled')], default='PLACED', max_length=50, protected=True, verbose_name='state')),
-                ('placed_at', models.DateTimeField(verbose_name='placed')),
-                ('approved_at', models.DateTimeField(null=True, verbose_name='approved')),
-                ('signed_at', models.DateTimeField(null=True, verbose_name='signed')),
-                ('paid_at', models.DateTimeField(null=True, verbose_name='paid')),
-                ('shipped_at', models.DateTimeField(null=True, verbose_name='shipped')),
-                ('received_at', models.DateTimeField(null=True, verbose_name='received')),
-                ('closed_at', models.DateTimeField(null=True, verbose_name='closed')),
-                ('waits_until', models.DateTimeField(null=True, verbose_name='the present wait ends')),
-                ('reason', models.CharField(blank=True, max_length=60, verbose_name='reason')),
-                ('address', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='accounts.address')),
-                ('agreement', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='order', to='contracts.agreement')),
-                ('checkout', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='orders.checkout')),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='accounts.customer')),
-                ('decision', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='credit.decision')),
-                ('lease', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='order', to='billing.lease')),
-                ('merchant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='accounts.merchant')),
-                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='catalog.leaseplan')),
-                ('unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='catalog.deviceunit')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.CharField(max_length=24, unique=True, verbose_name="number")),
+                ("months", models.PositiveSmallIntegerField(verbose_name="months")),
+                (
+                    "state",
+                    django_fsm.FSMField(
+                        choices=[
+                            ("PLACED", "Under review"),
+                            ("APPROVED", "To be signed"),
+                            ("SIGNED", "To be paid"),
+                            ("PAID", "To be shipped"),
+                            ("SHIPPED", "On its way"),
+                            ("ACTIVE", "Renting"),
+                            ("RETURNING", "Being returned"),
+                            ("INSPECTING", "Being inspected"),
+                            ("SETTLING", "Being settled"),
+                            ("COMPLETED", "Completed"),
+                            ("REFUSED", "Not approved"),
+                            ("CANCELLED", "Cancelled"),
+                        ],
+                        default="PLACED",
+                        max_length=50,
+                        protected=True,
+                        verbose_name="state",
+                    ),
+                ),
+                ("placed_at", models.DateTimeField(verbose_name="placed")),
+                ("approved_at", models.DateTimeField(null=True, verbose_name="approved")),
+                ("signed_at", models.DateTimeField(null=True, verbose_name="signed")),
+                ("paid_at", models.DateTimeField(null=True, verbose_name="paid")),
+                ("shipped_at", models.DateTimeField(null=True, verbose_name="shipped")),
+                ("received_at", models.DateTimeField(null=True, verbose_name="received")),
+                ("closed_at", models.DateTimeField(null=True, verbose_name="closed")),
+                ("waits_until", models.DateTimeField(null=True, verbose_name="the present wait ends")),
+                ("reason", models.CharField(blank=True, max_length=60, verbose_name="reason")),
+                (
+                    "address",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="orders", to="accounts.address"
+                    ),
+                ),
+                (
+                    "agreement",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="order",
+                        to="contracts.agreement",
+                    ),
+                ),
+                (
+                    "checkout",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="orders", to="orders.checkout"
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="orders", to="accounts.customer"
+                    ),
+                ),
+                (
+                    "decision",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="orders",
+                        to="credit.decision",
+                    ),
+                ),
+                (
+                    "lease",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="order", to="billing.lease"
+                    ),
+                ),
+                (
+                    "merchant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="orders", to="accounts.merchant"
+                    ),
+                ),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="orders", to="catalog.leaseplan"
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="orders",
+                        to="catalog.deviceunit",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'order',
-                'verbose_name_plural': 'orders',
+                "verbose_name": "order",
+                "verbose_name_plural": "orders",
             },
         ),
         migrations.CreateModel(
-            name='Inspection',
+            name="Inspection",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('result', models.CharField(choices=[('PASSED', 'Passed'), ('NOT_MADE', 'Not made in time: passed')], max_length=10, verbose_name='result')),
-                ('serial_matches', models.BooleanField(default=True, verbose_name='serial number matches')),
-                ('wiped', models.BooleanField(default=True, verbose_name='wiped and account lock off')),
-                ('note', models.TextField(blank=True, verbose_name='note')),
-                ('made_at', models.DateTimeField(verbose_name='made')),
-                ('inspector', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
-                ('order', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='inspection', to='orders.order')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "result",
+                    models.CharField(
+                        choices=[("PASSED", "Passed"), ("NOT_MADE", "Not made in time: passed")],
+                        max_length=10,
+                        verbose_name="result",
+                    ),
+                ),
+                ("serial_matches", models.BooleanField(default=True, verbose_name="serial number matches")),
+                ("wiped", models.BooleanField(default=True, verbose_name="wiped and account lock off")),
+                ("note", models.TextField(blank=True, verbose_name="note")),
+                ("made_at", models.DateTimeField(verbose_name="made")),
+                (
+                    "inspector",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "order",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="inspection", to="orders.order"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Ending',
+            name="Ending",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('RETURN', 'Return')], max_length=10)),
-                ('state', django_fsm.FSMField(choices=[('OPEN', 'Under way'), ('WITHDRAWN', 'Withdrawn'), ('DONE', 'Done')], default='OPEN', max_length=50, protected=True)),
-                ('opened_at', models.DateTimeField()),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='endings', to='orders.order')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(choices=[("RETURN", "Return")], max_length=10)),
+                (
+                    "state",
+                    django_fsm.FSMField(
+                        choices=[("OPEN", "Under way"), ("WITHDRAWN", "Withdrawn"), ("DONE", "Done")],
+                        default="OPEN",
+                        max_length=50,
+                        protected=True,
+                    ),
+                ),
+                ("opened_at", models.DateTimeField()),
+                ("closed_at", models.DateTimeField(null=True)),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="endings", to="orders.order"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'ending',
-                'verbose_name_plural': 'endings',
+                "verbose_name": "ending",
+                "verbose_name_plural": "endings",
             },
         ),
         migrations.CreateModel(
-            name='Parcel',
+            name="Parcel",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('way', models.CharField(choices=[('OUT', 'Out'), ('BACK', 'Back')], max_length=4)),
-                ('carrier', models.CharField(max_length=20, verbose_name='carrier')),
-                ('waybill', models.CharField(max_length=40, verbose_name='waybill number')),
-                ('handed_over_at', models.DateTimeField(verbose_name='handed over')),
-                ('delivered_at', models.DateTimeField(null=True, verbose_name='delivered')),
-                ('void_at', models.DateTimeField(null=True)),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='parcels', to='orders.order')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("way", models.CharField(choices=[("OUT", "Out"), ("BACK", "Back")], max_length=4)),
+                ("carrier", models.CharField(max_length=20, verbose_name="carrier")),
+                ("waybill", models.CharField(max_length=40, verbose_name="waybill number")),
+                ("handed_over_at", models.DateTimeField(verbose_name="handed over")),
+                ("delivered_at", models.DateTimeField(null=True, verbose_name="delivered")),
+                ("void_at", models.DateTimeField(null=True)),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="parcels", to="orders.order"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'parcel',
-                'verbose_name_plural': 'parcels',
+                "verbose_name": "parcel",
+                "verbose_name_plural": "parcels",
             },
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['customer', '-id'], name='orders_of_customer'),
+            model_name="order",
+            index=models.Index(fields=["customer", "-id"], name="orders_of_customer"),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['merchant', 'state', '-id'], name='orders_of_merchant'),
+            model_name="order",
+            index=models.Index(fields=["merchant", "state", "-id"], name="orders_of_merchant"),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(condition=models.Q(('waits_until__isnull', False)), fields=['waits_until'], name='orders_waiting'),
+            model_name="order",
+            index=models.Index(
+                condition=models.Q(("waits_until__isnull", False)), fields=["waits_until"], name="orders_waiting"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['SHIPPED', 'ACTIVE', 'RETURNING', 'INSPECTING'])), fields=('unit',), name='orders_unit_in_one_custody'),
+            model_name="order",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ["SHIPPED", "ACTIVE", "RETURNING", "INSPECTING"])),
+                fields=("unit",),
+                name="orders_unit_in_one_custody",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['SHIPPED', 'ACTIVE', 'RETURNING', 'INSPECTING']), _negated=True), ('unit__isnull', False), _connector='OR'), name='orders_custody_has_unit'),
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state__in", ["SHIPPED", "ACTIVE", "RETURNING", "INSPECTING"]), _negated=True),
+                    ("unit__isnull", False),
+                    _connector="OR",
+                ),
+                name="orders_custody_has_unit",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['SIGNED', 'PAID', 'SHIPPED', 'ACTIVE']), _negated=True), ('signed_at__isnull', False), _connector='OR'), name='orders_signed_before_paid'),
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state__in", ["SIGNED", "PAID", "SHIPPED", "ACTIVE"]), _negated=True),
+                    ("signed_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="orders_signed_before_paid",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ending',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'OPEN')), fields=('order',), name='orders_ending_one_open'),
+            model_name="ending",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "OPEN")), fields=("order",), name="orders_ending_one_open"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='parcel',
-            constraint=models.UniqueConstraint(condition=models.Q(('void_at', None)), fields=('order', 'way'), name='orders_parcel_one_each_way'),
+            model_name="parcel",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("void_at", None)), fields=("order", "way"), name="orders_parcel_one_each_way"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='parcel',
-            constraint=models.UniqueConstraint(fields=('carrier', 'waybill'), name='orders_parcel_waybill_once'),
+            model_name="parcel",
+            constraint=models.UniqueConstraint(fields=("carrier", "waybill"), name="orders_parcel_waybill_once"),
         ),
     ]

@@ -31,7 +31,9 @@ class Ending(models.Model):
     class Meta:
         verbose_name = _("ending")
         verbose_name_plural = _("endings")
-        constraints = [models.UniqueConstraint(fields=["order"], condition=Q(state="OPEN"), name="orders_ending_one_open")]
+        constraints = [
+            models.UniqueConstraint(fields=["order"], condition=Q(state="OPEN"), name="orders_ending_one_open")
+        ]
 
     @transition(field=state, source=State.OPEN, target=State.WITHDRAWN)
     def withdraw(self, at: datetime) -> None:

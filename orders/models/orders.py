@@ -161,4 +161,3 @@ class Order(models.Model):
 
     def _close(self, reason: str, at: datetime) -> None:
         self.reason, self.closed_at, self.waits_until = reason, at, None
-

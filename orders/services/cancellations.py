@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from billing.services import deposits, leases, payments, refunds
+from billing.services import deposits, leases, refunds, standing
 from catalog.services import stock
 from contracts.services import agreements
 from core import calendar
@@ -50,7 +50,7 @@ def give_back(order: Order, reason: str, at: datetime) -> None:
     """Release and refund all that a closed order holds. Idempotent: run again when late money arrived."""
     on = calendar.business_date(at)
     leases.void(order.lease_id, at)
-    payments.abandon(order.lease_id, at)
+    standing.abandon(order.lease_id, at)
     refunds.give_back(order.lease_id, reason, at)
     deposits.release(order.lease_id, reason, on=on, at=at)
     if order.agreement_id:

@@ -58,7 +58,7 @@ def quote(customer: Customer | None, plan: LeasePlan, months: int, on: date) -> 
     if term is None or plan.cash_price is None or plan.cash_price_as_of is None:
         raise PlanUnavailable
     decision = decisions.current(customer, on) if customer else None
-    deposit = money.fen(plan.signed_value * plan.deposit_rate)
+    deposit = pricing.deposit(plan.signed_value, plan.deposit_rate)
     if passes(decision):
         assert customer is not None
         assert decision is not None
@@ -104,7 +104,7 @@ def place(
     """Place one order on exactly the figures that were shown: quota hold, lease, bills and event in one transaction.
 
     Safe to repeat with the same `request_key`: the first answer comes back. Refuses with IdentityFirst,
-    CustomerBlocked, TooManyOpenOrders, PlanUnavailable, PriceChanged, OutOfStock or QuotaExhausted; then nothing is kept.
+    CustomerBlocked, TooManyOpenOrders, PlanUnavailable, PriceChanged, OutOfStock or QuotaExhausted; nothing is kept.
     """
     body = {"plan": plan_id, "months": months, "address": address.pk, "shown": shown_digest}
 

@@ -7,20 +7,20 @@ callers of billing's capture; they step the order in the same transaction.
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from billing.models import Bill, DepositFreeze, Payment
-from billing.services import deposits, payments
+from billing.services import deposits, payments, standing
 from core.errors import DomainError
 from core.models import InboxNotice
 from core.services import inbox
 from core.services.events import PLATFORM
-from django.utils.translation import gettext_lazy as _
 from integrations import registry
-from integrations.payments import FreezeFact, PaymentFact, ReleaseFact, Status
+from integrations.payments import FreezeFact, PaymentFact, ReleaseFact
 from notices.services import messages
 from orders.models import Order, State
 from orders.models.orders import CLOSED
-from orders.services import cancellations, settlements, steps
+from orders.services import settlements, steps
 
 CHANNEL = "alipay"
 ATTEMPT_LIVES = timedelta(minutes=30)
@@ -57,48 +57,60 @@ def pay_bills(order: Order, bill_ids: list[int], at: datetime) -> Payment:
 
 def receive(channel: str, fact: PaymentFact, at: datetime) -> str:
     """Post what a provider says of a payment, once, and step its order. A word for the inbox comes back."""
+    try:
+        lease_ids = payments.leases_of(channel, fact.request_no)
+    except payments.PaymentUnknown:
+        return "unknown number"
     with transaction.atomic():
-        orders = _lock_orders(Order.objects.filter(lease__bills__payment_items__payment__number=fact.request_no))
+        orders = _lock_orders(lease_ids)
         captured = payments.capture(channel, fact, at)
-        if captured is None:
-            return "unknown number"
-        if captured.quarantined:
-            return "quarantined"
-        if not captured.news:
-            return "known"
-        for order in orders:
-            _after_money(order, at)
-    return "posted"
+        if captured.news and not captured.quarantined:
+            _after_money(orders, at)
+    return _word(captured.news, captured.quarantined)
 
 
 def receive_freeze(channel: str, fact: FreezeFact, at: datetime) -> str:
     """Post what a provider says of a freeze, once, and step its order."""
+    try:
+        lease_id = deposits.lease_of_freeze(channel, fact.order_no)
+    except deposits.FreezeUnknown:
+        return "unknown number"
     with transaction.atomic():
-        orders = _lock_orders(Order.objects.filter(lease__deposit__freezes__number=fact.order_no))
+        orders = _lock_orders([lease_id])
         frozen = deposits.capture_freeze(channel, fact, at)
-        if frozen is None:
-            return "unknown number"
-        if frozen.quarantined:
-            return "quarantined"
-        if not frozen.news:
-            return "known"
-        for order in orders:
-            _after_money(order, at)
-    return "posted"
+        if frozen.news and not frozen.quarantined:
+            _after_money(orders, at)
+    return _word(frozen.news, frozen.quarantined)
 
 
 def receive_release(fact: ReleaseFact, at: datetime) -> str:
-    with transaction.atomic():
-        return "posted" if deposits.apply_release(fact, at) else "known"
+    """Post what a provider says of a release, once."""
+    try:
+        return _word(deposits.apply_release(fact, at).news)
+    except deposits.ReleaseUnknown:
+        return "unknown number"
 
 
-def ask(payment: Payment, at: datetime) -> str:
+def ask(payment_id: int, at: datetime) -> str:
     """Ask the provider how a payment stands (return page, poller)."""
-    return receive(payment.channel, payments.ask(payment.pk), at)
+    channel = Payment.objects.values_list("channel", flat=True).get(pk=payment_id)
+    return receive(channel, payments.ask(payment_id), at)
 
 
-def ask_freeze(freeze: DepositFreeze, at: datetime) -> str:
-    return receive_freeze(freeze.channel, deposits.ask_freeze(freeze.pk), at)
+def ask_freeze(freeze_id: int, at: datetime) -> str:
+    channel = DepositFreeze.objects.values_list("channel", flat=True).get(pk=freeze_id)
+    return receive_freeze(channel, deposits.ask_freeze(freeze_id), at)
+
+
+def close(payment_id: int, at: datetime) -> str:
+    """End an attempt at the provider; a success that was quicker is posted."""
+    channel = Payment.objects.values_list("channel", flat=True).get(pk=payment_id)
+    return receive(channel, payments.close(payment_id, at), at)
+
+
+def close_freeze(freeze_id: int, at: datetime) -> str:
+    channel = DepositFreeze.objects.values_list("channel", flat=True).get(pk=freeze_id)
+    return receive_freeze(channel, deposits.close_freeze(freeze_id, at), at)
 
 
 def apply_notice(notice_id: int, at: datetime) -> None:
@@ -120,20 +132,25 @@ def _until(order: Order, at: datetime) -> datetime:
     return min(ends, at + ATTEMPT_LIVES)
 
 
-def _lock_orders(found: "object") -> list[Order]:
-    ids = sorted(set(found.values_list("pk", flat=True)))  # type: ignore[attr-defined]
+def _lock_orders(lease_ids: list[int]) -> list[Order]:
+    ids = Order.objects.filter(lease__in=lease_ids).order_by("pk").values_list("pk", flat=True)
     return [steps.lock(pk) for pk in ids]
 
 
-def _after_money(order: Order, at: datetime) -> None:
-    if order.state in CLOSED:
-        cancellations.give_back(order, "late_payment", at)
-        _tell(order, "late_payment_returned", at)
-    elif order.state == State.SIGNED and payments.is_secured(order.lease_id):
-        steps.take(order, "pay", at, at + SHIPPING_WAIT, at=at, actor=PLATFORM)
-        _tell(order, "order_paid", at)
-    elif order.state == State.SETTLING:
-        settlements.settle_locked(order, at)
+def _word(news: bool, quarantined: bool = False) -> str:
+    return "quarantined" if quarantined else "posted" if news else "known"
+
+
+def _after_money(orders: list[Order], at: datetime) -> None:
+    """Step what the money allows. For a closed order billing gives it back by itself; the customer hears of it."""
+    for order in orders:
+        if order.state in CLOSED:
+            _tell(order, "late_payment_returned", at)
+        elif order.state == State.SIGNED and standing.is_secured(order.lease_id):
+            steps.take(order, "pay", at, at + SHIPPING_WAIT, at=at, actor=PLATFORM)
+            _tell(order, "order_paid", at)
+        elif order.state == State.SETTLING:
+            settlements.settle_locked(order, at)
 
 
 def _tell(order: Order, template: str, at: datetime) -> None:

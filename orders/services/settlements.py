@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from billing.services import deposits, leases
+from billing.services import deposits, leases, standing
 from core import calendar
 from core.services.events import PLATFORM
 from credit.services import quota
@@ -24,7 +24,7 @@ def settle_locked(order: Order, at: datetime) -> bool:
     if order.state != State.SETTLING:
         return order.state == State.COMPLETED
     on = calendar.business_date(at)
-    if leases.dues(order.lease_id, on):
+    if standing.dues(order.lease_id, on):
         return False
     leases.close(order.lease_id, on, at)
     deposits.release(order.lease_id, "settled", on=on, at=at)

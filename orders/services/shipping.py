@@ -50,7 +50,14 @@ def ship(order_id: int, actor: str, code: str, carrier: str, waybill: str, at: d
         if order.agreement_id is None or not agreements.is_signed(order.agreement_id):
             raise steps.StepNotPossible(state=order.get_state_display())
         steps.take(
-            order, "ship", unit, at, at + CARRIER_WAIT, at=at, actor=actor, facts={"unit": unit.serial, "waybill": waybill}
+            order,
+            "ship",
+            unit,
+            at,
+            at + CARRIER_WAIT,
+            at=at,
+            actor=actor,
+            facts={"unit": unit.serial, "waybill": waybill},
         )
         Parcel.objects.create(order=order, way=Parcel.Way.OUT, carrier=carrier, waybill=waybill, handed_over_at=at)
         messages.inform(

@@ -1,0 +1,147 @@
+"""Setting the stage: the cast's catalogue, tiers and logins, through the real services. Safe to repeat."""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from django.db import transaction
+
+from accounts.models import Merchant, MerchantMember, User
+from catalog.models import (
+    ConditionGrade,
+    DamageItem,
+    DeviceModel,
+    DeviceType,
+    LeaseModel,
+    LeasePlan,
+    LendingRate,
+    PlanTerm,
+    Sku,
+)
+from catalog.rules import imei
+from catalog.services import plans, prices, units
+from core import calendar, money
+from core.services.events import PLATFORM
+from credit.models import TierSet, WaiverTier
+from credit.services import tiers
+from rental.demo import cast
+from rental.demo.cast import MerchantRole, ModelRole
+
+
+@transaction.atomic
+def stage(at: datetime, say: Callable[[str], None] = lambda _: None) -> None:
+    """Everything that must stand before the first customer comes in; nothing when it stands already."""
+    if User.objects.filter(login="operator").exists():
+        return
+    operator = _operators(at)
+    merchants = {role.login: _merchant(role, at) for role in cast.MERCHANTS}
+    say("people")
+    tier_set(at)
+    for day, rate in cast.LENDING_RATES:
+        LendingRate.objects.create(day=date.fromisoformat(day), rate_yearly=Decimal(rate))
+    types = {code: _device_type(code, name, name_en, order) for order, (code, name, name_en) in enumerate(cast.TYPES)}
+    for index, role in enumerate(cast.MODELS):
+        offer(role, types[role.type_code], merchants[role.merchant], operator, at, first_unit=index * 100)
+    say("devices and plans")
+
+
+def tier_set(at: datetime) -> TierSet:
+    """The first published waiver tiers."""
+    made = TierSet.objects.create(version=1, deposit_floor=money.ZERO)
+    for from_score, grade, outcome, waives, amount, percent, limit, cap, devices in cast.TIERS:
+        WaiverTier.objects.create(
+            tier_set=made,
+            from_score=from_score,
+            grade=grade,
+            outcome=outcome,
+            waives=waives,
+            amount=Decimal(amount),
+            percent=percent,
+            quota_limit=Decimal(limit),
+            checkout_cap=Decimal(cap),
+            devices=devices,
+        )
+    tiers.publish(made.pk, PLATFORM, at)
+    return made
+
+
+def offer(
+    role: ModelRole, device_type: DeviceType, merchant: Merchant, operator: User, at: datetime, *, first_unit: int
+) -> LeasePlan:
+    """One model with one SKU, its cash price, a published plan and units on the shelf."""
+    model = DeviceModel.objects.create(
+        device_type=device_type, slug=role.slug, brand=role.brand, name=role.name, name_en=role.name_en
+    )
+    sku = Sku.objects.create(
+        device_model=model,
+        specification=role.specification,
+        specification_en=role.specification_en,
+        condition=ConditionGrade[role.condition],
+    )
+    price = money.fen(role.cash_price)
+    prices.set_cash_price(
+        sku, price, "三家电商标价的中位数", calendar.business_date(at) - timedelta(days=3), operator, at
+    )
+    plan = LeasePlan.objects.create(
+        merchant=merchant,
+        sku=sku,
+        lease_model=LeaseModel[role.lease_model],
+        signed_value=money.floor_fen(price * cast.SIGNED_SHARE),
+    )
+    PlanTerm.objects.bulk_create(_terms(plan, role, price))
+    plan = plans.publish(plan.pk, f"operator:{operator.pk}", at)
+    for n in range(first_unit, first_unit + cast.UNITS_EACH):
+        number = _imei(f"35824005{n:06d}") if device_type.code == "phone" else ""
+        units.add(merchant, sku, f"{role.slug.upper()}-{n:05d}", number, at)
+    return plan
+
+
+def _terms(plan: LeasePlan, role: ModelRole, price: Decimal) -> list[PlanTerm]:
+    def rent(share: Decimal) -> Decimal:
+        return money.fen(money.whole(price * share))
+
+    if role.lease_model == "OPTION_TO_BUY":
+        return [
+            PlanTerm(plan=plan, months=n, monthly_rent=rent(r), total_to_own=money.floor_fen(price * own))
+            for n, (r, own) in cast.OPTION_TERMS.items()
+        ]
+    if role.lease_model == "RENT_TO_OWN":
+        return [
+            PlanTerm(plan=plan, months=n, monthly_rent=rent(r), total_to_own=n * rent(r))
+            for n, r in cast.RENT_TO_OWN_TERMS.items()
+        ]
+    return [PlanTerm(plan=plan, months=n, monthly_rent=rent(r)) for n, r in cast.RETURN_TERMS.items()]
+
+
+def _operators(at: datetime) -> User:
+    for login in cast.OPERATORS:
+        User.objects.create_superuser(login, cast.PASSWORD, joined_at=at)
+    return User.objects.get(login="operator")
+
+
+def _merchant(role: MerchantRole, at: datetime) -> Merchant:
+    merchant = Merchant.objects.create(
+        name=role.name,
+        name_en=role.name_en,
+        licence_number=role.licence_number,
+        address=role.address,
+        return_address=role.address,
+        telephone="400-000-0000",
+    )
+    user = User.objects.create_user(role.login, cast.PASSWORD, kind=User.Kind.MERCHANT, joined_at=at)
+    MerchantMember.objects.create(user=user, merchant=merchant)
+    return merchant
+
+
+def _device_type(code: str, name: str, name_en: str, order: int) -> DeviceType:
+    made = DeviceType.objects.create(code=code, name=name, name_en=name_en, order=order)
+    dearest = max(role.cash_price for role in cast.MODELS if role.type_code == code)
+    for item, label, label_en, share in cast.DAMAGE:
+        DamageItem.objects.create(
+            device_type=made, code=item, name=label, name_en=label_en, amount=money.floor_fen(dearest * share)
+        )
+    return made
+
+
+def _imei(body: str) -> str:
+    return f"{body}{imei.luhn(body)}"
