@@ -144,6 +144,7 @@ class IdentityVerification(models.Model):
     birthday = SealedField(_("birthday"), kind="birthday")
     reason = models.CharField(_("reason"), max_length=40, blank=True)
     requested_at = models.DateTimeField(_("requested"))
+    matched_at = models.DateTimeField(_("name and number matched"), null=True)
     answered_at = models.DateTimeField(_("answered"), null=True)
 
     class Meta:
@@ -154,9 +155,14 @@ class IdentityVerification(models.Model):
                 fields=["id_index"], condition=Q(state="VERIFIED"), name="accounts_verification_one_live_per_id"
             ),
             models.UniqueConstraint(
-                fields=["customer"], condition=Q(state__in=["PENDING", "VERIFIED"]), name="accounts_verification_one_open"
+                fields=["customer"],
+                condition=Q(state__in=["PENDING", "VERIFIED"]),
+                name="accounts_verification_one_open",
             ),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.customer_id} {self.requested_at:%Y-%m-%d}"
 
     @transition(field=state, source=State.PENDING, target=State.VERIFIED)
     def verify(self, at: datetime) -> None:
@@ -176,6 +182,17 @@ class Consent(models.Model):
     given_at = models.DateTimeField(_("given"))
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True)
 
+    class Meta:
+        verbose_name = _("consent")
+        verbose_name_plural = _("consents")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["customer", "purpose", "version"],
+                condition=Q(withdrawn_at=None),
+                name="accounts_consent_one_standing",
+            )
+        ]
+
 
 class Address(models.Model):
     """Where a parcel goes; sealed, since it names a home."""
@@ -186,4 +203,8 @@ class Address(models.Model):
     phone = SealedField(kind="phone")
     region = models.CharField(_("province, city, district"), max_length=80)
     street = SealedField(kind="address", mask=lambda street: street[:3] + "***")
-    added_at = models.DateTimeField()
+    added_at = models.DateTimeField(_("added"))
+
+    class Meta:
+        verbose_name = _("address")
+        verbose_name_plural = _("addresses")

@@ -42,8 +42,10 @@ class Message(models.Model):
     language = models.CharField(max_length=10, default="zh-hans")
     link = models.CharField(max_length=200, blank=True)
     step = models.CharField(max_length=120)
+    urgent = models.BooleanField(default=False)  # asked for by the person this minute, so also at night
     created_at = models.DateTimeField()
     not_before = models.DateTimeField()
+    began_at = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)
     read_at = models.DateTimeField(null=True)
     provider_number = models.CharField(max_length=80, blank=True)
@@ -55,11 +57,16 @@ class Message(models.Model):
         indexes = [
             models.Index(fields=["user", "-id"], condition=Q(channel="IN_APP"), name="notices_message_inbox"),
             models.Index(fields=["not_before"], condition=Q(state="QUEUED"), name="notices_message_due"),
+            models.Index(fields=["began_at"], condition=Q(state="SENDING"), name="notices_message_sending"),
         ]
 
+    def __str__(self) -> str:
+        return f"{self.template} {self.step}"
+
     @transition(field=state, source=State.QUEUED, target=State.SENDING)
-    def begin(self) -> None:
+    def begin(self, at: datetime) -> None:
         """The intent to send, committed before the provider is called."""
+        self.began_at = at
 
     @transition(field=state, source=[State.QUEUED, State.SENDING], target=State.SENT)
     def sent(self, provider_number: str, at: datetime) -> None:

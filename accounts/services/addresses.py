@@ -1,0 +1,51 @@
+"""Where parcels go. A new address is a new row: what an order was sent to stays what it was."""
+
+import unicodedata
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Address, Customer
+from accounts.rules import phones
+from accounts.services.codes import PhoneInvalid
+from core.errors import DomainError
+
+
+class AddressIncomplete(DomainError):
+    """`field`: consignee, region or street."""
+
+    code = "address_incomplete"
+    message = _("Please complete the address.")
+
+
+def add(customer: Customer, consignee: str, phone: str, region: str, street: str, at: datetime) -> Address:
+    """Keep an address. AddressIncomplete(field), PhoneInvalid."""
+    try:
+        normalised = phones.normalise(phone)
+    except ValueError as error:
+        raise PhoneInvalid from error
+    return Address.objects.create(
+        customer=customer,
+        consignee=_line("consignee", consignee, least=2, most=40),
+        phone=normalised,
+        region=_line("region", region, least=2, most=80),
+        street=_line("street", street, least=4, most=120),
+        added_at=at,
+    )
+
+
+def latest(customer: Customer) -> Address | None:
+    return Address.objects.filter(customer=customer).order_by("-id").first()
+
+
+def of(customer: Customer, address_id: int) -> Address:
+    """Address.DoesNotExist for another person's."""
+    return Address.objects.get(customer=customer, pk=address_id)
+
+
+def _line(field: str, text: str, *, least: int, most: int) -> str:
+    """One line without control characters, its white space single."""
+    line = " ".join("".join(sign if sign.isprintable() else " " for sign in unicodedata.normalize("NFC", text)).split())
+    if not least <= len(line) <= most:
+        raise AddressIncomplete(field=field)
+    return line

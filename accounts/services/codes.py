@@ -1,0 +1,136 @@
+"""Six-digit codes by SMS: hashed, single use, five minutes, for one phone and one purpose."""
+
+import hmac
+import math
+import secrets
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import OneTimeCode, User
+from accounts.rules import phones
+from core import seals
+from core.errors import DomainError
+from notices.services import messages
+
+LIVES = timedelta(minutes=5)
+RESEND_AFTER = timedelta(seconds=60)
+MOST_AN_HOUR = 5  # for one purpose
+MOST_A_DAY = 20  # for one phone: nobody is flooded by way of us
+MOST_TRIES = 5
+
+
+class PhoneInvalid(DomainError):
+    code = "phone_invalid"
+    message = _("Please enter a mainland mobile number of 11 digits.")
+
+
+class ResendTooSoon(DomainError):
+    code = "resend_too_soon"
+    message = _("A code was just sent. You can ask for another in %(seconds)s seconds.")
+
+
+class TooManyCodes(DomainError):
+    code = "too_many_codes"
+    message = _("Too many codes were sent to this number. Please try again in an hour.")
+
+
+class CodeWrong(DomainError):
+    code = "code_wrong"
+    message = _("The code is wrong.")
+
+
+class CodeExpired(DomainError):
+    code = "code_expired"
+    message = _("The code has expired. Please ask for a new one.")
+
+
+class CodeUsed(DomainError):
+    code = "code_used"
+    message = _("The code was already used. Please ask for a new one.")
+
+
+class TooManyAttempts(DomainError):
+    code = "too_many_attempts"
+    message = _("Too many wrong codes. Please ask for a new one.")
+
+
+def request(phone: str, purpose: str, *, language: str, at: datetime, user: User | None = None) -> OneTimeCode:
+    """Send a code; it replaces the one sent before for the same purpose.
+
+    PhoneInvalid, ResendTooSoon(seconds), TooManyCodes. Requests for one phone wait for each other.
+    """
+    number = _normalised(phone)
+    index = _index(number)
+    with transaction.atomic():
+        _one_at_a_time(index)
+        _refuse_flood(index, purpose, at)
+        secret = f"{secrets.randbelow(10**6):06d}"
+        row = OneTimeCode(phone_index=index, purpose=purpose, sent_at=at, expires_at=at + LIVES)
+        row.code_hash = _hash(row, secret)
+        row.save()
+        messages.code(number, secret, purpose=purpose, language=language, step=f"code:{row.pk}", at=at, user=user)
+    return row
+
+
+def check(phone: str, purpose: str, code: str, at: datetime) -> None:
+    """Use the latest code up. PhoneInvalid, CodeWrong, CodeExpired, CodeUsed, TooManyAttempts (the 6th try).
+
+    Commits before it raises, so that a wrong try counts: never call it inside a transaction (durable refuses that).
+    """
+    index = _index(_normalised(phone))
+    with transaction.atomic(durable=True):
+        sent = OneTimeCode.objects.filter(phone_index=index, purpose=purpose).order_by("-sent_at", "-id")
+        row = sent.select_for_update().first()
+        refusal = _try(row, code, at) if row else CodeWrong()
+    if refusal:
+        raise refusal
+
+
+def _try(row: OneTimeCode, code: str, at: datetime) -> DomainError | None:
+    """Count one try on a locked row, and why it fails."""
+    if row.used_at is not None:
+        return CodeUsed()
+    if row.attempts >= MOST_TRIES:
+        return TooManyAttempts()
+    if at >= row.expires_at:
+        return CodeExpired()
+    row.attempts += 1
+    is_right = hmac.compare_digest(row.code_hash, _hash(row, code.strip()))
+    if is_right:
+        row.used_at = at
+    row.save(update_fields=["attempts", "used_at"])
+    return None if is_right else CodeWrong()
+
+
+def _refuse_flood(index: str, purpose: str, at: datetime) -> None:
+    today = OneTimeCode.objects.filter(phone_index=index, sent_at__gt=at - timedelta(days=1))
+    of_purpose = today.filter(purpose=purpose, sent_at__gt=at - timedelta(hours=1)).order_by("-sent_at")
+    latest = of_purpose.first()
+    if latest and at < latest.sent_at + RESEND_AFTER:
+        raise ResendTooSoon(seconds=math.ceil((latest.sent_at + RESEND_AFTER - at).total_seconds()))
+    if of_purpose.count() >= MOST_AN_HOUR or today.count() >= MOST_A_DAY:
+        raise TooManyCodes
+
+
+def _one_at_a_time(index: str) -> None:
+    """No row of a phone exists before its first code, so the wait is on an advisory lock of this transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"code:{index}"])
+
+
+def _hash(row: OneTimeCode, code: str) -> str:
+    """Keyed, since a million codes are soon tried: a stolen table alone tells nothing."""
+    return seals.blind_index(f"code:{row.purpose}:{row.salt}", code)
+
+
+def _index(number: str) -> str:
+    return seals.blind_index("phone", number)
+
+
+def _normalised(phone: str) -> str:
+    try:
+        return phones.normalise(phone)
+    except ValueError as error:
+        raise PhoneInvalid from error

@@ -1,0 +1,56 @@
+"""Signing in by phone and code; the first time makes the account."""
+
+import secrets
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Customer, User
+from accounts.rules import phones
+from accounts.services import codes
+from core import seals
+from core.errors import DomainError
+from core.services import events
+
+PURPOSE = "sign_in"
+
+
+class AccountClosed(DomainError):
+    code = "account_closed"
+    message = _("This account is closed. Please write to us.")
+
+
+class StaffSignInByPassword(DomainError):
+    """A phone code would walk past the password and the second factor."""
+
+    code = "staff_sign_in_by_password"
+    message = _("Merchants and staff sign in with login and password.")
+
+
+def by_code(phone: str, code: str, *, language: str, at: datetime) -> User:
+    """The user of a phone whose code is right, made on first sight (User and Customer).
+
+    Errors of codes.check; AccountClosed, StaffSignInByPassword. Two first sign-ins at once make one account (UNIQUE).
+    """
+    codes.check(phone, PURPOSE, code, at)
+    number = phones.normalise(phone)
+    index = seals.blind_index("phone", number)
+    user = User.objects.filter(phone_index=index).first() or _sign_up(number, index, language, at)
+    if not user.is_active:
+        raise AccountClosed
+    if user.kind != User.Kind.CUSTOMER or user.is_staff:
+        raise StaffSignInByPassword
+    return user
+
+
+def _sign_up(phone: str, index: str, language: str, at: datetime) -> User:
+    try:
+        with transaction.atomic():
+            number = f"C{at:%y%m%d}{secrets.randbelow(10**8):08d}"
+            user = User.objects.create_user(number, phone=phone, language=language, joined_at=at)
+            customer = Customer.objects.create(user=user, number=number)
+            events.record("signed_up", customer, at=at, actor=f"customer:{customer.pk}")
+    except IntegrityError:
+        return User.objects.get(phone_index=index)  # the other of two first sign-ins
+    return user

@@ -1,0 +1,27 @@
+"""The in-app inbox."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db.models import QuerySet
+
+from notices.models import Message
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+def of(user: "User") -> QuerySet[Message]:
+    """A person's messages, newest first."""
+    return Message.objects.filter(user=user, channel=Message.Channel.IN_APP).order_by("-id")
+
+
+def unread(user: "User") -> int:
+    return of(user).filter(read_at=None).count()
+
+
+def read(message: Message, at: datetime) -> None:
+    """Note the first reading."""
+    if message.read_at is None:
+        message.read_at = at
+        message.save(update_fields=["read_at"])

@@ -1,0 +1,111 @@
+"""The one way an SMS leaves, with the conduct guard in it (domain.md §9).
+
+Sending is not idempotent at any provider. So SENDING is committed before the call, a time-out becomes UNKNOWN, and
+neither is ever sent again.
+"""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django_fsm import can_proceed
+
+from core.services import events
+from integrations import registry
+from integrations.errors import ProviderRefused, ProviderUnavailable
+from notices.models import Message
+from notices.rules import conduct
+from notices.services import messages
+
+LOST_AFTER = timedelta(minutes=10)  # a sender that began so long ago died on the way
+BATCH = 200
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Letter:
+    """What goes over the wire, plain; lives only while it is sent."""
+
+    number: int
+    phone: str
+    template: str
+    params: dict[str, str]
+
+
+def send(message_id: int, at: datetime) -> None:
+    """Send a queued SMS unless the hour forbids it. Two senders at once: one sends."""
+    letter = _contact(message_id, at)
+    if letter is None:
+        return
+    try:
+        accepted = registry.sms().send(letter.phone, letter.template, letter.params, f"message-{letter.number}")
+    except ProviderUnavailable:
+        log.warning("SMS %s: outcome unknown, not sent again", message_id)
+        _close(message_id, at, "")
+    except ProviderRefused as refusal:
+        log.warning("SMS %s refused: %s", message_id, refusal.provider_code)
+        _close(message_id, at, None)
+    else:
+        _close(message_id, at, accepted.provider_id)
+
+
+def send_due(at: datetime) -> int:
+    """Send what waited for its hour, and give up what a dead sender left; how many were tried. Called every minute."""
+    for message in Message.objects.filter(state=Message.State.SENDING, began_at__lt=at - LOST_AFTER)[:BATCH]:
+        _close(message.pk, at, "")
+    due = Message.objects.filter(channel=Message.Channel.SMS, state=Message.State.QUEUED, not_before__lte=at)
+    waiting = list(due.order_by("not_before", "id").values_list("pk", flat=True)[:BATCH])
+    for message_id in waiting:
+        send(message_id, at)
+    return len(waiting)
+
+
+def _contact(message_id: int, at: datetime) -> _Letter | None:
+    """The conduct guard: every SMS passes here on its way out, whoever asked for it and however late it is.
+
+    Takes the message out of the queue, or puts it off to the hour at which its reader may be reached.
+    """
+    with transaction.atomic():
+        row = Message.objects.select_for_update().get(pk=message_id)
+        if row.channel != Message.Channel.SMS or not can_proceed(row.begin) or at < row.not_before:
+            return None
+        due = conduct.earliest(at, urgent=row.urgent, reminder=messages.is_reminder(row.template))
+        if due > at:
+            row.not_before = due
+            row.save(update_fields=["not_before"])
+            return None
+        row.begin(at)
+        row.save(update_fields=["state", "began_at"])
+        return _open(row, at)
+
+
+def _open(row: Message, at: datetime) -> _Letter:
+    params = dict(row.params)
+    if row.secret:
+        params["code"] = row.secret.open(by=events.PLATFORM, purpose="SMS", at=at)
+    phone = row.phone.open(by=events.PLATFORM, purpose="SMS", at=at)
+    return _Letter(row.pk, phone, _provider_template(row.template, row.language), params)
+
+
+def _provider_template(template: str, language: str) -> str:
+    """The provider's name of an approved text: settings.SMS_TEMPLATES, else ours with the language."""
+    name = template if language.startswith("zh") else f"{template}_en"
+    approved: dict[str, str] = getattr(settings, "SMS_TEMPLATES", {})
+    return approved.get(name, name)
+
+
+def _close(message_id: int, at: datetime, provider_number: str | None) -> None:
+    """SENT under the provider's number, FAILED for None, UNKNOWN for an empty one."""
+    with transaction.atomic():
+        row = Message.objects.select_for_update().get(pk=message_id)
+        if not can_proceed(row.fail):
+            return
+        if provider_number is None:
+            row.fail()
+        elif provider_number:
+            row.sent(provider_number, at)
+        else:
+            row.lose()
+        row.save(update_fields=["state", "provider_number", "sent_at", "secret"])
