@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Greatest
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
@@ -29,13 +30,16 @@ class TierSet(models.Model):
     state = FSMField(_("state"), default=State.DRAFT, protected=True, choices=State.choices)
     deposit_floor = MoneyField(_("deposit floor per device"), default=Decimal("0.00"))
     decision_days = models.PositiveSmallIntegerField(_("a decision is valid for days"), default=180)
+    reapply_days = models.PositiveSmallIntegerField(_("after a refusal, may apply again after days"), default=30)
     published_at = models.DateTimeField(_("published"), null=True, editable=False)
 
     class Meta:
         verbose_name = _("tier set")
         verbose_name_plural = _("tier sets")
         constraints = [
-            models.UniqueConstraint(fields=["state"], condition=Q(state="PUBLISHED"), name="credit_tier_set_one_published")
+            models.UniqueConstraint(
+                fields=["state"], condition=Q(state="PUBLISHED"), name="credit_tier_set_one_published"
+            )
         ]
 
     def __str__(self) -> str:
@@ -59,7 +63,7 @@ class Outcome(models.TextChoices):
 
 
 class WaiverTier(models.Model):
-    """A band of scores: it begins at `from_score` and ends where the next begins, so no gap nor overlap can be entered."""
+    """A band of scores, from `from_score` to where the next band begins: no gap nor overlap can be entered."""
 
     class Waives(models.TextChoices):
         AMOUNT = "AMOUNT", _("An amount")
@@ -91,7 +95,7 @@ class WaiverTier(models.Model):
 
 
 class CreditReport(models.Model):
-    """信用报告: one source's answer, asked with the customer's authorisation. A null score means the source has none."""
+    """信用报告: one source's answer, asked with the customer's authorisation. Null: the source has no score."""
 
     class State(models.TextChoices):
         REQUESTED = "REQUESTED", _("Being asked")
@@ -150,6 +154,9 @@ class Decision(models.Model):
             models.UniqueConstraint(fields=["customer"], condition=Q(ended_at=None), name="credit_decision_one_open")
         ]
 
+    def __str__(self) -> str:
+        return f"{self.customer_id} {self.outcome} {self.made_at:%Y-%m-%d}"
+
     def valid_on(self, on: date) -> bool:
         return self.ended_at is None and on <= self.valid_until
 
@@ -167,6 +174,9 @@ class QuotaAccount(models.Model):
         verbose_name_plural = _("quotas")
         constraints = [
             models.CheckConstraint(condition=Q(held__lte=F("granted")), name="credit_quota_held_within_granted"),
+            models.CheckConstraint(
+                condition=Q(granted=Greatest("limit", "held")), name="credit_quota_granted_is_limit_or_held"
+            ),
         ]
 
 

@@ -1,0 +1,96 @@
+"""The revolving waiver quota 免押额度: held ≤ granted always (domain.md §4, reliability.md 1, 2, 3, 5).
+
+Guarded by one conditional UPDATE and a CHECK, never by reading first: in a trial check-then-insert let 20 of 20
+threads over the limit. The account's row is locked last before commit (docs/architecture.md, lock order).
+"""
+
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Greatest
+from django.utils.translation import gettext_lazy as _
+from django_fsm import can_proceed
+
+from accounts.models import Customer
+from core import money
+from core.errors import DomainError
+from core.services import events
+from credit.models import Hold, QuotaAccount
+
+
+class QuotaExhausted(DomainError):
+    code = "quota_exhausted"
+    message = _("Your waiver quota no longer covers this. Please look at the deposit again.")
+
+
+class DevicesExhausted(DomainError):
+    code = "devices_exhausted"
+    message = _("You already hold %(devices)s devices with a waiver. Please look at the deposit again.")
+
+
+def available(customer: Customer) -> Decimal:
+    """max(0, limit − held), 0.00 without an account."""
+    account = QuotaAccount.objects.filter(customer=customer).first()
+    return max(money.ZERO, account.limit - account.held) if account else money.ZERO
+
+
+def hold(
+    customer: Customer, order_number: str, amount: Decimal, at: datetime, *, most_devices: int | None = None
+) -> Hold:
+    """Take `amount` for an order, in the transaction that places it. QuotaExhausted when it does not fit.
+
+    DevicesExhausted when `most_devices` are held already; the UPDATE holds the account's row, so the count is safe.
+    One hold per order (UNIQUE); the same hold asked for again is given back as it stands.
+    """
+    assert transaction.get_connection().in_atomic_block, "a hold commits with the order that takes it"
+    if amount <= 0:
+        raise ValueError("a hold is positive")
+    before = Hold.objects.select_related("account").filter(order_number=order_number).first()
+    if before is not None:
+        return _same(before, customer, amount)
+    fitting = QuotaAccount.objects.filter(customer=customer, limit__gte=F("held") + amount)
+    if not fitting.update(held=F("held") + amount):
+        raise QuotaExhausted
+    if most_devices is not None and devices_held(customer) >= most_devices:
+        raise DevicesExhausted(devices=most_devices)
+    account = QuotaAccount.objects.get(customer=customer)
+    return Hold.objects.create(account=account, order_number=order_number, amount=amount, held_at=at)
+
+
+def release(order_number: str, reason: str, at: datetime) -> bool:
+    """Give an order's hold back, once; False when it has none or it was released before. Locks the hold."""
+    with transaction.atomic():
+        held = Hold.objects.select_for_update().filter(order_number=order_number).first()
+        if held is None or not can_proceed(held.release):
+            return False
+        held.release(reason, at)
+        held.save(update_fields=["state", "reason", "released_at"])
+        left = F("held") - held.amount
+        QuotaAccount.objects.filter(pk=held.account_id).update(held=left, granted=Greatest(F("limit"), left))
+    return True
+
+
+def set_limit(customer: Customer, limit: Decimal, at: datetime) -> None:
+    """granted = max(limit, held): what is held stays held when the limit falls below it."""
+    with transaction.atomic():
+        account, _new = QuotaAccount.objects.get_or_create(customer=customer)
+        QuotaAccount.objects.filter(pk=account.pk).update(limit=limit, granted=Greatest(money.exact(limit), F("held")))
+        events.record("quota_limit_set", account, at=at, facts={"limit": str(money.exact(limit))})
+
+
+def devices_held(customer: Customer) -> int:
+    """How many devices the customer holds with a waiver now."""
+    return Hold.objects.filter(account__customer=customer, state=Hold.State.HELD).count()
+
+
+def holds(customer: Customer) -> list[Hold]:
+    """What the quota is used for now, newest first."""
+    return list(Hold.objects.filter(account__customer=customer, state=Hold.State.HELD).order_by("-id"))
+
+
+def _same(before: Hold, customer: Customer, amount: Decimal) -> Hold:
+    if before.account.customer_id != customer.pk or before.amount != amount or before.state != Hold.State.HELD:
+        raise ValueError(f"order {before.order_number} had another hold")
+    return before
