@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from tests.database import _flush_past_the_triggers  # noqa: F401 - a fixture for every test
+
 BROWSERS = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
 NO_BROWSER = "no Chromium on this machine: install it (apt-get install chromium) or name it in CHROMIUM"
 BROWSER_FIXTURES = {"page", "context", "browser", "new_context"}
