@@ -59,7 +59,9 @@ class DamageItem(Named):
 class DeviceModel(Named):
     """型号."""
 
-    device_type = models.ForeignKey(DeviceType, models.PROTECT, related_name="models", verbose_name=_("device type"))
+    device_type = models.ForeignKey(
+        DeviceType, models.PROTECT, related_name="device_models", verbose_name=_("device type")
+    )
     slug = models.SlugField(_("address"), unique=True)
     brand = models.CharField(_("brand"), max_length=40)
     attributes = models.JSONField(_("attributes"), default=dict, blank=True)

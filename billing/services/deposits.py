@@ -315,6 +315,8 @@ def _request_release(freeze: DepositFreeze, reason: str, at: datetime) -> Deposi
     intent = DepositRelease.objects.create(
         freeze=freeze, number=numbers.new("U", at), amount=freeze.held, reason=reason, requested_at=at
     )
+    told = {"number": intent.number, "amount": str(intent.amount), "reason": reason}
+    events.record("release_requested", intent, at=at, facts=told)
     outbox.put(RELEASE_REQUESTED, release_id=intent.pk)
     return intent
 

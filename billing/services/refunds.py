@@ -50,7 +50,7 @@ def request(payment_id: int, amount: Decimal, reason: str, at: datetime, lease: 
     refund = Refund.objects.create(
         payment=payment, lease=lease, number=number, amount=amount, reason=reason, requested_at=at
     )
-    events.record("refund_requested", refund, at=at, facts={"amount": str(amount), "reason": reason})
+    events.record("refund_requested", refund, at=at, facts={"number": number, "amount": str(amount), "reason": reason})
     outbox.put(REQUESTED, refund_id=refund.pk)
     return refund
 

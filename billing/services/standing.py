@@ -23,7 +23,7 @@ def dues(lease_id: int, on: date) -> Decimal:
 
 
 def abandon(lease_id: int, at: datetime) -> None:
-    """Ask for every open attempt on the lease to be closed at its provider; orders does the work, for the fact may step."""
+    """Ask for every open attempt on the lease to be closed at its provider; orders does it, for the fact may step."""
     opened = Payment.objects.filter(items__bill__lease=lease_id, items__open=True).values_list("pk", flat=True)
     for payment_id in sorted(set(opened)):
         outbox.put("attempt.close_requested", payment_id=payment_id)

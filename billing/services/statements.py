@@ -59,6 +59,11 @@ class Account:
     cover_paid: Decimal
     fee_paid: Decimal
 
+    @property
+    def last_free_day(self) -> date | None:
+        """None before the due date is known."""
+        return late_fees.last_free_day(self.bill.due_date, self.terms) if self.bill.due_date else None
+
     def fee_if_paid(self, on: date) -> Decimal:
         """Never below what is posted."""
         posted: Decimal = self.bill.fee
@@ -134,7 +139,7 @@ def _day(row: Allocation) -> date:
 def _view(account: Account, on: date) -> BillView:
     bill = account.bill
     owed = account.owed(on)
-    free = late_fees.last_free_day(bill.due_date, account.terms) if bill.due_date else None
+    free = account.last_free_day
     return BillView(bill, account.fee_if_paid(on), owed.total, _condition(bill, owed, free, on), free)
 
 

@@ -61,7 +61,7 @@ class Migration(migrations.Migration):
                     "device_type",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
-                        related_name="models",
+                        related_name="device_models",
                         to="catalog.devicetype",
                         verbose_name="device type",
                     ),

@@ -1,0 +1,191 @@
+"""What must always hold of the money, as SQL (numbers: reliability.md). Each query selects the rows that break it."""
+
+from core.invariants import Invariant
+
+POSTED_ONCE = Invariant(
+    "11",
+    "a provider's success is posted exactly once",
+    """
+    SELECT channel, trade_number FROM billing_payment WHERE trade_number IS NOT NULL
+    GROUP BY channel, trade_number HAVING count(*) > 1
+    UNION ALL
+    SELECT channel, number FROM billing_payment p
+    WHERE state = 'SUCCEEDED' AND (trade_number IS NULL OR paid_at IS NULL OR posted_at IS NULL)
+    """,
+)
+MATCHED = Invariant(
+    "12",
+    "only a payment that matched is laid on bills, and no more of it than came in",
+    """
+    SELECT p.id FROM billing_payment p JOIN billing_allocation a ON a.payment_id = p.id
+    GROUP BY p.id HAVING p.state <> 'SUCCEEDED' OR sum(a.amount) > p.amount
+    """,
+)
+MONOTONE = Invariant(
+    "13",
+    "a received payment never leaves SUCCEEDED",
+    "SELECT id FROM billing_payment WHERE posted_at IS NOT NULL AND state <> 'SUCCEEDED'",
+)
+ONE_ATTEMPT = Invariant(
+    "14",
+    "one open attempt per bill or deposit, and the mark on the bill is the attempt's state",
+    """
+    SELECT bill_id FROM billing_paymentitem WHERE open GROUP BY bill_id HAVING count(*) > 1
+    UNION ALL
+    SELECT deposit_id FROM billing_depositfreeze WHERE state = 'OPEN' GROUP BY deposit_id HAVING count(*) > 1
+    UNION ALL
+    SELECT i.id FROM billing_paymentitem i JOIN billing_payment p ON p.id = i.payment_id
+    WHERE i.open <> (p.state = 'OPEN')
+    """,
+)
+REFUNDS = Invariant(
+    "15",
+    "the sum of refunds is what the payment says and at most what was received",
+    """
+    SELECT p.id FROM billing_payment p LEFT JOIN billing_refund r ON r.payment_id = p.id
+    GROUP BY p.id
+    HAVING p.refunded <> coalesce(sum(r.amount), 0) OR p.refunded > p.amount
+        OR (p.state <> 'SUCCEEDED' AND count(r.id) > 0)
+    """,
+)
+ONE_INTENT = Invariant(
+    "16",
+    "an intent to give back keeps its number and its amount for ever",
+    """
+    SELECT r.id FROM billing_refund r LEFT JOIN core_event e
+        ON e.kind = 'refund_requested' AND e.subject_type = 'billing.refund' AND e.subject_id = r.id
+    WHERE e.id IS NULL OR e.facts ->> 'amount' <> r.amount::text OR e.facts ->> 'number' <> r.number
+    UNION ALL
+    SELECT r.id FROM billing_depositrelease r LEFT JOIN core_event e
+        ON e.kind = 'release_requested' AND e.subject_type = 'billing.depositrelease' AND e.subject_id = r.id
+    WHERE e.id IS NULL OR e.facts ->> 'amount' <> r.amount::text OR e.facts ->> 'number' <> r.number
+    """,
+)
+DEPOSITS = Invariant(
+    "21",
+    "held + captured + released = frozen, and released is what succeeded releases come to",
+    """
+    SELECT f.id FROM billing_depositfreeze f
+    LEFT JOIN billing_depositrelease r ON r.freeze_id = f.id AND r.state = 'SUCCEEDED'
+    GROUP BY f.id
+    HAVING f.frozen <> f.held + f.captured + f.released OR f.released <> coalesce(sum(r.amount), 0)
+        OR (f.state = 'FROZEN' AND f.frozen <> f.amount)
+    """,
+)
+CAPTURES = Invariant(
+    "22",
+    "nothing is captured without an approved deduction",
+    "SELECT id FROM billing_depositfreeze WHERE captured > 0",
+)
+BILLS = Invariant(
+    "23",
+    "exactly one bill per lease and number, contiguous, and their sum is the contract's",
+    """
+    SELECT l.id FROM billing_lease l LEFT JOIN billing_bill b ON b.lease_id = l.id
+    GROUP BY l.id
+    HAVING count(b.id) <> l.months OR count(DISTINCT b.number) <> l.months OR min(b.number) <> 1
+        OR max(b.number) <> l.months OR coalesce(sum(b.rent + b.cover), 0) <> l.contract_total
+    """,
+)
+DUES = Invariant(
+    "23b",
+    "a running lease has every due date, the first of each later period",
+    """
+    SELECT b.id FROM billing_bill b JOIN billing_lease l ON l.id = b.lease_id
+    WHERE l.state IN ('LIVE', 'CLOSED') AND (b.due_date IS NULL OR b.period_start IS NULL
+        OR (b.number > 1 AND b.due_date <> (l.start + make_interval(months => b.number - 1))::date))
+    """,
+)
+PAID = Invariant(
+    "24",
+    "a paid bill is paid in full and says when",
+    """
+    SELECT id FROM billing_bill
+    WHERE (state = 'PAID' AND (paid < rent + cover + fee OR paid_at IS NULL))
+        OR (state = 'OPEN' AND paid_at IS NOT NULL)
+    """,
+)
+ALLOCATED = Invariant(
+    "25",
+    "what a bill says is paid is what was laid on it, part by part within rent, cover and posted fee",
+    """
+    SELECT b.id FROM billing_bill b LEFT JOIN billing_allocation a ON a.bill_id = b.id
+    GROUP BY b.id
+    HAVING b.paid <> coalesce(sum(a.amount), 0)
+        OR coalesce(sum(a.amount) FILTER (WHERE a.part = 'RENT'), 0) > b.rent
+        OR coalesce(sum(a.amount) FILTER (WHERE a.part = 'COVER'), 0) > b.cover
+        OR coalesce(sum(a.amount) FILTER (WHERE a.part = 'FEE'), 0) > b.fee
+    """,
+)
+FEES = Invariant(
+    "26",
+    "no late fee above its cap, before the due date is known, or on a rent that was paid within grace",
+    """
+    SELECT b.id FROM billing_bill b JOIN billing_lease l ON l.id = b.lease_id
+    WHERE b.fee > 0 AND (
+        b.due_date IS NULL
+        OR b.fee > floor(b.rent * (l.terms ->> 'fee_cap_rate')::numeric * 100) / 100
+        OR b.rent <= (
+            SELECT coalesce(sum(a.amount), 0) FROM billing_allocation a JOIN billing_payment p ON p.id = a.payment_id
+            WHERE a.bill_id = b.id AND a.part = 'RENT'
+                AND (p.paid_at AT TIME ZONE 'Asia/Shanghai')::date <= b.due_date + (l.terms ->> 'grace_days')::int
+        )
+    )
+    """,
+)
+PAY_TIME = Invariant(
+    "27",
+    "a bill counts as paid from the provider's pay time",
+    """
+    SELECT b.id FROM billing_bill b WHERE b.state = 'PAID' AND NOT EXISTS (
+        SELECT 1 FROM billing_allocation a JOIN billing_payment p ON p.id = a.payment_id
+        WHERE a.bill_id = b.id AND p.paid_at = b.paid_at
+    )
+    """,
+)
+NUMBERS = Invariant(
+    "37",
+    "no number towards a provider is used twice",
+    """
+    SELECT number FROM (
+        SELECT number FROM billing_payment UNION ALL SELECT number FROM billing_refund
+        UNION ALL SELECT number FROM billing_depositfreeze UNION ALL SELECT request_number FROM billing_depositfreeze
+        UNION ALL SELECT number FROM billing_depositrelease
+    ) AS numbers GROUP BY number HAVING count(*) > 1
+    """,
+)
+TWO_PLACES = Invariant(
+    "41",
+    "amounts have two places and are not negative",
+    """
+    SELECT id FROM (
+        SELECT id, unnest(ARRAY[rent, cover, fee, paid]) AS amount FROM billing_bill
+        UNION ALL SELECT id, unnest(ARRAY[amount, refunded]) FROM billing_payment
+        UNION ALL SELECT id, amount FROM billing_paymentitem
+        UNION ALL SELECT id, amount FROM billing_allocation
+        UNION ALL SELECT id, amount FROM billing_refund
+        UNION ALL SELECT id, amount FROM billing_depositrelease
+        UNION ALL SELECT id, unnest(ARRAY[amount, frozen, held, captured, released]) FROM billing_depositfreeze
+        UNION ALL SELECT id, unnest(ARRAY[total, waived, to_hold]) FROM billing_deposit
+        UNION ALL SELECT id, contract_total FROM billing_lease
+    ) AS amounts WHERE amount < 0 OR amount <> round(amount, 2)
+    """,
+)
+INVARIANTS = [
+    POSTED_ONCE,
+    MATCHED,
+    MONOTONE,
+    ONE_ATTEMPT,
+    REFUNDS,
+    ONE_INTENT,
+    DEPOSITS,
+    CAPTURES,
+    BILLS,
+    DUES,
+    PAID,
+    ALLOCATED,
+    FEES,
+    PAY_TIME,
+    NUMBERS,
+    TWO_PLACES,
+]

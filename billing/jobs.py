@@ -1,0 +1,13 @@
+"""Billing's work of a business day. Nothing is written for late fees: they are computed when looked at."""
+
+from datetime import date, datetime
+
+from billing.services import reminders
+from core.jobs import Job
+
+
+def remind(on: date, at: datetime) -> dict[str, int]:
+    return {"reminded": reminders.send(on, at)}
+
+
+JOBS = [Job("billing.reminders", remind, order=60)]

@@ -1,0 +1,55 @@
+"""Reminding of rent: T−7, T−3, T−1, T, T+1, T+3, T+7 (domain.md §9), never twice for a step, never for a paid bill."""
+
+from datetime import date, datetime, timedelta
+
+from billing.models import Bill, Lease
+from billing.services import statements
+from billing.services.statements import BillView
+from core.calendar import business_date
+from notices.services import messages
+
+DAYS = (-7, -3, -1, 0, 1, 3, 7)  # from the due date
+
+
+def send(on: date, at: datetime) -> int:
+    """The reminders of business date `on`; how many bills. A day that is over is not made up for: its words are old.
+
+    The hour is the conduct guard's (notices): from 10:00, never at night.
+    """
+    if business_date(at) != on:
+        return 0
+    days = {on - timedelta(days=day): day for day in DAYS}
+    bills = Bill.objects.filter(state=Bill.State.OPEN, lease__state=Lease.State.LIVE, due_date__in=days)
+    leases = {lease.pk: lease for lease in Lease.objects.filter(bills__in=bills).select_related("customer__user")}
+    told = 0
+    for lease_id, views in statements.statements(leases.values(), on).items():
+        for view in views:
+            if view.bill.due_date in days and _is_wanted(view):
+                _remind(leases[lease_id], view, days[view.bill.due_date], at)
+                told += 1
+    return told
+
+
+def step(bill: Bill, day: int) -> str:
+    """bill:7:T-3, bill:7:T+0"""
+    return f"bill:{bill.pk}:T{day:+d}"
+
+
+def _is_wanted(view: BillView) -> bool:
+    """Rent or cover is open; a remainder of a late fee is never dunned."""
+    bill: Bill = view.bill
+    return bool(bill.state == Bill.State.OPEN and bill.paid < bill.rent + bill.cover)
+
+
+def _remind(lease: Lease, view: BillView, day: int, at: datetime) -> None:
+    assert view.bill.due_date is not None  # chosen by it
+    template = "bill_due_soon" if day < 0 else "bill_due" if day == 0 else "bill_overdue"
+    params = {
+        "lease": lease.number,
+        "number": str(view.bill.number),
+        "amount": str(view.owed_now),
+        "due": view.bill.due_date.isoformat(),
+        "last_free_day": view.last_free_day.isoformat() if view.last_free_day else "",
+    }
+    link = f"/leases/{lease.number}/bills/{view.bill.number}/"
+    messages.inform(lease.customer.user, template, params, step=step(view.bill, day), at=at, link=link)
