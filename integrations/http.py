@@ -5,7 +5,7 @@ environment. PROVIDER_TRANSPORT (a dotted path to a callable) puts another trans
 """
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from typing import Any, Final
 
 import httpx
@@ -13,6 +13,7 @@ import stamina
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from integrations import breaker
 from integrations.errors import ProviderUnavailable, Unreached
 
 TIMEOUT: Final = httpx.Timeout(10, connect=3)
@@ -27,7 +28,7 @@ def post(url: str, *, again: bool, content: bytes, headers: dict[str, str]) -> h
     def send() -> httpx.Response:
         return _send(url, content, headers)
 
-    return _retried(send) if again else send()
+    return breaker.guarded(httpx.URL(url).netloc.decode(), partial(_retried, send) if again else send)
 
 
 def _send(url: str, content: bytes, headers: dict[str, str]) -> httpx.Response:

@@ -11,6 +11,9 @@ _cashier = [
     path("answer/", pages.cashier_answer, name="cashier-answer"),
 ]
 
+handler404 = pages.not_found
+handler500 = pages.broken
+
 urlpatterns = [
     path("", pages.front, name="front"),
     path("gateway.do", gateway.gateway, name="gateway"),

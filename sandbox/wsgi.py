@@ -8,6 +8,7 @@ from typing import Any
 import django
 import httpx
 from django.apps import apps
+from django.conf import settings
 from django.core.handlers.exception import convert_exception_to_response
 from django.core.handlers.wsgi import WSGIHandler, get_script_name
 from django.db import connection
@@ -16,7 +17,7 @@ from django.middleware.locale import LocaleMiddleware
 from django.urls import get_script_prefix, get_urlconf, set_script_prefix, set_urlconf
 from django.utils import translation
 
-from sandbox import conf
+from sandbox import conf, keys
 
 CONTENT_POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none';"
@@ -33,6 +34,8 @@ class SandboxHandler(WSGIHandler):
 
     def __init__(self) -> None:
         conf.check_allowed()
+        if settings.MAKE_KEYS:
+            keys.make_all()
         super().__init__()
 
     def load_middleware(self, is_async: bool = False) -> None:
@@ -44,6 +47,8 @@ class SandboxHandler(WSGIHandler):
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:  # type: ignore[override]
         """Inside someone's transaction (a test) the request signals stay silent: they would close its connection."""
+        if "SERVER_SOFTWARE" in environ:  # a real server says its name, an in-process transport does not
+            courier.start()
         with _thread_kept():
             if not connection.in_atomic_block:
                 return super().__call__(environ, start_response)
@@ -86,4 +91,6 @@ def transport() -> httpx.BaseTransport:
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rental.settings")
 if not apps.ready:
     django.setup()
+from sandbox import courier  # noqa: E402 - needs the models
+
 application = SandboxHandler()

@@ -41,6 +41,14 @@ def front(request: HttpRequest) -> HttpResponse:
     return _page(request, "front")
 
 
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _page(request, "front", 404, error=_("There is no such page."))
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("sandbox: internal error", status=500, content_type="text/plain")
+
+
 # cashier
 
 

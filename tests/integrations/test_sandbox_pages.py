@@ -1,0 +1,181 @@
+"""The pages that people use, and the sandbox as a guest in the platform's process."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import httpx
+import pytest
+from django.urls import get_urlconf, set_urlconf
+from django.utils import translation
+
+from core import clock
+from integrations import registry
+from integrations.payments import FreezeIntent, PayIntent, Status
+from sandbox import conf, courier, visitors
+from sandbox.models import FaultOrder
+from sandbox.services import notices
+from sandbox.wsgi import transport
+from tests.integrations.adapters import PHONE
+
+pytestmark = pytest.mark.django_db
+BACK = "http://127.0.0.1:8000/back/"
+EVERY_PAGE = ["/", "/sms/", "/faults/", "/oauth2/publicAppAuthorize.htm"]
+
+
+@pytest.fixture
+def browser() -> Iterator[httpx.Client]:
+    with httpx.Client(transport=transport(), base_url=conf.url()) as client:
+        yield client
+
+
+def cashier(browser: httpx.Client) -> str:
+    intent = PayIntent("P1", Decimal("541.83"), "手机 <b>", clock.now() + timedelta(hours=1), BACK)
+    return browser.get(registry.payments().pay(intent).url).headers["location"]
+
+
+def test_the_cashier_asks_who_then_how_then_tells(browser: httpx.Client) -> None:
+    page = cashier(browser)
+    first = browser.get(page).text
+    assert 'name="phone"' in first
+    assert 'value="yes"' not in first
+    assert "手机 &lt;b&gt;" in first
+    browser.post(f"{page}sign-in/", data={"phone": "+86 138-0001 0001"})
+    second = browser.get(page).text
+    assert 'value="yes"' in second
+    assert "138****01" in second
+    assert browser.post(f"{page}answer/", data={"answer": "yes"}).headers["location"].startswith(BACK)
+    third = browser.get(page).text
+    assert 'value="yes"' not in third
+    assert f'href="{BACK}"' in third
+
+
+def test_the_phone_is_remembered_for_the_next_time(browser: httpx.Client) -> None:
+    browser.post(f"{cashier(browser)}sign-in/", data={"phone": PHONE})
+    freeze = FreezeIntent("O1", "F1", Decimal("3000.00"), "押金", clock.now() + timedelta(hours=1), BACK)
+    assert f'value="{PHONE}"' in browser.get(registry.payments().freeze(freeze).url).text
+
+
+@pytest.mark.parametrize("phone", ["", "abc", "12", "1" * 16])
+def test_a_phone_that_is_none_signs_nobody_in(browser: httpx.Client, phone: str) -> None:
+    page = cashier(browser)
+    answer = browser.post(f"{page}sign-in/", data={"phone": phone})
+    assert answer.status_code == 422
+    assert 'role="alert"' in answer.text
+    assert registry.payments().query("P1").status is Status.NOT_FOUND
+
+
+def test_nobody_pays_without_signing_in(browser: httpx.Client) -> None:
+    page = cashier(browser)
+    assert browser.post(f"{page}answer/", data={"answer": "yes"}).headers["location"] == page
+    assert registry.payments().query("P1").status is Status.NOT_FOUND
+
+
+@pytest.mark.parametrize("path", ["/cashier/trade/404/", "/cashier/freeze/404/", "/cashier/odd/1/", "/admin/", "/no"])
+def test_what_does_not_exist_is_not_found(browser: httpx.Client, path: str) -> None:
+    answer = browser.get(path)
+    assert answer.status_code == 404
+    assert "沙箱" in answer.text
+
+
+@pytest.mark.parametrize("path", EVERY_PAGE)
+@pytest.mark.parametrize(("language", "switch"), [("zh-hans", "English"), ("en", "中文")])
+def test_every_page_says_sandbox_and_offers_the_other_language(
+    browser: httpx.Client, path: str, language: str, switch: str
+) -> None:
+    browser.post("/language/", data={"language": language, "next": "/"})
+    page = browser.get(path)
+    assert f'<html lang="{language}">' in page.text
+    assert "沙箱" in page.text
+    assert "Sandbox" in page.text
+    assert switch in page.text
+    policy = page.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+
+
+def test_a_foreign_app_or_a_strange_address_gets_no_consent_page(browser: httpx.Client) -> None:
+    good = registry.credit().authorize_url("s", BACK)
+    assert browser.get(good).status_code == 200
+    assert browser.get(good.replace(conf.app_id(), "2021000000009999")).status_code == 400
+    assert browser.get(registry.credit().authorize_url("s", "javascript:alert(1)")).status_code == 400
+
+
+def test_the_inbox_shows_the_newest_first_and_one_phone_when_asked(browser: httpx.Client) -> None:
+    registry.sms().send(PHONE, "SMS_LOGIN", {"code": "111111"}, "1")
+    registry.sms().send("13900020002", "SMS_LOGIN", {"code": "222222"}, "2")
+    page = browser.get("/sms/").text
+    assert page.index("222222") < page.index("111111")
+    assert "222222" not in browser.get("/sms/", params={"phone": PHONE}).text
+    [message] = browser.get("/sms.json", params={"phone": PHONE}).json()["messages"]
+    assert (message["params"], message["template"]) == ({"code": "111111"}, "SMS_LOGIN")
+
+
+def test_messages_read_as_their_template_when_it_is_known(browser: httpx.Client, settings: Any) -> None:
+    settings.SANDBOX_SMS_TEMPLATES = {"SMS_LOGIN": "验证码${code}，5分钟内有效。${rest}"}
+    registry.sms().send(PHONE, "SMS_LOGIN", {"code": "111111"}, "1")
+    [message] = browser.get("/sms.json").json()["messages"]
+    assert message["text"] == "【信租】验证码111111，5分钟内有效。${rest}"
+
+
+def test_faults_are_ordered_and_forgotten_on_their_page(browser: httpx.Client) -> None:
+    order = {"target": "alipay.trade.refund", "kind": "LOSE_REPLY", "times": "2", "argument": ""}
+    assert browser.post("/faults/", data=order).status_code == 302
+    fault = FaultOrder.objects.get()
+    assert (fault.target, fault.kind, fault.remaining) == ("alipay.trade.refund", "LOSE_REPLY", 2)
+    assert "alipay.trade.refund · LOSE_REPLY" in browser.get("/faults/").text
+    for wrong in ({"kind": "ODD"}, {"target": ""}, {"times": "0"}, {"times": "x"}):
+        assert browser.post("/faults/", data=order | wrong).status_code == 422
+    browser.post("/faults/", data={"forget": "yes"})
+    assert not FaultOrder.objects.exists()
+
+
+# a guest in the process
+
+
+def test_a_call_in_process_leaves_language_and_addresses_of_the_caller_alone(browser: httpx.Client) -> None:
+    set_urlconf("tests.integrations.nowhere")
+    with translation.override("en"):
+        assert browser.get("/", headers={"accept-language": "zh-hans"}).status_code == 200
+        assert translation.get_language() == "en"
+    assert get_urlconf() == "tests.integrations.nowhere"
+    set_urlconf(None)
+
+
+def test_no_courier_runs_in_the_platforms_process(browser: httpx.Client) -> None:
+    browser.get("/")
+    assert courier._threads == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_visit_outside_a_transaction_is_answered_too() -> None:
+    intent = PayIntent("P1", Decimal("541.83"), "手机", clock.now() + timedelta(hours=1), BACK)
+    visitors.pay(registry.payments().pay(intent).url, PHONE)
+    assert registry.payments().query("P1").status is Status.SUCCEEDED
+
+
+def test_two_couriers_post_a_notice_once() -> None:
+    intent = PayIntent("P1", Decimal("541.83"), "手机", clock.now() + timedelta(hours=1), BACK)
+    visitors.pay(registry.payments().pay(intent).url, PHONE)
+    at, posts = clock.now(), []
+
+    def post(url: str, form: Any) -> str:
+        posts.append(url)
+        assert notices.deliver_due(at, post) == 0  # the other courier comes while this post is under way
+        return "success"
+
+    assert notices.deliver_due(at, post) == 1
+    assert len(posts) == 1
+
+
+def test_a_platform_that_does_not_answer_is_asked_again() -> None:
+    intent = PayIntent("P1", Decimal("541.83"), "手机", clock.now() + timedelta(hours=1), BACK)
+    visitors.pay(registry.payments().pay(intent).url, PHONE)
+
+    def broken(_url: str, _form: Any) -> str:
+        raise httpx.ConnectError("refused")
+
+    at = clock.now()
+    assert notices.deliver_due(at, broken) == 0
+    assert notices.deliver_due(at + timedelta(minutes=4), lambda *_: "success") == 1
