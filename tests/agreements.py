@@ -89,9 +89,7 @@ _TERMS = t.AgreementTerms(
         Decimal("0.20"),
         72,
     ),
-    delivery=t.Delivery(
-        "林知夏", "138****6201", "浙江省杭州市西湖区文三路 ***", t.Payer.LESSOR, t.Payer.LESSOR
-    ),
+    delivery=t.Delivery("林知夏", "138****6201", "浙江省杭州市西湖区文三路 ***", t.Payer.LESSOR, t.Payer.LESSOR),
     early_return_months=1,
     return_window_days=3,
     cooling_off_days=7,

@@ -1,4 +1,4 @@
-"""The figures of an agreement as they are printed: one spelling for every amount, share and day. No arithmetic in templates."""
+"""The figures of an agreement as they are printed: one spelling for every amount, share and day."""
 
 from dataclasses import dataclass
 from datetime import date

@@ -1,4 +1,4 @@
-"""Our own signing authority: a root, a fresh key and short certificate for every customer's signature, the platform's key.
+"""Our own signing authority: the root, a fresh key for every customer's signature, the platform's kept key.
 
 A customer's key is made for the digest of one document, lives in memory for that one signature and is never stored;
 its certificate (two days) names the digest, so that the signature cannot be moved to other paper (Electronic Signature
@@ -38,7 +38,7 @@ LESSOR = "lessor"
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """A key that may sign, its certificate (DER) and the list of revoked ones (DER) of its day. Never shown, never kept."""
+    """A key that may sign, its certificate, its issuer's and the revocation list of its day (DER). Never kept."""
 
     name: str
     role: str
@@ -118,9 +118,13 @@ def crl(ca: Authority, at: datetime, revoked: Iterable[int] = ()) -> bytes:
     return builder.sign(ca.key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
 
 
-def digest(document: bytes) -> str:
-    """Hex SHA-256 of a document, as certificates and evidence name it."""
-    return hashlib.sha256(document).hexdigest()
+def marked(certificate: bytes, oid: x509.ObjectIdentifier) -> bytes:
+    """What our own extension `oid` says in a certificate (DER); empty when it is not there."""
+    try:
+        extension = x509.load_der_x509_certificate(certificate).extensions.get_extension_for_oid(oid).value
+    except x509.ExtensionNotFound:
+        return b""
+    return extension.value[2:] if isinstance(extension, x509.UnrecognizedExtension) else b""
 
 
 def _signer(
@@ -146,7 +150,7 @@ def _signer(
         .add_extension(_usage(signs_documents=True), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(ca.key.public_key()), critical=False)
-        .add_extension(x509.UnrecognizedExtension(DOCUMENT_OID, _octets(bytes.fromhex(digest(document)))), False)
+        .add_extension(x509.UnrecognizedExtension(DOCUMENT_OID, _octets(hashlib.sha256(document).digest())), False)
         .add_extension(x509.UnrecognizedExtension(ROLE_OID, _octets(role.encode())), False)
     )
     certificate = builder.sign(ca.key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)

@@ -10,22 +10,26 @@ The customer's signature is B-LT with its own timestamp, the lessor's adds the B
 nothing would prove when the last revision existed). The time-stamping authority is passed in: a pyHanko `TimeStamper`.
 """
 
-from collections.abc import Awaitable, Callable
+import hashlib
+from collections.abc import Callable
 from datetime import datetime
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 from asn1crypto import crl as asn1_crl
 from asn1crypto import keys as asn1_keys
 from asn1crypto import tsp
 from asn1crypto import x509 as asn1_x509
+from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from django.utils.translation import gettext_lazy as _
-from pyhanko.pdf_utils.font.opentype import GlyphAccumulatorFactory
+from pyhanko.pdf_utils.font.opentype import GlyphAccumulator, GlyphAccumulatorFactory
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.layout import AxisAlignment, InnerScaling, Margins, SimpleBoxLayoutRule
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.text import TextBoxStyle
+from pyhanko.pdf_utils.writer import BasePdfFileWriter
 from pyhanko.sign import fields, signers
 from pyhanko.sign.general import SigningError
 from pyhanko.sign.signers.pdf_signer import (
@@ -40,7 +44,7 @@ from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from contracts.paper import fonts
-from contracts.paper.pki import CUSTOMER, LESSOR, SKEW, Roots, Signer, digest
+from contracts.paper.pki import CUSTOMER, DOCUMENT_OID, LESSOR, SKEW, Roots, Signer, marked
 from core.calendar import SHANGHAI
 from core.errors import DomainError
 
@@ -83,6 +87,7 @@ def sign_as_customer(
     """
     if signer.role != CUSTOMER:
         raise ValueError("the customer signs first, with a customer's key")
+    _require_made_for(pdf, signer)
     writer = _open(pdf)
     _require_unsigned(writer)
     for spec in (_field(CUSTOMER_FIELD, 0), _field(LESSOR_FIELD, 1, locked=True)):
@@ -100,6 +105,7 @@ def sign_as_lessor(
     """
     if signer.role != LESSOR:
         raise ValueError("the lessor signs second, with the platform's key")
+    _require_made_for(pdf, signer)
     writer = _open(pdf)
     _require_customer_only(writer)
     meta = _metadata(LESSOR_FIELD, signer, at, roots, certify=False)
@@ -122,6 +128,14 @@ class RelayedTimeStamper(TimeStamper):
             return tsp.TimeStampResp.load(answer, strict=True)
         except ValueError as error:
             raise TimestampUnavailable from error
+
+
+def _require_made_for(pdf: bytes, signer: Signer) -> None:
+    if marked(signer.certificate, DOCUMENT_OID) != hashlib.sha256(pdf).digest():
+        raise Unsignable(reason="the certificate was made for another document")
+    serial = x509.load_der_x509_certificate(signer.certificate).serial_number
+    if x509.load_der_x509_crl(signer.crl).get_revoked_certificate_by_serial_number(serial) is not None:
+        raise Unsignable(reason="the certificate is revoked")
 
 
 def _open(pdf: bytes) -> IncrementalPdfFileWriter:
@@ -157,9 +171,7 @@ def _field(name: str, place: int, *, locked: bool = False) -> fields.SigFieldSpe
     )
 
 
-def _metadata(
-    field: str, signer: Signer, at: datetime, roots: Roots, *, certify: bool
-) -> signers.PdfSignatureMetadata:
+def _metadata(field: str, signer: Signer, at: datetime, roots: Roots, *, certify: bool) -> signers.PdfSignatureMetadata:
     return signers.PdfSignatureMetadata(
         field_name=field,
         md_algorithm="sha256",
@@ -232,6 +244,14 @@ def _cms_signer(signer: Signer) -> signers.SimpleSigner:
     )
 
 
+class _FontFile(GlyphAccumulatorFactory):
+    """pyHanko's own factory leaves the font file open."""
+
+    def create_font_engine(self, writer: BasePdfFileWriter, obj_stream: Any = None) -> GlyphAccumulator:
+        content = BytesIO(Path(self.font_file).read_bytes())
+        return GlyphAccumulator(writer, content, font_size=self.font_size, obj_stream=obj_stream)
+
+
 def _stamp(signer: Signer, number: str, at: datetime) -> TextStampStyle:
     name = signer.name if len(signer.name) <= 20 else f"{signer.name[:19]}…"
     when = f"{at.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S} +08:00"
@@ -241,7 +261,7 @@ def _stamp(signer: Signer, number: str, at: datetime) -> TextStampStyle:
         background=None,
         stamp_text=text.replace("%", "%%"),
         text_box_style=TextBoxStyle(
-            font=GlyphAccumulatorFactory(str(fonts.for_stamp(text))),
+            font=_FontFile(str(fonts.for_stamp(text))),
             font_size=10,
             leading=16,
             box_layout_rule=_FLUSH_LEFT,

@@ -31,7 +31,9 @@ def _device_zh(t: AgreementTerms, f: dict[str, Any]) -> str:
 
 
 def _device_en(t: AgreementTerms, f: dict[str, Any]) -> str:
-    span = f"{f['first_day']} to {f['last_day']}" if t.is_short else f"{t.months} months from the day you confirm receipt"
+    span = (
+        f"{f['first_day']} to {f['last_day']}" if t.is_short else f"{t.months} months from the day you confirm receipt"
+    )
     return f"{t.device.model} {t.device.specification}, {t.device.condition}; agreed value {f['signed_value']}; {span}"
 
 
@@ -94,7 +96,9 @@ def _damage_zh(t: AgreementTerms, f: dict[str, Any]) -> str:
 
 
 def _damage_en(t: AgreementTerms, f: dict[str, Any]) -> str:
-    return f"Only by the list in Annex 3, in all never above the depreciated value, nor {f['signed_value']}. Wear is free"
+    return (
+        f"Only by the list in Annex 3, in all never above the depreciated value, nor {f['signed_value']}. Wear is free"
+    )
 
 
 def _managed(t: AgreementTerms, f: dict[str, Any]) -> str:
@@ -106,7 +110,9 @@ def _signature_zh(t: AgreementTerms, f: dict[str, Any]) -> str:
 
 
 def _signature_en(t: AgreementTerms, f: dict[str, Any]) -> str:
-    return "You sign by real-name check and a code sent to your phone, with the force of ink; data serve this lease only"
+    return (
+        "You sign by real-name check and a code sent to your phone, with the force of ink; data serve this lease only"
+    )
 
 
 _CHINESE: dict[Confirmation, tuple[str, _Say]] = {

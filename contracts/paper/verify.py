@@ -1,6 +1,6 @@
 """Is this paper genuine? What the service, the evidence report and the public page ask; works offline.
 
-Stricter than a PDF reader, which accepts appended bytes and calls any certificate of a trusted root valid. Genuine means:
+Stricter than a PDF reader, which accepts appended bytes and any certificate of a trusted root. Genuine means:
 the customer's certifying signature, the lessor's, and a document timestamp, in that order and nothing else; every one
 intact and trusted at the time that its timestamp proves; each certificate made by us, for this part and for exactly the
 bytes that it signed on; the timestamp covers the entire file; no byte between that the signatures leave free.
@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING
 from asn1crypto import cms, core
 from asn1crypto import crl as asn1_crl
 from asn1crypto import x509 as asn1_x509
-from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
@@ -34,7 +33,7 @@ from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.errors import CRLValidationError, OCSPValidationError, PathError, ValidationError
 
-from contracts.paper.pki import CUSTOMER, DOCUMENT_OID, LESSOR, ROLE_OID, SKEW, Roots
+from contracts.paper.pki import CUSTOMER, DOCUMENT_OID, LESSOR, ROLE_OID, SKEW, Roots, marked
 
 if TYPE_CHECKING:
     from pyhanko.sign.validation.status import DocumentTimestampStatus, PdfSignatureStatus
@@ -46,8 +45,8 @@ MOST_SIGNATURES = 3
 # What pyHanko and asn1crypto are known to raise on hostile bytes (found by fuzzing); anything else is our mistake.
 _UNREADABLE = (
     PdfError, SigningError, SignatureValidationError, PathError, ValidationError, CRLValidationError,
-    OCSPValidationError, UnsupportedAlgorithm, InvalidSignature, ValueError, TypeError, LookupError, AttributeError, AssertionError, NotImplementedError,
-    RecursionError, ArithmeticError, struct.error, zlib.error,
+    OCSPValidationError, UnsupportedAlgorithm, InvalidSignature, ValueError, TypeError, LookupError, AttributeError,
+    AssertionError, NotImplementedError, RecursionError, ArithmeticError, struct.error, zlib.error,
 )  # fmt: skip
 
 
@@ -101,7 +100,7 @@ class Report:
 
 
 def examine(pdf: bytes, roots: Roots, at: datetime) -> Report:
-    """What `pdf` is, judged at `at` (the closing timestamp's authority must be trusted then). Never raises on any bytes."""
+    """What `pdf` is, judged at `at`, when the closing timestamp's authority must be trusted. Never raises."""
     sha256 = hashlib.sha256(pdf).hexdigest()
     refused = _refuse_unread(pdf)
     if refused is not None:
@@ -180,13 +179,13 @@ class _Examination:
         stamped = _claimed_time(embedded)
         status: PdfSignatureStatus = validate_pdf_signature(
             embedded,
-            self._context(self.roots.signing, stamped or proven, revocation="hard-fail", embedded=embedded),
+            self._context(self.roots.signing, stamped or proven, revocation="require", embedded=embedded),
             self._context(self.roots.timestamps, proven),
         )
         stamp = status.timestamp_validity
         timely = bool(stamp is not None and stamp.valid and stamp.trusted and stamped is not None)
-        certificate = x509.load_der_x509_certificate(embedded.signer_cert.dump())
-        role = _octets(certificate, ROLE_OID).decode("ascii", "replace")
+        certificate = embedded.signer_cert.dump()
+        role = marked(certificate, ROLE_OID).decode("ascii", "replace")
         allowed = status.modification_level in _ALLOWED_AFTER.get(role, ())
         return SignatureReport(
             signer=embedded.signer_cert.subject.native.get("common_name", ""),
@@ -233,14 +232,14 @@ class _Examination:
             time_tolerance=SKEW,
         )
 
-    def _is_bound(self, embedded: EmbeddedPdfSignature, certificate: x509.Certificate) -> bool:
+    def _is_bound(self, embedded: EmbeddedPdfSignature, certificate: bytes) -> bool:
         """Whether the certificate was made for the very bytes that lay before this signature's revision."""
         revision = embedded.signed_revision
         if revision < 1:
             return False
         start = embedded.reader.xrefs.get_startxref_for_revision(revision - 1)
         end = self.pdf.index(b"%%EOF", start) + len(b"%%EOF")
-        named = _octets(certificate, DOCUMENT_OID)
+        named = marked(certificate, DOCUMENT_OID)
         line_ends = (b"", b"\n", b"\r\n", b"\r")
         cuts = {end + len(mark) for mark in line_ends if self.pdf[end : end + len(mark)] == mark}
         return any(hashlib.sha256(self.pdf[:cut]).digest() == named for cut in cuts)
@@ -258,7 +257,7 @@ class _Examination:
 def _is_plain(embedded: EmbeddedPdfSignature, status: "DocumentTimestampStatus", trusted: tuple[bytes, ...]) -> bool:
     """Whether the closing token holds nothing that its own signature leaves free: nothing later covers this one.
 
-    Strict DER, no unsigned attributes, only the certificates of the path, plain algorithm names, the signer's exact name.
+    Strict DER, no unsigned attributes, the path's certificates only, bare algorithm names, the signer's exact name.
     """
     signed, signer = embedded.signed_data, embedded.signer_info
     token = embedded.pkcs7_content[: _der_size(embedded.pkcs7_content)]
@@ -274,7 +273,11 @@ def _is_plain(embedded: EmbeddedPdfSignature, status: "DocumentTimestampStatus",
         and len(signed["digest_algorithms"]) == 1
         and {choice.chosen.dump() for choice in signed["certificates"]} <= path
         and all(map(_is_bare, algorithms))
-        and (signer["sid"].name != "issuer_and_serial_number" or sid["issuer"].dump() == embedded.signer_cert.issuer.dump())
+        and algorithms[0]["algorithm"].dotted == signer["digest_algorithm"]["algorithm"].dotted
+        and (
+            signer["sid"].name != "issuer_and_serial_number"
+            or sid["issuer"].dump() == embedded.signer_cert.issuer.dump()
+        )
     )
 
 
@@ -294,15 +297,6 @@ def _claimed_time(embedded: EmbeddedPdfSignature) -> datetime | None:
 def _revocation_lists(embedded: EmbeddedPdfSignature) -> list[asn1_crl.CertificateList]:
     store = DocumentSecurityStore.read_dss(embedded.reader)
     return [asn1_crl.CertificateList.load(reference.get_object().data) for reference in store.crls]
-
-
-def _octets(certificate: x509.Certificate, oid: x509.ObjectIdentifier) -> bytes:
-    """The octet string in our own extension `oid`, empty when it is not there."""
-    try:
-        extension = certificate.extensions.get_extension_for_oid(oid).value
-    except x509.ExtensionNotFound:
-        return b""
-    return extension.value[2:] if isinstance(extension, x509.UnrecognizedExtension) else b""
 
 
 def _der_size(token: bytes) -> int:

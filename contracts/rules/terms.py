@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from itertools import pairwise
 
 from contracts.rules import canonical
 from core import money
@@ -368,7 +369,7 @@ def _curve(terms: AgreementTerms) -> None:
         raise InconsistentTerms("buyout_prices", "one price for every period, none without an option to buy")
     for i, price in enumerate(prices):
         _amount(f"buyout_prices[{i}]", price)
-    if any(later > earlier for earlier, later in zip(prices, prices[1:], strict=False)):
+    if any(later > earlier for earlier, later in pairwise(prices)):
         raise InconsistentTerms("buyout_prices", "the price rises")
     if terms.lease_model is LeaseModel.RENT_TO_OWN and prices[-1] != 0:
         raise InconsistentTerms("buyout_prices", "with the last rent nothing is left to pay")
