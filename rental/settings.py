@@ -221,5 +221,6 @@ LOGGING = {
     "filters": {"mask": {"()": "core.logs.MaskFilter"}},
     "formatters": {"json": {"()": "core.logs.JsonFormatter"}},
     "handlers": {"out": {"class": "logging.StreamHandler", "filters": ["mask"], "formatter": "json"}},
+    "loggers": {"pyhanko": {"level": "ERROR"}, "fontTools": {"level": "ERROR"}},  # they warn of what we mean
     "root": {"handlers": ["out"], "level": env.str("LOG_LEVEL", default="INFO")},
 }

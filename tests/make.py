@@ -8,8 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 import time_machine
-from celery import current_app
 from django.test import Client
+from django.utils.module_loading import import_string
 
 from accounts.models import Address, Customer, Merchant, MerchantMember, User
 from accounts.services import addresses, codes, identity, sign_in
@@ -52,7 +52,7 @@ def drain(at: datetime) -> int:
             if not waiting:
                 return done
             for task, message_id, payload in waiting:
-                current_app.tasks[task](message_id, payload)
+                import_string(task)(message_id, payload)
                 done += 1
 
 
@@ -170,7 +170,7 @@ def order(
         if placed.state == state:
             break
         _STEPS[name](placed, at + timedelta(minutes=step + 1))
-        placed.refresh_from_db()
+        placed = Order.objects.get(pk=placed.pk)
     return Order.objects.get(pk=placed.pk)
 
 

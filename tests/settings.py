@@ -22,6 +22,7 @@ def _scratch() -> Path:
 
 
 _folder = _scratch()
+(_folder / "static").mkdir(exist_ok=True)
 os.environ.update(
     {
         "DEBUG": "1",

@@ -59,6 +59,7 @@ class Migration(migrations.Migration):
                 ('sequence', models.PositiveIntegerField()),
                 ('kind', models.CharField(max_length=40)),
                 ('facts', models.JSONField()),
+                ('body', models.TextField()),
                 ('at', models.DateTimeField()),
                 ('hash', models.CharField(max_length=64)),
                 ('agreement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='evidence', to='contracts.agreement')),

@@ -55,6 +55,16 @@ def pay_bills(order: Order, bill_ids: list[int], at: datetime) -> Payment:
     return payments.open(order.customer, own, CHANNEL, at=at, expires_at=at + ATTEMPT_LIVES)
 
 
+def page(payment: Payment, return_url: str) -> str:
+    """Where the customer pays; the provider's page for a phone."""
+    return payments.page(payment, return_url, "wap")
+
+
+def freeze_page(freeze: DepositFreeze, return_url: str) -> str:
+    """Where the customer confirms the freeze. Calls the provider."""
+    return deposits.page(freeze, return_url)
+
+
 def receive(channel: str, fact: PaymentFact, at: datetime) -> str:
     """Post what a provider says of a payment, once, and step its order. A word for the inbox comes back."""
     try:

@@ -1,6 +1,7 @@
 """Filling the agreement: every term from the order, its lease, its plan and the people."""
 
 from datetime import datetime
+from decimal import Decimal
 
 from accounts.models import Customer
 from accounts.services import identity
@@ -19,6 +20,7 @@ RELEASE_WORKING_DAYS = 3  # domain.md §7
 COOLING_OFF_DAYS = 7  # domain.md §8
 ANSWER_HOURS = 72
 DEPRECIATION_MONTHS = 36
+RESIDUAL_SHARE = Decimal("0.20")
 _PAYERS = {"MERCHANT": paper.Payer.LESSOR, "CUSTOMER": paper.Payer.LESSEE}
 
 
@@ -111,7 +113,7 @@ def _damage(plan: LeasePlan) -> paper.DamageRules:
     return paper.DamageRules(
         lines=tuple(paper.DamageLine(i.code, i.name, i.name_en, i.amount) for i in items),
         depreciation_months=DEPRECIATION_MONTHS,
-        residual_share=pricing.RESIDUAL_SHARE,
+        residual_share=RESIDUAL_SHARE,
         answer_hours=ANSWER_HOURS,
     )
 

@@ -39,7 +39,7 @@ def stage(at: datetime, say: Callable[[str], None] = lambda _: None) -> None:
     tier_set(at)
     for day, rate in cast.LENDING_RATES:
         LendingRate.objects.create(day=date.fromisoformat(day), rate_yearly=Decimal(rate))
-    types = {code: _device_type(code, name, name_en, order) for order, (code, name, name_en) in enumerate(cast.TYPES)}
+    types = {code: device_type(code) for code, _name, _name_en in cast.TYPES}
     for index, role in enumerate(cast.MODELS):
         offer(role, types[role.type_code], merchants[role.merchant], operator, at, first_unit=index * 100)
     say("devices and plans")
@@ -133,7 +133,9 @@ def _merchant(role: MerchantRole, at: datetime) -> Merchant:
     return merchant
 
 
-def _device_type(code: str, name: str, name_en: str, order: int) -> DeviceType:
+def device_type(code: str) -> DeviceType:
+    """One of the cast's types with its damage list."""
+    order, (_code, name, name_en) = next((i, row) for i, row in enumerate(cast.TYPES) if row[0] == code)
     made = DeviceType.objects.create(code=code, name=name, name_en=name_en, order=order)
     dearest = max(role.cash_price for role in cast.MODELS if role.type_code == code)
     for item, label, label_en, share in cast.DAMAGE:

@@ -1,0 +1,114 @@
+"""What a step will do, in amounts and dates, before anyone takes it (design.md). Reads, changes nothing."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from billing.services import standing
+from core import calendar, money
+from orders.actions import MERCHANT, OPERATOR, Action
+from orders.models import Order
+from orders.services import approvals, inspections, shipping
+from orders.services.terms import RELEASE_WORKING_DAYS
+
+
+@dataclass(frozen=True)
+class Consequence:
+    """One line: what happens, and its amount, its business date or its instant."""
+
+    text: str | Promise
+    amount: Decimal | None = None
+    on: date | None = None
+    at: datetime | None = None
+
+
+def of(action: Action, order: Order, at: datetime) -> list[Consequence]:
+    """The consequences of a step of this order, taken now; none are known for a step that moves nothing."""
+    foresee = FORESEEN.get((action.face, action.name))
+    return foresee(order, at) if foresee else []
+
+
+def paid(order: Order) -> Decimal:
+    """What the customer paid on this lease's bills."""
+    return money.total(bill.paid for bill in order.lease.bills.all())
+
+
+def held(order: Order) -> Decimal:
+    """What is frozen for this order at this moment."""
+    return money.total(freeze.held for freeze in order.lease.deposit.freezes.all())
+
+
+def _approve(order: Order, at: datetime) -> list[Consequence]:
+    first = order.lease.bills.get(number=1)
+    deposit = order.lease.deposit
+    return [
+        Consequence(_("The agreement is made and shown to the customer; to be signed and paid until"),
+                    at=at + approvals.MANUAL_WAIT),
+        Consequence(_("Then due: first rent"), amount=first.amount),
+        Consequence(_("Then to be frozen as deposit"), amount=deposit.to_hold),
+        Consequence(_("Waived, held of the customer's quota"), amount=deposit.waived),
+    ]  # fmt: skip
+
+
+def _close(order: Order, at: datetime) -> list[Consequence]:
+    rows = [Consequence(_("Refunded to the customer"), amount=paid(order))]
+    if held(order):
+        rows.append(Consequence(_("Frozen deposit released"), amount=held(order)))
+        rows.append(Consequence(_("Released at the latest"), on=_released_by(at)))
+    if order.lease.deposit.waived:
+        rows.append(Consequence(_("Quota that comes back to the customer"), amount=order.lease.deposit.waived))
+    rows.append(Consequence(_("All bills become void and the reserved unit is free again. This cannot be undone.")))
+    return rows
+
+
+def _ship(order: Order, at: datetime) -> list[Consequence]:
+    return [
+        Consequence(_("The customer is told now. The lease starts with the receipt, at the latest 7 days after delivery.")),
+        Consequence(_("Without delivery the parcel counts as lost, at your risk, from"), at=at + shipping.CARRIER_WAIT),
+    ]  # fmt: skip
+
+
+def _arrive(order: Order, at: datetime) -> list[Consequence]:
+    last = calendar.working_days_after(calendar.business_date(at), inspections.WORKING_DAYS)
+    return [Consequence(_("To be inspected until the end of the day; after that it counts as in order"), on=last)]
+
+
+def _pass(order: Order, at: datetime) -> list[Consequence]:
+    owed = standing.dues(order.lease_id, calendar.business_date(at))
+    if owed:
+        return [
+            Consequence(_("Still owed by the customer; the order is completed once this is paid"), amount=owed),
+            Consequence(_("The deposit stays frozen until then"), amount=held(order)),
+        ]
+    return [
+        Consequence(_("The order is completed today"), on=calendar.business_date(at)),
+        Consequence(_("Frozen deposit released to the customer"), amount=held(order)),
+        Consequence(_("Released at the latest"), on=_released_by(at)),
+        Consequence(_("Quota that comes back to the customer"), amount=order.lease.deposit.waived),
+    ]
+
+
+def _delivered(order: Order, at: datetime) -> list[Consequence]:
+    return [Consequence(_("Without a word from the customer the receipt counts as confirmed on"),
+                        at=at + shipping.RECEIPT_WAIT)]  # fmt: skip
+
+
+def _released_by(at: datetime) -> date:
+    return calendar.working_days_after(calendar.business_date(at), RELEASE_WORKING_DAYS)
+
+
+Foresee = Callable[[Order, datetime], list[Consequence]]
+FORESEEN: dict[tuple[str, str], Foresee] = {
+    (MERCHANT, "ship"): _ship,
+    (MERCHANT, "arrive"): _arrive,
+    (MERCHANT, "pass"): _pass,
+    (MERCHANT, "cancel"): _close,
+    (OPERATOR, "approve"): _approve,
+    (OPERATOR, "refuse"): _close,
+    (OPERATOR, "delivered"): _delivered,
+    (OPERATOR, "cancel"): _close,
+}

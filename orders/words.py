@@ -1,0 +1,154 @@
+"""How back offices speak of an order: the tone of its state, the time that is left, its log in words."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from core.models import Event
+from core.services import events
+from orders.models import Order, State
+from orders.services import cancellations
+
+TONES = {
+    State.PLACED: "wait",
+    State.PAID: "wait",
+    State.SHIPPED: "live",
+    State.ACTIVE: "live",
+    State.RETURNING: "live",
+    State.INSPECTING: "wait",
+    State.SETTLING: "wait",
+    State.COMPLETED: "ok",
+}
+HURRY = timedelta(hours=12)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+STEPS = {
+    "": _("Order placed"),
+    "approve": _("Approved"),
+    "refuse": _("Refused"),
+    "sign": _("Signed by both"),
+    "pay": _("First rent paid, deposit secured"),
+    "ship": _("Shipped"),
+    "receive": _("Received: the lease starts"),
+    "lose_outbound": _("Lost on the way out"),
+    "begin_return": _("The customer began the return"),
+    "withdraw_return": _("The customer keeps renting"),
+    "arrive": _("Arrived at the merchant"),
+    "lose_inbound": _("Lost on the way back"),
+    "assess": _("Inspected"),
+    "complete": _("Completed"),
+    "cancel": _("Cancelled"),
+    "delivered": _("Delivered by the carrier"),
+    "sent_back": _("Handed to the carrier for the return"),
+}
+FAILED = {"refuse", "cancel", "lose_outbound", "lose_inbound"}
+ACTORS = {
+    "customer": _("Customer"),
+    "merchant": _("Merchant"),
+    "operator": _("Operator"),
+    "platform": _("Platform"),
+}
+REASONS = {
+    "by_customer": _("by the customer"),
+    "not_reviewed": _("not reviewed in time"),
+    "not_paid": _("not signed and paid in time"),
+    "not_shipped": _("not shipped in time"),
+    "lost_outbound": _("lost on the way out"),
+    "returned": _("device returned"),
+}
+
+
+@dataclass(frozen=True)
+class Left:
+    """The time until a deadline as a word with a tone."""
+
+    word: str
+    tone: str
+
+    @property
+    def is_over(self) -> bool:
+        return self.tone == "late"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of an order's log; `condition` is the mark that a timeline draws."""
+
+    title: str | Promise
+    at: datetime
+    actor: str | Promise
+    text: str
+    condition: str
+
+
+def tone(state: str) -> str:
+    return TONES.get(State(state), "neutral")
+
+
+def left(until: datetime, at: datetime) -> Left:
+    """3 hours left, 2 hours overdue: whole units, counted down."""
+    if until < at:
+        return Left(_overdue(at - until), "late")
+    return Left(_remaining(until - at), "wait" if until - at < HURRY else "neutral")
+
+
+def deadline(order: Order) -> datetime | None:
+    """What the merchant or the platform is held to: for a paid order the promise to ship, before anything is cancelled."""
+    return cancellations.may_cancel_from(order) or order.waits_until
+
+
+def reason(code: str) -> str | Promise:
+    """A reason as stored: a known code in the reader's language, or an actor's own words."""
+    return REASONS.get(code, code)
+
+
+def log(order: Order) -> list[Entry]:
+    """Everything that happened to the order, oldest first."""
+    rows = list(events.of(order))
+    return [_entry(row, is_last=row is rows[-1]) for row in _told(rows)]
+
+
+def _told(rows: Iterable[Event]) -> list[Event]:
+    return [row for row in rows if _step(row) in STEPS]
+
+
+def _step(row: Event) -> str:
+    return str(row.facts.get("step", "")) if row.kind == "transition" else row.kind
+
+
+def _entry(row: Event, *, is_last: bool) -> Entry:
+    step = _step(row)
+    condition = "failed" if step in FAILED else "now" if is_last else "done"
+    return Entry(STEPS[step], row.at, ACTORS.get(row.actor.partition(":")[0], row.actor), _facts(row), condition)
+
+
+def _facts(row: Event) -> str:
+    facts = row.facts
+    told = [str(reason(facts["reason"]))] if facts.get("reason") else []
+    if facts.get("unit"):
+        told.append(_now("unit %(serial)s") % {"serial": facts["unit"]})
+    if facts.get("waybill"):
+        told.append(_now("waybill %(waybill)s") % {"waybill": facts["waybill"]})
+    return " · ".join(told)
+
+
+def _remaining(span: timedelta) -> str:
+    if span >= DAY:
+        return ngettext("%(count)d day left", "%(count)d days left", span // DAY) % {"count": span // DAY}
+    if span >= HOUR:
+        return ngettext("%(count)d hour left", "%(count)d hours left", span // HOUR) % {"count": span // HOUR}
+    minutes = span // timedelta(minutes=1)
+    return ngettext("%(count)d minute left", "%(count)d minutes left", minutes) % {"count": minutes}
+
+
+def _overdue(span: timedelta) -> str:
+    if span >= DAY:
+        return ngettext("%(count)d day overdue", "%(count)d days overdue", span // DAY) % {"count": span // DAY}
+    hours = span // HOUR
+    if not hours:
+        return _now("just overdue")
+    return ngettext("%(count)d hour overdue", "%(count)d hours overdue", hours) % {"count": hours}
