@@ -60,7 +60,11 @@ class DeviceModel(Named):
     """型号."""
 
     device_type = models.ForeignKey(
-        DeviceType, models.PROTECT, related_name="device_models", verbose_name=_("device type")
+        DeviceType,
+        models.PROTECT,
+        related_name="device_models",
+        related_query_name="models",
+        verbose_name=_("device type"),
     )
     slug = models.SlugField(_("address"), unique=True)
     brand = models.CharField(_("brand"), max_length=40)

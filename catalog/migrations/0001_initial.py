@@ -62,6 +62,7 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="device_models",
+                        related_query_name="models",
                         to="catalog.devicetype",
                         verbose_name="device type",
                     ),
