@@ -18,9 +18,9 @@ class ClockShift(models.Model):
         """Add to the shift; two movers at once both count."""
         with connection.cursor() as cursor:
             cursor.execute(
-                "INSERT INTO core_clockshift (id, by) VALUES (1, %s)"
+                "INSERT INTO core_clockshift (id, by) VALUES (1, %s::interval)"
                 " ON CONFLICT (id) DO UPDATE SET by = core_clockshift.by + EXCLUDED.by",
-                [by],
+                [str(by.total_seconds()) + " seconds"],
             )
 
 

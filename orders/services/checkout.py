@@ -163,7 +163,7 @@ def lease_terms(plan: LeasePlan, cost: CostTable) -> LeaseTerms:
         signed_value=plan.signed_value,
         cash_price=cost.cash_price,
         total_to_own=cost.total_to_own,
-        curve=list(cost.curve),
+        curve=cost.curve,
         early_return_months=plan.early_return_months,
     )
 

@@ -22,7 +22,7 @@ def settle(order_id: int, at: datetime) -> bool:
 def settle_locked(order: Order, at: datetime) -> bool:
     """As `settle`, for an order that the caller holds locked. Every release is committed as an intent."""
     if order.state != State.SETTLING:
-        return order.state == State.COMPLETED
+        return bool(order.state == State.COMPLETED)
     on = calendar.business_date(at)
     if standing.dues(order.lease_id, on):
         return False

@@ -76,7 +76,7 @@ def complete(order_id: int, at: datetime) -> None:
         return
     with transaction.atomic():
         order = steps.lock(order_id)
-        if order.state != State.APPROVED:
+        if order.state != State.APPROVED or order.agreement_id is None:
             return
         agreements.seal(order.agreement_id, signed, at)
         leases.freeze_amounts(order.lease_id, at)
