@@ -20,7 +20,6 @@ from contracts.rules.terms import ENGLISH, AgreementTerms
 from core.errors import DomainError
 
 if TYPE_CHECKING:
-    from weasyprint import HTML
     from weasyprint.urls import URLFetcher
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
@@ -84,15 +83,15 @@ def _fill(name: str, values: dict[str, Any]) -> SafeString:
 
 @cache
 def _engine() -> Engine:
-    return Engine(dirs=[TEMPLATES], autoescape=True)
+    return Engine(dirs=[str(TEMPLATES)], autoescape=True)
 
 
-def _printer() -> "type[HTML]":
+def _printer() -> Any:
     try:
-        from weasyprint import HTML
+        import weasyprint
     except OSError as error:
         raise PrinterMissing from error
-    return HTML
+    return weasyprint.HTML
 
 
 def _fetcher() -> "URLFetcher":

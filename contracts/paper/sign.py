@@ -119,7 +119,7 @@ class RelayedTimeStamper(TimeStamper):
     """
 
     def __init__(self, post: Callable[[bytes], bytes]) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._post = post
 
     async def async_request_tsa_response(self, req: tsp.TimeStampReq) -> tsp.TimeStampResp:
@@ -189,9 +189,9 @@ def _metadata(field: str, signer: Signer, at: datetime, roots: Roots, *, certify
 
 
 def _context(signer: Signer, at: datetime, roots: Roots) -> ValidationContext:
-    roots = [asn1_x509.Certificate.load(der) for der in (signer.issuer, *roots.timestamps)]
+    trusted = [asn1_x509.Certificate.load(der) for der in (signer.issuer, *roots.timestamps)]
     return ValidationContext(
-        trust_roots=roots,
+        trust_roots=trusted,
         crls=[asn1_crl.CertificateList.load(signer.crl)],
         allow_fetching=False,
         revocation_mode="soft-fail",

@@ -39,21 +39,27 @@ def _device_en(t: AgreementTerms, f: dict[str, Any]) -> str:
 
 def _rent_zh(t: AgreementTerms, f: dict[str, Any]) -> str:
     each = f"每期租金 {f['monthly_rent']}，共 {f['bill_count']} 期" if not t.is_short else "一次付清"
-    return f"{each}；租完归还，一共付 {f['total_to_return']}"
+    ending = "" if f.get("rent_to_own") else "租完归还，"
+    return f"{each}；{ending}一共付 {f['total_to_return']}"
 
 
 def _rent_en(t: AgreementTerms, f: dict[str, Any]) -> str:
     each = f"Rent {f['monthly_rent']} a period, {f['bill_count']} periods" if not t.is_short else "One payment"
-    return f"{each}; {f['total_to_return']} in all if you return the device at the end"
+    ending = "" if f.get("rent_to_own") else " if you return the device at the end"
+    return f"{each}; {f['total_to_return']} in all{ending}"
 
 
 def _deposit_zh(t: AgreementTerms, f: dict[str, Any]) -> str:
+    if t.deposit.amount == 0:
+        return "不收押金"
     act = "冻结（不扣款）" if f["is_frozen"] else "支付"
     held = f"{act} {f['held']}" if f["is_held"] else "不用付"
     return f"{f['deposit']}；免 {f['waived']}，{held}。结清后 {t.deposit.release_working_days} 个工作日内退还或解冻"
 
 
 def _deposit_en(t: AgreementTerms, f: dict[str, Any]) -> str:
+    if t.deposit.amount == 0:
+        return "No deposit"
     act = "frozen (not charged)" if f["is_frozen"] else "paid"
     held = f"{f['held']} {act}" if f["is_held"] else "nothing to pay"
     days = t.deposit.release_working_days
@@ -73,12 +79,17 @@ def _buyout_en(t: AgreementTerms, f: dict[str, Any]) -> str:
 
 def _early_zh(t: AgreementTerms, f: dict[str, Any]) -> str:
     back = f"收货 {t.cooling_off_days} 天内可以反悔，只付用了的天数。之后提前还"
+    if t.early_return_months == 0:
+        return f"{back}，不另付款"
     return f"{back}，最多再付 {t.early_return_months} 个月租金 {f['early_return']}"
 
 
 def _early_en(t: AgreementTerms, f: dict[str, Any]) -> str:
     back = f"Within {t.cooling_off_days} days of receipt you may change your mind and pay only the days used. Later"
-    return f"{back}, at most {t.early_return_months} month's rent more: {f['early_return']}"
+    if t.early_return_months == 0:
+        return f"{back}, nothing more is due"
+    months = "one month's rent" if t.early_return_months == 1 else f"{t.early_return_months} months' rent"
+    return f"{back}, at most {months} more: {f['early_return']}"
 
 
 def _late_zh(t: AgreementTerms, f: dict[str, Any]) -> str:

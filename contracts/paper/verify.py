@@ -150,7 +150,7 @@ class _Examination:
         self.at = at
 
     def run(self) -> tuple[tuple[SignatureReport, ...], Reason]:
-        kinds = [signature.sig_object_type for signature in self.found]
+        kinds = [str(signature.sig_object_type) for signature in self.found]
         reports: list[SignatureReport] = []
         proven = self.at
         for signature, kind in zip(reversed(self.found), reversed(kinds), strict=True):
@@ -161,10 +161,9 @@ class _Examination:
         return tuple(reports), self._reason(kinds, reports)
 
     def _reason(self, kinds: list[str], reports: list[SignatureReport]) -> Reason:
-        last = self.found[-1]
         if any(not report.intact for report in reports) or not all(map(self._is_tight, self.found)):
             return Reason.CHANGED
-        if last.coverage is not SignatureCoverageLevel.ENTIRE_FILE:
+        if reports[-1].coverage != SignatureCoverageLevel.ENTIRE_FILE.name:
             return Reason.APPENDED
         roles = [report.role for report in reports]
         if kinds not in (["/Sig"], ["/Sig", "/Sig", "/DocTimeStamp"]) or roles[:2] != [CUSTOMER, LESSOR][: len(roles)]:
