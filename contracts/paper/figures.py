@@ -47,7 +47,7 @@ def bill_rows(terms: AgreementTerms, language: str) -> list[BillRow]:
             due(bill, language),
             yuan(bill.rent),
             yuan(bill.cover),
-            yuan(bill.reduction),
+            yuan(bill.reduction) if bill.reduction else "",
             yuan(bill.payable),
         )
         for bill in terms.bills
