@@ -1,0 +1,153 @@
+"""Bills as rows, and one bill with what happens when (domain.md §6, §9)."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from billing.models import Bill
+from billing.rules.terms import LeaseTerms
+from billing.services import statements
+from billing.services.statements import BillView, Condition
+from core import money
+from core.money import ZERO
+from core.templatetags.xinzu import percent
+from orders.models import Order
+
+Text = str | Promise
+DAYS = (1, 4, 7, 30, 90)  # days past due that change something
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What `components/bill_row.html` prints."""
+
+    number: int
+    href: str
+    due_date: date | None
+    year: int | None
+    word: Text
+    tone: str
+    amount: Decimal
+    is_payable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Consequence:
+    """One line of "what happens when"."""
+
+    title: str
+    on: date
+    text: str
+    amount: Decimal
+    fee: Decimal
+    is_today: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShownBill:
+    """What `storefront/bill.html` prints."""
+
+    order: Order
+    name: str
+    view: BillView
+    word: Text
+    tone: str
+    paid_parts: Decimal
+    fee_rule: str
+    is_payable: bool
+    is_free_today: bool
+    is_last_free_day: bool
+    days_late: int
+    consequences: list[Consequence]
+
+
+def row(view: BillView, lease_number: str, on: date) -> Row:
+    word, tone = badge(view, on)
+    bill = view.bill
+    amount = view.owed_now or bill.amount
+    year = bill.due_date.year if bill.due_date else None
+    href = reverse("storefront:bill", args=[lease_number, bill.number])
+    return Row(bill.number, href, bill.due_date, year, word, tone, amount, is_payable(view))
+
+
+def is_payable(view: BillView) -> bool:
+    return view.owed_now > ZERO and view.condition != Condition.VOID and view.bill.due_date is not None
+
+
+def badge(view: BillView, on: date) -> tuple[Text, str]:
+    """The word carries the meaning: "2 days past due", not "overdue"."""
+    days = abs((view.bill.due_date - on).days) if view.bill.due_date else 0
+    if view.condition in (Condition.GRACE, Condition.LATE):
+        return ngettext("%(days)s day past due", "%(days)s days past due", days) % {"days": days}, "late"
+    if view.condition == Condition.DUE_SOON:
+        return ngettext("%(days)s day left", "%(days)s days left", days) % {"days": days}, "wait"
+    words: dict[str, tuple[Text, str]] = {
+        Condition.PAID: (_("Paid"), "ok"),
+        Condition.VOID: (_("Void"), "neutral"),
+        Condition.DUE: (_("Due today") if days == 0 else _("A late fee is left"), "wait"),
+    }
+    return words.get(view.condition, (_("Not due yet"), "neutral"))
+
+
+def shown(order: Order, bill: Bill, on: date) -> ShownBill:
+    bill.lease = order.lease
+    view = statements.view(bill, on)
+    word, tone = badge(view, on)
+    return ShownBill(
+        order=order,
+        name=str(order.plan.sku.device_model),
+        view=view,
+        word=word,
+        tone=tone,
+        paid_parts=bill.paid,
+        fee_rule=_fee_rule(order, bill),
+        is_payable=is_payable(view),
+        is_free_today=view.condition == Condition.GRACE,
+        is_last_free_day=view.last_free_day == on,
+        days_late=(on - bill.due_date).days if bill.due_date else 0,
+        consequences=_consequences(bill, on) if is_payable(view) else [],
+    )
+
+
+def _fee_rule(order: Order, bill: Bill) -> str:
+    terms = LeaseTerms.from_json(order.lease.terms)
+    return _("Late fee = open rent × %(rate)s a day after %(grace)s days of grace, at most ¥%(cap)s.") % {
+        "rate": percent(terms.fee_rate_daily, 2),
+        "grace": terms.grace_days,
+        "cap": f"{money.floor_fen(terms.fee_cap_rate * bill.rent):,.2f}",
+    }
+
+
+def _consequences(bill: Bill, on: date) -> list[Consequence]:
+    """Today first, then every later day on which something changes, in amounts."""
+    assert bill.due_date is not None
+    last_free = statements.view(bill, on).last_free_day or bill.due_date
+    days = {on, last_free, *(bill.due_date + timedelta(days=late) for late in DAYS)}
+    return [_consequence(bill, day, on, last_free) for day in sorted(days) if day >= on]
+
+
+def _consequence(bill: Bill, day: date, on: date, last_free: date) -> Consequence:
+    assert bill.due_date is not None
+    late = (day - bill.due_date).days
+    view = statements.view(bill, day)
+    title = _("Today") if day == on else _("Due day") if late == 0 else _("Day %(late)s") % {"late": late}
+    return Consequence(title, day, _what_happens(late, day, last_free), view.owed_now, view.fee_now, day == on)
+
+
+def _what_happens(late: int, day: date, last_free: date) -> str:
+    if day < last_free:
+        return _("Nothing is charged extra") if late <= 0 else _("In grace: nothing is charged extra")
+    if day == last_free:
+        return _("Last day without a late fee")
+    if late >= 90:
+        return _("A written demand with time to make good; only after that the deposit may be used")
+    if late >= 30:
+        return _("Your credit decision has ended. Nobody but you is ever contacted")
+    if late >= 7:
+        return _("A reminder; from the eighth day on nothing new is waived")
+    return _("The late fee counts. We may call between 8:00 and 22:00")

@@ -1,0 +1,91 @@
+"""The cost table as customers read it: every figure of the quote, with the sums written out (domain.md §3)."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from core.money import ZERO
+from core.templatetags.xinzu import yuan
+from orders.rules.costs import CostTable
+
+Text = str | Promise
+
+LIMITED_BY: dict[str, Text] = {
+    "tier": _("All that your credit tier waives for this device"),
+    "quota": _("All that is left of your quota"),
+    "cap": _("The most that your tier waives in one checkout"),
+    "floor": _("Down to the smallest deposit of this device"),
+    "devices": _("Your tier's number of devices with a waiver is already in use"),
+    "none": _("The whole deposit is waived"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ShownCost:
+    """What `components/cost_table.html` prints, in its fixed order."""
+
+    deposit: Decimal
+    deposit_because: Text
+    waived: Decimal
+    waived_because: Text
+    to_freeze: Decimal
+    first_payment: Decimal
+    cover_monthly: Decimal
+    payable_now: Decimal
+    months: int
+    monthly_payment: Decimal
+    total_to_return: Decimal
+    rents: Decimal
+    last_buyout: Decimal | None
+    total_to_own: Decimal | None
+    cash_price: Decimal
+    cash_price_as_of: date
+    extra: Decimal | None
+    saves: Decimal | None
+    cost_simple_yearly: Decimal | None
+    cost_effective_yearly: Decimal | None
+    digest: str
+
+
+def shown(cost: CostTable) -> ShownCost:
+    dearer = cost.extra is not None and cost.extra >= ZERO
+    return ShownCost(
+        deposit=cost.deposit,
+        deposit_because=_deposit_because(cost),
+        waived=cost.waived,
+        waived_because=_waived_because(cost),
+        to_freeze=cost.to_freeze,
+        first_payment=cost.to_pay,
+        cover_monthly=cost.cover_monthly,
+        payable_now=cost.payable_now,
+        months=cost.months,
+        monthly_payment=cost.monthly + cost.cover_monthly,
+        total_to_return=cost.total_to_return,
+        rents=cost.total_to_return,
+        last_buyout=cost.buyout_at_end,
+        total_to_own=cost.total_to_own,
+        cash_price=cost.cash_price,
+        cash_price_as_of=cost.cash_price_as_of,
+        extra=cost.extra if dearer else None,
+        saves=None if dearer or cost.extra is None else -cost.extra,
+        cost_simple_yearly=cost.cost_simple_yearly,
+        cost_effective_yearly=cost.cost_effective_yearly,
+        digest=cost.digest,
+    )  # fmt: skip
+
+
+def _deposit_because(cost: CostTable) -> Text:
+    if cost.credit_deposit is None:
+        return ""
+    return _("The full value: without a credit decision. With one it is %(deposit)s.") % {
+        "deposit": yuan(cost.credit_deposit)
+    }
+
+
+def _waived_because(cost: CostTable) -> Text:
+    if cost.credit_deposit is not None:
+        return _("Known once you have authorised your credit score")
+    return LIMITED_BY.get(cost.limited_by, "")

@@ -1,0 +1,87 @@
+"""The buyout curve as a step line: coordinates are whole units of the drawing, never amounts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, Decimal
+
+from core.templatetags.xinzu import yuan
+
+WIDTH, HEIGHT = 340, 220
+LEFT, RIGHT, TOP, BOTTOM = 52, 336, 26, 184
+LINES = 3
+MOST_LABELS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A place with a text."""
+
+    x: int
+    y: int
+    text: str = ""
+    text_x: int = 0
+    text_y: int = 0
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """What `components/curve.html` draws."""
+
+    step: str
+    under: str
+    grid: tuple[Mark, ...]
+    months: tuple[Mark, ...]
+    here: Mark
+    final: Mark | None
+    label: str
+    width: int = WIDTH
+    height: int = HEIGHT
+    left: int = LEFT
+    right: int = RIGHT
+    bottom: int = BOTTOM
+    month_y: int = BOTTOM + 20
+    axis: int = LEFT - 6
+
+
+def draw(prices: Sequence[Decimal], here: int, label: str) -> Curve | None:
+    """The prices of periods 1 … n with period `here` marked; None when nothing can be bought."""
+    if not prices:
+        return None
+    top = _top(max(prices))
+    points = [(_x(k, len(prices)), _x(k + 1, len(prices)), _y(price, top)) for k, price in enumerate(prices)]
+    step = f"M{LEFT} {points[0][2]}" + "".join(f"V{y}H{end}" for _, end, y in points)
+    start, end, y = points[here - 1]
+    middle = (start + end) // 2
+    marked = Mark(middle, y, yuan(prices[here - 1]), min(max(middle, LEFT + 44), RIGHT - 44), max(y - 12, 16))
+    final = None
+    if here < len(prices):
+        final = Mark(RIGHT, points[-1][2], yuan(prices[-1]), RIGHT, min(points[-1][2] + 17, BOTTOM - 5))
+    return Curve(step, f"{step}V{BOTTOM}H{LEFT}Z", _grid(top), _months(len(prices)), marked, final, label)
+
+
+def _top(highest: Decimal) -> Decimal:
+    """A round figure above the highest price, that three lines divide."""
+    step = Decimal(100)
+    while highest > LINES * step * 10:
+        step *= 10
+    return (highest / (LINES * step)).to_integral_value(ROUND_CEILING) * LINES * step
+
+
+def _x(k: int, count: int) -> int:
+    return LEFT + (RIGHT - LEFT) * k // count
+
+
+def _y(price: Decimal, top: Decimal) -> int:
+    return BOTTOM - int(price * (BOTTOM - TOP) / top)
+
+
+def _grid(top: Decimal) -> tuple[Mark, ...]:
+    levels = [top * line / LINES for line in range(LINES + 1)]
+    return tuple(Mark(LEFT, _y(level, top), f"¥{level:,.0f}", text_y=_y(level, top) + 4) for level in levels)
+
+
+def _months(count: int) -> tuple[Mark, ...]:
+    every = -(-count // MOST_LABELS)
+    shown = [k for k in range(count) if (k + 1) % every == 0 or k == 0]
+    return tuple(Mark((_x(k, count) + _x(k + 1, count)) // 2, 0, number=k + 1) for k in shown)

@@ -1,0 +1,128 @@
+"""The list of leases and orders, and one running lease."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from itertools import groupby
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from accounts.models import Customer
+from billing.models import Deposit
+from billing.rules.terms import LeaseTerms
+from billing.services import statements
+from billing.services.statements import BillView, Condition
+from core import calendar
+from orders import actions
+from orders.models import Order, State
+from orders.models.orders import CLOSED
+from storefront.pages import bills, curves, timelines
+from storefront.pages.orders import TONES
+
+Text = str | Promise
+MOST = 100
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRow:
+    """One order in the list: its state, and the one thing to do."""
+
+    href: str
+    name: str
+    kind: str
+    word: Text
+    tone: str
+    text: str
+    next_due: date | None
+    next_amount: Decimal | None
+    is_closed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShownLease:
+    """What `storefront/lease.html` prints."""
+
+    order: Order
+    name: str
+    kind: str
+    word: Text
+    tone: str
+    next_bill: bills.Row | None
+    next_free_day: date | None
+    payable: list[bills.Row]
+    years: list[tuple[int | None, list[bills.Row]]]
+    paid_count: int
+    paid_total: Decimal
+    timeline: list[timelines.Step]
+    curve: curves.Curve | None
+    buyout_last: Decimal | None
+    deposit: Deposit
+    serial: str
+    early_return: Decimal
+    buttons: list[actions.Offered]
+
+
+def rows(customer: Customer, on: date) -> list[OrderRow]:
+    """Open ones first, newest first."""
+    found = list(
+        Order.objects.filter(customer=customer)
+        .select_related("plan__sku__device_model__device_type", "lease")
+        .order_by("-id")[:MOST]
+    )
+    owed = statements.statements([order.lease for order in found if order.lease.start], on)
+    listed = [_row(order, owed.get(order.lease_id, [])) for order in found]
+    return sorted(listed, key=lambda row: row.is_closed)
+
+
+def shown(order: Order, at: datetime) -> ShownLease:
+    on = calendar.business_date(at)
+    views = statements.statement(order.lease, on)
+    terms = LeaseTerms.from_json(order.lease.terms)
+    listed = [bills.row(view, order.number, on) for view in views]
+    following = _next(views)
+    paid = [view for view in views if view.condition == Condition.PAID]
+    device = order.plan.sku.device_model
+    period = min(max(sum(1 for view in views if view.bill.due_date and view.bill.due_date <= on), 1), len(views))
+    return ShownLease(
+        order=order,
+        name=str(device),
+        kind=device.device_type.code,
+        word=order.get_state_display(),
+        tone=TONES[State(order.state)],
+        next_bill=bills.row(following, order.number, on) if following else None,
+        next_free_day=following.last_free_day if following else None,
+        payable=[row for row in listed if row.is_payable],
+        years=[(year, list(group)) for year, group in groupby(listed, key=lambda row: row.year)],
+        paid_count=len(paid),
+        paid_total=sum((view.bill.paid for view in views), Decimal("0.00")),
+        timeline=timelines.of(order, list(order.parcels.filter(void_at=None))),
+        curve=curves.draw(terms.curve, period, _("Buyout price after each month")) if terms.curve else None,
+        buyout_last=terms.curve[-1] if terms.curve else None,
+        deposit=order.lease.deposit,
+        serial=order.unit.serial if order.unit else "",
+        early_return=terms.monthly_rent * terms.early_return_months,
+        buttons=actions.for_customer(order, at),
+    )
+
+
+def _row(order: Order, views: list[BillView]) -> OrderRow:
+    following = _next(views)
+    runs = order.lease.start is not None
+    device = order.plan.sku.device_model
+    return OrderRow(
+        href=reverse("storefront:lease" if runs else "storefront:order", args=[order.number]),
+        name=str(device),
+        kind=device.device_type.code,
+        word=order.get_state_display(),
+        tone=TONES[State(order.state)],
+        text=order.plan.sku.label,
+        next_due=following.bill.due_date if following else None,
+        next_amount=following.owed_now if following else None,
+        is_closed=order.state in CLOSED,
+    )
+
+
+def _next(views: list[BillView]) -> BillView | None:
+    return next((view for view in views if bills.is_payable(view)), None)

@@ -1,0 +1,201 @@
+"""An order's page: where it stands, who acts next and by when, what moved in money."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from billing.models import Bill, Deposit, DepositRelease, Refund
+from contracts.models import Agreement
+from credit.models import Outcome
+from orders import actions
+from orders.models import Order, Parcel, State
+from orders.models.orders import BEFORE_SHIPPING
+from orders.services import shipping
+from storefront.pages import timelines
+from storefront.pages.timelines import Step
+
+Text = str | Promise
+
+TONES = {
+    State.PLACED: "wait", State.APPROVED: "wait", State.SIGNED: "wait", State.PAID: "wait", State.SHIPPED: "live",
+    State.ACTIVE: "live", State.RETURNING: "wait", State.INSPECTING: "wait", State.SETTLING: "wait",
+    State.COMPLETED: "ok", State.REFUSED: "late", State.CANCELLED: "neutral",
+}  # fmt: skip
+
+HEADLINES: dict[str, Text] = {
+    State.PLACED: _("We are looking at your order"),
+    State.APPROVED: _("Approved. Please read and sign the agreement"),
+    State.SIGNED: _("Signed. Now the first rent and the deposit"),
+    State.PAID: _("Paid. The merchant ships next"),
+    State.SHIPPED: _("Your device is on its way"),
+    State.ACTIVE: _("Your lease is running"),
+    State.RETURNING: _("You are sending it back"),
+    State.INSPECTING: _("The merchant is inspecting the device"),
+    State.SETTLING: _("Being settled: last amounts and the deposit"),
+    State.COMPLETED: _("Completed. Thank you"),
+    State.REFUSED: _("This order was not approved"),
+    State.CANCELLED: _("This order was cancelled"),
+}
+
+EXPLANATIONS: dict[str, Text] = {
+    State.PLACED: _("Most orders are answered in seconds. Nothing is charged meanwhile."),
+    State.APPROVED: _("You sign with a code that we send to your phone. Nothing is charged before."),
+    State.SIGNED: _("Both happen on the pages of the payment provider. A freeze is not a charge."),
+    State.PAID: _("Days on the road cost no rent. If it is not shipped within 48 hours, you may cancel here."),
+    State.SHIPPED: _("Look at the device first, then confirm. The lease starts on the day of your confirmation."),
+    State.ACTIVE: _("Bills, papers and ways to end stand on the page of the lease."),
+    State.RETURNING: _("Hand the parcel to the carrier and enter its waybill number here."),
+    State.INSPECTING: _("It has three working days; after that the device counts as returned without damage."),
+    State.SETTLING: _("What is still owed is named below; then the deposit goes back."),
+    State.COMPLETED: _("Everything is paid and the deposit was given back."),
+    State.REFUSED: _("Nothing was charged. What was held is released."),
+    State.CANCELLED: _("Everything that you paid goes back. What was frozen is released."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class GivenBack:
+    """A refund or a release, and how it stands."""
+
+    word: Text
+    amount: Decimal
+    condition: Text
+    tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownOrder:
+    """What `storefront/order.html` prints."""
+
+    order: Order
+    name: str
+    kind: str
+    word: Text
+    tone: str
+    headline: Text
+    explanation: Text
+    step: int
+    timeline: list[Step]
+    buttons: list[actions.Offered]
+    first_bill: Bill
+    deposit: Deposit
+    parcels: list[tuple[Text, Parcel, Text]]
+    given_back: list[GivenBack]
+    has_lease: bool
+    has_paper: bool
+    waits_for_machine: bool
+
+
+def shown(order: Order, at: datetime) -> ShownOrder:
+    device = order.plan.sku.device_model
+    parcels = list(order.parcels.filter(void_at=None).order_by("id"))
+    waits = _waits_for_machine(order)
+    return ShownOrder(
+        order=order,
+        name=str(device),
+        kind=device.device_type.code,
+        word=order.get_state_display(),
+        tone=TONES[State(order.state)],
+        headline=_("The agreement is being signed")
+        if waits and order.state == State.APPROVED
+        else HEADLINES[order.state],
+        explanation=EXPLANATIONS[order.state],
+        step=_checkout_step(order),
+        timeline=timelines.of(order, parcels),
+        buttons=actions.for_customer(order, at),
+        first_bill=order.lease.bills.get(number=1),
+        deposit=order.lease.deposit,
+        parcels=[(parcel.get_way_display(), parcel, carrier(parcel)) for parcel in parcels],
+        given_back=_given_back(order),
+        has_lease=order.received_at is not None,
+        has_paper=order.agreement is not None and order.agreement.state != Agreement.State.DRAFTED,
+        waits_for_machine=waits,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ShownStep:
+    """What `storefront/step.html` prints: what pressing the button does, in amounts and dates."""
+
+    order: Order
+    name: str
+    kind: str
+    action: actions.Action
+    form: forms.Form
+    amounts: list[tuple[Text, Decimal]]
+    facts: list[tuple[Text, Any]]
+
+
+def step(order: Order, action: actions.Action, form: forms.Form, at: datetime) -> ShownStep:
+    device = order.plan.sku.device_model
+    return ShownStep(
+        order=order,
+        name=str(device),
+        kind=device.device_type.code,
+        action=action,
+        form=form,
+        amounts=_amounts(order, action.name),
+        facts=_facts(order, action.name),
+    )
+
+
+def carrier(parcel: Parcel) -> Text:
+    return shipping.CARRIERS.get(parcel.carrier, parcel.carrier)
+
+
+def _headline(order: Order, waits: bool) -> Text:
+    if not waits or order.state != State.APPROVED or order.agreement is None:
+        return HEADLINES[order.state]
+    is_signing = order.agreement.state == Agreement.State.SIGNING
+    return _("Both signatures are being made") if is_signing else _("Approved. The agreement is being prepared")
+
+
+def _checkout_step(order: Order) -> int:
+    """The place in the four steps from filling in to receipt; 0 once they are behind or the order is closed."""
+    places = {State.PLACED: 1, State.APPROVED: 2, State.SIGNED: 3, State.PAID: 4, State.SHIPPED: 4}
+    return places.get(State(order.state), 0)
+
+
+def _waits_for_machine(order: Order) -> bool:
+    """Something happens by itself within seconds, so the page looks again."""
+    if order.state == State.PLACED:
+        return order.decision is None or order.decision.outcome != Outcome.REFER
+    preparing = (Agreement.State.DRAFTED, Agreement.State.SIGNING)
+    return order.state == State.APPROVED and order.agreement is not None and order.agreement.state in preparing
+
+
+def _given_back(order: Order) -> list[GivenBack]:
+    """Refunds and releases of this order, whatever became of them."""
+    lease = order.lease_id
+    refunds = Refund.objects.filter(payment__items__bill__lease=lease).distinct().order_by("id")
+    releases = DepositRelease.objects.filter(freeze__deposit__lease=lease).order_by("id")
+    return [
+        *(_moved(_("Refund"), row, row.state == Refund.State.SUCCEEDED) for row in refunds),
+        *(_moved(_("Release of the deposit"), row, row.state == DepositRelease.State.SUCCEEDED) for row in releases),
+    ]
+
+
+def _moved(word: Text, row: Refund | DepositRelease, done: bool) -> GivenBack:
+    return GivenBack(word, row.amount, row.get_state_display(), "ok" if done else "wait")
+
+
+def _amounts(order: Order, name: str) -> list[tuple[Text, Decimal]]:
+    if name == "cancel" and order.state in BEFORE_SHIPPING:
+        bill, deposit = order.lease.bills.get(number=1), order.lease.deposit
+        held = deposit.to_hold if deposit.state == Deposit.State.SECURED else deposit.to_hold - deposit.to_hold
+        return [(_("Refunded to you"), bill.paid), (_("Released from the freeze"), held)]
+    return []
+
+
+def _facts(order: Order, name: str) -> list[tuple[Text, Any]]:
+    if name in ("return", "hand-over"):
+        return [
+            (_("Send it to"), f"{order.merchant.return_address} · {order.merchant.telephone}"),
+            (_("Shipping"), _("paid by the merchant") if order.plan.ships_back == "MERCHANT" else _("paid by you")),
+        ]
+    return []

@@ -1,0 +1,75 @@
+"""What is to pay before shipping, and one payment."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.urls import reverse
+
+from billing.models import Bill, Deposit, DepositFreeze, Payment
+from billing.services import statements
+from core.money import ZERO
+from orders.models import Order
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPaying:
+    """What `storefront/pay.html` and `paid.html` print."""
+
+    order: Order
+    name: str
+    kind: str
+    rent: Decimal
+    rent_owed: Decimal
+    rent_done: bool
+    deposit: Deposit
+    deposit_done: bool
+    waived: Decimal
+    next_act: str
+
+
+def shown(order: Order, on: date) -> ShownPaying:
+    view = statements.view(order.lease.bills.select_related("lease").get(number=1), on)
+    deposit = order.lease.deposit
+    rent_done, deposit_done = view.owed_now == ZERO, deposit.state == Deposit.State.SECURED
+    device = order.plan.sku.device_model
+    return ShownPaying(
+        order=order,
+        name=str(device),
+        kind=device.device_type.code,
+        rent=view.bill.amount,
+        rent_owed=view.owed_now,
+        rent_done=rent_done,
+        deposit=deposit,
+        deposit_done=deposit_done,
+        waived=deposit.waived,
+        next_act="rent" if not rent_done else "deposit",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPayment:
+    """What `storefront/payment.html` prints."""
+
+    payment: Payment
+    lease_number: str
+    bills: list[tuple[int, Decimal]]
+    back: str
+    is_first: bool
+
+
+def payment(found: Payment) -> ShownPayment:
+    items = list(found.items.select_related("bill__lease").order_by("bill__number"))
+    lease = items[0].bill.lease
+    is_first = lease.start is None
+    back = reverse("storefront:order_pay" if is_first else "storefront:lease", args=[lease.number])
+    return ShownPayment(found, lease.number, [(item.bill.number, item.amount) for item in items], back, is_first)
+
+
+def open_payments(order: Order) -> list[Payment]:
+    bills = Bill.objects.filter(lease=order.lease_id)
+    return list(Payment.objects.filter(items__bill__in=bills, state=Payment.State.OPEN).distinct())
+
+
+def open_freezes(order: Order) -> list[DepositFreeze]:
+    return list(DepositFreeze.objects.filter(deposit__lease=order.lease_id, state=DepositFreeze.State.OPEN))

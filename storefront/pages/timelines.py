@@ -1,0 +1,92 @@
+"""The way of an order as a list of steps: each says who acts; what is done says when."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from orders.models import Order, Parcel, State
+from orders.services import shipping
+
+Text = str | Promise
+
+FLOW = [
+    State.PLACED, State.APPROVED, State.SIGNED, State.PAID, State.SHIPPED, State.ACTIVE, State.RETURNING,
+    State.INSPECTING, State.SETTLING, State.COMPLETED,
+]  # fmt: skip
+
+STEPS: list[tuple[State, Text, Text]] = [
+    (State.PLACED, _("Review"), _("We answer, most often in seconds")),
+    (State.APPROVED, _("Read and sign the agreement"), _("You, then the merchant")),
+    (State.SIGNED, _("First rent and deposit"), _("You, at the payment provider")),
+    (State.PAID, _("Shipping"), _("The merchant, within 48 hours")),
+    (State.SHIPPED, _("Receipt"), _("You confirm; seven days after delivery it counts as confirmed")),
+    (State.ACTIVE, _("Renting"), _("You pay month by month")),
+    (State.RETURNING, _("Return"), _("You send the device back")),
+    (State.INSPECTING, _("Inspection"), _("The merchant, within three working days")),
+    (State.SETTLING, _("Settlement"), _("The deposit goes back within three working days")),
+]
+
+REASONS: dict[str, Text] = {
+    "by_customer": _("by you"),
+    "not_reviewed": _("It was not reviewed in time."),
+    "not_paid": _("It was not signed and paid in time."),
+    "not_shipped": _("The merchant did not ship in time."),
+    "lost_outbound": _("The parcel was lost on its way."),
+    "turned_back": _("The parcel was turned back."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """`condition`: done, now, failed or empty for what is to come."""
+
+    title: Text
+    text: Text
+    at: datetime | None
+    condition: str
+
+
+def of(order: Order, parcels: Sequence[Parcel]) -> list[Step]:
+    """From placing to settlement; an order that ended early shows how far it came and why it ended."""
+    placed = Step(_("Order placed"), "", order.placed_at, "done")
+    if order.state in (State.CANCELLED, State.REFUSED):
+        return [placed, *_past(order, parcels), _ended(order)]
+    here = FLOW.index(State(order.state))
+    return [placed, *(_step(order, place, here, parcels) for place in range(len(STEPS)))]
+
+
+def _past(order: Order, parcels: Sequence[Parcel]) -> list[Step]:
+    done = [place for place in range(len(STEPS)) if _done_at(order, STEPS[place][0]) is not None]
+    return [_step(order, place, len(STEPS), parcels) for place in done]
+
+
+def _ended(order: Order) -> Step:
+    return Step(order.get_state_display(), REASONS.get(order.reason, order.reason), order.closed_at, "failed")
+
+
+def _step(order: Order, place: int, here: int, parcels: Sequence[Parcel]) -> Step:
+    state, title, text = STEPS[place]
+    if place < here:
+        return Step(title, _waybill(state, parcels), _done_at(order, state), "done")
+    return Step(title, text, None, "now" if place == here else "")
+
+
+def _done_at(order: Order, state: State) -> datetime | None:
+    """When the step that an order in `state` waits for was done."""
+    done = {
+        State.PLACED: order.approved_at,
+        State.APPROVED: order.signed_at,
+        State.SIGNED: order.paid_at,
+        State.PAID: order.shipped_at,
+        State.SHIPPED: order.received_at,
+        State.SETTLING: order.closed_at,
+    }
+    return done.get(state)
+
+
+def _waybill(state: State, parcels: Sequence[Parcel]) -> Text:
+    way = {State.PAID: Parcel.Way.OUT, State.RETURNING: Parcel.Way.BACK}.get(state)
+    return next((f"{shipping.CARRIERS.get(p.carrier, p.carrier)} {p.waybill}" for p in parcels if p.way == way), "")

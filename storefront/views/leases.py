@@ -1,0 +1,54 @@
+"""My leases, one lease, one bill."""
+
+from django.http import Http404, HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from core import clock
+from storefront.pages import bills as bill_page
+from storefront.pages import leases as lease_page
+from storefront.views import answer
+from storefront.views.access import CustomerRequest, customer_only
+from storefront.views.orders import own
+
+
+@customer_only
+@require_safe
+def leases(request: CustomerRequest) -> HttpResponse:
+    return answer.page(
+        request, "leases", _("My leases"), tab="leases", rows=lease_page.rows(request.customer, clock.today())
+    )
+
+
+@customer_only
+@require_safe
+def lease(request: CustomerRequest, number: str) -> HttpResponse:
+    order = own(request, number)
+    if order.lease.start is None:
+        return answer.go("order", number)
+    return answer.page(
+        request,
+        "lease",
+        _("Lease"),
+        tab="leases",
+        back="/my/leases/",
+        shown=lease_page.shown(order, clock.now()),
+    )
+
+
+@customer_only
+@require_safe
+def bill(request: CustomerRequest, number: str, bill_number: int) -> HttpResponse:
+    order = own(request, number)
+    found = order.lease.bills.filter(number=bill_number).first()
+    if found is None:
+        raise Http404
+    return answer.page(
+        request,
+        "bill",
+        _("Bill %(number)s") % {"number": bill_number},
+        tab="leases",
+        back=f"/leases/{number}/",
+        narrow=True,
+        shown=bill_page.shown(order, found, clock.today()),
+    )

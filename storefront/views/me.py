@@ -1,0 +1,56 @@
+"""My account and my messages."""
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.services import identity
+from core import clock
+from notices.services import inbox
+from storefront.pages import letters, standing
+from storefront.views import answer
+from storefront.views.access import CustomerRequest, customer_only
+
+
+@customer_only
+@require_safe
+def me(request: CustomerRequest) -> HttpResponse:
+    phone = request.user.phone
+    return answer.page(
+        request,
+        "me",
+        _("Me"),
+        tab="me",
+        narrow=True,
+        phone=phone.masked if phone else "",
+        customer=request.customer,
+        verified=identity.verified(request.customer),
+        quota=standing.quota_of(request.customer),
+        unread=inbox.unread(request.user),
+    )
+
+
+@customer_only
+@require_safe
+def messages(request: CustomerRequest) -> HttpResponse:
+    return answer.page(
+        request,
+        "messages",
+        _("Messages"),
+        tab="me",
+        back="/my/",
+        narrow=True,
+        letters=letters.latest(request.user),
+    )
+
+
+@customer_only
+@require_POST
+def message(request: CustomerRequest, message_id: int) -> HttpResponse:
+    """Note that it was read, and go where it leads."""
+    found = get_object_or_404(inbox.of(request.user), pk=message_id)
+    inbox.read(found, clock.now())
+    is_ours = url_has_allowed_host_and_scheme(found.link, allowed_hosts=None)
+    return answer.leave(found.link) if found.link and is_ours else answer.go("messages")

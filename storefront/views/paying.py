@@ -1,0 +1,138 @@
+"""Paying and freezing: both happen at the provider; coming back means nothing until the provider says so."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from billing.models import Bill, DepositFreeze, Payment
+from billing.services import deposits, payments
+from core import clock
+from core.errors import DomainError
+from integrations.errors import ProviderRefused, ProviderUnavailable
+from orders.models import Order, State
+from orders.services import payments as steps
+from storefront.pages import paying as pay_page
+from storefront.views import answer
+from storefront.views.access import CustomerRequest, customer_only
+from storefront.views.orders import QUICK, own
+
+
+@customer_only
+@require_safe
+def pay(request: CustomerRequest, number: str) -> HttpResponse:
+    """Bill 1 and the deposit, each with its own button."""
+    order = own(request, number)
+    if order.state != State.SIGNED:
+        return answer.go("order", number)
+    return answer.page(
+        request,
+        "pay",
+        _("Pay and freeze"),
+        tab="leases",
+        back=f"/orders/{number}/",
+        narrow=True,
+        shown=pay_page.shown(order, clock.today()),
+    )
+
+
+@customer_only
+@require_POST
+def pay_rent(request: CustomerRequest, number: str) -> HttpResponse:
+    order = own(request, number)
+    return _leave(request, lambda: _payment_page(steps.pay_first(order, clock.now())), "order_pay", number)
+
+
+@customer_only
+@require_POST
+def freeze_deposit(request: CustomerRequest, number: str) -> HttpResponse:
+    order = own(request, number)
+    return _leave(request, lambda: _freeze_page(order, steps.freeze_deposit(order, clock.now())), "order_pay", number)
+
+
+@customer_only
+@require_safe
+def paid(request: CustomerRequest, number: str) -> HttpResponse:
+    """Back from the provider: ask it, and show what is known."""
+    order = own(request, number)
+    _ask_about(order)
+    order = own(request, number)
+    if order.state != State.SIGNED:
+        return answer.go("order", number)
+    shown = pay_page.shown(order, clock.today())
+    return answer.page(
+        request, "paid", _("Waiting for the provider's word"), tab="leases", back=f"/orders/{number}/pay/", narrow=True,
+        refresh=QUICK, shown=shown,
+    )  # fmt: skip
+
+
+@customer_only
+@require_POST
+def pay_bills(request: CustomerRequest, number: str) -> HttpResponse:
+    """The bills that were ticked, in one payment."""
+    order = own(request, number)
+    chosen = [int(text) for text in request.POST.getlist("bill") if text.isdecimal()]
+    ids = list(Bill.objects.filter(lease=order.lease_id, number__in=chosen).values_list("pk", flat=True))
+    if not ids:
+        answer.tell(request, _("Please choose at least one bill."), "wait")
+        return answer.go("lease", number)
+    return _leave(request, lambda: _payment_page(steps.pay_bills(order, ids, clock.now())), "lease", number)
+
+
+@customer_only
+@require_safe
+def payment(request: CustomerRequest, number: str) -> HttpResponse:
+    """One payment: asked about at the provider as long as it is open."""
+    found = get_object_or_404(Payment, customer=request.customer, number=number)
+    if found.state == Payment.State.OPEN:
+        _ask(lambda: steps.ask(found, clock.now()))
+        found = Payment.objects.get(pk=found.pk)
+    shown = pay_page.payment(found)
+    return answer.page(
+        request, "payment", _("Payment"), tab="leases", back=shown.back, narrow=True,
+        refresh=QUICK if found.state == Payment.State.OPEN else None, shown=shown,
+    )  # fmt: skip
+
+
+def _leave(request: CustomerRequest, page: Callable[[], str], otherwise: str, number: str) -> HttpResponse:
+    """To the provider's page; an attempt that is already open is continued."""
+    try:
+        try:
+            return answer.leave(page())
+        except payments.AttemptOpen as under_way:
+            return answer.leave(_payment_page(under_way.payment))
+        except deposits.FreezeOpen as under_way:
+            return answer.leave(_freeze_page(own(request, number), under_way.freeze))
+    except DomainError as error:
+        answer.tell_refusal(request, error)
+    except (ProviderUnavailable, ProviderRefused):
+        answer.tell(request, _("The payment provider does not answer. Nothing was charged; please try again."), "late")
+    return answer.go(otherwise, number)
+
+
+def _payment_page(attempt: Payment) -> str:
+    return payments.page(attempt, f"{settings.SITE_URL}{reverse('storefront:payment', args=[attempt.number])}")
+
+
+def _freeze_page(order: Order, attempt: DepositFreeze) -> str:
+    return deposits.page(attempt, f"{settings.SITE_URL}{reverse('storefront:order_paid', args=[order.number])}")
+
+
+def _ask_about(order: Order) -> None:
+    at = clock.now()
+    for attempt in pay_page.open_payments(order):
+        _ask(lambda attempt=attempt: steps.ask(attempt, at))  # type: ignore[misc]
+    for freeze in pay_page.open_freezes(order):
+        _ask(lambda freeze=freeze: steps.ask_freeze(freeze, at))  # type: ignore[misc]
+
+
+def _ask(question: Callable[[], str]) -> None:
+    """No answer is no answer: the page says that it waits, the poller asks again."""
+    try:
+        question()
+    except (ProviderUnavailable, ProviderRefused):
+        return

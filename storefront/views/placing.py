@@ -1,0 +1,117 @@
+"""Checkout: the address, the same table once more, and the order."""
+
+from uuid import uuid4
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts.models import Address
+from accounts.services import addresses, identity
+from catalog.models import LeasePlan
+from catalog.services import offers
+from core import clock
+from core.errors import DomainError
+from orders.models import Checkout
+from orders.services import checkout as services
+from storefront.forms.devices import TermForm
+from storefront.forms.placing import AddressForm, OrderForm
+from storefront.pages import device
+from storefront.pages import offers as shelves
+from storefront.views import answer
+from storefront.views.access import CustomerRequest, customer_only
+
+
+@customer_only
+@require_http_methods(["GET", "POST"])
+def checkout(request: CustomerRequest, plan_id: int) -> HttpResponse:
+    """Place the order on the figures shown. Changed figures come back with the new table, and nothing is ordered."""
+    plan = _plan(plan_id)
+    months = _months(request, plan)
+    form = OrderForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        placed = _place(request, plan.pk, months, form)
+        if placed is not None:
+            return answer.go("order", placed.orders.get().number)
+    last = addresses.latest(request.customer)
+    if last is None:
+        return answer.leave(_address_page(plan.pk, months))
+    return _page(request, plan, months, form, last)
+
+
+@customer_only
+@require_http_methods(["GET", "POST"])
+def address(request: CustomerRequest, plan_id: int) -> HttpResponse:
+    """A new address; the checkout goes on with it."""
+    plan = _plan(plan_id)
+    months = _months(request, plan)
+    form = AddressForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            addresses.add(request.customer, **form.cleaned_data, at=clock.now())
+            return answer.leave(_checkout_page(plan_id, months))
+        except DomainError as error:
+            form.refuse(error)
+    return answer.page(
+        request,
+        "address",
+        _("Where it goes"),
+        status=422 if form.errors else 200,
+        tab="devices",
+        back=shelves.address(plan.pk, months),
+        narrow=True,
+        form=form,
+    )
+
+
+def _place(request: CustomerRequest, plan_id: int, months: int, form: OrderForm) -> Checkout | None:
+    good = form.cleaned_data
+    address = get_object_or_404(Address, customer=request.customer, pk=good["address"])
+    try:
+        return services.place(
+            request.customer, plan_id, months, address, good["digest"], str(good["request_key"]), clock.now()
+        )
+    except DomainError as error:
+        form.refuse(error)
+        return None
+
+
+def _page(request: CustomerRequest, plan: LeasePlan, months: int, form: OrderForm, last: Address) -> HttpResponse:
+    cost = services.quote(request.customer, plan, months, clock.today())
+    opener = {"by": f"customer:{request.customer.pk}", "purpose": "own checkout", "at": clock.now()}
+    return answer.page(
+        request,
+        "checkout",
+        _("Check and order"),
+        status=422 if form.errors else 200,
+        tab="devices",
+        back=shelves.address(plan.pk, months),
+        form=form,
+        request_key=uuid4(),
+        address=last,
+        consignee=last.consignee.open(**opener),
+        street=last.street.open(**opener),
+        address_href=_address_page(plan.pk, months),
+        verified=identity.verified(request.customer),
+        shown=device.shown(plan, offers.term(plan, months), cost),
+    )
+
+
+def _plan(plan_id: int) -> LeasePlan:
+    try:
+        return offers.get(plan_id)
+    except offers.OfferGone as error:
+        raise Http404 from error
+
+
+def _months(request: CustomerRequest, plan: LeasePlan) -> int:
+    return shelves.usual_term(plan, TermForm(request.GET).months()).months
+
+
+def _address_page(plan_id: int, months: int) -> str:
+    return answer.address("storefront:address", {"months": str(months)}, plan_id)
+
+
+def _checkout_page(plan_id: int, months: int) -> str:
+    return answer.address("storefront:checkout", {"months": str(months)}, plan_id)
