@@ -38,12 +38,14 @@ def run(port: int, fresh: bool) -> int:
             try:
                 _live(settings.demo(database, _url(port), _url(port + 1)), port, started)
             except Interrupted:
-                say("\nXinzu has stopped.")
+                say("Xinzu has stopped.")
     return 0
 
 
 def _live(variables: Mapping[str, str], port: int, started: float) -> None:
     family = Family(variables)
+    for folder in ("broker", "static", "tmp"):
+        (VAR / folder).mkdir(exist_ok=True)
     try:
         _manage("database tables", variables, "migrate", "--verbosity=0")
         family.start("sandbox", _site("sandbox.wsgi:application", port + 1, workers=1))
@@ -57,18 +59,16 @@ def _live(variables: Mapping[str, str], port: int, started: float) -> None:
         _announce(variables, port, time.monotonic() - started)
         family.watch()
     finally:
-        family.stop()
+        with step("\n  stopping"):
+            family.stop()
 
 
 def _site(application: str, port: int, workers: int) -> list[str]:
-    (VAR / "tmp").mkdir(exist_ok=True)
     places = [str(VAR / "tmp"), "--workers", str(workers), "--bind", f"{HOST}:{port}"]
     return [str(PYTHON), *GUNICORN, *places, application]
 
 
 def _worker() -> list[str]:
-    for folder in ("broker", "tmp"):
-        (VAR / folder).mkdir(exist_ok=True)
     beat = ["-B", "--schedule", str(VAR / "tmp" / "beat-schedule")]
     return [str(PYTHON), "-m", "celery", "-A", "rental", "worker", *beat, "-c", "2", "--loglevel=warning"]
 

@@ -38,9 +38,15 @@ class Child:
     def is_alive(self) -> bool:
         return self.process.poll() is None
 
-    def signal(self, number: signal.Signals) -> None:
+    def ask_to_end(self) -> None:
+        """Tell the leader alone: it ends its own helpers in its own order (a Celery pool told twice hangs)."""
+        self.process.terminate()
+
+    def kill(self) -> None:
+        """The whole group, and so also what outlived its leader."""
         with suppress(ProcessLookupError):
-            os.killpg(self.process.pid, number)
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
 
 
 class Family:
@@ -94,13 +100,12 @@ class Family:
     def stop(self) -> None:
         """Ask all children to end, the last started first; kill whoever still lives after the grace."""
         for child in reversed(self.children):
-            child.signal(signal.SIGTERM)
+            child.ask_to_end()
         give_up = time.monotonic() + GRACE_S
         while any(child.is_alive() for child in self.children) and time.monotonic() < give_up:
             time.sleep(0.05)
         for child in self.children:
-            child.signal(signal.SIGKILL)  # the whole group: also what outlived its parent
-            child.process.wait()
+            child.kill()
 
 
 @contextmanager
