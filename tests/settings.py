@@ -6,6 +6,7 @@ The environment is set, not only the settings, so that processes which a test st
 import atexit
 import os
 import shutil
+import socket
 import tempfile
 from pathlib import Path
 
@@ -21,6 +22,13 @@ def _scratch() -> Path:
     return folder
 
 
+def _free_port() -> str:
+    """A port that nobody uses now, for the journeys' servers."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return str(probe.getsockname()[1])
+
+
 _folder = _scratch()
 (_folder / "static").mkdir(exist_ok=True)
 os.environ.update(
@@ -28,6 +36,8 @@ os.environ.update(
         "DEBUG": "1",
         "CLOCK_MOVABLE": "1",
         "SANDBOX_ALLOWED": "1",
+        "SITE_URL": os.environ.get("SITE_URL", f"http://127.0.0.1:{_free_port()}"),
+        "SANDBOX_URL": os.environ.get("SANDBOX_URL", f"http://127.0.0.1:{_free_port()}"),
         "VAR_DIR": str(_folder),
         "KEY_DIR": str(_folder / "keys"),
         "MEDIA_ROOT": str(_folder / "media"),

@@ -1,9 +1,23 @@
 """How the adapters reach the sandbox in tests: real requests, in this process and in the test's transaction."""
 
 import httpx
+from django.db import connection
+
+
+class CalledInsideTransaction(AssertionError):
+    """A provider was called while our rows were locked (house.md: never a provider call inside a transaction)."""
+
+
+class Transport(httpx.WSGITransport):
+    """The sandbox in this process; refuses a call from inside any transaction but the test's own."""
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        if any(not block._from_testcase for block in connection.atomic_blocks):
+            raise CalledInsideTransaction(str(request.url))
+        return super().handle_request(request)
 
 
 def sandbox() -> httpx.BaseTransport:
     from sandbox.wsgi import application
 
-    return httpx.WSGITransport(app=application)
+    return Transport(app=application)

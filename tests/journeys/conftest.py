@@ -1,0 +1,40 @@
+"""A browser in front of the whole site."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings as configured
+from django.core.cache import cache
+from urllib.parse import urlsplit
+
+from rental.demo import seed
+from sandbox.services import people
+from rental.demo import cast
+from core import clock
+from tests.journeys import live
+
+
+@pytest.fixture
+def site(transactional_db: None, settings: Any) -> Iterator[str]:
+    """The site's address, with the demo's stage set, provider calls over real HTTP, and a worker at work."""
+    from rental.wsgi import application
+    from sandbox.wsgi import application as outside
+
+    settings.PROVIDER_TRANSPORT = settings.SANDBOX_TRANSPORT = ""
+    cache.clear()
+    seed.stage(clock.now())
+    for role in cast.PEOPLE:
+        people.know(role.name, role.id_number, role.phone, role.score)
+    with (
+        live.serving(application, _port(configured.SITE_URL)),
+        live.serving(outside, _port(configured.SANDBOX_URL)),
+        live.working(),
+    ):
+        yield str(configured.SITE_URL)
+
+
+def _port(url: str) -> int:
+    port = urlsplit(url).port
+    assert port is not None
+    return port
