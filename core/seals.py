@@ -34,7 +34,7 @@ def unseal(cipher: str, place: str) -> str:
     ValueError when it is no sealed text at all, ImproperlyConfigured when its key is not here: none is ever made.
     """
     key_id, _, body = cipher.partition(".")
-    if not _KEY_ID.fullmatch(key_id):
+    if not body or not _KEY_ID.fullmatch(key_id):
         raise ValueError("not a sealed text")
     raw = b64decode(body, validate=True)
     opened = AESGCM(keys.read(key_id)).decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], f"{key_id}|{place}".encode())
