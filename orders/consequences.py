@@ -67,7 +67,9 @@ def _close(order: Order, at: datetime) -> list[Consequence]:
 
 def _ship(order: Order, at: datetime) -> list[Consequence]:
     return [
-        Consequence(_("The customer is told now. The lease starts with the receipt, at the latest 7 days after delivery.")),
+        Consequence(
+            _("The customer is told now. The lease starts with the receipt, 7 days after delivery at the latest.")
+        ),
         Consequence(_("Without delivery the parcel counts as lost, at your risk, from"), at=at + shipping.CARRIER_WAIT),
     ]  # fmt: skip
 

@@ -97,7 +97,7 @@ def left(until: datetime, at: datetime) -> Left:
 
 
 def deadline(order: Order) -> datetime | None:
-    """What the merchant or the platform is held to: for a paid order the promise to ship, before anything is cancelled."""
+    """What is promised by when: for a paid order the shipping, before the platform would cancel it."""
     return cancellations.may_cancel_from(order) or order.waits_until
 
 

@@ -12,4 +12,5 @@ ROUTES = {
     "freeze.close_requested": "orders.tasks.close_freeze",
     "refund.requested": "billing.tasks.send_refund",
     "deposit.release_requested": "billing.tasks.send_release",
+    "clock.move_requested": "desk.tasks.pass_time",
 }

@@ -1,0 +1,55 @@
+"""How merchants' members and operators sign in: login and password, signed out after half an hour without a click."""
+
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+
+from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.sessions.backends.base import SessionBase
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+
+IDLE = timedelta(minutes=30)
+RENEWED_AFTER = timedelta(minutes=5)
+_SEEN = "seen_at"
+
+
+class SignInForm(AuthenticationForm):
+    """One kind of user only; another kind hears just what a wrong password hears."""
+
+    kind: ClassVar[str]
+    error_messages = {
+        "invalid_login": _("Login and password do not fit together. Capital letters count in the password."),
+        "inactive": _("This account is closed."),
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
+        self.fields["username"].label = _("Login")
+        self.fields["password"].label = _("Password")
+
+    def confirm_login_allowed(self, user: User) -> None:
+        super().confirm_login_allowed(user)
+        if user.kind != self.kind:
+            raise self.get_invalid_login_error()
+
+
+class MemberSignInForm(SignInForm):
+    """For the portal."""
+
+    kind = User.Kind.MERCHANT
+
+
+class OperatorSignInForm(SignInForm):
+    """For the desk."""
+
+    kind = User.Kind.OPERATOR
+
+
+def stay(session: SessionBase, at: datetime) -> None:
+    """Someone is at work: the half hour begins again, written at most every five minutes."""
+    seen = session.get(_SEEN)
+    if seen is None or not timedelta(0) <= at - datetime.fromisoformat(seen) < RENEWED_AFTER:
+        session[_SEEN] = at.isoformat()
+        session.set_expiry(IDLE)

@@ -1,0 +1,18 @@
+"""The operators' door: /desk/. Configuration lives in the admin, work lives here (house.md)."""
+
+from django.urls import path
+
+from desk.views import clock, orders, overview, sign_in
+
+app_name = "desk"
+urlpatterns = [
+    path("", overview.overview, name="overview"),
+    path("sign-in/", sign_in.sign_in, name="sign_in"),
+    path("sign-out/", sign_in.sign_out, name="sign_out"),
+    path("queues/<slug:name>/", overview.queue, name="queue"),
+    path("orders/", orders.orders, name="orders"),
+    path("orders/<str:number>/", orders.order, name="order"),
+    path("orders/<str:number>/agreement.pdf", orders.agreement, name="agreement_pdf"),
+    path("orders/<str:number>/<slug:name>/", orders.act, name="act"),
+    path("clock/", clock.passage, name="clock"),
+]

@@ -1,0 +1,42 @@
+"""Who may look: the platform's operators."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+
+from accounts import staff
+from accounts.models import User
+from core import clock
+
+
+class OperatorRequest(HttpRequest):
+    """A request that passed `operators_only`."""
+
+    user: User
+
+
+def operators_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Anonymous visitors go to the sign-in and come back; customers and merchants find nothing here."""
+
+    @wraps(view)
+    @never_cache
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return HttpResponseRedirect(_sign_in_address(request))
+        if not (request.user.is_staff and request.user.kind == User.Kind.OPERATOR):
+            raise Http404
+        staff.stay(request.session, clock.now())
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def _sign_in_address(request: HttpRequest) -> str:
+    """Back to the page asked for; never back to an address that only takes POST."""
+    target = request.get_full_path() if request.method in ("GET", "HEAD") else reverse("desk:overview")
+    return f"{reverse('desk:sign_in')}?{urlencode({'next': target})}"

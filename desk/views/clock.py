@@ -1,0 +1,47 @@
+"""The demo's clock. Where the clock cannot be moved, this page does not exist."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods
+
+from core import calendar, clock
+from core.models import JobRun
+from desk import passing
+from desk.views.access import OperatorRequest, operators_only
+from desk.views.answer import page, tell
+
+REFRESH_S = 2
+LAST_RUNS = 24
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@operators_only
+def passage(request: OperatorRequest) -> HttpResponse:
+    """Shows the platform's present and what the days did; POST lets a day or a month pass."""
+    if not settings.CLOCK_MOVABLE:
+        raise Http404
+    if request.method == "POST":
+        until = _wished(request.POST.get("by", ""), passing.awaited() or clock.now())
+        if until is None:
+            tell(request, _("Time passes by a day or by a month."), "late")
+        else:
+            passing.ask(until)
+        return HttpResponseRedirect(reverse("desk:clock"), status=303)
+    at, awaited = clock.now(), passing.awaited()
+    runs = JobRun.objects.exclude(finished_at=None).order_by("-day", "-id")[:LAST_RUNS]
+    refresh = REFRESH_S if awaited else None
+    return page(
+        request, "clock", _("Clock"), section="clock", at=at, on=calendar.business_date(at), awaited=awaited, runs=runs,
+        refresh=refresh,
+    )  # fmt: skip
+
+
+def _wished(by: str, start: datetime) -> datetime | None:
+    """One day or one month after `start`, at the same time of day."""
+    on = calendar.business_date(start)
+    days = {"day": 1, "month": (calendar.add_months(on, 1) - on).days}.get(by)
+    return start + timedelta(days=days) if days else None

@@ -1,0 +1,152 @@
+"""Orders at the desk: list and search, one order on one page, the operator's steps."""
+
+from typing import Any
+
+from django import forms
+from django.db.models import Q
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.services import identity
+from billing.models import Payment
+from billing.services import statements
+from contracts.services import agreements
+from core import calendar, clock, paging
+from core.errors import DomainError
+from credit.services import decisions
+from desk.views.access import OperatorRequest, operators_only
+from desk.views.answer import order_address, page, tell
+from orders import actions, consequences, words
+from orders.actions import OPERATOR
+from orders.models import Order, State
+from orders.services import papers
+
+NEEDED = (
+    "plan__sku__device_model__device_type", "lease__deposit", "agreement", "unit", "merchant", "customer__user",
+    "address", "decision__tier", "decision__report",
+)  # fmt: skip
+
+
+@require_safe
+@operators_only
+def orders(request: OperatorRequest) -> HttpResponse:
+    """Newest first, of one state, or found by the number of an order or of a customer."""
+    state, wanted = request.GET.get("state", ""), request.GET.get("q", "").strip()
+    rows = Order.objects.select_related("plan__sku__device_model", "merchant", "customer")
+    if state in State.values:
+        rows = rows.filter(state=state)
+    if wanted:
+        rows = rows.filter(Q(number__istartswith=wanted) | Q(customer__number__iexact=wanted))
+    found = paging.page(rows, request.GET.get("before", ""))
+    listed = [{"order": order, "tone": words.tone(order.state)} for order in found.rows]
+    query = request.GET.copy()
+    query.pop("before", None)
+    return page(
+        request, "orders", _("Orders"), section="orders", listed=listed, next=found.next, state=state, q=wanted,
+        query=query.urlencode(), states=State.choices,
+    )  # fmt: skip
+
+
+@require_safe
+@operators_only
+def order(request: OperatorRequest, number: str) -> HttpResponse:
+    """Everything about one order; personal facts are masked."""
+    return page(request, "order", number, section="orders", **_dossier(_get(number)))
+
+
+@require_safe
+@operators_only
+def agreement(request: OperatorRequest, number: str) -> HttpResponse:
+    """The signed PDF; kept by no cache, and the reading is recorded."""
+    found = _get(number)
+    if found.agreement is None:
+        raise Http404
+    try:
+        content = papers.signed(found.agreement, f"operator:{request.user.pk}", clock.now())
+    except DomainError as error:
+        tell(request, str(error), "late")
+        return HttpResponseRedirect(order_address(found), status=303)
+    answer = HttpResponse(content, content_type="application/pdf")
+    answer["Content-Disposition"] = f'attachment; filename="agreement-{found.number}.pdf"'
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@operators_only
+def act(request: OperatorRequest, number: str, name: str) -> HttpResponse:
+    """A step: GET says what it will do and asks what it needs, POST takes it."""
+    found, action, at = _get(number), actions.find(OPERATOR, name), clock.now()
+    if action is None or action.run is None:
+        raise Http404
+    if not action.open_for(found, at):
+        return _gone(request, found, action)
+    form = action.form(request.POST or None, label_suffix="")
+    if request.method == "POST" and form.is_valid():
+        try:
+            action.run(found, request.user, form.cleaned_data, at)
+        except DomainError as error:
+            form.add_error(None, str(error))
+        else:
+            tell(request, _("Done: %(label)s.") % {"label": action.label})
+            return HttpResponseRedirect(order_address(found), status=303)
+    return _action_page(request, found, action, form, status=200 if request.method != "POST" else 422)
+
+
+def _get(number: str) -> Order:
+    found = Order.objects.select_related(*NEEDED).filter(number=number).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _dossier(found: Order) -> dict[str, Any]:
+    at = clock.now()
+    agreed = found.agreement
+    return {
+        "order": found,
+        "tone": words.tone(found.state),
+        "reason": words.reason(found.reason),
+        "left": words.left(found.waits_until, at) if found.waits_until else None,
+        "buttons": actions.offered(OPERATOR, found, at),
+        "bills": statements.statement(found.lease, calendar.business_date(at)),
+        "payments": _payments(found),
+        "freezes": found.lease.deposit.freezes.prefetch_related("releases").order_by("id"),
+        "parcels": found.parcels.order_by("id"),
+        "identity": identity.latest(found.customer),
+        "grounds": decisions.explain(found.decision) if found.decision else [],
+        "evidence": list(agreed.evidence.all()) if agreed else [],
+        "broken": agreements.broken_evidence(agreed) if agreed else None,
+        "log": words.log(found),
+    }
+
+
+def _payments(found: Order) -> list[Payment]:
+    rows = Payment.objects.filter(items__bill__lease=found.lease_id).distinct()
+    return list(rows.prefetch_related("refunds").order_by("id"))
+
+
+def _action_page(
+    request: OperatorRequest, found: Order, action: actions.Action, form: forms.Form, status: int
+) -> HttpResponse:
+    return page(
+        request,
+        "action",
+        action.label,
+        section="orders",
+        status=status,
+        order=found,
+        action=action,
+        form=form,
+        back=order_address(found),
+        consequences=consequences.of(action, found, clock.now()),
+    )
+
+
+def _gone(request: OperatorRequest, found: Order, action: actions.Action) -> HttpResponse:
+    """A clear word for a step that is no longer possible, e.g. taken meanwhile in another window."""
+    return page(
+        request, "gone", action.label, section="orders", status=409, order=found, tone=words.tone(found.state),
+        back=order_address(found),
+    )  # fmt: skip

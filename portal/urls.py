@@ -1,0 +1,20 @@
+"""The merchants' door: /portal/."""
+
+from django.urls import path
+
+from portal.views import agreements, board, orders, sign_in, units
+
+app_name = "portal"
+urlpatterns = [
+    path("", board.board, name="board"),
+    path("sign-in/", sign_in.sign_in, name="sign_in"),
+    path("sign-out/", sign_in.sign_out, name="sign_out"),
+    path("orders/", orders.orders, name="orders"),
+    path("orders/<str:number>/", orders.order, name="order"),
+    path("orders/<str:number>/address/", orders.address, name="address"),
+    path("orders/<str:number>/<slug:name>/", orders.act, name="act"),
+    path("units/", units.units, name="units"),
+    path("units/add/", units.add, name="unit_add"),
+    path("agreements/", agreements.agreements, name="agreements"),
+    path("agreements/<str:number>.pdf", agreements.signed, name="agreement_pdf"),
+]

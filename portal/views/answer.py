@@ -1,0 +1,51 @@
+"""How the portal answers: a page with its menu, a line on the next page."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from orders.models import Order
+from portal import todo
+from portal.views.access import MemberRequest
+
+Text = str | Promise
+MENU = (
+    ("board", "grid", _("To do")),
+    ("orders", "paper", _("Orders")),
+    ("units", "box", _("Devices")),
+    ("agreements", "document", _("Agreements")),
+)
+
+
+def page(
+    request: MemberRequest, name: str, title: Text, *, section: str, status: int = 200, **context: Any
+) -> HttpResponse:
+    """A page of the portal; `section` marks the entry of the menu."""
+    waiting = todo.count(request.merchant)
+    menu = [
+        {
+            "label": label,
+            "icon": icon,
+            "href": reverse(f"portal:{key}"),
+            "here": key == section,
+            "count": waiting if key == "board" else 0,
+        }
+        for key, icon, label in MENU
+    ]
+    place = {"home": reverse("portal:board"), "leave": reverse("portal:sign_out"), "who": str(request.merchant.name)}
+    shown = {"title": title, "menu": menu, "place": place, **context}
+    return render(request, f"portal/{name}.html", shown, status=status)
+
+
+def tell(request: MemberRequest, text: Text, tone: str = "ok") -> None:
+    """A line on the next page: ok, wait or late."""
+    messages.add_message(request, messages.INFO, str(text), extra_tags=tone)
+
+
+def order_address(order: Order) -> str:
+    return reverse("portal:order", args=[order.number])
