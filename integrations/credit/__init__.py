@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from integrations.errors import ProviderUnavailable
+
 
 @dataclass(frozen=True, slots=True)
 class ScoreAnswer:
@@ -13,15 +15,26 @@ class ScoreAnswer:
     code: str
 
 
+class ScoreDelayed(ProviderUnavailable):
+    """The consent was taken, the score did not come. Give `grant` instead of the spent code when asking again.
+
+    A grant opens one person's score: keep it sealed.
+    """
+
+    def __init__(self, detail: str, grant: str) -> None:
+        super().__init__(detail)
+        self.grant = grant
+
+
 class CreditProvider(Protocol):
     def authorize_url(self, state: str, redirect_uri: str) -> str:
         """Where the person consents; the browser comes back to `redirect_uri` with `auth_code` and `state`."""
         ...
 
     def fetch_score(self, auth_code: str, request_no: str) -> ScoreAnswer:
-        """The score behind a consent. `auth_code` works once, so this call is not repeated by itself.
+        """The score behind a consent: a code, which works once, or the grant of a ScoreDelayed.
 
         The same `request_no` within 24 hours gives the first answer. Raises ProviderRefused (no consent, used code),
-        ProviderUnavailable (source down: never a reason to refuse the person).
+        ScoreDelayed and ProviderUnavailable (source down: never a reason to refuse the person).
         """
         ...

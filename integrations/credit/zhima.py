@@ -5,11 +5,12 @@ from typing import Final
 from urllib.parse import urlencode
 
 from integrations.alipay import Gateway
-from integrations.credit import ScoreAnswer
+from integrations.credit import ScoreAnswer, ScoreDelayed
 from integrations.errors import ProviderUnavailable
 
 PRODUCT: Final = "w1010100100000000001"
 SCOPE: Final = "auth_zhima"
+GRANT: Final = "grant:"  # no code of Alipay's looks so
 LOWEST, HIGHEST = 350, 950
 
 
@@ -27,18 +28,32 @@ class Zhima:
         return f"{self.authorize}?{urlencode(asked)}"
 
     def fetch_score(self, auth_code: str, request_no: str) -> ScoreAnswer:
-        gateway = Gateway(self.gateway, self.app_id, self.private_key, self.alipay_key)
-        token = gateway.call(
-            "alipay.system.oauth.token", {}, again=False, grant_type="authorization_code", code=auth_code
-        )
-        answer = gateway.call(
-            "zhima.credit.score.get",
-            {"transaction_id": request_no, "product_code": PRODUCT},
-            again=True,
-            auth_token=str(token["access_token"]),
-        )
-        user = str(token.get("user_id") or token.get("open_id", ""))
-        return ScoreAnswer(_score(str(answer.get("zm_score", ""))), user, str(answer.get("biz_no", "")))
+        token, user = _granted(auth_code) or self._exchange(auth_code)
+        content = {"transaction_id": request_no, "product_code": PRODUCT}
+        try:
+            answer = self._api.call("zhima.credit.score.get", content, again=True, auth_token=token)
+            return ScoreAnswer(_score(str(answer.get("zm_score", ""))), user, str(answer.get("biz_no", "")))
+        except ProviderUnavailable as error:
+            raise ScoreDelayed(error.detail, grant=f"{GRANT}{token}:{user}") from error
+
+    def _exchange(self, auth_code: str) -> tuple[str, str]:
+        asked = {"grant_type": "authorization_code", "code": auth_code}
+        answer = self._api.call("alipay.system.oauth.token", {}, again=False, **asked)
+        if not answer.get("access_token"):
+            raise ProviderUnavailable("no access_token")
+        return str(answer["access_token"]), str(answer.get("user_id") or answer.get("open_id", ""))
+
+    @property
+    def _api(self) -> Gateway:
+        return Gateway(self.gateway, self.app_id, self.private_key, self.alipay_key)
+
+
+def _granted(text: str) -> tuple[str, str] | None:
+    """(token, user) of an earlier grant; None for a code."""
+    if not text.startswith(GRANT):
+        return None
+    token, _, user = text.removeprefix(GRANT).partition(":")
+    return token, user
 
 
 def _score(text: str) -> int | None:

@@ -110,10 +110,14 @@ class ReleaseFact:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """`notice_id` is the provider's and stays the same over its retries. `fact` is None for kind "other"."""
+    """`notice_id` is the provider's and stays the same over its retries.
+
+    `fact` is None for kind "other" (not about money) and "unreadable" (truly theirs, but its fields make no sense: keep
+    it, raise an alarm, and ask the provider instead).
+    """
 
     notice_id: str
-    kind: Literal["payment", "freeze", "release", "other"]
+    kind: Literal["payment", "freeze", "release", "other", "unreadable"]
     fact: PaymentFact | FreezeFact | ReleaseFact | None
 
 
@@ -157,7 +161,7 @@ class PaymentProvider(Protocol):
         ...
 
     def parse_notice(self, body: bytes, headers: Mapping[str, str]) -> Notice:
-        """A verified notice from its raw bytes; BadSignature otherwise."""
+        """A verified notice from its raw bytes; BadSignature otherwise, and nothing else is raised."""
         ...
 
     def acknowledgement(self) -> bytes:

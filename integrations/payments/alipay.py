@@ -6,6 +6,7 @@ was paid; TRADE_FINISHED may stand in for TRADE_SUCCESS.
 """
 
 import json
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,7 +16,7 @@ from typing import Any, ClassVar, Final
 from core import clock
 from integrations.alipay import Gateway, instant, to_wire
 from integrations.alipay import amount as _amount
-from integrations.errors import ProviderRefused, ProviderUnavailable
+from integrations.errors import BadSignature, ProviderRefused, ProviderUnavailable
 from integrations.payments import (
     FreezeFact,
     FreezeIntent,
@@ -30,6 +31,7 @@ from integrations.payments import (
     Status,
 )
 
+log = logging.getLogger(__name__)
 ENTRIES: Final = {
     "page": ("alipay.trade.page.pay", "FAST_INSTANT_TRADE_PAY"),
     "wap": ("alipay.trade.wap.pay", "QUICK_WAP_WAY"),
@@ -199,7 +201,21 @@ class Alipay:
 
     def parse_notice(self, body: bytes, headers: Mapping[str, str]) -> Notice:
         told = self._api.notice(body)
-        notice_id = _text(told, "notify_id")
+        notice_id = told.get("notify_id", "")
+        if not notice_id:
+            raise BadSignature("a notice without notify_id")
+        try:
+            return self._read(notice_id, told)
+        except ProviderUnavailable as error:
+            log.warning("notice %s makes no sense: %s", notice_id, error.detail)
+            return Notice(notice_id, "unreadable", None)
+
+    def acknowledgement(self) -> bytes:
+        return b"success"
+
+    # readings
+
+    def _read(self, notice_id: str, told: Mapping[str, str]) -> Notice:
         match told.get("notify_type"):
             case "trade_status_sync":
                 payment = self._payment(told, paid_at=told.get("gmt_payment"), payer=told.get("buyer_id"))
@@ -209,11 +225,6 @@ class Alipay:
             case "fund_auth_unfreeze":
                 return Notice(notice_id, "release", _released(told))
         return Notice(notice_id, "other", None)
-
-    def acknowledgement(self) -> bytes:
-        return b"success"
-
-    # readings
 
     @property
     def _api(self) -> Gateway:

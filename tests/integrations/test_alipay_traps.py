@@ -16,6 +16,7 @@ from sandbox import keys, magic, rsa2, visitors
 from sandbox.models import OutgoingNotice
 from sandbox.services import faults, notices, people, trades
 from sandbox.services.faults import Kind
+from sandbox.views import gateway, pays
 from tests.integrations.adapters import PHONE, posted
 
 pytestmark = pytest.mark.django_db
@@ -256,7 +257,25 @@ def test_an_unknown_kind_of_notice_is_other(alipay: Alipay) -> None:
 
 
 @pytest.mark.parametrize("change", [{"trade_status": "TRADE_ODD"}, {"out_trade_no": ""}, {"total_amount": "1.005"}])
-def test_a_signed_notice_that_makes_no_sense_is_unavailable(alipay: Alipay, change: dict[str, str]) -> None:
+def test_a_signed_notice_that_makes_no_sense_is_kept_as_unreadable(alipay: Alipay, change: dict[str, str]) -> None:
     pay(alipay)
+    notice = alipay.parse_notice(signed_by_alipay(only_form() | change), {})
+    assert (notice.kind, notice.fact) == ("unreadable", None)
+    assert notice.notice_id == only_form()["notify_id"]
+
+
+def test_a_notice_without_an_id_is_refused(alipay: Alipay) -> None:
+    pay(alipay)
+    with pytest.raises(BadSignature):
+        alipay.parse_notice(signed_by_alipay(only_form() | {"notify_id": ""}), {})
+
+
+@pytest.mark.parametrize("change", [{"trade_status": "TRADE_ODD"}, {"total_amount": "1.005"}])
+def test_an_answer_that_makes_no_sense_is_unavailable(
+    alipay: Alipay, change: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pay(alipay)
+    real = pays.query
+    monkeypatch.setitem(gateway.METHODS, "alipay.trade.query", lambda call: {**real(call), **change})
     with pytest.raises(ProviderUnavailable):
-        alipay.parse_notice(signed_by_alipay(only_form() | change), {})
+        alipay.query("P1")

@@ -108,6 +108,12 @@ def test_a_rightly_signed_call_reaches_the_business(gateway: Gateway) -> None:
     assert refusal(gateway.signed("alipay.trade.query", CONTENT, at=clock.now())) == "ACQ.TRADE_NOT_EXIST"
 
 
+def test_an_empty_parameter_is_sent_but_not_signed(gateway: Gateway) -> None:
+    ours = gateway.signed("alipay.trade.query", CONTENT, at=clock.now(), notify_url="")
+    assert "notify_url" not in signing_text(ours)
+    assert refusal(ours) == "ACQ.TRADE_NOT_EXIST"
+
+
 @pytest.mark.parametrize("field", ["biz_content", "timestamp", "app_id", "version", "charset"])
 def test_one_changed_field_breaks_the_signature(gateway: Gateway, field: str) -> None:
     ours = gateway.signed("alipay.trade.query", CONTENT, at=clock.now())

@@ -6,12 +6,12 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from core import clock
-from integrations.credit import CreditProvider
+from integrations.credit import CreditProvider, ScoreDelayed
 from integrations.errors import ProviderRefused, ProviderUnavailable
 from integrations.identity import IdentityProvider, Result
 from integrations.sms import SmsProvider
 from sandbox import magic, visitors
-from sandbox.models import FaultOrder, Person, SmsMessage
+from sandbox.models import Consent, FaultOrder, Person, ScoreReceipt, SmsMessage
 from sandbox.services import faults, people
 from sandbox.services.faults import Kind
 from tests.integrations.adapters import PHONE, CreditRig, SmsRig
@@ -127,6 +127,23 @@ def test_a_consent_works_once(credit_rig: CreditRig) -> None:
         credit_rig.make().fetch_score(given, "Q2")
 
 
+def test_a_score_that_is_late_comes_with_the_grant(credit_rig: CreditRig) -> None:
+    people.know(NAME, ORDINARY, PHONE, score=700)
+    faults.order("zhima.credit.score.get", Kind.DOWN, times=3)
+    given = code(credit_rig)
+    with pytest.raises(ScoreDelayed) as delayed:
+        credit_rig.make().fetch_score(given, "Q1")
+    with pytest.raises(ProviderRefused):
+        credit_rig.make().fetch_score(given, "Q1")  # the code is spent
+    answer = credit_rig.make().fetch_score(delayed.value.grant, "Q1")
+    assert (answer.score, answer.provider_user) == (700, people.account(PHONE).user_id)
+
+
+def test_an_invented_grant_is_refused(credit: CreditProvider) -> None:
+    with pytest.raises(ProviderRefused):
+        credit.fetch_score("grant:authusrB0000:2088000000000009", "Q1")
+
+
 def test_an_invented_code_is_refused(credit: CreditProvider) -> None:
     with pytest.raises(ProviderRefused):
         credit.fetch_score("0" * 32, "Q1")
@@ -140,7 +157,22 @@ def test_the_same_request_number_has_the_first_answer(credit_rig: CreditRig) -> 
     assert credit_rig.make().fetch_score(code(credit_rig), "Q2").score == 500
 
 
-@pytest.mark.parametrize(("sequence", "error"), [("994", None), ("995", ProviderRefused), ("990", ProviderUnavailable)])
+def test_a_request_number_answers_for_a_day(credit_rig: CreditRig) -> None:
+    credit_rig.make().fetch_score(code(credit_rig), "Q1")
+    ScoreReceipt.objects.update(answered_at=clock.now() - timedelta(hours=23))
+    credit_rig.make().fetch_score(code(credit_rig), "Q1")
+    ScoreReceipt.objects.update(answered_at=clock.now() - timedelta(hours=25))
+    with pytest.raises(ProviderRefused):
+        credit_rig.make().fetch_score(code(credit_rig), "Q1")
+
+
+def test_a_request_number_belongs_to_one_person(credit_rig: CreditRig) -> None:
+    credit_rig.make().fetch_score(code(credit_rig), "Q1")
+    with pytest.raises(ProviderRefused):
+        credit_rig.make().fetch_score(code(credit_rig, "13900020002"), "Q1")
+
+
+@pytest.mark.parametrize(("sequence", "error"), [("994", None), ("995", ProviderRefused), ("990", ScoreDelayed)])
 def test_magic_scores(credit_rig: CreditRig, sequence: str, error: type[Exception] | None) -> None:
     people.know(NAME, magic.number(BORN, sequence), PHONE)
     if error is None:
@@ -161,8 +193,6 @@ def test_the_consent_page_brings_back_the_state_and_a_refusal_brings_no_code(cre
 
 
 def test_a_stale_consent_is_refused(credit_rig: CreditRig) -> None:
-    from sandbox.models import Consent
-
     given = code(credit_rig)
     Consent.objects.update(given_at=clock.now() - timedelta(hours=25))
     with pytest.raises(ProviderRefused):

@@ -25,56 +25,56 @@ EVERY_PAGE = ["/", "/sms/", "/faults/", "/oauth2/publicAppAuthorize.htm"]
 
 
 @pytest.fixture
-def browser() -> Iterator[httpx.Client]:
+def web() -> Iterator[httpx.Client]:
     with httpx.Client(transport=transport(), base_url=conf.url()) as client:
         yield client
 
 
-def cashier(browser: httpx.Client) -> str:
+def cashier(web: httpx.Client) -> str:
     intent = PayIntent("P1", Decimal("541.83"), "手机 <b>", clock.now() + timedelta(hours=1), BACK)
-    return browser.get(registry.payments().pay(intent).url).headers["location"]
+    return web.get(registry.payments().pay(intent).url).headers["location"]
 
 
-def test_the_cashier_asks_who_then_how_then_tells(browser: httpx.Client) -> None:
-    page = cashier(browser)
-    first = browser.get(page).text
+def test_the_cashier_asks_who_then_how_then_tells(web: httpx.Client) -> None:
+    page = cashier(web)
+    first = web.get(page).text
     assert 'name="phone"' in first
     assert 'value="yes"' not in first
     assert "手机 &lt;b&gt;" in first
-    browser.post(f"{page}sign-in/", data={"phone": "+86 138-0001 0001"})
-    second = browser.get(page).text
+    web.post(f"{page}sign-in/", data={"phone": "+86 138-0001 0001"})
+    second = web.get(page).text
     assert 'value="yes"' in second
     assert "138****01" in second
-    assert browser.post(f"{page}answer/", data={"answer": "yes"}).headers["location"].startswith(BACK)
-    third = browser.get(page).text
+    assert web.post(f"{page}answer/", data={"answer": "yes"}).headers["location"].startswith(BACK)
+    third = web.get(page).text
     assert 'value="yes"' not in third
     assert f'href="{BACK}"' in third
 
 
-def test_the_phone_is_remembered_for_the_next_time(browser: httpx.Client) -> None:
-    browser.post(f"{cashier(browser)}sign-in/", data={"phone": PHONE})
+def test_the_phone_is_remembered_for_the_next_time(web: httpx.Client) -> None:
+    web.post(f"{cashier(web)}sign-in/", data={"phone": PHONE})
     freeze = FreezeIntent("O1", "F1", Decimal("3000.00"), "押金", clock.now() + timedelta(hours=1), BACK)
-    assert f'value="{PHONE}"' in browser.get(registry.payments().freeze(freeze).url).text
+    assert f'value="{PHONE}"' in web.get(registry.payments().freeze(freeze).url).text
 
 
 @pytest.mark.parametrize("phone", ["", "abc", "12", "1" * 16])
-def test_a_phone_that_is_none_signs_nobody_in(browser: httpx.Client, phone: str) -> None:
-    page = cashier(browser)
-    answer = browser.post(f"{page}sign-in/", data={"phone": phone})
+def test_a_phone_that_is_none_signs_nobody_in(web: httpx.Client, phone: str) -> None:
+    page = cashier(web)
+    answer = web.post(f"{page}sign-in/", data={"phone": phone})
     assert answer.status_code == 422
     assert 'role="alert"' in answer.text
     assert registry.payments().query("P1").status is Status.NOT_FOUND
 
 
-def test_nobody_pays_without_signing_in(browser: httpx.Client) -> None:
-    page = cashier(browser)
-    assert browser.post(f"{page}answer/", data={"answer": "yes"}).headers["location"] == page
+def test_nobody_pays_without_signing_in(web: httpx.Client) -> None:
+    page = cashier(web)
+    assert web.post(f"{page}answer/", data={"answer": "yes"}).headers["location"] == page
     assert registry.payments().query("P1").status is Status.NOT_FOUND
 
 
 @pytest.mark.parametrize("path", ["/cashier/trade/404/", "/cashier/freeze/404/", "/cashier/odd/1/", "/admin/", "/no"])
-def test_what_does_not_exist_is_not_found(browser: httpx.Client, path: str) -> None:
-    answer = browser.get(path)
+def test_what_does_not_exist_is_not_found(web: httpx.Client, path: str) -> None:
+    answer = web.get(path)
     assert answer.status_code == 404
     assert "沙箱" in answer.text
 
@@ -82,10 +82,10 @@ def test_what_does_not_exist_is_not_found(browser: httpx.Client, path: str) -> N
 @pytest.mark.parametrize("path", EVERY_PAGE)
 @pytest.mark.parametrize(("language", "switch"), [("zh-hans", "English"), ("en", "中文")])
 def test_every_page_says_sandbox_and_offers_the_other_language(
-    browser: httpx.Client, path: str, language: str, switch: str
+    web: httpx.Client, path: str, language: str, switch: str
 ) -> None:
-    browser.post("/language/", data={"language": language, "next": "/"})
-    page = browser.get(path)
+    web.post("/language/", data={"language": language, "next": "/"})
+    page = web.get(path)
     assert f'<html lang="{language}">' in page.text
     assert "沙箱" in page.text
     assert "Sandbox" in page.text
@@ -95,56 +95,56 @@ def test_every_page_says_sandbox_and_offers_the_other_language(
     assert "unsafe" not in policy
 
 
-def test_a_foreign_app_or_a_strange_address_gets_no_consent_page(browser: httpx.Client) -> None:
+def test_a_foreign_app_or_a_strange_address_gets_no_consent_page(web: httpx.Client) -> None:
     good = registry.credit().authorize_url("s", BACK)
-    assert browser.get(good).status_code == 200
-    assert browser.get(good.replace(conf.app_id(), "2021000000009999")).status_code == 400
-    assert browser.get(registry.credit().authorize_url("s", "javascript:alert(1)")).status_code == 400
+    assert web.get(good).status_code == 200
+    assert web.get(good.replace(conf.app_id(), "2021000000009999")).status_code == 400
+    assert web.get(registry.credit().authorize_url("s", "javascript:alert(1)")).status_code == 400
 
 
-def test_the_inbox_shows_the_newest_first_and_one_phone_when_asked(browser: httpx.Client) -> None:
+def test_the_inbox_shows_the_newest_first_and_one_phone_when_asked(web: httpx.Client) -> None:
     registry.sms().send(PHONE, "SMS_LOGIN", {"code": "111111"}, "1")
     registry.sms().send("13900020002", "SMS_LOGIN", {"code": "222222"}, "2")
-    page = browser.get("/sms/").text
+    page = web.get("/sms/").text
     assert page.index("222222") < page.index("111111")
-    assert "222222" not in browser.get("/sms/", params={"phone": PHONE}).text
-    [message] = browser.get("/sms.json", params={"phone": PHONE}).json()["messages"]
+    assert "222222" not in web.get("/sms/", params={"phone": PHONE}).text
+    [message] = web.get("/sms.json", params={"phone": PHONE}).json()["messages"]
     assert (message["params"], message["template"]) == ({"code": "111111"}, "SMS_LOGIN")
 
 
-def test_messages_read_as_their_template_when_it_is_known(browser: httpx.Client, settings: Any) -> None:
+def test_messages_read_as_their_template_when_it_is_known(web: httpx.Client, settings: Any) -> None:
     settings.SANDBOX_SMS_TEMPLATES = {"SMS_LOGIN": "验证码${code}，5分钟内有效。${rest}"}
     registry.sms().send(PHONE, "SMS_LOGIN", {"code": "111111"}, "1")
-    [message] = browser.get("/sms.json").json()["messages"]
+    [message] = web.get("/sms.json").json()["messages"]
     assert message["text"] == "【信租】验证码111111，5分钟内有效。${rest}"
 
 
-def test_faults_are_ordered_and_forgotten_on_their_page(browser: httpx.Client) -> None:
+def test_faults_are_ordered_and_forgotten_on_their_page(web: httpx.Client) -> None:
     order = {"target": "alipay.trade.refund", "kind": "LOSE_REPLY", "times": "2", "argument": ""}
-    assert browser.post("/faults/", data=order).status_code == 302
+    assert web.post("/faults/", data=order).status_code == 302
     fault = FaultOrder.objects.get()
     assert (fault.target, fault.kind, fault.remaining) == ("alipay.trade.refund", "LOSE_REPLY", 2)
-    assert "alipay.trade.refund · LOSE_REPLY" in browser.get("/faults/").text
+    assert "alipay.trade.refund · LOSE_REPLY" in web.get("/faults/").text
     for wrong in ({"kind": "ODD"}, {"target": ""}, {"times": "0"}, {"times": "x"}):
-        assert browser.post("/faults/", data=order | wrong).status_code == 422
-    browser.post("/faults/", data={"forget": "yes"})
+        assert web.post("/faults/", data=order | wrong).status_code == 422
+    web.post("/faults/", data={"forget": "yes"})
     assert not FaultOrder.objects.exists()
 
 
 # a guest in the process
 
 
-def test_a_call_in_process_leaves_language_and_addresses_of_the_caller_alone(browser: httpx.Client) -> None:
+def test_a_call_in_process_leaves_language_and_addresses_of_the_caller_alone(web: httpx.Client) -> None:
     set_urlconf("tests.integrations.nowhere")
     with translation.override("en"):
-        assert browser.get("/", headers={"accept-language": "zh-hans"}).status_code == 200
+        assert web.get("/", headers={"accept-language": "zh-hans"}).status_code == 200
         assert translation.get_language() == "en"
     assert get_urlconf() == "tests.integrations.nowhere"
     set_urlconf(None)
 
 
-def test_no_courier_runs_in_the_platforms_process(browser: httpx.Client) -> None:
-    browser.get("/")
+def test_no_courier_runs_in_the_platforms_process(web: httpx.Client) -> None:
+    web.get("/")
     assert courier._threads == []
 
 
