@@ -1,0 +1,184 @@
+"""The quota: held within granted whatever happens, in any order."""
+
+from decimal import Decimal
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from accounts.models import Customer
+from credit.models import Hold, QuotaAccount
+from credit.services import quota
+from tests.trust import AT, signed_up
+
+pytestmark = pytest.mark.django_db
+
+D = Decimal
+
+
+@pytest.fixture
+def customer() -> Customer:
+    made = signed_up()
+    quota.set_limit(made, D(1000), AT)
+    return made
+
+
+def hold(customer: Customer, number: str, amount: str) -> Hold:
+    with transaction.atomic():
+        return quota.hold(customer, number, D(amount), AT)
+
+
+def account(customer: Customer) -> tuple[Decimal, Decimal, Decimal]:
+    row = QuotaAccount.objects.get(customer=customer)
+    return row.limit, row.granted, row.held
+
+
+def test_a_hold_lowers_what_is_available(customer: Customer) -> None:
+    hold(customer, "XO1", "300.00")
+    assert quota.available(customer) == D("700.00")
+    assert quota.devices_held(customer) == 1
+
+
+def test_the_last_fen_fits_and_one_more_does_not(customer: Customer) -> None:
+    hold(customer, "XO1", "999.99")
+    with pytest.raises(quota.QuotaExhausted):
+        hold(customer, "XO2", "0.02")
+    hold(customer, "XO2", "0.01")
+    assert quota.available(customer) == 0
+
+
+def test_without_an_account_nothing_fits() -> None:
+    nobody = signed_up("13800000002")
+    assert quota.available(nobody) == 0
+    with pytest.raises(quota.QuotaExhausted):
+        hold(nobody, "XO1", "0.01")
+
+
+def test_a_release_gives_back_once(customer: Customer) -> None:
+    hold(customer, "XO1", "300.00")
+    assert quota.release("XO1", "cancelled", AT)
+    assert not quota.release("XO1", "settled", AT)
+    assert not quota.release("XO9", "cancelled", AT)
+    assert account(customer) == (1000, 1000, 0)
+    row = Hold.objects.get()
+    assert (row.state, row.reason, row.released_at) == ("RELEASED", "cancelled", AT)
+
+
+def test_the_same_hold_asked_for_again_is_the_same(customer: Customer) -> None:
+    assert hold(customer, "XO1", "300.00") == hold(customer, "XO1", "300.00")
+    assert account(customer) == (1000, 1000, 300)
+
+
+def test_an_order_has_one_hold_for_ever(customer: Customer) -> None:
+    hold(customer, "XO1", "300.00")
+    with pytest.raises(ValueError, match="another hold"):
+        hold(customer, "XO1", "200.00")
+    quota.release("XO1", "cancelled", AT)
+    with pytest.raises(ValueError, match="another hold"):
+        hold(customer, "XO1", "300.00")
+
+
+def test_a_hold_goes_with_the_order_that_failed(customer: Customer) -> None:
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        quota.hold(customer, "XO1", D(300), AT)
+        _ = 1 / 0
+    assert account(customer) == (1000, 1000, 0)
+    assert Hold.objects.count() == 0
+
+
+def test_lowering_the_limit_keeps_what_is_held(customer: Customer) -> None:
+    """granted = max(limit, held), available = max(0, limit − held); releases bring it down to the limit."""
+    hold(customer, "XO1", "300.00")
+    hold(customer, "XO2", "500.00")
+    quota.set_limit(customer, D(400), AT)
+    assert account(customer) == (400, 800, 800)
+    assert quota.available(customer) == 0
+    with pytest.raises(quota.QuotaExhausted):
+        hold(customer, "XO3", "0.01")
+    quota.release("XO2", "settled", AT)
+    assert account(customer) == (400, 400, 300)
+    assert quota.available(customer) == 100
+
+
+def test_more_devices_than_the_tier_allows_are_not_held(customer: Customer) -> None:
+    with transaction.atomic():
+        quota.hold(customer, "XO1", D(100), AT, most_devices=2)
+        quota.hold(customer, "XO2", D(100), AT, most_devices=2)
+    with pytest.raises(quota.DevicesExhausted), transaction.atomic():
+        quota.hold(customer, "XO3", D(100), AT, most_devices=2)
+    assert account(customer) == (1000, 1000, 200)
+
+
+@pytest.mark.parametrize("amount", ["0", "-1"])
+def test_a_hold_of_nothing_is_nonsense(customer: Customer, amount: str) -> None:
+    with pytest.raises(ValueError, match="positive"):
+        hold(customer, "XO1", amount)
+
+
+def test_one_customers_quota_is_not_anothers(customer: Customer) -> None:
+    other = signed_up("13800000002")
+    quota.set_limit(other, D(50), AT)
+    hold(customer, "XO1", "300.00")
+    assert quota.available(other) == 50
+
+
+def test_the_guard_is_one_conditional_update(customer: Customer) -> None:
+    """A race test can pass with a read in front; the SQL cannot lie: the condition stands in the UPDATE itself."""
+    with CaptureQueriesContext(connection) as queries:
+        hold(customer, "XO1", "300.00")
+    updates = [query["sql"] for query in queries if query["sql"].startswith("UPDATE")]
+    assert len(updates) == 1
+    assert '"limit" >= ' in updates[0].partition("WHERE")[2]
+    release_first = CaptureQueriesContext(connection)
+    with release_first:
+        quota.release("XO1", "cancelled", AT)
+    sql = [query["sql"] for query in release_first]
+    locked = next(i for i, text in enumerate(sql) if "FOR UPDATE" in text)
+    changed = next(i for i, text in enumerate(sql) if 'UPDATE "credit_quotaaccount"' in text)
+    assert locked < changed
+
+
+@pytest.mark.parametrize("sql", ["SET held = granted + 1", "SET granted = granted + 1", 'SET "limit" = 2000'])
+def test_raw_sql_meets_the_checks(customer: Customer, sql: str) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"UPDATE credit_quotaaccount {sql}")
+
+
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("hold"), st.integers(0, 7), st.integers(1, 60000)),
+        st.tuples(st.just("release"), st.integers(0, 7), st.just(0)),
+        st.tuples(st.just("limit"), st.just(0), st.integers(0, 100000)),
+    ),
+    max_size=25,
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(STEPS)
+def test_nothing_is_lost_or_made_in_any_order_of_steps(customer: Customer, steps: list[tuple[str, int, int]]) -> None:
+    """A model of two numbers beside the service: limit and the holds by order."""
+    savepoint = transaction.savepoint()
+    limit, held, gone = D(1000), dict[str, Decimal](), set[str]()
+    for verb, order, cents in steps:
+        number, amount = f"XO{order}", D(cents) / 100
+        if verb == "limit":
+            limit = amount
+            quota.set_limit(customer, amount, AT)
+        elif verb == "release":
+            assert quota.release(number, "test", AT) == (number in held)
+            gone |= {number} & held.keys()
+            held.pop(number, None)
+        elif number not in gone | held.keys():
+            try:
+                hold(customer, number, str(amount))
+                held[number] = amount
+            except quota.QuotaExhausted:
+                assert sum(held.values()) + amount > limit
+        total = sum(held.values(), D(0))
+        assert account(customer) == (limit, max(limit, total), total)
+        assert quota.available(customer) == max(D(0), limit - total)
+        assert quota.devices_held(customer) == len(held)
+    transaction.savepoint_rollback(savepoint)
