@@ -1,5 +1,6 @@
 """Due dates (domain.md §6, docs/domain/bills.md)."""
 
+import itertools
 from datetime import date, timedelta
 
 import pytest
@@ -30,7 +31,7 @@ def test_periods_follow_each_other_without_gap_or_overlap(start: date, months: i
     assert [period.number for period in periods] == list(range(1, months + 1))
     assert periods[0].first_day == start
     assert periods[-1].last_day == schedule.last_day(start, months)
-    for earlier, later in zip(periods, periods[1:], strict=False):
+    for earlier, later in itertools.pairwise(periods):
         assert later.first_day == earlier.last_day + timedelta(days=1)
 
 
