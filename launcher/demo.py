@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from launcher import environment, postgres, settings, system
 from launcher.console import Stopped, say, step
 from launcher.places import LOGS, PYTHON, ROOT, VAR
-from launcher.processes import Family, Interrupted, tail
+from launcher.processes import Child, Family, Interrupted, tail
 
 HOST = "127.0.0.1"
 READY_LIMIT_S = 60.0
@@ -48,13 +48,13 @@ def _live(variables: Mapping[str, str], port: int, started: float) -> None:
         (VAR / folder).mkdir(exist_ok=True)
     try:
         _manage("database tables", variables, "migrate", "--verbosity=0")
-        family.start("sandbox", _site("sandbox.wsgi:application", port + 1, workers=1))
-        family.start("web", _site("rental.wsgi:application", port, workers=2))
+        sandbox = family.start("sandbox", _site("sandbox.wsgi:application", port + 1, workers=1))
+        web = family.start("web", _site("rental.wsgi:application", port, workers=2))
         _manage("demo data", variables, "demo_seed")
         family.start("worker", _worker())
         family.start("relay", [PYTHON, "manage.py", "relay"])
         with step("web, sandbox, worker, relay"):
-            family.wait_until(lambda: _answers(port) and _answers(port + 1), READY_LIMIT_S, "the site")
+            family.wait_until(lambda: _answers(web, port) and _answers(sandbox, port + 1), READY_LIMIT_S, "the site")
         _remember(port)
         _announce(variables, port, time.monotonic() - started)
         family.watch()
@@ -104,13 +104,17 @@ def _announce(variables: Mapping[str, str], port: int, seconds: float) -> None:
     print("\n".join(lines), flush=True)  # noqa: T201 - the one thing that this command is asked for
 
 
-def _answers(port: int) -> bool:
-    """Any page that is not a server error: a redirect or a 404 is an answer too."""
+def _answers(child: Child, port: int) -> bool:
+    """Any page that is not a server error: a redirect or a 404 is an answer too. Waiting cures no error."""
     try:
         with urllib.request.urlopen(f"{_url(port)}/", timeout=10):
             return True
     except urllib.error.HTTPError as answer:
-        return answer.code < 500
+        if answer.code >= 500:
+            raise Stopped(
+                f"{tail(child.log)}\nThe {child.name} answers {answer.code}. All of its log: {child.log}", 1
+            ) from None
+        return True
     except OSError:
         return False
 

@@ -17,6 +17,7 @@ from launcher.places import LOGS, ROOT
 
 GRACE_S = 8.0
 TAIL_LINES = 15
+TAIL_WIDTH = 200
 PR_SET_PDEATHSIG = 1
 LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 
@@ -138,7 +139,7 @@ def run(command: Sequence[str | Path], environment: Mapping[str, str]) -> int:
 
 
 def tail(log: Path) -> str:
-    return "\n".join(f"    {line}" for line in log.read_text(errors="replace").splitlines()[-TAIL_LINES:])
+    return "\n".join(f"    {line[:TAIL_WIDTH]}" for line in log.read_text(errors="replace").splitlines()[-TAIL_LINES:])
 
 
 def _die_with_parent() -> None:
