@@ -1,9 +1,11 @@
 """The pages that people use, and the sandbox as a guest in the platform's process."""
 
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
+from wsgiref.util import setup_testing_defaults
 
 import httpx
 import pytest
@@ -14,9 +16,9 @@ from core import clock
 from integrations import registry
 from integrations.payments import FreezeIntent, PayIntent, Status
 from sandbox import conf, courier, visitors
-from sandbox.models import FaultOrder
+from sandbox.models import FaultOrder, OutgoingNotice
 from sandbox.services import notices
-from sandbox.wsgi import transport
+from sandbox.wsgi import application, transport
 from tests.integrations.adapters import PHONE
 
 pytestmark = pytest.mark.django_db
@@ -143,9 +145,32 @@ def test_a_call_in_process_leaves_language_and_addresses_of_the_caller_alone(web
     set_urlconf(None)
 
 
-def test_no_courier_runs_in_the_platforms_process(web: httpx.Client) -> None:
-    web.get("/")
-    assert courier._threads == []
+@pytest.mark.parametrize(("server", "starts"), [("gunicorn/27.0.1", 1), ("WSGIServer/0.2", 0), ("", 0)])
+def test_a_courier_starts_only_where_the_sandbox_has_the_process(
+    monkeypatch: pytest.MonkeyPatch, server: str, starts: int
+) -> None:
+    started: list[None] = []
+    monkeypatch.setattr(courier, "start", lambda: started.append(None))
+    environ: dict[str, Any] = {"SERVER_SOFTWARE": server} if server else {}
+    setup_testing_defaults(environ)
+    application(environ, lambda *_: None)
+    assert len(started) == starts
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_running_courier_posts_what_is_due(monkeypatch: pytest.MonkeyPatch) -> None:
+    posted = threading.Event()
+
+    def post(_url: str, _form: Any) -> str:
+        posted.set()
+        return "success"
+
+    monkeypatch.setattr(notices, "default_post", post)
+    intent = PayIntent("P1", Decimal("541.83"), "手机", clock.now() + timedelta(hours=1), BACK)
+    visitors.pay(registry.payments().pay(intent).url, PHONE)
+    with courier.running(every_s=0.02):
+        assert posted.wait(10)
+    assert OutgoingNotice.objects.get().delivered_at is not None
 
 
 @pytest.mark.django_db(transaction=True)
