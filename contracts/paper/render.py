@@ -1,8 +1,8 @@
 """Terms in, PDF bytes out. One document holds the Chinese text, which decides, and after it the English one if agreed.
 
 Both editions and the signature page are one file under the same signatures, so what an English reader read is what was
-signed. WeasyPrint is imported on use: it needs pango on the machine. Measured: 12 months in both languages (9 pages)
-take about a second and give 130 KB.
+signed. WeasyPrint is imported on use: it needs pango on the machine.
+Measured on two shared cores: 12 months in both languages, 14 pages, 250 KB, 1.9 s at best, 3 s on a busy machine.
 """
 
 from dataclasses import dataclass

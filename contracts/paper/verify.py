@@ -261,23 +261,26 @@ def _is_plain(embedded: EmbeddedPdfSignature, status: "DocumentTimestampStatus",
     signed, signer = embedded.signed_data, embedded.signer_info
     token = embedded.pkcs7_content[: _der_size(embedded.pkcs7_content)]
     path = {certificate.dump() for certificate in status.validation_path or ()} | set(trusted)
-    sid = signer["sid"].chosen
     algorithms = (*signed["digest_algorithms"], signer["digest_algorithm"], signer["signature_algorithm"])
     return (
         cms.ContentInfo.load(token, strict=True).dump(force=True) == token
         and signed["version"].native == "v3"
-        and signer["version"].native in ("v1", "v3")
         and not signer["unsigned_attrs"]
         and not signed["crls"]
         and len(signed["digest_algorithms"]) == 1
         and {choice.chosen.dump() for choice in signed["certificates"]} <= path
         and all(map(_is_bare, algorithms))
         and algorithms[0]["algorithm"].dotted == signer["digest_algorithm"]["algorithm"].dotted
-        and (
-            signer["sid"].name != "issuer_and_serial_number"
-            or sid["issuer"].dump() == embedded.signer_cert.issuer.dump()
-        )
+        and _names_exactly(signer, embedded.signer_cert)
     )
+
+
+def _names_exactly(signer: cms.SignerInfo, certificate: asn1_x509.Certificate) -> bool:
+    """Whether the version and the issuer's name are spelled as they must be (a reader compares names loosely)."""
+    if signer["sid"].name != "issuer_and_serial_number":
+        return bool(signer["version"].native == "v3")
+    spelled = signer["sid"].chosen["issuer"].dump() == certificate.issuer.dump()
+    return bool(signer["version"].native == "v1") and spelled
 
 
 def _is_bare(algorithm: core.Sequence) -> bool:

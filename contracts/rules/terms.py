@@ -16,12 +16,10 @@ from itertools import pairwise
 from contracts.rules import canonical
 from core import money
 
-CHINESE = "zh"
-ENGLISH = "en"
+CHINESE, ENGLISH = "zh", "en"
 TEXT_VERSION = "2026-11"  # the wording of the clauses in templates/documents/agreement/; a new wording gets a new one
 LONGEST_TEXT = 500
-MOST_MONTHS = 60
-MOST_DAMAGE_LINES = 60
+MOST_MONTHS = MOST_DAMAGE_LINES = 60
 
 
 class MissingTerm(ValueError):
@@ -83,7 +81,7 @@ class Confirmation(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """`registration` is the masked ID number of a person or the licence number of a firm; the phone is masked."""
+    """`registration`: the masked ID number of a person or the licence number of a firm. The phone is masked."""
 
     name: str
     registration: str
@@ -203,7 +201,7 @@ class AgreementTerms:
 
     def __post_init__(self) -> None:
         _require_texts("", self)
-        for rule in (_languages, _lease, _bills, _deposit, _totals, _curve, _yearly_cost, _fees, _damage):
+        for rule in (_lease, _bills, _deposit, _totals, _curve, _yearly_cost, _fees, _damage):
             rule(self)
 
     @property
@@ -240,14 +238,12 @@ class AgreementTerms:
 
 def confirmations(terms: AgreementTerms) -> tuple[Confirmation, ...]:
     """The key terms of this agreement that must each be confirmed, in the order in which they are shown."""
-    absent = set()
-    if not terms.can_be_owned:
-        absent.add(Confirmation.BUYOUT_AND_COST)
-    if terms.is_short:
-        absent.add(Confirmation.EARLY_RETURN)
-    if terms.device.managed is None:
-        absent.add(Confirmation.MANAGED_DEVICE)
-    return tuple(code for code in Confirmation if code not in absent)
+    applies = {
+        Confirmation.BUYOUT_AND_COST: terms.can_be_owned,
+        Confirmation.EARLY_RETURN: not terms.is_short,
+        Confirmation.MANAGED_DEVICE: terms.device.managed is not None,
+    }
+    return tuple(code for code in Confirmation if applies.get(code, True))
 
 
 def unconfirmed(terms: AgreementTerms, ticked: Collection[str]) -> tuple[Confirmation, ...]:
@@ -260,18 +256,14 @@ def _require_texts(path: str, part: object) -> None:
     for name, value in _leaves(path, part):
         if isinstance(value, str) and not value.strip():
             raise MissingTerm(name)
-        if isinstance(value, str) and len(value) > LONGEST_TEXT:
-            raise InconsistentTerms(name, f"longer than {LONGEST_TEXT} characters")
-        if isinstance(value, str) and any(ord(c) < 32 for c in value):
-            raise InconsistentTerms(name, "holds a control character")
+        if isinstance(value, str) and (len(value) > LONGEST_TEXT or any(ord(c) < 32 for c in value)):
+            raise InconsistentTerms(name, f"longer than {LONGEST_TEXT} characters, or holds a control character")
         if isinstance(value, float) or (isinstance(value, Decimal) and not (value.is_finite() and value >= 0)):
             raise InconsistentTerms(name, f"is not an amount: {value}")
 
 
-_OPTIONAL = {
-    "device.managed", "total_to_own", "annual_cost_simple", "annual_cost_effective", "cover_name", "first_day",
-    "last_day",
-}  # fmt: skip
+_OPTIONAL = ("device.managed", "total_to_own", "cover_name", "first_day", "last_day", "annual_cost_simple",
+             "annual_cost_effective")  # fmt: skip
 
 
 def _leaves(path: str, part: object) -> Iterator[tuple[str, object]]:
@@ -292,12 +284,9 @@ def _amount(term: str, value: Decimal) -> None:
         raise InconsistentTerms(term, f"is not an amount with two places: {value}")
 
 
-def _languages(terms: AgreementTerms) -> None:
+def _lease(terms: AgreementTerms) -> None:
     if terms.languages not in ((CHINESE,), (CHINESE, ENGLISH)):
         raise InconsistentTerms("languages", "the Chinese text comes first and is always there")
-
-
-def _lease(terms: AgreementTerms) -> None:
     _amount("monthly_rent", terms.monthly_rent)
     _amount("device.signed_value", terms.device.signed_value)
     _amount("device.cash_price", terms.device.cash_price)
@@ -305,13 +294,12 @@ def _lease(terms: AgreementTerms) -> None:
         raise InconsistentTerms("device.signed_value", "above the cash price")
     if not 0 <= terms.months <= MOST_MONTHS:
         raise InconsistentTerms("months", f"not between 0 and {MOST_MONTHS}")
-    days = (terms.first_day, terms.last_day)
     if terms.is_short:
         if terms.first_day is None or terms.last_day is None:
             raise MissingTerm("first_day" if terms.first_day is None else "last_day")
         if terms.last_day < terms.first_day:
             raise InconsistentTerms("last_day", "before the first day")
-    elif days != (None, None):
+    elif terms.first_day or terms.last_day:
         raise InconsistentTerms("first_day", "a long lease starts on the day of receipt")
 
 
