@@ -1,0 +1,102 @@
+"""What customers see of the catalogue (capabilities.md C4, C11, C15)."""
+
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from catalog.models import CoverChoice, LeaseModel, LeasePlan
+from catalog.services import offers, plans, units
+from tests import things
+
+pytestmark = pytest.mark.django_db
+
+
+def published(rent: str = "350", type_code: str = "phone", **fields: object) -> LeasePlan:
+    sku = things.priced_sku(type_code=type_code)
+    fields = {"lease_model": LeaseModel.RETURN_ONLY, "terms": [(6, rent, None), (12, rent, None)], **fields}
+    return plans.publish(things.draft_plan(things.merchant(), sku, **fields).pk, "operator:1", things.AT)
+
+
+def test_only_published_plans_are_offered_cheapest_first() -> None:
+    dear, cheap = published("400"), published("200")
+    things.draft_plan(things.merchant(), things.priced_sku())
+    plans.withdraw(published("100").pk, "operator:1", things.AT)
+    assert list(offers.published()) == [cheap, dear]
+
+
+def test_offers_are_filtered_by_type_rent_and_merchant() -> None:
+    phone, tablet = published("300"), published("200", "tablet")
+    assert list(offers.published(device_type="tablet")) == [tablet]
+    assert list(offers.published(max_rent=Decimal("299.99"))) == [tablet]
+    assert list(offers.published(merchant_id=phone.merchant_id)) == [phone]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"), [("aurora 256", 1), ("极光", 1), ("黑", 1), ("%", 0), ("_", 0), ("nova", 0)]
+)
+def test_every_word_is_searched_as_it_stands(text: str, found: int) -> None:
+    published()
+    assert offers.published(text=text).count() == found
+
+
+def test_an_offer_says_whether_a_unit_is_free() -> None:
+    plan = published()
+    assert not offers.get(plan.pk).available
+    units.add(plan.merchant, plan.sku, "SN-001", "490154203237518", things.AT)
+    assert offers.get(plan.pk).available
+
+
+def test_a_list_takes_two_queries_however_long() -> None:
+    for _ in range(3):
+        published()
+    with CaptureQueriesContext(connection) as seen:
+        for plan in offers.published():
+            assert plan.merchant.name
+            assert plan.sku.device_model.device_type.code == "phone"
+            assert len(plan.terms.all()) == 2
+    assert len(seen) == 2
+
+
+def test_a_withdrawn_offer_is_gone() -> None:
+    plan = published()
+    plans.withdraw(plan.pk, "operator:1", things.AT)
+    with pytest.raises(offers.OfferGone):
+        offers.get(plan.pk)
+
+
+def test_a_quote_has_every_figure() -> None:
+    """12 × 350 = 4,200; + 2,277.68 = 6,477.68; deposit 70 % of 5,800."""
+    plan = offers.get(published(lease_model=LeaseModel.OPTION_TO_BUY, terms=[(12, "350", "6477.68")]).pk)
+    quote = offers.quote(plan, 12, cover=False)
+    assert (quote.disclosure.total_to_return, quote.disclosure.total_to_own) == (Decimal(4200), Decimal("6477.68"))
+    assert (quote.deposit, quote.deposit_full) == (Decimal(4060), Decimal(5800))
+    assert (len(quote.curve), quote.curve[-1]) == (12, Decimal("2277.68"))
+    assert quote.due_at_checkout == Decimal(350)
+
+
+def test_a_plan_that_ends_with_the_return_has_no_buyout_prices() -> None:
+    quote = offers.quote(offers.get(published().pk), 12, cover=False)
+    assert (quote.curve, quote.disclosure.cost_simple_yearly) == ((), None)
+
+
+def test_a_term_that_is_not_offered_is_unknown() -> None:
+    with pytest.raises(offers.TermUnknown):
+        offers.quote(offers.get(published().pk), 9, cover=False)
+
+
+@pytest.mark.parametrize(
+    ("choice", "cover", "refusal"),
+    [("NONE", True, offers.CoverNotOffered), ("MANDATORY", False, offers.CoverCompulsory)],
+)
+def test_cover_is_as_the_plan_has_it(choice: str, cover: bool, refusal: type[Exception]) -> None:
+    plan = offers.get(published(cover_choice=choice, cover_monthly=Decimal(10)).pk)
+    with pytest.raises(refusal):
+        offers.quote(plan, 12, cover=cover)
+
+
+def test_optional_cover_adds_to_what_is_due() -> None:
+    plan = offers.get(published(cover_choice=CoverChoice.OPTIONAL, cover_monthly=Decimal(10)).pk)
+    assert offers.quote(plan, 12, cover=True).due_at_checkout == Decimal(360)
+    assert offers.quote(plan, 12, cover=False).due_at_checkout == Decimal(350)
