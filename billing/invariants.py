@@ -54,11 +54,11 @@ ONE_INTENT = Invariant(
     """
     SELECT r.id FROM billing_refund r LEFT JOIN core_event e
         ON e.kind = 'refund_requested' AND e.subject_type = 'billing.refund' AND e.subject_id = r.id
-    WHERE e.id IS NULL OR e.facts ->> 'amount' <> r.amount::text OR e.facts ->> 'number' <> r.number
+    WHERE e.id IS NULL OR (e.facts ->> 'amount')::numeric <> r.amount OR e.facts ->> 'number' <> r.number
     UNION ALL
     SELECT r.id FROM billing_depositrelease r LEFT JOIN core_event e
         ON e.kind = 'release_requested' AND e.subject_type = 'billing.depositrelease' AND e.subject_id = r.id
-    WHERE e.id IS NULL OR e.facts ->> 'amount' <> r.amount::text OR e.facts ->> 'number' <> r.number
+    WHERE e.id IS NULL OR (e.facts ->> 'amount')::numeric <> r.amount OR e.facts ->> 'number' <> r.number
     """,
 )
 DEPOSITS = Invariant(
