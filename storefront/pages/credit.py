@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from accounts.models import Customer
 from accounts.services import identity
-from core import money
+from core import calendar, money
 from credit.models import HIGHEST_SCORE, LOWEST_SCORE, CreditReport, Decision, Outcome, WaiverTier
 from credit.services import decisions, reports
 from storefront.pages import standing
@@ -46,6 +46,7 @@ class ShownCredit:
     waives_amount: Decimal | None
     dial: Dial | None
     tier_ends_at: int
+    made_on: date | None
     quota: standing.ShownQuota | None
     devices_held: int
     may_ask: bool
@@ -68,6 +69,7 @@ def shown(customer: Customer, on: date) -> ShownCredit:
         waives_amount=tier.amount if tier and tier.waives == WaiverTier.Waives.AMOUNT else None,
         dial=_dial(score, tiers, tier) if score else None,
         tier_ends_at=_ends_at(tiers, tier),
+        made_on=calendar.business_date(decision.made_at) if decision else None,
         quota=quota,
         devices_held=len(quota.holds) if quota else 0,
         may_ask=decision is None or (decision.reapply_on is not None and decision.reapply_on <= on),

@@ -53,7 +53,7 @@ def draw(prices: Sequence[Decimal], here: int, label: str) -> Curve | None:
     step = f"M{LEFT} {points[0][2]}" + "".join(f"V{y}H{end}" for _, end, y in points)
     start, end, y = points[here - 1]
     middle = (start + end) // 2
-    marked = Mark(middle, y, yuan(prices[here - 1]), min(max(middle, LEFT + 44), RIGHT - 44), max(y - 12, 16))
+    marked = Mark(middle, y, yuan(prices[here - 1]), min(middle + 7, RIGHT - 80), max(y - 11, 16))
     final = None
     if here < len(prices):
         final = Mark(RIGHT, points[-1][2], yuan(prices[-1]), RIGHT, min(points[-1][2] + 17, BOTTOM - 5))

@@ -57,8 +57,8 @@ class NextBill:
 
 def kinds() -> list[DeviceType]:
     """Types with something to rent, each with its lowest rent."""
-    published = Q(device_models__skus__plans__state="PUBLISHED")
-    found = DeviceType.objects.annotate(lowest=Min("device_models__skus__plans__lowest_rent", filter=published))
+    published = Q(models__skus__plans__state="PUBLISHED")
+    found = DeviceType.objects.annotate(lowest=Min("models__skus__plans__lowest_rent", filter=published))
     return list(found.filter(lowest__isnull=False))
 
 
