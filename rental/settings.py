@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import environ
+from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -105,6 +106,8 @@ AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contri
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.5  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_LOCKOUT_TEMPLATE = "office/locked.html"
+AXES_USERNAME_FORM_FIELD = "username"  # of Django's form; axes takes the model's USERNAME_FIELD and then locks nobody
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -141,6 +144,24 @@ CONTENT_SECURITY_POLICY = {
         "form-action": ["'self'", *PAYMENT_PAGES],
     },
 }
+
+# --- the admin --------------------------------------------------------------------------------------------------
+UNFOLD: dict[str, Any] = {
+    "SITE_TITLE": _("Xinzu"),
+    "SITE_HEADER": _("Xinzu"),
+    "SITE_SUBHEADER": _("Configuration"),
+    "SITE_URL": reverse_lazy("desk:overview"),
+    "SITE_SYMBOL": "key",
+    "SITE_DROPDOWN": [{"icon": "desk", "title": _("To the desk"), "link": reverse_lazy("desk:overview")}],
+    "SHOW_LANGUAGES": True,
+    "SHOW_VIEW_ON_SITE": False,
+    "COLORS": {  # the one accent, pine
+        "primary": {
+            "50": "#eef6f3", "100": "#dcebe5", "200": "#bcd8ce", "300": "#9cc4b9", "400": "#6fb0a0", "500": "#2f8577",
+            "600": "#0b5d55", "700": "#0a5049", "800": "#084a44", "900": "#06231f", "950": "#041a17",
+        }
+    },
+}  # fmt: skip
 
 # --- language and time ------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"
