@@ -33,6 +33,11 @@ class AgreementNotReady(DomainError):
     message = _("The agreement is still being prepared. Please wait a moment.")
 
 
+class NotGenuine(DomainError):
+    code = "not_genuine"
+    message = _("The signatures that were just made do not verify (%(reason)s). Nothing was kept.")
+
+
 def draft(terms: rules.AgreementTerms, customer: Customer, merchant: Merchant, at: datetime) -> Agreement:
     """Fix the terms of an agreement, inside the transaction that approves its order."""
     agreement = Agreement.objects.create(
@@ -125,7 +130,11 @@ def make_signatures(agreement_id: int, at: datetime) -> bytes | None:
     customer = pki.for_customer(authority, terms.lessee.name, pdf, at)
     pdf = sign.sign_as_customer(pdf, customer, agreement.number, at, stamper, roots)
     lessor = pki.for_lessor(authority, agreement.merchant.name, pdf, at)
-    return sign.sign_as_lessor(pdf, lessor, agreement.number, at, stamper, roots)
+    pdf = sign.sign_as_lessor(pdf, lessor, agreement.number, at, stamper, roots)
+    report = verify.examine(pdf, roots, at)
+    if not report.genuine:
+        raise NotGenuine(reason=report.reason)  # better no agreement than one that nobody could verify
+    return pdf
 
 
 def seal(agreement_id: int, pdf: bytes, at: datetime) -> Agreement:
