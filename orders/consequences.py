@@ -8,11 +8,10 @@ from decimal import Decimal
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from billing.services import standing
 from core import calendar, money
 from orders.actions import MERCHANT, OPERATOR, Action
 from orders.models import Order
-from orders.services import approvals, inspections, shipping
+from orders.services import approvals, inspections, settlements, shipping
 from orders.services.terms import RELEASE_WORKING_DAYS
 
 
@@ -80,7 +79,7 @@ def _arrive(order: Order, at: datetime) -> list[Consequence]:
 
 
 def _pass(order: Order, at: datetime) -> list[Consequence]:
-    owed = standing.dues(order.lease_id, calendar.business_date(at))
+    owed = settlements.owed(order, calendar.business_date(at))
     if owed:
         return [
             Consequence(_("Still owed by the customer; the order is completed once this is paid"), amount=owed),

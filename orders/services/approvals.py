@@ -40,7 +40,6 @@ def refuse(order_id: int, actor: str, reason: str, at: datetime) -> Order:
     with transaction.atomic():
         order = steps.lock(order_id)
         steps.take(order, "refuse", reason, at, at=at, actor=actor)
-        cancellations.close_books(order, "refused", at)
         messages.inform(
             order.customer.user,
             "order_refused",
@@ -49,6 +48,7 @@ def refuse(order_id: int, actor: str, reason: str, at: datetime) -> Order:
             at=at,
             link=f"/orders/{order.number}/",
         )
+        cancellations.close_books(order, "refused", at)
     return order
 
 

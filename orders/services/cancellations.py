@@ -48,17 +48,19 @@ def expire(order_id: int, reason: str, at: datetime) -> None:
 
 def give_back(order: Order, reason: str, at: datetime) -> None:
     """Release and refund all that a closed order holds. Idempotent: run again when late money arrived."""
-    on = calendar.business_date(at)
+    if order.agreement_id:
+        agreements.void(order.agreement_id)
+    deposits.release(order.lease_id, reason, on=calendar.business_date(at), at=at)
     leases.void(order.lease_id, at)
     standing.abandon(order.lease_id, at)
     refunds.give_back(order.lease_id, reason, at)
-    deposits.release(order.lease_id, reason, on=on, at=at)
-    if order.agreement_id:
-        agreements.void(order.agreement_id)
 
 
 def close_books(order: Order, reason: str, at: datetime, *, reserved: bool = True) -> None:
-    """Give back money, device reservation and quota of an order that will not be leased; once, when it closes."""
+    """Give back money, device reservation and quota of an order that will not be leased; once, when it closes.
+
+    Stock and quota are the last rows before commit (docs/architecture.md, lock order).
+    """
     give_back(order, reason, at)
     if reserved:
         stock.free(order.merchant_id, order.plan.sku_id)
@@ -82,7 +84,6 @@ def _cancel(order: Order, edge: str, reason: str, actor: str, at: datetime) -> N
         steps.take(order, edge, reason, at, at=at, actor=actor, facts={"reason": reason})
     else:
         steps.take(order, edge, at, at=at, actor=actor, facts={"reason": reason})
-    close_books(order, reason, at, reserved=not lost)
     messages.inform(
         order.customer.user,
         "order_cancelled",
@@ -91,3 +92,4 @@ def _cancel(order: Order, edge: str, reason: str, actor: str, at: datetime) -> N
         at=at,
         link=f"/orders/{order.number}/",
     )
+    close_books(order, reason, at, reserved=not lost)

@@ -5,7 +5,6 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts.models import User
-from catalog.services import stock
 from core import calendar
 from core.services.events import PLATFORM
 from orders.models import Ending, Inspection, Order, Parcel, State
@@ -66,13 +65,12 @@ def lose_inbound(order_id: int, at: datetime) -> None:
 def _record(order: Order, inspection: Inspection, actor: str, at: datetime) -> Inspection:
     steps.take(order, "assess", at=at, actor=actor, facts={"result": inspection.result})
     inspection.save()
-    stock.put_back(order.merchant_id, order.plan.sku_id)
-    _finish(order, at)
+    _finish(order, at, shelve=True)
     return inspection
 
 
-def _finish(order: Order, at: datetime) -> None:
+def _finish(order: Order, at: datetime, *, shelve: bool = False) -> None:
     for ending in order.endings.select_for_update().filter(state=Ending.State.OPEN):
         ending.finish(at)
         ending.save()
-    settlements.settle_locked(order, at)
+    settlements.settle_locked(order, at, shelve=shelve)

@@ -13,7 +13,7 @@ from billing.models import Bill, DepositFreeze, Payment
 from billing.services import deposits, payments, standing
 from core.errors import DomainError
 from core.models import InboxNotice
-from core.services import inbox
+from core.services import events, inbox
 from core.services.events import PLATFORM
 from integrations import registry
 from integrations.payments import FreezeFact, PaymentFact, ReleaseFact
@@ -74,7 +74,7 @@ def receive(channel: str, fact: PaymentFact, at: datetime) -> str:
     with transaction.atomic():
         orders = _lock_orders(lease_ids)
         captured = payments.capture(channel, fact, at)
-        if captured.news and not captured.quarantined:
+        if captured.news and captured.payment.state == Payment.State.SUCCEEDED:
             _after_money(orders, at)
     return _word(captured.news, captured.quarantined)
 
@@ -88,7 +88,7 @@ def receive_freeze(channel: str, fact: FreezeFact, at: datetime) -> str:
     with transaction.atomic():
         orders = _lock_orders([lease_id])
         frozen = deposits.capture_freeze(channel, fact, at)
-        if frozen.news and not frozen.quarantined:
+        if frozen.news and frozen.freeze.state == DepositFreeze.State.FROZEN:
             _after_money(orders, at)
     return _word(frozen.news, frozen.quarantined)
 
@@ -128,6 +128,9 @@ def apply_notice(notice_id: int, at: datetime) -> None:
     stored = InboxNotice.objects.get(pk=notice_id)
     notice = registry.payments(stored.provider).parse_notice(bytes(stored.body), {})
     outcome = "nothing to do"
+    if notice.kind == "unreadable":
+        outcome = "unreadable"
+        events.record("notice_unreadable", stored, at=at, facts={"provider": stored.provider})
     if isinstance(notice.fact, PaymentFact):
         outcome = receive(stored.provider, notice.fact, at)
     elif isinstance(notice.fact, FreezeFact):

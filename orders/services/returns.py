@@ -63,9 +63,7 @@ def hand_over(order_id: int, actor: str, carrier: str, waybill: str, at: datetim
         order = steps.lock(order_id)
         if order.state != State.RETURNING or _parcel_back(order) is not None:
             raise steps.StepNotPossible(state=order.get_state_display())
-        parcel = Parcel.objects.create(
-            order=order, way=Parcel.Way.BACK, carrier=carrier, waybill=waybill, handed_over_at=at
-        )
+        parcel = shipping.hand_parcel(order, Parcel.Way.BACK, carrier, waybill, at)
         order.waits_until = at + INBOUND_WAIT
         order.save(update_fields=["waits_until"])
         events.record("sent_back", order, at=at, actor=actor, facts={"waybill": waybill})

@@ -1,11 +1,13 @@
 """Settlement: when nothing is owed any more the deposit and the quota come back and the order is completed."""
 
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 
 from django.db import transaction
 
-from billing.services import deposits, leases, standing
-from core import calendar
+from billing.services import deposits, leases, statements
+from catalog.services import stock
+from core import calendar, money
 from core.services.events import PLATFORM
 from credit.services import quota
 from notices.services import messages
@@ -19,15 +21,33 @@ def settle(order_id: int, at: datetime) -> bool:
         return settle_locked(steps.lock(order_id), at)
 
 
-def settle_locked(order: Order, at: datetime) -> bool:
-    """As `settle`, for an order that the caller holds locked. Every release is committed as an intent."""
-    if order.state != State.SETTLING:
-        return bool(order.state == State.COMPLETED)
+def settle_locked(order: Order, at: datetime, *, shelve: bool = False) -> bool:
+    """As `settle`, for an order that the caller holds locked. Every release is committed as an intent.
+
+    `shelve`: its unit is back on the shelf now. Stock and quota are the last rows before commit.
+    """
+    completes = order.state == State.SETTLING and not owed(order, calendar.business_date(at))
+    if completes:
+        _complete(order, at)
+    if shelve:
+        stock.put_back(order.merchant_id, order.plan.sku_id)
+    if completes:
+        quota.release(order.number, "settled", at)
+    return bool(order.state == State.COMPLETED)
+
+
+def owed(order: Order, on: date) -> Decimal:
+    """What stands between the returned device and the deposit: every open bill of the term, late fees of `on` included.
+
+    A device that is back before the last period began still owes it (domain.md §6: bills run to the last day).
+    """
+    return money.total(view.owed_now for view in statements.statement(order.lease, on))
+
+
+def _complete(order: Order, at: datetime) -> None:
     on = calendar.business_date(at)
-    if standing.dues(order.lease_id, on):
-        return False
-    leases.close(order.lease_id, on, at)
     deposits.release(order.lease_id, "settled", on=on, at=at)
+    leases.close(order.lease_id, on, at)
     steps.take(order, "complete", "returned", at, at=at, actor=PLATFORM)
     messages.inform(
         order.customer.user,
@@ -37,5 +57,3 @@ def settle_locked(order: Order, at: datetime) -> bool:
         at=at,
         link=f"/orders/{order.number}/",
     )
-    quota.release(order.number, "settled", at)
-    return True

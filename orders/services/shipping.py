@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import DeviceUnit
@@ -59,7 +59,7 @@ def ship(order_id: int, actor: str, code: str, carrier: str, waybill: str, at: d
             actor=actor,
             facts={"unit": unit.serial, "waybill": waybill},
         )
-        Parcel.objects.create(order=order, way=Parcel.Way.OUT, carrier=carrier, waybill=waybill, handed_over_at=at)
+        hand_parcel(order, Parcel.Way.OUT, carrier, waybill, at)
         messages.inform(
             order.customer.user,
             "order_shipped",
@@ -85,6 +85,15 @@ def record_delivery(order_id: int, actor: str, at: datetime) -> Order:
             order.save(update_fields=["waits_until"])
             events.record("delivered", order, at=at, actor=actor, facts={"waybill": parcel.waybill})
     return order
+
+
+def hand_parcel(order: Order, way: str, carrier: str, waybill: str, at: datetime) -> Parcel:
+    """The parcel of a checked waybill; WaybillUsed when another order took the number meanwhile (UNIQUE)."""
+    try:
+        with transaction.atomic():
+            return Parcel.objects.create(order=order, way=way, carrier=carrier, waybill=waybill, handed_over_at=at)
+    except IntegrityError as error:
+        raise WaybillUsed from error
 
 
 def check_waybill(carrier: str, waybill: str) -> str:

@@ -9,6 +9,7 @@ from django.core.cache import cache
 from urllib.parse import urlsplit
 
 from rental.demo import seed
+from sandbox import courier
 from sandbox.services import people
 from rental.demo import cast
 from core import clock
@@ -29,6 +30,7 @@ def site(transactional_db: None, settings: Any) -> Iterator[str]:
     with (
         live.serving(application, _port(configured.SITE_URL)),
         live.serving(outside, _port(configured.SANDBOX_URL)),
+        courier.running(),
         live.working(),
     ):
         yield str(configured.SITE_URL)
