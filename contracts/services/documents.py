@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import secrets
 from pathlib import Path
 
 from django.conf import settings
@@ -22,13 +23,14 @@ def store(content: bytes) -> str:
     target = _path(sha256)
     if not target.exists():
         target.parent.mkdir(parents=True, exist_ok=True)
-        draft = target.with_suffix(f".{os.getpid()}.tmp")
-        with draft.open("wb") as file:
+        draft = target.with_suffix(f".{secrets.token_hex(8)}.tmp")  # no one else's, whatever died here before
+        with draft.open("xb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
         draft.chmod(0o400)
         draft.replace(target)
+        _flush_folder(target.parent)
     return sha256
 
 
@@ -41,6 +43,15 @@ def read(document: Document) -> bytes:
     if hashlib.sha256(content).hexdigest() != document.sha256:
         raise DocumentDamaged
     return content
+
+
+def _flush_folder(folder: Path) -> None:
+    """A new name is durable only once its folder is on disk."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _path(sha256: str) -> Path:
