@@ -7,6 +7,8 @@ from typing import Any
 from django.db import connection, transaction
 
 from core import invariants
+from notices.models import Message
+from orders.models import Order
 
 
 @contextmanager
@@ -45,3 +47,13 @@ def broken() -> dict[str, int]:
     """The invariants that do not hold now, with their counts."""
     counted = {f"{each.number} {each.name}": invariants.violations(each) for each in invariants.all_invariants()}
     return {name: count for name, count in counted.items() if count}
+
+
+def read(order: Order) -> Order:
+    """The order as it stands in the database now."""
+    return Order.objects.get(pk=order.pk)
+
+
+def told(order: Order, template: str) -> int:
+    """How often the customer was told this in the app."""
+    return Message.objects.filter(user=order.customer.user, template=template, channel=Message.Channel.IN_APP).count()

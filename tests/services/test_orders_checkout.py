@@ -68,7 +68,7 @@ def place(of: Customer, plan: LeasePlan, key: str = "k1", months: int = 12, dige
     return checkout.place(of, plan.pk, months, address(of), digest or cost(of, plan, months).digest, key, AT)
 
 
-# the figures by hand: cash price 5,999.00; signed value 5,999 × 0.95 = 5,699.05; D = 5,699.05 × 0.70 = 3,989.335 → 3,989.34
+# by hand: cash price 5,999.00; signed value 5,999 × 0.95 = 5,699.05; D = 5,699.05 × 0.70 = 3,989.335 → 3,989.34
 
 
 def test_tier_b_waives_eighty_percent_of_the_deposit(graded: Customer, plan: LeasePlan) -> None:
