@@ -11,6 +11,9 @@ POSTED_ONCE = Invariant(
     UNION ALL
     SELECT channel, number FROM billing_payment p
     WHERE state = 'SUCCEEDED' AND (trade_number IS NULL OR paid_at IS NULL OR posted_at IS NULL)
+    UNION ALL
+    SELECT 'event', subject_id::text FROM core_event
+    WHERE kind = 'payment_received' AND subject_type = 'billing.payment' GROUP BY subject_id HAVING count(*) > 1
     """,
 )
 MATCHED = Invariant(

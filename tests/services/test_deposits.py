@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from billing.models import Deposit, DepositFreeze, DepositRelease, Lease
 from billing.services import deposits, leases
-from core.models import OutboxMessage
+from core.models import Holiday, OutboxMessage
 from core.services import events
 from integrations import registry
 from integrations.errors import ProviderUnavailable
@@ -129,6 +129,13 @@ def test_a_release_is_promised_for_the_third_working_day(lease: Lease) -> None:
     friday = things.ON + timedelta(days=4)
     deposit = deposits.release(lease.pk, "settled", on=friday, at=LATER)
     assert (deposit.state, deposit.promised_on) == ("RELEASING", friday + timedelta(days=5))
+
+
+def test_a_holiday_moves_the_promised_day(lease: Lease) -> None:
+    secured(lease)
+    friday = things.ON + timedelta(days=4)
+    Holiday.objects.create(day=friday + timedelta(days=3), working=False, name="调休")
+    assert deposits.release(lease.pk, "settled", on=friday, at=LATER).promised_on == friday + timedelta(days=6)
 
 
 def test_a_release_is_one_intent_however_often_it_is_asked_for(lease: Lease) -> None:

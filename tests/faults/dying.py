@@ -1,0 +1,70 @@
+"""A child process that does one piece of billing's work and dies at a named kill point (core/faults.py).
+
+`python -m tests.faults.dying <work> <id> <instant>`; the environment says FAULT and which database.
+"""
+
+import os
+import subprocess
+import sys
+from datetime import datetime
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+def child(work: str, pk: int, at: datetime, fault: str = "") -> int:
+    """Run `work` in another process on this test's database; its exit status, 137 when it was killed at `fault`."""
+    from django.db import connection
+
+    settings = connection.settings_dict
+    where = f"postgres://{settings['USER']}:{settings['PASSWORD']}@{settings['HOST']}:{settings['PORT']}"
+    environment = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "tests.settings",
+        "DATABASE_URL": f"{where}/{settings['NAME']}",
+        "FAULT": fault,
+    }
+    command = [sys.executable, "-m", "tests.faults.dying", work, str(pk), at.isoformat()]
+    return subprocess.run(command, cwd=ROOT, env=environment, check=False, capture_output=True, timeout=60).returncode
+
+
+def refund(pk: int, at: datetime) -> None:
+    from billing.services import refunds
+
+    refunds.send(pk, at)
+
+
+def release(pk: int, at: datetime) -> None:
+    from billing.services import deposits
+
+    deposits.send_release(pk, at)
+
+
+def capture(pk: int, at: datetime) -> None:
+    from billing.services import payments
+
+    payments.capture("alipay", payments.ask(pk), at)
+
+
+def capture_uncommitted(pk: int, at: datetime) -> None:
+    """As orders does: the capture is part of a larger transaction, which dies with the process."""
+    from django.db import transaction
+
+    from billing.services import payments
+
+    fact = payments.ask(pk)
+    with transaction.atomic():
+        payments.capture("alipay", fact, at)
+
+
+def secure(pk: int, at: datetime) -> None:
+    from billing.services import deposits
+
+    deposits.capture_freeze("alipay", deposits.ask_freeze(pk), at)
+
+
+if __name__ == "__main__":
+    import django
+
+    django.setup()
+    globals()[sys.argv[1]](int(sys.argv[2]), datetime.fromisoformat(sys.argv[3]))
