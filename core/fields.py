@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, cast
 
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models.query_utils import DeferredAttribute
 
@@ -13,6 +14,8 @@ from core import money, seals
 
 class MoneyField(models.DecimalField):  # type: ignore[type-arg]
     """Yuan. The column is an unbounded numeric, so that a third place meets the CHECK instead of being rounded."""
+
+    default_validators = [MinValueValidator(Decimal(0))]  # forms name the field before the CHECK refuses
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.update(max_digits=14, decimal_places=2)
