@@ -1,22 +1,19 @@
 """The in-app inbox."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from django.db.models import QuerySet
 
 from notices.models import Message
-
-if TYPE_CHECKING:
-    from accounts.models import User
+from notices.services.reader import Reader
 
 
-def of(user: "User") -> QuerySet[Message]:
+def of(user: Reader) -> QuerySet[Message]:
     """A person's messages, newest first."""
-    return Message.objects.filter(user=user, channel=Message.Channel.IN_APP).order_by("-id")
+    return Message.objects.filter(user_id=user.pk, channel=Message.Channel.IN_APP).order_by("-id")
 
 
-def unread(user: "User") -> int:
+def unread(user: Reader) -> int:
     return of(user).filter(read_at=None).count()
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db import transaction
 
@@ -10,9 +10,7 @@ from core.services import events, outbox
 from notices.models import Message
 from notices.rules import conduct
 from notices.services import rendering
-
-if TYPE_CHECKING:
-    from accounts.models import User
+from notices.services.reader import Reader
 
 Channel = Message.Channel
 CODE = "code"
@@ -20,7 +18,7 @@ REMINDERS = "bill_"  # templates about a bill wait for the reminders' hour
 
 
 def inform(
-    user: "User",
+    user: Reader,
     template: str,
     params: Mapping[str, str],
     *,
@@ -65,7 +63,7 @@ def inform(
 
 
 def code(
-    phone: str, secret: str, *, purpose: str, language: str, step: str, at: datetime, user: "User | None" = None
+    phone: str, secret: str, *, purpose: str, language: str, step: str, at: datetime, user: Reader | None = None
 ) -> Message | None:
     """Send a one-time code: asked for this minute, so at any hour. The code is sealed and forgotten once sent."""
     kind = purpose.partition(":")[0]
@@ -93,14 +91,20 @@ def is_reminder(template: str) -> bool:
 
 
 def _make(
-    user: "User | None", channel: str, template: str, params: dict[str, str], *, step: str, at: datetime, **fields: Any
+    user: Reader | None, channel: str, template: str, params: dict[str, str], *, step: str, at: datetime, **fields: Any
 ) -> Message | None:
     """The new row, or None when this step was told on this channel before. `fields` are Message's others."""
     fields.setdefault("language", user.language if user else "zh-hans")
     row, new = Message.objects.get_or_create(
         channel=channel,
         step=step,
-        defaults={"user": user, "template": template, "params": params, "created_at": at, **fields},
+        defaults={
+            "user_id": user.pk if user else None,
+            "template": template,
+            "params": params,
+            "created_at": at,
+            **fields,
+        },
     )
     return row if new else None
 
