@@ -186,8 +186,9 @@ def test_a_draft_starts_from_an_older_version() -> None:
         "UPDATE credit_waivertier SET percent = 99",
         "DELETE FROM credit_waivertier",
         (
-            "INSERT INTO credit_waivertier (tier_set_id, from_score, grade, outcome, waives, amount, percent, quota_limit,"
-            " checkout_cap, devices) SELECT id, 900, 'X', 'APPROVE', 'ALL', 0, 0, 1, 1, 1 FROM credit_tierset"
+            "INSERT INTO credit_waivertier (tier_set_id, from_score, grade, outcome, waives, amount, percent,"
+            " quota_limit, checkout_cap, devices)"
+            " SELECT id, 900, 'X', 'APPROVE', 'ALL', 0, 0, 1, 1, 1 FROM credit_tierset"
         ),
         "UPDATE credit_tierset SET deposit_floor = 1",
         "UPDATE credit_tierset SET version = 77",

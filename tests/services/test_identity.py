@@ -128,7 +128,12 @@ def test_the_registers_are_asked_outside_any_transaction(monkeypatch: pytest.Mon
     depths: list[int] = []
     register = use(monkeypatch, Result.MATCH, Result.MATCH)
     ask = register._answer
-    monkeypatch.setattr(register, "_answer", lambda *q: depths.append(len(connection.savepoint_ids)) or ask(*q))
+
+    def watched(*question: str) -> IdentityAnswer:
+        depths.append(len(connection.savepoint_ids))
+        return ask(*question)
+
+    monkeypatch.setattr(register, "_answer", watched)
     verification = asked(signed_up())
     before = len(connection.savepoint_ids)
     identity.check(verification.pk, AT)

@@ -97,8 +97,8 @@ def test_30_two_live_accounts_with_one_id_number_are_seen(holder: Customer) -> N
     with unguarded("accounts_identityverification"):
         run("DROP INDEX accounts_verification_one_live_per_id")
         run(
-            "INSERT INTO accounts_identityverification (customer_id, state, seal_row, name, id_number, id_index, birthday,"
-            " reason, requested_at, answered_at)"
+            "INSERT INTO accounts_identityverification (customer_id, state, seal_row, name, id_number, id_index,"
+            " birthday, reason, requested_at, answered_at)"
             f" SELECT {other.pk}, state, gen_random_uuid(), name, id_number, id_index, birthday, '', requested_at,"
             " answered_at FROM accounts_identityverification"
         )

@@ -30,7 +30,8 @@ def hold(customer: Customer, number: str, amount: str) -> Hold:
         return quota.hold(customer, number, D(amount), AT)
 
 
-def account(customer: Customer) -> tuple[Decimal, Decimal, Decimal]:
+def account(customer: Customer) -> tuple[object, object, object]:
+    """Limit, granted and held."""
     row = QuotaAccount.objects.get(customer=customer)
     return row.limit, row.granted, row.held
 

@@ -1,6 +1,8 @@
 """Credit reports: after identity, with authorisation, and a source that is down refuses nobody."""
 
 from datetime import timedelta
+from decimal import Decimal
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.conf import settings
@@ -70,7 +72,7 @@ def test_the_whole_way_over_the_sandbox() -> None:
     decision = decisions.current(customer, ON)
     assert decision is not None
     assert decision.tier is not None
-    assert (decision.outcome, decision.tier.grade, quota.available(customer)) == ("APPROVE", "A", 6000)
+    assert (decision.outcome, decision.tier.grade, quota.available(customer)) == ("APPROVE", "A", Decimal(6000))
     assert consents.stands(customer, "credit:zhima")
 
 
@@ -175,8 +177,6 @@ def test_a_code_that_is_none_is_refused(code: str) -> None:
 
 
 def test_the_browser_comes_back_to_our_own_site() -> None:
-    from urllib.parse import parse_qs, urlsplit
-
     asked_for = parse_qs(urlsplit(reports.authorise_url(proven())).query)
     assert asked_for["redirect_uri"] == [f"{settings.SITE_URL}/credit/return/"]
 

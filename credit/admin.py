@@ -1,0 +1,185 @@
+"""Credit rules in the admin: tier tables as versions, drafted and published here; decisions and quotas to look at."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin, TabularInline
+
+from core import clock
+from core.admin import ReadOnlyAdmin, ReadOnlyInline
+from core.errors import DomainError
+from credit.models import CreditReport, Decision, Hold, QuotaAccount, TierSet, WaiverTier
+from credit.rules import grading
+from credit.services import decisions, tiers
+
+
+class WaiverTierInline(TabularInline):  # type: ignore[misc]  # Unfold carries no types
+    """The bands, editable while their table is a draft."""
+
+    model = WaiverTier
+    extra = 0
+    ordering = ("from_score",)
+
+    def has_add_permission(self, request: HttpRequest, obj: TierSet | None = None) -> bool:
+        return _is_draft(obj) and super().has_add_permission(request, obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: TierSet | None = None) -> bool:
+        return _is_draft(obj) and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: TierSet | None = None) -> bool:
+        return _is_draft(obj) and super().has_delete_permission(request, obj)
+
+
+@admin.register(TierSet)
+class TierSetAdmin(ModelAdmin):  # type: ignore[misc]
+    """Draft → published → superseded. A published table is changed by drafting the next version from it."""
+
+    list_display = ("version", "state", "bands", "deposit_floor", "decision_days", "published_at")
+    list_filter = ("state",)
+    fields = (
+        "version",
+        "state",
+        "steps",
+        "objections",
+        "deposit_floor",
+        "decision_days",
+        "reapply_days",
+        "published_at",
+    )
+    readonly_fields = ("version", "state", "steps", "objections", "published_at")
+    inlines = (WaiverTierInline,)
+    ordering = ("-version",)
+
+    def has_change_permission(self, request: HttpRequest, obj: TierSet | None = None) -> bool:
+        return (obj is None or _is_draft(obj)) and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: TierSet | None = None) -> bool:
+        return obj is not None and _is_draft(obj) and super().has_delete_permission(request, obj)
+
+    def save_model(self, request: HttpRequest, obj: TierSet, form: Any, change: bool) -> None:
+        if not change:
+            obj.version = tiers.next_version()
+        super().save_model(request, obj, form, change)
+
+    def get_urls(self) -> list[URLPattern]:
+        site = self.admin_site
+        own = [
+            path("<int:pk>/publish/", site.admin_view(self.publish), name="credit_tierset_publish"),
+            path("<int:pk>/draft/", site.admin_view(self.draft), name="credit_tierset_draft"),
+        ]
+        return [*own, *super().get_urls()]
+
+    def publish(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Ask, then publish on POST."""
+        tier_set = self._changeable(request, pk)
+        if request.method != "POST":
+            return self._ask(request, tier_set, _("Publish"), _("It goes into force at once; the present one ends."))
+        try:
+            tiers.publish(pk, f"operator:{request.user.pk}", clock.now())
+        except DomainError as refusal:
+            messages.error(request, str(refusal))
+        else:
+            messages.success(request, _("Version %(version)s is in force.") % {"version": tier_set.version})
+        return redirect("admin:credit_tierset_change", pk)
+
+    def draft(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Ask, then draft the next version on POST."""
+        tier_set = self._changeable(request, pk)
+        if request.method != "POST":
+            return self._ask(request, tier_set, _("Draft from it"), _("A new draft begins with these figures."))
+        made = tiers.draft_from(pk, f"operator:{request.user.pk}", clock.now())
+        return redirect("admin:credit_tierset_change", made.pk)
+
+    @admin.display(description=_("bands"))
+    def bands(self, tier_set: TierSet) -> str:
+        return " · ".join(f"{tier.from_score} {tier.grade}" for tier in tier_set.tiers.all())
+
+    @admin.display(description=_("keeps it from being published"))
+    def objections(self, tier_set: TierSet) -> str:
+        found = grading.check_tiers(tiers.bands(tier_set)) if tier_set.pk else []
+        return " ".join(tiers.explain(each) for each in found) or "–"
+
+    @admin.display(description=_("next"))
+    def steps(self, tier_set: TierSet) -> SafeString | str:
+        if not tier_set.pk:
+            return "–"
+        name, label = ("publish", _("Publish")) if _is_draft(tier_set) else ("draft", _("Draft from it"))
+        return format_html('<a href="{}">{}</a>', reverse(f"admin:credit_tierset_{name}", args=[tier_set.pk]), label)
+
+    def _changeable(self, request: HttpRequest, pk: int) -> TierSet:
+        if not super().has_change_permission(request):
+            raise PermissionDenied
+        return get_object_or_404(TierSet, pk=pk)
+
+    def _ask(self, request: HttpRequest, tier_set: TierSet, verb: Any, consequence: Any) -> HttpResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.model._meta,
+            "title": f"{verb}: {tier_set}",
+            "tier_set": tier_set,
+            "bands": tier_set.tiers.all(),
+            "verb": verb,
+            "consequence": consequence,
+        }
+        return render(request, "admin/credit/tierset/confirm.html", context)
+
+
+@admin.register(CreditReport)
+class CreditReportAdmin(ReadOnlyAdmin):
+    list_display = ("authorised_at", "customer", "source", "state", "score", "reason", "answered_at")
+    list_filter = ("state", "source")
+    list_select_related = ("customer",)
+    search_fields = ("=customer__number", "=request_number")
+    fields = ("customer", "source", "state", "request_number", "score", "reason", "authorised_at", "answered_at")
+    ordering = ("-id",)
+
+
+@admin.register(Decision)
+class DecisionAdmin(ReadOnlyAdmin):
+    list_display = ("made_at", "customer", "outcome", "tier_set", "score", "valid_until", "ended_at")
+    list_filter = ("outcome", "tier_set", ("ended_at", admin.EmptyFieldListFilter))
+    list_select_related = ("customer", "tier_set")
+    search_fields = ("=customer__number",)
+    fields = (
+        "customer", "outcome", "explained", "tier_set", "tier", "replayed", "inputs", "report", "made_at",
+        "valid_until", "ended_at", "reapply_on",
+    )  # fmt: skip
+    readonly_fields = ("explained", "replayed")
+    ordering = ("-id",)
+
+    @admin.display(description=_("score"))
+    def score(self, decision: Decision) -> str:
+        return str(decision.inputs.get("score", "–"))
+
+    @admin.display(description=_("reasons"))
+    def explained(self, decision: Decision) -> str:
+        return " ".join(decisions.explain(decision))
+
+    @admin.display(description=_("made again from its inputs, it gives the same"), boolean=True)
+    def replayed(self, decision: Decision) -> bool:
+        return decisions.replay(decision) == decision.tier
+
+
+class HoldInline(ReadOnlyInline):
+    model = Hold
+    fields = ("order_number", "amount", "state", "held_at", "released_at", "reason")
+
+
+@admin.register(QuotaAccount)
+class QuotaAccountAdmin(ReadOnlyAdmin):
+    list_display = ("customer", "limit", "granted", "held")
+    list_select_related = ("customer",)
+    search_fields = ("=customer__number",)
+    inlines = (HoldInline,)
+    ordering = ("-id",)
+
+
+def _is_draft(tier_set: TierSet | None) -> bool:
+    return tier_set is None or tier_set.state == TierSet.State.DRAFT

@@ -1,0 +1,195 @@
+"""People, messages and credit in the admin: rules are drafted and published, sealed facts stay sealed."""
+
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.contrib.auth.models import Permission
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import Customer, Merchant, MerchantMember, User
+from accounts.services import addresses
+from core.services import events
+from credit.models import Decision, TierSet
+from credit.services import quota, tiers
+from tests.trust import AT, NAME, PHONE, TABLE, draft, graded, id_number, proven, tiers_in_force
+
+pytestmark = pytest.mark.django_db
+
+READ_ONLY = [
+    "accounts_identityverification",
+    "accounts_consent",
+    "accounts_address",
+    "notices_message",
+    "credit_creditreport",
+    "credit_decision",
+    "credit_quotaaccount",
+]
+EDITABLE = ["accounts_user", "accounts_customer", "accounts_merchant", "credit_tierset"]
+
+
+@pytest.fixture
+def admin() -> Client:
+    client = Client()
+    client.force_login(User.objects.create_superuser("root", "a long password"))
+    return client
+
+
+@pytest.fixture
+def customer() -> Customer:
+    """Somebody with a row in every table."""
+    made = proven()
+    graded(made, 700)
+    addresses.add(made, NAME, PHONE, "北京市 东城区", "金丝雀胡同7号", AT)
+    with transaction.atomic():
+        quota.hold(made, "XO1", made.quota.limit, AT)
+    return made
+
+
+def rows(name: str) -> list[int]:
+    return list(apps.get_model(name.replace("_", ".")).objects.values_list("pk", flat=True))
+
+
+@pytest.mark.parametrize("name", READ_ONLY + EDITABLE)
+def test_every_table_and_row_opens_and_shows_no_sealed_fact(admin: Client, customer: Customer, name: str) -> None:
+    Merchant.objects.create(name="时光", name_en="Shiguang", licence_number="91310000MA1FL0A00X")
+    pages = [reverse(f"admin:{name}_changelist")]
+    pages += [reverse(f"admin:{name}_change", args=[pk]) for pk in rows(name)]
+    assert len(pages) > 1
+    for page in pages:
+        answer = admin.get(page)
+        assert answer.status_code == 200, page
+        for fact in (NAME, PHONE, id_number(), "1996-05-20", "胡同7号"):
+            assert fact not in answer.content.decode(), page
+
+
+@pytest.mark.parametrize("name", READ_ONLY)
+def test_what_services_write_is_not_changed_here(admin: Client, customer: Customer, name: str) -> None:
+    pk = rows(name)[0]
+    assert admin.get(reverse(f"admin:{name}_add")).status_code == 403
+    assert admin.post(reverse(f"admin:{name}_change", args=[pk]), {"state": "X"}).status_code == 403
+    assert admin.post(reverse(f"admin:{name}_delete", args=[pk]), {"post": "yes"}).status_code == 403
+
+
+def form(rows: Any = TABLE, **fields: Any) -> dict[str, Any]:
+    """The add form of a tier table, as a browser posts it."""
+    posted: dict[str, Any] = {"deposit_floor": "0", "decision_days": 180, "reapply_days": 30, **fields}
+    posted |= {"tiers-TOTAL_FORMS": len(rows), "tiers-INITIAL_FORMS": 0}
+    names = ("from_score", "grade", "outcome", "waives", "amount", "percent", "quota_limit", "checkout_cap")
+    for i, row in enumerate(rows):
+        posted |= {f"tiers-{i}-{name}": value for name, value in zip(names, row, strict=True)}
+        posted |= {f"tiers-{i}-devices": 2}
+    return posted
+
+
+def test_a_table_is_drafted_and_published(admin: Client) -> None:
+    answer = admin.post(reverse("admin:credit_tierset_add"), form())
+    assert answer.status_code == 302, answer.context["errors"]
+    made = TierSet.objects.get()
+    assert (made.version, made.state, made.tiers.count()) == (1, "DRAFT", 5)
+    publish = reverse("admin:credit_tierset_publish", args=[made.pk])
+    assert admin.get(publish).status_code == 200
+    assert tiers.in_force() is None
+    admin.post(publish)
+    assert tiers.in_force() == made
+    operator = User.objects.get(login="root")
+    assert events.of(made).last().actor == f"operator:{operator.pk}"  # type: ignore[union-attr]
+
+
+def test_a_faulty_table_says_what_keeps_it_from_being_published(admin: Client) -> None:
+    tier_set = draft(TABLE[1:])
+    page = admin.get(reverse("admin:credit_tierset_change", args=[tier_set.pk])).content.decode()
+    assert "550" in page
+    answer = admin.post(reverse("admin:credit_tierset_publish", args=[tier_set.pk]), follow=True)
+    assert "350" in " ".join(str(message) for message in answer.context["messages"])
+    assert tiers.in_force() is None
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("amount", "-1"), ("percent", "101"), ("amount", "0.001"), ("from_score", "349")]
+)
+def test_a_figure_that_is_none_is_a_field_error(admin: Client, field: str, value: str) -> None:
+    answer = admin.post(reverse("admin:credit_tierset_add"), form() | {f"tiers-1-{field}": value})
+    assert answer.status_code == 200
+    assert answer.context["errors"]
+    assert TierSet.objects.count() == 0
+
+
+def test_a_published_table_is_not_changed_but_drafted_from(admin: Client) -> None:
+    published = tiers_in_force()
+    address = reverse("admin:credit_tierset_change", args=[published.pk])
+    assert admin.post(address, form([], deposit_floor="100")).status_code == 403
+    assert admin.post(reverse("admin:credit_tierset_delete", args=[published.pk]), {"post": "yes"}).status_code == 403
+    step = reverse("admin:credit_tierset_draft", args=[published.pk])
+    assert admin.get(step).status_code == 200
+    assert TierSet.objects.count() == 1
+    admin.post(step)
+    assert TierSet.objects.filter(state="DRAFT").get().version == published.version + 1
+
+
+def test_a_block_is_an_event(admin: Client, customer: Customer) -> None:
+    address = reverse("admin:accounts_customer_change", args=[customer.pk])
+    inlines = {"verifications-TOTAL_FORMS": 0, "verifications-INITIAL_FORMS": 0, "consents-TOTAL_FORMS": 0}
+    posted = {"blocked_reason": "confirmed fraud", "number": "HACK", "consents-INITIAL_FORMS": 0, **inlines}
+    assert admin.post(address, posted).status_code == 302
+    blocked = Customer.objects.get(pk=customer.pk)
+    assert (blocked.blocked_reason, blocked.number) == ("confirmed fraud", customer.number)
+    assert events.of(customer).last().kind == "customer_blocked"  # type: ignore[union-attr]
+    admin.post(address, posted | {"blocked_reason": ""})
+    assert events.of(customer).last().kind == "customer_unblocked"  # type: ignore[union-attr]
+
+
+def test_a_member_of_a_merchant_gets_a_sign_in(admin: Client) -> None:
+    posted = {"login": "lessor", "kind": "MERCHANT", "language": "zh-hans", "usable_password": "true"}
+    passwords = {"password1": "hushed-lantern-41", "password2": "hushed-lantern-41"}
+    answer = admin.post(reverse("admin:accounts_user_add"), posted | passwords)
+    assert answer.status_code == 302, answer.context["errors"]
+    user = User.objects.get(login="lessor")
+    assert user.check_password("hushed-lantern-41")
+    assert not user.is_staff
+    merchant = Merchant.objects.create(name="时光", name_en="Shiguang", licence_number="91310000MA1FL0A00X")
+    MerchantMember.objects.create(user=user, merchant=merchant)
+    assert admin.get(reverse("admin:accounts_merchant_change", args=[merchant.pk])).status_code == 200
+
+
+def test_staff_with_rights_over_users_make_nobody_a_superuser() -> None:
+    clerk = User.objects.create_user("clerk", "x", is_staff=True, kind="OPERATOR")
+    clerk.user_permissions.set(Permission.objects.filter(content_type__app_label="accounts"))
+    root = User.objects.create_superuser("root", "a long password")
+    client = Client()
+    client.force_login(clerk)
+    own = reverse("admin:accounts_user_change", args=[clerk.pk])
+    client.post(own, {"login": "clerk", "kind": "OPERATOR", "language": "en", "is_active": "on", "is_superuser": "on"})
+    clerk.refresh_from_db()
+    assert (clerk.language, clerk.is_superuser) == ("en", False)
+    password = reverse("admin:auth_user_password_change", args=[root.pk])
+    new = {"password1": "hushed-lantern-41", "password2": "hushed-lantern-41", "usable_password": "true"}
+    assert client.post(password, new).status_code == 403
+    assert User.objects.get(login="root").check_password("a long password")
+
+
+@pytest.mark.parametrize("name", READ_ONLY + EDITABLE)
+def test_a_customer_finds_no_admin(customer: Customer, name: str) -> None:
+    client = Client()
+    client.force_login(customer.user)
+    answer = client.get(reverse(f"admin:{name}_changelist"))
+    assert answer.status_code == 302
+    assert "login" in answer["Location"]
+
+
+def test_staff_without_the_right_publish_nothing() -> None:
+    tier_set = draft()
+    client = Client()
+    client.force_login(User.objects.create_user("clerk", "x", is_staff=True, kind="OPERATOR"))
+    for step in ("publish", "draft"):
+        assert client.post(reverse(f"admin:credit_tierset_{step}", args=[tier_set.pk])).status_code == 403
+    assert tiers.in_force() is None
+    assert TierSet.objects.count() == 1
+
+
+def test_a_decision_shows_that_it_replays(admin: Client, customer: Customer) -> None:
+    decision = Decision.objects.get()
+    page = admin.get(reverse("admin:credit_decision_change", args=[decision.pk])).content.decode()
+    assert "700" in page
