@@ -2,17 +2,16 @@
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings as configured
 from django.core.cache import cache
-from urllib.parse import urlsplit
 
-from rental.demo import seed
+from core import clock
+from rental.demo import cast, seed
 from sandbox import courier
 from sandbox.services import people
-from rental.demo import cast
-from core import clock
 from tests.journeys import live
 
 

@@ -1,0 +1,200 @@
+"""Customer and merchant at their browsers: each method is one thing that a person does, by what the page shows."""
+
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from playwright.sync_api import Error, Locator, Page, Response, expect
+
+from orders.models import Order
+from rental.demo import cast
+from sandbox.services import sms
+
+PATIENCE_S = 30
+
+
+def until(holds: Callable[[], object], what: str) -> None:
+    """Wait for a worker's effect; fails naming `what` when it does not come."""
+    end = time.monotonic() + PATIENCE_S
+    while not holds():
+        assert time.monotonic() < end, f"waited in vain for {what}"
+        time.sleep(0.1)
+
+
+def main_button(page: Page) -> Locator:
+    """The one clear next step of a page."""
+    return page.locator("main .primary, .actionbar .primary").first
+
+
+@dataclass
+class CustomerAtPhone:
+    """A person of the cast with a browser of 390 px."""
+
+    page: Page
+    site: str
+    role: cast.PersonRole
+
+    def go(self, path: str) -> None:
+        answer = _goto(self.page, f"{self.site}{path}")
+        assert answer is not None
+        assert answer.status < 400, f"{path}: {answer.status}"
+        self.check_width()
+
+    def check_width(self) -> None:
+        wide = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide <= 0, f"{self.page.url} scrolls sideways by {wide} px"
+
+    def sign_in(self) -> None:
+        self.go("/sign-in/")
+        self.page.fill("input[name=phone]", self.role.phone)
+        main_button(self.page).click()
+        self.page.fill("input[name=code]", self._new_code(0))
+        main_button(self.page).click()
+        expect(self.page).not_to_have_url(re.compile("/sign-in/"))
+
+    def prove_identity(self) -> None:
+        self.go("/my/identity/")
+        self.page.fill("input[name=name]", self.role.name)
+        self.page.fill("input[name=id_number]", self.role.id_number)
+        self.page.check("input[name=consent]")
+        main_button(self.page).click()
+        from accounts.models import IdentityVerification
+
+        until(lambda: IdentityVerification.objects.filter(state="VERIFIED").exists(), "the register's answer")
+
+    def authorise_score(self) -> None:
+        self.go("/my/credit/")
+        main_button(self.page).click()
+        self.page.fill("input[name=phone]", self.role.phone)
+        self.page.click("button[value=yes]")
+        from credit.models import Decision
+
+        until(Decision.objects.exists, "a decision")
+        self.go("/my/credit/")
+        expect(self.page.locator("main")).to_contain_text(str(self.role.score))
+
+    def order(self, slug: str, months: int) -> Order:
+        """From the list to a placed order."""
+        from catalog.models import LeasePlan
+
+        plan = LeasePlan.objects.get(sku__device_model__slug=slug)
+        self.go("/devices/")
+        self.go(f"/devices/{plan.pk}/?months={months}")
+        main_button(self.page).click()
+        if self.page.locator("input[name=consignee]").count():
+            self.page.fill("input[name=consignee]", self.role.name)
+            self.page.fill("input[name=phone]", self.role.phone)
+            self.page.fill("input[name=region]", "广东省深圳市南山区")
+            self.page.fill("input[name=street]", "科苑路 15 号")
+            main_button(self.page).click()
+        self.check_width()
+        main_button(self.page).click()
+        expect(self.page).to_have_url(re.compile("/orders/"))
+        return Order.objects.latest("pk")
+
+    def sign(self, order: Order) -> None:
+        self.reach(order, "READY", lambda: _agreement_state(order))
+        self.go(f"/orders/{order.number}/agreement/")
+        sent = len(self._codes())
+        for box in self.page.locator("input[name=confirmed]").all():
+            box.check()
+        self.page.locator("button[formaction]").click()
+        assert self.page.locator("input[name=confirmed]:not(:checked)").count() == 0  # nothing ticked is lost
+        self.page.fill("input[name=code]", self._new_code(sent))
+        self.page.locator("#signing button:not([formaction])").click()
+        self.reach(order, "SIGNED")
+
+    def pay_first(self, order: Order) -> None:
+        self.go(f"/orders/{order.number}/pay/")
+        main_button(self.page).click()
+        self.at_cashier()
+        until(lambda: order.lease.bills.get(number=1).state == "PAID", "the first payment")
+        self.go(f"/orders/{order.number}/pay/")
+        main_button(self.page).click()
+        self.at_cashier()
+        self.reach(order, "PAID")
+
+    def at_cashier(self) -> None:
+        """At the provider: sign in, see the amount, agree, come back."""
+        expect(self.page).to_have_url(re.compile("/cashier/"))
+        if self.page.locator("input[name=phone]").count():
+            self.page.fill("input[name=phone]", self.role.phone)
+            self.page.locator("form[action*=sign-in] button, main form button").first.click()
+        self.page.click("button[value=yes]")
+        expect(self.page).to_have_url(re.compile(re.escape(self.site)))
+
+    def pay_bill(self, order: Order, number: int) -> None:
+        self.go(f"/leases/{order.number}/bills/{number}/")
+        main_button(self.page).click()
+        self.at_cashier()
+        until(lambda: order.lease.bills.get(number=number).state == "PAID", f"bill {number}")
+
+    def act(self, order: Order, step: str, **fields: str) -> None:
+        """One of the order's buttons, with its form."""
+        self.go(f"/orders/{order.number}/")
+        self.page.locator(f"a[href='/orders/{order.number}/{step}/']").first.click()
+        for name, value in fields.items():
+            _fill(self.page, name, value)
+        self.page.locator("main form button.primary, main form button.grave").click()
+        expect(self.page).not_to_have_url(re.compile(f"/{step}/$"))
+
+    def reach(self, order: Order, state: str, now: Callable[[], str] | None = None) -> None:
+        until(lambda: (now() if now else Order.objects.get(pk=order.pk).state) == state, state)
+
+    def _codes(self) -> list[str]:
+        """The codes in the phone's inbox, newest first."""
+        return [message.params["code"] for message in sms.inbox(self.role.phone) if "code" in message.params]
+
+    def _new_code(self, sent_before: int) -> str:
+        until(lambda: len(self._codes()) > sent_before, "a code")
+        return self._codes()[0]
+
+
+@dataclass
+class MerchantAtDesk:
+    """Somebody of the cast's merchant in the portal."""
+
+    page: Page
+    site: str
+    login: str
+
+    def sign_in(self) -> None:
+        self.page.goto(f"{self.site}/portal/")
+        self.page.fill("input[name=username]", self.login)
+        self.page.fill("input[name=password]", cast.PASSWORD)
+        self.page.locator("main form button.primary, main form button").first.click()
+        expect(self.page).to_have_url(f"{self.site}/portal/")
+
+    def act(self, order: Order, step: str, **fields: str | bool) -> None:
+        self.page.goto(f"{self.site}/portal/orders/{order.number}/")
+        self.page.locator(f"a[href='/portal/orders/{order.number}/{step}/']").first.click()
+        for name, value in fields.items():
+            _fill(self.page, name, value)
+        self.page.locator("main form button.primary").first.click()
+        expect(self.page).not_to_have_url(re.compile(f"/{step}/$"))
+
+
+def _goto(page: Page, url: str) -> Response | None:
+    """A page that waits reloads itself, which may cut our own step off once."""
+    try:
+        return page.goto(url)
+    except Error as error:
+        if "ERR_ABORTED" not in str(error):
+            raise
+        return page.goto(url)
+
+
+def _fill(page: Page, name: str, value: str | bool) -> None:
+    field = page.locator(f"[name={name}]")
+    if value is True:
+        field.check()
+    elif field.evaluate("e => e.tagName") == "SELECT":
+        field.select_option(str(value))
+    else:
+        field.fill(str(value))
+
+
+def _agreement_state(order: Order) -> str:
+    found = Order.objects.select_related("agreement").get(pk=order.pk).agreement
+    return str(found.state) if found else ""
