@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 from django_fsm import can_proceed
 
@@ -56,7 +57,7 @@ class PlanRefused(DomainError):
 
     @property
     def sentences(self) -> list[str]:
-        return [str(SENTENCES[o.code]) % o.params for o in self.objections]
+        return [explain(objection) for objection in self.objections]
 
     def __str__(self) -> str:
         return str(self.message) % {"reasons": " ".join(self.sentences)}
@@ -84,9 +85,9 @@ def publish(plan_id: int, actor: str, at: datetime) -> LeasePlan:
     plan = LeasePlan.objects.select_for_update().get(pk=plan_id)
     if not can_proceed(plan.publish):
         raise PlanNotDraft
-    figures = figures_of(plan, calendar.business_date(at))
-    found = publishing.objections(figures, calendar.business_date(at))
-    if found:
+    on = calendar.business_date(at)
+    figures = figures_of(plan, on)
+    if found := publishing.objections(figures, on):
         raise PlanRefused(found)
     assert figures.cash_price is not None  # the guard objects otherwise
     assert figures.cash_price_as_of is not None
@@ -115,18 +116,22 @@ def new_version(plan_id: int) -> LeasePlan:
     plan = LeasePlan.objects.get(pk=plan_id)
     Sku.objects.select_for_update().get(pk=plan.sku_id)
     terms = list(plan.terms.all())
-    versions = LeasePlan.objects.filter(merchant_id=plan.merchant_id, sku_id=plan.sku_id)
-    latest: int = versions.order_by("-version").values_list("version", flat=True)[0]
     kept = {
         field.attname: getattr(plan, field.attname)
         for field in LeasePlan._meta.concrete_fields
         if field.editable and not field.primary_key and field.name not in {"state", "version"}
     }
-    draft = LeasePlan.objects.create(**kept, version=latest + 1)
+    draft = LeasePlan.objects.create(**kept, version=next_version(plan.merchant_id, plan.sku_id))
     PlanTerm.objects.bulk_create(
         PlanTerm(plan=draft, months=t.months, monthly_rent=t.monthly_rent, total_to_own=t.total_to_own) for t in terms
     )
     return draft
+
+
+def next_version(merchant_id: int, sku_id: int) -> int:
+    """The number of the merchant's next version for the specification, from 1."""
+    versions = LeasePlan.objects.filter(merchant_id=merchant_id, sku_id=sku_id)
+    return (versions.aggregate(latest=Max("version"))["latest"] or 0) + 1
 
 
 def figures_of(plan: LeasePlan, on: date) -> PlanFigures:
@@ -146,6 +151,16 @@ def figures_of(plan: LeasePlan, on: date) -> PlanFigures:
         lpr_yearly=rate.rate_yearly if rate else None,
         peers=tuple(_peers(plan)),
     )
+
+
+def objections(plan: LeasePlan, on: date) -> list[Objection]:
+    """What would keep the plan from being published on day `on`."""
+    return publishing.objections(figures_of(plan, on), on)
+
+
+def explain(objection: Objection) -> str:
+    """An objection as a sentence with its figures."""
+    return str(SENTENCES[objection.code]) % objection.params
 
 
 def total_to_own(plan: LeasePlan, term: PlanTerm) -> Decimal | None:

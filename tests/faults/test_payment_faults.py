@@ -193,7 +193,7 @@ def test_a_dropped_notice_is_made_good_by_asking() -> None:
 
 
 @pytest.mark.parametrize("kind", [Kind.LOSE_REPLY, Kind.UNKNOWN, Kind.DOWN, Kind.FORGED])
-def test_a_refund_whose_answer_is_lost_moves_money_once(kind: str) -> None:
+def test_a_refund_whose_answer_is_lost_moves_money_once(kind: sandbox.FaultOrder.Kind) -> None:
     lease = things.lease()
     payment = paid_at_cashier(lease)
     payments.capture(things.ALIPAY, payments.ask(payment.pk), LATER)

@@ -3,6 +3,7 @@
 import itertools
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -133,7 +134,7 @@ def test_the_order_of_facts_changes_nothing_once_money_came(order: tuple[str, ..
         ({"trade_no": ""}, "trade"),
     ],
 )
-def test_a_success_that_does_not_match_is_quarantined(wrong: dict[str, object], named: str) -> None:
+def test_a_success_that_does_not_match_is_quarantined(wrong: dict[str, Any], named: str) -> None:
     lease = things.lease()
     payment = things.attempt(things.bill(lease))
     captured = payments.capture(things.ALIPAY, things.success(payment, **wrong), LATER)

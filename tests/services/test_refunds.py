@@ -27,7 +27,8 @@ class Bank:
     merchant_id = "-"
 
     def __init__(self, *answers: RefundStatus | Exception) -> None:
-        self.answers, self.requests = list(answers), []
+        self.answers = list(answers)
+        self.requests: list[tuple[str, str, Decimal | None]] = []
 
     def refund(self, request_no: str, refund_no: str, amount: Decimal, reason: str) -> RefundFact:
         self.requests.append(("refund", refund_no, amount))
@@ -149,7 +150,7 @@ def test_a_final_no_is_left_to_an_operator(paid: Payment, monkeypatch: pytest.Mo
     refund = refunds.request(paid.pk, Decimal(100), "test", things.AT)
     bank(monkeypatch, ProviderRefused("ACQ.TRADE_HAS_FINISHED"))
     assert refunds.send(refund.pk, LATER).state == "FAILED"
-    assert events.of(refund).last().facts == {"provider_code": "ACQ.TRADE_HAS_FINISHED"}
+    assert events.of(refund).reverse()[0].facts == {"provider_code": "ACQ.TRADE_HAS_FINISHED"}
     paid = things.again(paid)
     assert paid.refunded == Decimal(100)  # it is still owed to the customer, another way
 
@@ -158,7 +159,7 @@ def test_another_amount_than_ours_is_an_event_and_no_success(paid: Payment) -> N
     refund = refunds.request(paid.pk, Decimal(100), "test", things.AT)
     fact = RefundFact(paid.number, refund.number, RefundStatus.SUCCEEDED, Decimal(99), LATER)
     assert refunds.apply(fact, LATER).state == "REQUESTED"
-    assert events.of(refund).last().kind == "refund_mismatch"
+    assert events.of(refund).reverse()[0].kind == "refund_mismatch"
 
 
 def test_giving_back_locks_the_lease_before_its_payments(paid: Payment) -> None:

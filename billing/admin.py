@@ -1,0 +1,91 @@
+"""The money in the admin: to look at. Every change goes through a service."""
+
+from django.contrib import admin
+
+from billing.models import Allocation, Bill, Deposit, DepositFreeze, DepositRelease, Lease, Payment, PaymentItem, Refund
+from core.admin import ReadOnlyAdmin, ReadOnlyInline
+
+
+class BillInline(ReadOnlyInline):
+    model = Bill
+    fields = ("number", "state", "due_date", "rent", "cover", "fee", "paid", "paid_at")
+    ordering = ("number",)
+
+
+class DepositInline(ReadOnlyInline):
+    model = Deposit
+    fields = ("state", "total", "waived", "to_hold", "promised_on")
+
+
+class PaymentItemInline(ReadOnlyInline):
+    model = PaymentItem
+    fields = ("bill", "amount", "open")
+
+
+class AllocationInline(ReadOnlyInline):
+    model = Allocation
+    fields = ("bill", "part", "amount", "at")
+
+
+class RefundInline(ReadOnlyInline):
+    model = Refund
+    fields = ("number", "state", "amount", "reason", "requested_at", "refunded_at")
+
+
+class DepositFreezeInline(ReadOnlyInline):
+    model = DepositFreeze
+    fields = ("number", "state", "mode", "amount", "held", "captured", "released", "frozen_at")
+
+
+class DepositReleaseInline(ReadOnlyInline):
+    model = DepositRelease
+    fields = ("number", "state", "amount", "reason", "requested_at", "released_at")
+
+
+@admin.register(Lease)
+class LeaseAdmin(ReadOnlyAdmin):
+    list_display = ("number", "customer", "merchant", "state", "start", "last_day", "contract_total")
+    list_filter = ("state", "merchant")
+    list_select_related = ("customer", "merchant")
+    search_fields = ("=number", "=customer__number")
+    inlines = (DepositInline, BillInline)
+    ordering = ("-id",)
+
+
+@admin.register(Payment)
+class PaymentAdmin(ReadOnlyAdmin):
+    list_display = ("number", "customer", "channel", "state", "amount", "refunded", "created_at", "paid_at")
+    list_filter = ("state", "channel")
+    list_select_related = ("customer",)
+    search_fields = ("=number", "=trade_number", "=customer__number")
+    inlines = (PaymentItemInline, AllocationInline, RefundInline)
+    ordering = ("-id",)
+
+
+@admin.register(Refund)
+class RefundAdmin(ReadOnlyAdmin):
+    list_display = ("number", "payment", "lease", "state", "amount", "reason", "requested_at", "refunded_at")
+    list_filter = ("state", "reason")
+    list_select_related = ("payment", "lease")
+    search_fields = ("=number", "=payment__number")
+    ordering = ("-id",)
+
+
+@admin.register(Deposit)
+class DepositAdmin(ReadOnlyAdmin):
+    list_display = ("lease", "state", "total", "waived", "to_hold", "promised_on")
+    list_filter = ("state",)
+    list_select_related = ("lease",)
+    search_fields = ("=lease__number",)
+    inlines = (DepositFreezeInline,)
+    ordering = ("-id",)
+
+
+@admin.register(DepositFreeze)
+class DepositFreezeAdmin(ReadOnlyAdmin):
+    list_display = ("number", "deposit", "channel", "state", "mode", "amount", "held", "released", "created_at")
+    list_filter = ("state", "channel", "mode")
+    list_select_related = ("deposit__lease",)
+    search_fields = ("=number", "=auth_number", "=deposit__lease__number")
+    inlines = (DepositReleaseInline,)
+    ordering = ("-id",)
