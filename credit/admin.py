@@ -16,7 +16,6 @@ from core import clock
 from core.admin import ReadOnlyAdmin, ReadOnlyInline
 from core.errors import DomainError
 from credit.models import CreditReport, Decision, Hold, QuotaAccount, TierSet, WaiverTier
-from credit.rules import grading
 from credit.services import decisions, tiers
 
 
@@ -103,7 +102,7 @@ class TierSetAdmin(ModelAdmin):  # type: ignore[misc]
 
     @admin.display(description=_("keeps it from being published"))
     def objections(self, tier_set: TierSet) -> str:
-        found = grading.check_tiers(tiers.bands(tier_set)) if tier_set.pk else []
+        found = tiers.objections(tier_set) if tier_set.pk else []
         return " ".join(tiers.explain(each) for each in found) or "–"
 
     @admin.display(description=_("next"))

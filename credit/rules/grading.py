@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 LOWEST, HIGHEST = 350, 950
+MOST_DAYS: Final = 730
 OUTCOMES: Final = ("REFUSE", "REFER", "APPROVE")  # from worse to better
 
 
@@ -109,6 +110,12 @@ def check_tiers(tiers: Sequence[Band]) -> list[Objection]:
     for lower, upper in pairwise(bands):
         found += _check_neighbours(lower, upper)
     return found
+
+
+def check_days(decision_days: int, reapply_days: int) -> list[Objection]:
+    """A decision serves at least a day; after two years it is about another person."""
+    sane = all(1 <= days <= MOST_DAYS for days in (decision_days, reapply_days))
+    return [] if sane else [Objection("no_days", {})]
 
 
 def _check_band(band: Band) -> list[Objection]:

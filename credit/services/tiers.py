@@ -23,6 +23,7 @@ OBJECTIONS = {
     "waives_nothing": _("The band from %(from_score)s approves, but its waiver, quota, cap or number of devices is 0."),
     "cap_above_quota": _("The band from %(from_score)s has a checkout cap of %(cap)s above its quota of %(quota)s."),
     "quota_falls": _("The band from %(from_score)s has a quota of %(quota)s, less than %(below)s in the band below."),
+    "no_days": _("A decision serves, and a refusal lasts, from 1 to 730 days."),
     "outcome_worsens": _("The band from %(from_score)s is treated worse than the band below it."),
 }
 
@@ -58,9 +59,9 @@ def publish(tier_set_id: int, actor: str, at: datetime) -> TierSet:
         draft = sets.get(tier_set_id)
         if draft is None or not can_proceed(draft.publish):
             raise TierSetNotDraft
-        objections = grading.check_tiers(bands(draft))
-        if objections:
-            raise TierSetRefused(objections)
+        found = objections(draft)
+        if found:
+            raise TierSetRefused(found)
         for present in sets.values():
             if can_proceed(present.supersede):
                 present.supersede()
@@ -94,6 +95,11 @@ def draft_from(tier_set_id: int, actor: str, at: datetime) -> TierSet:
 
 def next_version() -> int:
     return int(TierSet.objects.aggregate(latest=Max("version"))["latest"] or 0) + 1
+
+
+def objections(tier_set: TierSet) -> list[Objection]:
+    """What keeps a table from being published; [] for a sound one."""
+    return grading.check_tiers(bands(tier_set)) + grading.check_days(tier_set.decision_days, tier_set.reapply_days)
 
 
 def bands(tier_set: TierSet) -> list[Band]:

@@ -34,32 +34,39 @@ class _Letter:
     params: dict[str, str]
 
 
-def send(message_id: int, at: datetime) -> None:
-    """Send a queued SMS unless the hour forbids it. Two senders at once: one sends."""
+def send(message_id: int, at: datetime) -> bool:
+    """Send a queued SMS unless the hour forbids it; False when the provider did not answer. Two senders: one sends."""
     letter = _contact(message_id, at)
     if letter is None:
-        return
+        return True
     try:
         accepted = registry.sms().send(letter.phone, letter.template, letter.params, f"message-{letter.number}")
     except ProviderUnavailable:
         log.warning("SMS %s: outcome unknown, not sent again", message_id)
         _close(message_id, at, "")
+        return False
     except ProviderRefused as refusal:
         log.warning("SMS %s refused: %s", message_id, refusal.provider_code)
         _close(message_id, at, None)
     else:
         _close(message_id, at, accepted.provider_id)
+    return True
 
 
 def send_due(at: datetime) -> int:
-    """Send what waited for its hour, and give up what a dead sender left; how many were tried. Called every minute."""
+    """Send what waited for its hour, and give up what a dead sender left; how many were tried. Called by the clock.
+
+    The round ends at the first message that the provider does not answer: the others wait for the next one.
+    """
     for message in Message.objects.filter(state=Message.State.SENDING, began_at__lt=at - LOST_AFTER)[:BATCH]:
         _close(message.pk, at, "")
     due = Message.objects.filter(channel=Message.Channel.SMS, state=Message.State.QUEUED, not_before__lte=at)
-    waiting = list(due.order_by("not_before", "id").values_list("pk", flat=True)[:BATCH])
-    for message_id in waiting:
-        send(message_id, at)
-    return len(waiting)
+    tried = 0
+    for message_id in list(due.order_by("not_before", "id").values_list("pk", flat=True)[:BATCH]):
+        tried += 1
+        if not send(message_id, at):
+            break
+    return tried
 
 
 def _contact(message_id: int, at: datetime) -> _Letter | None:
