@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from credit.rules import grading
 from credit.rules.grading import Band, Inputs
+from tests import tiers, worked
 
 D = Decimal
 
@@ -21,8 +22,8 @@ def band(from_score: int, outcome: str = "APPROVE", quota: int = 1000, **changed
 TABLE = [band(350, "REFUSE", 0), band(550, "REFER"), band(620, quota=3000), band(750, quota=9000)]
 
 
-def codes(tiers: list[Band]) -> list[str]:
-    return [objection.code for objection in grading.check_tiers(tiers)]
+def codes(table: list[Band]) -> list[str]:
+    return [objection.code for objection in grading.check_tiers(table)]
 
 
 @pytest.mark.parametrize(
@@ -34,8 +35,8 @@ def test_a_boundary_lies_in_the_band_that_it_opens(score: int, begins: int) -> N
 
 
 @given(st.integers(350, 950), st.permutations(TABLE))
-def test_each_score_lies_in_one_band_whatever_the_order(score: int, tiers: list[Band]) -> None:
-    assert grading.pick(score, tiers) == grading.pick(score, TABLE)
+def test_each_score_lies_in_one_band_whatever_the_order(score: int, mixed: list[Band]) -> None:
+    assert grading.pick(score, mixed) == grading.pick(score, TABLE)
 
 
 @pytest.mark.parametrize("score", [349, 951, 0, -1])
@@ -49,7 +50,7 @@ def test_a_sound_table_has_no_objection() -> None:
 
 
 @pytest.mark.parametrize(
-    ("tiers", "found"),
+    ("table", "found"),
     [
         ([], ["empty"]),
         ([band(351)], ["starts_late"]),
@@ -67,8 +68,13 @@ def test_a_sound_table_has_no_objection() -> None:
         ([band(350), band(600, "REFER")], ["outcome_worsens"]),
     ],
 )
-def test_each_fault_of_a_table_is_named(tiers: list[Band], found: list[str]) -> None:
-    assert codes(tiers) == found
+def test_each_fault_of_a_table_is_named(table: list[Band], found: list[str]) -> None:
+    assert codes(table) == found
+
+
+@pytest.mark.parametrize(("days", "sane"), [((1, 1), True), ((180, 30), True), ((0, 30), False), ((180, 731), False)])
+def test_a_decision_serves_a_sane_number_of_days(days: tuple[int, int], sane: bool) -> None:
+    assert (grading.check_days(*days) == []) is sane
 
 
 def test_an_objection_names_its_figures() -> None:
@@ -104,3 +110,13 @@ def test_inputs_survive_their_storage(score: int, blocked: bool) -> None:
 def test_a_better_score_never_gets_less(score: int) -> None:
     lower, upper = grading.pick(score, TABLE), grading.pick(score + 1, TABLE)
     assert upper.quota_limit >= lower.quota_limit
+
+
+@pytest.mark.parametrize("row", worked.table("credit", "Grades"))
+def test_the_documented_grades(row: dict[str, str]) -> None:
+    found = grading.pick(int(row["score"]), tiers.documented())
+    assert (found.grade, found.outcome) == (row["grade"], row["outcome"])
+
+
+def test_the_documented_table_can_be_published() -> None:
+    assert codes(tiers.documented()) == []

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from core.money import ZERO, total
 from credit.rules.waiver import Line, TierTerms, Waiver, waive
+from tests import tiers, worked
 
 D = Decimal
 
@@ -122,3 +123,11 @@ def test_the_order_of_lines_does_not_matter(deposits: list[Decimal], tier: TierT
     mix.shuffle(mixed)
     by_number = {answer.number: answer for answer in waive(mixed, tier, quota, 0)}
     assert [by_number[line.number] for line in lines] == waive(lines, tier, quota, 0)
+
+
+@pytest.mark.parametrize("row", worked.table("credit", "The waiver"))
+def test_the_documented_waivers(row: dict[str, str]) -> None:
+    tier = tiers.terms(row["grade"], D(row["floor"]))
+    answer = waive([Line(1, D(row["deposit"]))], tier, D(row["quota left"]), int(row["devices held"]))[0]
+    assert (answer.waived, answer.to_hold) == (D(row["waived"]), D(row["to hold"]))
+    assert answer.limited_by == row["limited by"]

@@ -166,6 +166,12 @@ def test_a_table_with_faults_is_refused_with_its_figures() -> None:
     assert tiers.in_force() is None
 
 
+def test_a_table_whose_decisions_serve_no_day_is_refused() -> None:
+    with pytest.raises(tiers.TierSetRefused) as refusal:
+        tiers_in_force(decision_days=0)
+    assert [objection.code for objection in refusal.value.objections] == ["no_days"]
+
+
 def test_only_a_draft_is_published() -> None:
     published = tiers_in_force()
     for tier_set_id in (published.pk, 0):

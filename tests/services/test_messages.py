@@ -17,6 +17,7 @@ from integrations.errors import ProviderRefused, ProviderUnavailable
 from integrations.sms import SmsAccepted
 from notices.models import Message
 from notices.rules import conduct
+from notices.rules.sms_texts import TEXTS
 from notices.services import inbox, messages, rendering, sending
 from notices.tasks import send as send_task
 from sandbox.models import FaultOrder, SmsMessage
@@ -159,6 +160,17 @@ def test_a_time_out_is_unknown_and_never_sent_again(user: User, monkeypatch: pyt
     assert sms_of(user).state == State.UNKNOWN
 
 
+def test_a_round_ends_at_the_first_silence_of_the_provider(user: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The others stay queued for the next round, instead of being lost one time-out after the other."""
+    carrier = use(monkeypatch, ProviderUnavailable("timeout"))
+    for number in range(3):
+        shipped(user, NIGHT, step=f"order:{number}:shipped")
+    assert sending.send_due(MORNING) == 1
+    carrier.failure = None
+    assert sending.send_due(MORNING) == 2
+    assert len(carrier.sent) == 3
+
+
 def test_a_lost_reply_of_the_provider_sends_one_sms(user: User) -> None:
     faults.order("SendSms", FaultOrder.Kind.LOSE_REPLY)
     shipped(user)
@@ -255,3 +267,21 @@ def _sources() -> list[Path]:
     rooms = ("accounts", "notices", "catalog", "credit", "contracts", "billing", "orders", "storefront", "portal")
     doors = ("desk", "api", "rental", "core")
     return [path for room in rooms + doors for path in (settings.BASE_DIR / room).rglob("*.py")]
+
+
+def test_every_text_for_phones_stands_in_both_languages_with_the_same_places() -> None:
+    chinese = {name for name in TEXTS if not name.endswith("_en")}
+    assert {f"{name}_en" for name in chinese} == TEXTS.keys() - chinese
+    for name in chinese:
+        assert _places(TEXTS[name]) == _places(TEXTS[f"{name}_en"]), name
+
+
+def test_every_message_that_goes_to_phones_has_its_text() -> None:
+    """Those of identity and credit stand in the app only."""
+    in_app_only = {"identity_verified", "identity_refused", "credit_granted", "credit_refused", "credit_no_score"}
+    words = {path.stem for path in (settings.BASE_DIR / "templates" / "messages").glob("*.txt")}
+    assert words - in_app_only == {name for name in TEXTS if not name.endswith("_en")}
+
+
+def _places(text: str) -> set[str]:
+    return set(re.findall(r"\$\{(\w+)\}", text))

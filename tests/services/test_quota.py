@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from accounts.models import Customer
 from credit.models import Hold, QuotaAccount
 from credit.services import quota
+from tests import worked
 from tests.trust import AT, signed_up
 
 pytestmark = pytest.mark.django_db
@@ -183,3 +184,15 @@ def test_nothing_is_lost_or_made_in_any_order_of_steps(customer: Customer, steps
         assert quota.available(customer) == max(D(0), limit - total)
         assert quota.devices_held(customer) == len(held)
     transaction.savepoint_rollback(savepoint)
+
+
+@pytest.mark.parametrize("row", worked.table("credit", "The quota"))
+def test_the_documented_quotas(row: dict[str, str]) -> None:
+    """Held under a wide limit first, then the limit is set."""
+    customer = signed_up("13800000002")
+    quota.set_limit(customer, D(10000), AT)
+    if row["held"] != "0":
+        hold(customer, "XO1", row["held"])
+    quota.set_limit(customer, D(row["limit"]), AT)
+    assert account(customer) == (D(row["limit"]), D(row["granted"]), D(row["held"]))
+    assert quota.available(customer) == D(row["available"])
