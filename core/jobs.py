@@ -8,7 +8,7 @@ from importlib.util import find_spec
 
 from django.apps import apps
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Min
 
 from core.models import JobRun
 
@@ -42,9 +42,13 @@ def run_day(on: date, at: datetime) -> list[JobRun]:
 
 
 def catch_up(until: date, at: datetime) -> list[JobRun]:
-    """Run every business day after the last whole one up to `until`, in order; the first ever run is `until` alone."""
+    """Run every business day after the last whole one up to `until`, in order; the first ever run is `until` alone.
+
+    A day that broke off is taken up first, at its place.
+    """
     last = JobRun.objects.exclude(finished_at=None).aggregate(last=Max("day"))["last"]
-    day = until if last is None else min(last, until)
+    broken_off = JobRun.objects.filter(finished_at=None).aggregate(first=Min("day"))["first"]
+    day = min(each for each in (last, broken_off, until) if each is not None)
     runs: list[JobRun] = []
     while day <= until:
         runs += run_day(day, at)
