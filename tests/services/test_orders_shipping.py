@@ -121,9 +121,7 @@ def test_what_is_no_waybill_is_refused(paid: Order, carrier: str, waybill: str) 
         ship(paid, free_unit(paid).serial, waybill, carrier)
 
 
-def test_an_order_whose_agreement_is_not_signed_is_never_shipped(
-    paid: Order, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_order_whose_agreement_is_not_signed_is_never_shipped(paid: Order, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(agreements, "is_signed", lambda agreement_id: False)
     with walks.nothing_changes(), pytest.raises(steps.StepNotPossible):
         ship(paid, free_unit(paid).serial)
