@@ -1,6 +1,10 @@
 """Reminding of rent: T−7, T−3, T−1, T, T+1, T+3, T+7 (domain.md §9), never twice for a step, never for a paid bill."""
 
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from itertools import islice
+
+from django.db.models import QuerySet
 
 from billing.models import Bill, Lease
 from billing.services import statements
@@ -9,6 +13,7 @@ from core.calendar import business_date
 from notices.services import messages
 
 DAYS = (-7, -3, -1, 0, 1, 3, 7)  # from the due date
+BATCH = 500
 
 
 def send(on: date, at: datetime) -> int:
@@ -20,12 +25,11 @@ def send(on: date, at: datetime) -> int:
         return 0
     days = {on - timedelta(days=day): day for day in DAYS}
     bills = Bill.objects.filter(state=Bill.State.OPEN, lease__state=Lease.State.LIVE, due_date__in=days)
-    leases = {lease.pk: lease for lease in Lease.objects.filter(bills__in=bills).select_related("customer__user")}
     told = 0
-    for lease_id, views in statements.statements(leases.values(), on).items():
-        for view in views:
+    for batch in _batches(bills.select_related("lease__customer__user").order_by("pk")):
+        for view in statements.views(batch, on):
             if view.bill.due_date in days and _is_wanted(view):
-                _remind(leases[lease_id], view, days[view.bill.due_date], at)
+                _remind(view, days[view.bill.due_date], at)
                 told += 1
     return told
 
@@ -35,14 +39,21 @@ def step(bill: Bill, day: int) -> str:
     return f"bill:{bill.pk}:T{day:+d}"
 
 
+def _batches(bills: "QuerySet[Bill]") -> Iterator[list[Bill]]:
+    rows = bills.iterator(chunk_size=BATCH)
+    while batch := list(islice(rows, BATCH)):
+        yield batch
+
+
 def _is_wanted(view: BillView) -> bool:
     """Rent or cover is open; a remainder of a late fee is never dunned."""
     bill: Bill = view.bill
     return bool(bill.state == Bill.State.OPEN and bill.paid < bill.rent + bill.cover)
 
 
-def _remind(lease: Lease, view: BillView, day: int, at: datetime) -> None:
+def _remind(view: BillView, day: int, at: datetime) -> None:
     assert view.bill.due_date is not None  # chosen by it
+    lease = view.bill.lease
     template = "bill_due_soon" if day < 0 else "bill_due" if day == 0 else "bill_overdue"
     params = {
         "lease": lease.number,

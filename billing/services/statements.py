@@ -85,24 +85,29 @@ def statement(lease: Lease, on: date) -> list[BillView]:
     bills = list(lease.bills.order_by("number"))
     for bill in bills:
         bill.lease = lease
-    return [_view(account, on) for account in accounts(bills)]
+    return views(bills, on)
 
 
 def statements(leases: Iterable[Lease], on: date) -> dict[int, list[BillView]]:
     """`statement` of several leases by lease id, in two queries."""
     known = {lease.pk: lease for lease in leases}
     bills = list(Bill.objects.filter(lease__in=known).order_by("lease", "number"))
-    views: dict[int, list[BillView]] = {pk: [] for pk in known}
+    found: dict[int, list[BillView]] = {pk: [] for pk in known}
     for bill in bills:
         bill.lease = known[bill.lease_id]
-    for account in accounts(bills):
-        views[account.bill.lease_id].append(_view(account, on))
-    return views
+    for one in views(bills, on):
+        found[one.bill.lease_id].append(one)
+    return found
 
 
 def view(bill: Bill, on: date) -> BillView:
     """One bill as it stands on day `on`."""
-    return _view(accounts([bill])[0], on)
+    return views([bill], on)[0]
+
+
+def views(bills: list[Bill], on: date) -> list[BillView]:
+    """Any bills as they stand on day `on`, in their order."""
+    return [_view(account, on) for account in accounts(bills)]
 
 
 def accounts(bills: list[Bill]) -> list[Account]:
@@ -110,7 +115,9 @@ def accounts(bills: list[Bill]) -> list[Account]:
     laid: dict[int, list[Allocation]] = defaultdict(list)
     for row in Allocation.objects.filter(bill__in=bills).select_related("payment").order_by("id"):
         laid[row.bill_id].append(row)
-    return [_account(bill, laid[bill.pk]) for bill in bills]
+    terms = {bill.lease_id: bill.lease.terms for bill in bills}
+    fees = {pk: late_fees.fee_terms(LeaseTerms.from_json(stored)) for pk, stored in terms.items()}
+    return [_account(bill, laid[bill.pk], fees[bill.lease_id]) for bill in bills]
 
 
 def credit_balance(customer: Customer) -> Decimal:
@@ -123,8 +130,7 @@ def credit_balance(customer: Customer) -> Decimal:
     return amount - laid - back
 
 
-def _account(bill: Bill, laid: list[Allocation]) -> Account:
-    terms = late_fees.fee_terms(LeaseTerms.from_json(bill.lease.terms))
+def _account(bill: Bill, laid: list[Allocation], terms: FeeTerms) -> Account:
     rent = tuple(PaidOn(_day(row), row.amount) for row in laid if row.part == Part.RENT)
     cover = money.total(row.amount for row in laid if row.part == Part.COVER)
     fee = money.total(row.amount for row in laid if row.part == Part.FEE)

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from catalog.models import CashPrice, CoverChoice, LeaseModel, LeasePlan, LendingRate, Sku
-from catalog.services import plans
+from catalog.services import plans, prices
 from core.services import events
 from tests import things
 from tests.services.test_leases import locks
@@ -161,3 +161,16 @@ def test_publishing_locks_the_specification_before_its_plans(sku: Sku) -> None:
     with CaptureQueriesContext(connection) as seen:
         plans.publish(draft.pk, ACTOR, things.AT)
     assert locks(seen) == ["catalog_sku", "catalog_leaseplan", "catalog_leaseplan"]
+
+
+def test_the_cap_of_a_day_is_four_times_its_lending_rate(sku: Sku) -> None:
+    LendingRate.objects.create(day=things.ON + timedelta(days=1), rate_yearly=Decimal("0.029"))
+    assert prices.cost_cap(things.ON) == Decimal("0.12")
+    assert prices.cost_cap(things.ON + timedelta(days=1)) == Decimal("0.116")
+    assert prices.cost_cap(things.ON.replace(year=2020)) is None
+
+
+def test_only_an_operator_sets_a_cash_price(sku: Sku) -> None:
+    person = things.customer().user
+    with pytest.raises(ValueError, match="operator"):
+        prices.set_cash_price(sku, Decimal(1), "test", things.ON, person, things.AT)
