@@ -35,9 +35,9 @@ class OrderInline(ReadOnlyInline):
 class OrderAdmin(ReadOnlyAdmin):
     """Also the way to the order's page at the desk."""
 
-    list_display = ("number", "state", "merchant", "customer", "plan", "months", "placed_at", "waits_until", "desk")
+    list_display = ("number", "state", "merchant", "customer", "placed_at", "waits_until", "desk")
     list_filter = ("state", "merchant")
-    list_select_related = ("merchant", "customer", "plan__sku__device_model", "plan__merchant")
+    list_select_related = ("merchant", "customer")
     search_fields = ("number", "=customer__number")
     exclude = ("address",)
     readonly_fields = ("desk",)

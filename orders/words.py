@@ -2,17 +2,19 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from contracts.models import Agreement
+from core.calendar import SHANGHAI, business_date
 from core.models import Event
 from core.services import events
-from orders.models import Order, State
-from orders.services import cancellations
+from orders.models import Order, Parcel, State
+from orders.services import cancellations, shipping
 
 TONES = {
     State.PLACED: "wait",
@@ -52,6 +54,13 @@ ACTORS = {
     "operator": _("Operator"),
     "platform": _("Platform"),
 }
+EVIDENCE = {
+    "drafted": _("Terms fixed"),
+    "presented": _("Shown to the customer"),
+    "confirmed": _("Every key term confirmed"),
+    "code_entered": _("Code from the SMS entered"),
+    "signed": _("Signed by both and sealed"),
+}
 REASONS = {
     "by_customer": _("by the customer"),
     "not_reviewed": _("not reviewed in time"),
@@ -79,7 +88,8 @@ class Entry:
     """One line of an order's log; `condition` is the mark that a timeline draws."""
 
     title: str | Promise
-    at: datetime
+    on: date
+    time: str
     actor: str | Promise
     text: str
     condition: str
@@ -112,6 +122,34 @@ def log(order: Order) -> list[Entry]:
     return [_entry(row, is_last=row is rows[-1]) for row in _told(rows)]
 
 
+@dataclass(frozen=True)
+class Way:
+    """A parcel with its carrier's name."""
+
+    parcel: Parcel
+    carrier: str | Promise
+
+
+@dataclass(frozen=True)
+class Link:
+    """One link of an agreement's evidence chain, told in words."""
+
+    number: int
+    word: str | Promise
+    at: datetime
+    hash: str
+
+
+def parcels(order: Order) -> list[Way]:
+    """The order's parcels, the first one first."""
+    return [Way(row, shipping.CARRIERS.get(row.carrier, row.carrier)) for row in order.parcels.order_by("id")]
+
+
+def evidence(agreement: Agreement) -> list[Link]:
+    """The agreement's evidence, oldest first."""
+    return [Link(row.sequence, EVIDENCE.get(row.kind, row.kind), row.at, row.hash) for row in agreement.evidence.all()]
+
+
 def _told(rows: Iterable[Event]) -> list[Event]:
     return [row for row in rows if _step(row) in STEPS]
 
@@ -123,7 +161,8 @@ def _step(row: Event) -> str:
 def _entry(row: Event, *, is_last: bool) -> Entry:
     step = _step(row)
     condition = "failed" if step in FAILED else "now" if is_last else "done"
-    return Entry(STEPS[step], row.at, ACTORS.get(row.actor.partition(":")[0], row.actor), _facts(row), condition)
+    actor = ACTORS.get(row.actor.partition(":")[0], row.actor)
+    return Entry(STEPS[step], business_date(row.at), _time(row.at), actor, _facts(row), condition)
 
 
 def _facts(row: Event) -> str:
@@ -134,6 +173,10 @@ def _facts(row: Event) -> str:
     if facts.get("waybill"):
         told.append(_now("waybill %(waybill)s") % {"waybill": facts["waybill"]})
     return " · ".join(told)
+
+
+def _time(at: datetime) -> str:
+    return f"{at.astimezone(SHANGHAI):%H:%M}"
 
 
 def _remaining(span: timedelta) -> str:

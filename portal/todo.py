@@ -52,8 +52,8 @@ def of_merchant(merchant: Merchant) -> "QuerySet[Order]":
 
 
 def count(merchant: Merchant) -> int:
-    """What the merchant himself must do; a parcel on its way back is the carrier's."""
-    return Order.objects.filter(merchant=merchant, state__in=[State.PAID, State.INSPECTING]).count()
+    """How many cards the board has."""
+    return Order.objects.filter(merchant=merchant, state__in=WAITING).count()
 
 
 def board(merchant: Merchant, at: datetime) -> list[Column]:

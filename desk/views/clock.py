@@ -1,6 +1,7 @@
 """The demo's clock. Where the clock cannot be moved, this page does not exist."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpResponse, HttpResponseRedirect
@@ -31,13 +32,18 @@ def passage(request: OperatorRequest) -> HttpResponse:
         else:
             passing.ask(until)
         return HttpResponseRedirect(reverse("desk:clock"), status=303)
+    return page(request, "clock", _("Clock"), section="clock", **_present())
+
+
+def _present() -> dict[str, Any]:
     at, awaited = clock.now(), passing.awaited()
-    runs = JobRun.objects.exclude(finished_at=None).order_by("-day", "-id")[:LAST_RUNS]
-    refresh = REFRESH_S if awaited else None
-    return page(
-        request, "clock", _("Clock"), section="clock", at=at, on=calendar.business_date(at), awaited=awaited, runs=runs,
-        refresh=refresh,
-    )  # fmt: skip
+    return {
+        "on": calendar.business_date(at),
+        "time": f"{at.astimezone(calendar.SHANGHAI):%H:%M}",
+        "until": calendar.business_date(awaited) if awaited else None,
+        "refresh": REFRESH_S if awaited else None,
+        "runs": JobRun.objects.exclude(finished_at=None).order_by("-day", "-id")[:LAST_RUNS],
+    }
 
 
 def _wished(by: str, start: datetime) -> datetime | None:

@@ -113,10 +113,10 @@ def _dossier(found: Order) -> dict[str, Any]:
         "bills": statements.statement(found.lease, calendar.business_date(at)),
         "payments": _payments(found),
         "freezes": found.lease.deposit.freezes.prefetch_related("releases").order_by("id"),
-        "parcels": found.parcels.order_by("id"),
+        "parcels": words.parcels(found),
         "identity": identity.latest(found.customer),
         "grounds": decisions.explain(found.decision) if found.decision else [],
-        "evidence": list(agreed.evidence.all()) if agreed else [],
+        "evidence": words.evidence(agreed) if agreed else [],
         "broken": agreements.broken_evidence(agreed) if agreed else None,
         "log": words.log(found),
     }

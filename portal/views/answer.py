@@ -7,8 +7,10 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Merchant
 from orders.models import Order
 from portal import todo
 from portal.views.access import MemberRequest
@@ -37,9 +39,13 @@ def page(
         }
         for key, icon, label in MENU
     ]
-    place = {"home": reverse("portal:board"), "leave": reverse("portal:sign_out"), "who": str(request.merchant.name)}
+    place = {"home": reverse("portal:board"), "leave": reverse("portal:sign_out"), "who": _name(request.merchant)}
     shown = {"title": title, "menu": menu, "place": place, **context}
     return render(request, f"portal/{name}.html", shown, status=status)
+
+
+def _name(merchant: Merchant) -> str:
+    return merchant.name if (get_language() or "zh").startswith("zh") else merchant.name_en
 
 
 def tell(request: MemberRequest, text: Text, tone: str = "ok") -> None:

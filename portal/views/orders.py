@@ -100,7 +100,7 @@ def _order_page(request: MemberRequest, found: Order, **context: Any) -> HttpRes
         left=words.left(until, at) if until else None,
         buttons=actions.offered(MERCHANT, found, at),
         bills=statements.statement(found.lease, calendar.business_date(at)),
-        parcels=found.parcels.order_by("id"),
+        parcels=words.parcels(found),
         log=words.log(found),
         address_needed=found.state in ADDRESS_NEEDED,
         **context,
