@@ -17,6 +17,7 @@ from core import money
 from core.money import ZERO
 from core.templatetags.xinzu import percent
 from orders.models import Order
+from storefront.pages import names
 
 Text = str | Promise
 DAYS = (1, 4, 7, 30, 90)  # days past due that change something
@@ -100,7 +101,7 @@ def shown(order: Order, bill: Bill, on: date) -> ShownBill:
     word, tone = badge(view, on)
     return ShownBill(
         order=order,
-        name=str(order.plan.sku.device_model),
+        name=names.of(order.plan.sku.device_model),
         view=view,
         word=word,
         tone=tone,

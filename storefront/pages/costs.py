@@ -87,5 +87,5 @@ def _deposit_because(cost: CostTable) -> Text:
 
 def _waived_because(cost: CostTable) -> Text:
     if cost.credit_deposit is not None:
-        return _("Known once you have authorised your credit score")
+        return _("Needs a credit decision that allows it")
     return LIMITED_BY.get(cost.limited_by, "")

@@ -1,5 +1,6 @@
 """My credit: score dial, what the tier gives, where the quota is, why."""
 
+import math
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -26,9 +27,19 @@ class Band:
 
 
 @dataclass(frozen=True, slots=True)
+class Label:
+    """A boundary's score beside the ring."""
+
+    x: int
+    y: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Dial:
     score: int
     bands: tuple[Band, ...]
+    labels: tuple[Label, ...]
     needle: int  # degrees from the left end
 
 
@@ -81,7 +92,16 @@ def _dial(score: int, tiers: list[WaiverTier], own: WaiverTier | None) -> Dial:
     ends = [*starts[1:], HIGHEST_SCORE]
     passed = [_condition(tier, own) for tier in tiers] or [""]
     bands = tuple(_band(*part) for part in zip(starts, ends, passed, strict=True))
-    return Dial(score, bands, _along(score, 180))
+    return Dial(score, bands, tuple(_label(at) for at in (*starts, HIGHEST_SCORE)), _along(score, 180))
+
+
+def _label(score: int) -> Label:
+    """Just outside the ring; the two ends stand below it."""
+    degrees = _along(score, 180)
+    if degrees in (0, 180):
+        return Label(25 if degrees == 0 else 175, 119, str(score))
+    turn = math.radians(degrees)
+    return Label(int(100 - 91 * math.cos(turn)), int(109 - 91 * math.sin(turn)), str(score))
 
 
 def _condition(tier: WaiverTier, own: WaiverTier | None) -> str:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from catalog.models import LeasePlan, PlanTerm
 from catalog.services import offers
 from orders.rules.costs import CostTable
-from storefront.pages import costs, curves
+from storefront.pages import costs, curves, names
 from storefront.pages.offers import address
 
 COOLING_OFF_DAYS = 7
@@ -51,7 +51,7 @@ def shown(plan: LeasePlan, term: PlanTerm, cost: CostTable) -> ShownDevice:
     device = plan.sku.device_model
     return ShownDevice(
         plan=plan,
-        name=str(device),
+        name=names.of(device),
         kind=device.device_type.code,
         term=term,
         cost=costs.shown(cost),

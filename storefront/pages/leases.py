@@ -18,7 +18,7 @@ from core import calendar
 from orders import actions
 from orders.models import Order, State
 from orders.models.orders import CLOSED
-from storefront.pages import bills, curves, timelines
+from storefront.pages import bills, curves, names, timelines
 from storefront.pages.orders import TONES
 
 Text = str | Promise
@@ -87,7 +87,7 @@ def shown(order: Order, at: datetime) -> ShownLease:
     period = min(max(sum(1 for view in views if view.bill.due_date and view.bill.due_date <= on), 1), len(views))
     return ShownLease(
         order=order,
-        name=str(device),
+        name=names.of(device),
         kind=device.device_type.code,
         word=order.get_state_display(),
         tone=TONES[State(order.state)],
@@ -113,7 +113,7 @@ def _row(order: Order, views: list[BillView]) -> OrderRow:
     device = order.plan.sku.device_model
     return OrderRow(
         href=reverse("storefront:lease" if runs else "storefront:order", args=[order.number]),
-        name=str(device),
+        name=names.of(device),
         kind=device.device_type.code,
         word=order.get_state_display(),
         tone=TONES[State(order.state)],

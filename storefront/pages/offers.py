@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from catalog.models import LeaseModel, LeasePlan, PlanTerm
 from core.templatetags.xinzu import percent
 from orders.services import checkout
+from storefront.pages import names
 
 LIKED_MONTHS = 12
 
@@ -59,7 +60,7 @@ def _card(plan: LeasePlan, on: date) -> Card:
     return Card(
         href=address(plan.pk, term.months),
         drawing=device.device_type.code,
-        name=str(device),
+        name=names.of(device),
         specification=plan.sku.label,
         condition=plan.sku.get_condition_display(),
         lease_model=plan.get_lease_model_display(),

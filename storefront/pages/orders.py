@@ -16,7 +16,7 @@ from orders import actions
 from orders.models import Order, Parcel, State
 from orders.models.orders import BEFORE_SHIPPING
 from orders.services import shipping
-from storefront.pages import timelines
+from storefront.pages import names, timelines
 from storefront.pages.timelines import Step
 
 Text = str | Promise
@@ -97,7 +97,7 @@ def shown(order: Order, at: datetime) -> ShownOrder:
     waits = _waits_for_machine(order)
     return ShownOrder(
         order=order,
-        name=str(device),
+        name=names.of(device),
         kind=device.device_type.code,
         word=order.get_state_display(),
         tone=TONES[State(order.state)],
@@ -135,7 +135,7 @@ def step(order: Order, action: actions.Action, form: forms.Form, at: datetime) -
     device = order.plan.sku.device_model
     return ShownStep(
         order=order,
-        name=str(device),
+        name=names.of(device),
         kind=device.device_type.code,
         action=action,
         form=form,

@@ -10,6 +10,7 @@ from billing.models import Bill, Deposit, DepositFreeze, Payment
 from billing.services import statements
 from core.money import ZERO
 from orders.models import Order
+from storefront.pages import names
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ def shown(order: Order, on: date) -> ShownPaying:
     device = order.plan.sku.device_model
     return ShownPaying(
         order=order,
-        name=str(device),
+        name=names.of(device),
         kind=device.device_type.code,
         rent=view.bill.amount,
         rent_owed=view.owed_now,
@@ -66,10 +67,12 @@ def payment(found: Payment) -> ShownPayment:
     return ShownPayment(found, lease.number, [(item.bill.number, item.amount) for item in items], back, is_first)
 
 
-def open_payments(order: Order) -> list[Payment]:
+def open_payments(order: Order) -> list[int]:
     bills = Bill.objects.filter(lease=order.lease_id)
-    return list(Payment.objects.filter(items__bill__in=bills, state=Payment.State.OPEN).distinct())
+    opened = Payment.objects.filter(items__bill__in=bills, state=Payment.State.OPEN)
+    return sorted(set(opened.values_list("pk", flat=True)))
 
 
-def open_freezes(order: Order) -> list[DepositFreeze]:
-    return list(DepositFreeze.objects.filter(deposit__lease=order.lease_id, state=DepositFreeze.State.OPEN))
+def open_freezes(order: Order) -> list[int]:
+    opened = DepositFreeze.objects.filter(deposit__lease=order.lease_id, state=DepositFreeze.State.OPEN)
+    return sorted(opened.values_list("pk", flat=True))

@@ -13,6 +13,7 @@ from billing.services import statements
 from catalog.models import DeviceType
 from credit.models import Hold, QuotaAccount
 from orders.models import Order
+from storefront.pages import names as device_names
 
 FULL = 1000
 
@@ -120,4 +121,4 @@ def _lines(held: list[Hold]) -> tuple[HeldLine, ...]:
 def _names(numbers: list[str]) -> dict[str, str]:
     """Order number → the device's name (a lease carries the number of its order)."""
     orders = Order.objects.filter(number__in=numbers).select_related("plan__sku__device_model")
-    return {order.number: str(order.plan.sku.device_model) for order in orders}
+    return {order.number: device_names.of(order.plan.sku.device_model) for order in orders}

@@ -15,7 +15,7 @@ from accounts.models import Customer, User
 class CustomerRequest(HttpRequest):
     """A request that passed `customer_only`."""
 
-    user: User  # type: ignore[assignment]
+    user: User
     customer: Customer
 
 

@@ -9,8 +9,8 @@ from core import clock
 from orders.services import checkout
 from storefront.forms.devices import SearchForm, TermForm
 from storefront.pages import device as device_page
+from storefront.pages import names, standing
 from storefront.pages import offers as shelves
-from storefront.pages import standing
 from storefront.views import access, answer
 
 A_PAGE = 20
@@ -46,7 +46,7 @@ def device(request: HttpRequest, plan_id: int) -> HttpResponse:
     return answer.page(
         request,
         "device",
-        str(plan.sku.device_model),
+        names.of(plan.sku.device_model),
         tab="devices",
         back="/devices/",
         shown=device_page.shown(plan, term, cost),

@@ -1,14 +1,11 @@
 """One order: where it stands, who acts next, and the steps that need no page of their own."""
 
-from typing import cast
-
 from django import forms
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.models import User
 from core import clock
 from core.errors import DomainError
 from orders import actions
@@ -75,7 +72,7 @@ def step(request: CustomerRequest, number: str, step: str) -> HttpResponse:
 def _run(request: CustomerRequest, action: actions.Action, order: Order, form: forms.Form) -> bool:
     assert action.run is not None
     try:
-        action.run(order, cast("User", request.user), form.cleaned_data, clock.now())
+        action.run(order, request.user, form.cleaned_data, clock.now())
     except DomainError as error:
         form.add_error(None, str(error))
         return False

@@ -1,6 +1,7 @@
 """Paying and freezing: both happen at the provider; coming back means nothing until the provider says so."""
 
 from collections.abc import Callable
+from functools import partial
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -89,7 +90,7 @@ def payment(request: CustomerRequest, number: str) -> HttpResponse:
     """One payment: asked about at the provider as long as it is open."""
     found = get_object_or_404(Payment, customer=request.customer, number=number)
     if found.state == Payment.State.OPEN:
-        _ask(lambda: steps.ask(found, clock.now()))
+        _ask(partial(steps.ask, found.pk, clock.now()))
         found = Payment.objects.get(pk=found.pk)
     shown = pay_page.payment(found)
     return answer.page(
@@ -115,19 +116,19 @@ def _leave(request: CustomerRequest, page: Callable[[], str], otherwise: str, nu
 
 
 def _payment_page(attempt: Payment) -> str:
-    return payments.page(attempt, f"{settings.SITE_URL}{reverse('storefront:payment', args=[attempt.number])}")
+    return steps.page(attempt, f"{settings.SITE_URL}{reverse('storefront:payment', args=[attempt.number])}")
 
 
 def _freeze_page(order: Order, attempt: DepositFreeze) -> str:
-    return deposits.page(attempt, f"{settings.SITE_URL}{reverse('storefront:order_paid', args=[order.number])}")
+    return steps.freeze_page(attempt, f"{settings.SITE_URL}{reverse('storefront:order_paid', args=[order.number])}")
 
 
 def _ask_about(order: Order) -> None:
     at = clock.now()
-    for attempt in pay_page.open_payments(order):
-        _ask(lambda attempt=attempt: steps.ask(attempt, at))  # type: ignore[misc]
-    for freeze in pay_page.open_freezes(order):
-        _ask(lambda freeze=freeze: steps.ask_freeze(freeze, at))  # type: ignore[misc]
+    for payment_id in pay_page.open_payments(order):
+        _ask(partial(steps.ask, payment_id, at))
+    for freeze_id in pay_page.open_freezes(order):
+        _ask(partial(steps.ask_freeze, freeze_id, at))
 
 
 def _ask(question: Callable[[], str]) -> None:
