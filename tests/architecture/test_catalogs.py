@@ -32,7 +32,11 @@ def lost_placeholders(catalog: Catalog) -> list[str]:
         texts = message.id if isinstance(message.id, (tuple, list)) else (message.id,)
         answers = message.string if isinstance(message.string, (tuple, list)) else (message.string,)
         wanted = set(PLACEHOLDER.findall(" ".join(texts)))
-        lost += [str(answer) for answer in answers if message.id and set(PLACEHOLDER.findall(str(answer))) != wanted]
+        lost += [
+            str(answer)
+            for answer in answers
+            if answer and message.id and set(PLACEHOLDER.findall(str(answer))) != wanted
+        ]
     return lost
 
 
