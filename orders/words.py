@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from contracts.models import Agreement
 from core.calendar import SHANGHAI, business_date
@@ -169,9 +168,9 @@ def _facts(row: Event) -> str:
     facts = row.facts
     told = [str(reason(facts["reason"]))] if facts.get("reason") else []
     if facts.get("unit"):
-        told.append(_now("unit %(serial)s") % {"serial": facts["unit"]})
+        told.append(gettext("unit %(serial)s") % {"serial": facts["unit"]})
     if facts.get("waybill"):
-        told.append(_now("waybill %(waybill)s") % {"waybill": facts["waybill"]})
+        told.append(gettext("waybill %(waybill)s") % {"waybill": facts["waybill"]})
     return " · ".join(told)
 
 
@@ -193,5 +192,5 @@ def _overdue(span: timedelta) -> str:
         return ngettext("%(count)d day overdue", "%(count)d days overdue", span // DAY) % {"count": span // DAY}
     hours = span // HOUR
     if not hours:
-        return _now("just overdue")
+        return gettext("just overdue")
     return ngettext("%(count)d hour overdue", "%(count)d hours overdue", hours) % {"count": hours}

@@ -19,7 +19,7 @@ Text = str | Promise
 MENU = (
     ("board", "grid", _("To do")),
     ("orders", "paper", _("Orders")),
-    ("units", "box", _("Devices")),
+    ("units", "box", _("Units")),
     ("agreements", "document", _("Agreements")),
 )
 

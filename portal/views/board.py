@@ -1,8 +1,7 @@
 """The to-do board."""
 
 from django.http import HttpResponse
-from django.utils.translation import gettext as _now
-from django.utils.translation import ngettext
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_safe
 
 from core import clock
@@ -20,5 +19,5 @@ def board(request: MemberRequest) -> HttpResponse:
     waiting = sum(column.count for column in columns)
     late = sum(card.left.is_over for column in columns for card in column.cards)
     title = ngettext("%(count)d thing to do", "%(count)d things to do", waiting) % {"count": waiting}
-    overdue = _now("%(count)d overdue") % {"count": late} if late else ""
+    overdue = gettext("%(count)d overdue") % {"count": late} if late else ""
     return page(request, "board", title, section="board", columns=columns, overdue=overdue, waiting=waiting, at=at)

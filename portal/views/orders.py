@@ -64,7 +64,7 @@ def act(request: MemberRequest, number: str, name: str) -> HttpResponse:
         raise Http404
     if not action.open_for(found, at):
         return _gone(request, found, action)
-    form = action.form(request.POST or None, label_suffix="")
+    form = action.form(request.POST if request.method == "POST" else None, label_suffix="")
     if request.method == "POST" and form.is_valid():
         try:
             action.run(found, request.user, form.cleaned_data, at)

@@ -29,7 +29,7 @@ def units(request: MemberRequest) -> HttpResponse:
     levels = StockLevel.objects.filter(merchant=request.merchant).select_related("sku__device_model").order_by("sku_id")
     stock = [{"sku": level.sku, "on_hand": level.on_hand, "free": level.on_hand - level.reserved} for level in levels]
     return page(
-        request, "units", _("Devices"), section="units", rows=found.rows, next=found.next, stock=stock, code=wanted
+        request, "units", _("Units"), section="units", rows=found.rows, next=found.next, stock=stock, code=wanted
     )
 
 
@@ -37,7 +37,7 @@ def units(request: MemberRequest) -> HttpResponse:
 @members_only
 def add(request: MemberRequest) -> HttpResponse:
     """Put a new unit on the shelf."""
-    form = UnitForm(request.merchant, request.POST or None)
+    form = UnitForm(request.merchant, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         facts = form.cleaned_data
         try:
