@@ -90,22 +90,24 @@ def open(  # noqa: A001 - read with its noun: payments.open
 ) -> Payment:
     """An attempt on what is owed now on the bills, late fees included.
 
-    It ends at midnight at the latest: a quote holds for its business day. BillUnknown (also for others' bills),
-    BillVoid, BillAlreadyPaid, BillNotSigned; AttemptOpen carries the attempt under way. Locks leases, then bills.
+    Where a late fee grows tomorrow it ends at midnight: a quote holds for its business day. BillUnknown (also for
+    others' bills), BillVoid, BillAlreadyPaid, BillNotSigned; AttemptOpen carries the attempt under way. Locks leases,
+    then bills.
     """
     on = calendar.business_date(at)
     bills = _locked_bills(set(bill_ids), customer)
     under_way = PaymentItem.objects.filter(bill__in=bills, open=True).select_related("payment").first()
     if under_way:
         raise AttemptOpen(under_way.payment)
-    owed = [account.owed(on).total for account in _payable(bills)]
+    accounts = _payable(bills)
+    owed = [account.owed(on).total for account in accounts]
     payment = Payment.objects.create(
         number=numbers.new("P", at),
         customer=customer,
         channel=channel,
         amount=money.total(owed),
         created_at=at,
-        expires_at=min(expires_at, calendar.instant(on + timedelta(days=1))),
+        expires_at=min(expires_at, _quote_ends(accounts, on) or expires_at),
     )
     PaymentItem.objects.bulk_create(
         PaymentItem(payment=payment, bill=bill, amount=amount) for bill, amount in zip(bills, owed, strict=True)
@@ -196,6 +198,13 @@ def _locked_bills(bill_ids: set[int], customer: Customer | None = None) -> list[
     for bill in bills:
         bill.lease = leases[bill.lease_id]
     return bills
+
+
+def _quote_ends(accounts: list[Account], on: date) -> datetime | None:
+    """Midnight when tomorrow more is owed."""
+    tomorrow = on + timedelta(days=1)
+    grows = any(account.owed(tomorrow).total > account.owed(on).total for account in accounts)
+    return calendar.instant(tomorrow) if grows else None
 
 
 def _payable(bills: list[Bill]) -> list[Account]:

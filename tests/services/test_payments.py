@@ -38,11 +38,14 @@ def test_a_late_attempt_includes_the_fee_that_stands_if_paid_today() -> None:
     assert payment.amount == Decimal("552.16")
 
 
-def test_a_quote_ends_with_its_business_day() -> None:
-    lease = things.lease()
-    late = instant(things.ON, 23, 50)
-    payment = things.attempt(things.bill(lease), at=late)
-    assert payment.expires_at == instant(things.ON + timedelta(days=1))
+@pytest.mark.parametrize(("day", "minutes"), [(2, 30), (3, 30), (4, 10), (5, 10)])
+def test_a_quote_whose_fee_grows_tomorrow_ends_at_midnight(day: int, minutes: int) -> None:
+    """Due 31 March: until 3 April nothing grows; asked on the 4th, the 5th costs more."""
+    lease = things.lease(start=date(2026, 2, 28))
+    bill = things.bill(lease, 2)
+    Bill.objects.filter(pk=bill.pk).update(due_date=date(2026, 3, 31))
+    late = instant(date(2026, 4, day), 23, 50)
+    assert things.attempt(bill, at=late).expires_at == late + timedelta(minutes=minutes)
 
 
 def test_one_attempt_at_a_time_on_a_bill() -> None:
