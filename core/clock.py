@@ -16,6 +16,11 @@ def now() -> datetime:
     return datetime.now(UTC) + _shift()
 
 
+def machine() -> datetime:
+    """The machine's own instant, never moved and never asked of the database: for time-outs, not for business."""
+    return datetime.now(UTC)
+
+
 def today() -> date:
     """The platform's present business date."""
     return calendar.business_date(now())

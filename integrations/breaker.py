@@ -27,13 +27,13 @@ class CircuitOpen(ProviderUnavailable):
 
 def guarded(host: str, call: Callable[[], T]) -> T:
     """`call()`, unless the circuit of `host` is open. Only Unreached counts against the host."""
-    now = state(host, at=clock.now())
+    now = state(host, at=clock.machine())
     if now == "open" or (now == "half-open" and not cache.add(_key(host, "trial"), True, TRIAL_S)):
         raise CircuitOpen(host)
     try:
         answer = call()
     except Unreached:
-        _failed(host, at=clock.now())
+        _failed(host, at=clock.machine())
         raise
     except ProviderUnavailable:
         cache.delete(_key(host, "trial"))

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from core.jobs import Job
 from orders.models import Order, State
-from orders.services import settlements, waits
+from orders.services import arrears, settlements, waits
 
 
 def _end_waits(on: date, at: datetime) -> dict[str, int]:
@@ -17,4 +17,12 @@ def _settle(on: date, at: datetime) -> dict[str, int]:
     return {"completed": sum(settlements.settle(pk, at) for pk in settling)}
 
 
-JOBS = [Job("end-waits", _end_waits, order=20), Job("settle", _settle, order=60)]
+def _end_decisions(on: date, at: datetime) -> dict[str, int]:
+    return {"decisions ended": arrears.end_decisions(on, at)}
+
+
+JOBS = [
+    Job("end-waits", _end_waits, order=20),
+    Job("end-decisions", _end_decisions, order=40),
+    Job("settle", _settle, order=60),
+]

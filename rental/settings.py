@@ -7,6 +7,8 @@ import environ
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
+from notices.rules import sms_texts
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
@@ -235,14 +237,7 @@ PROVIDERS: dict[str, dict[str, dict[str, Any]]] = {
 
 TSA_ROOT = env.str("TSA_ROOT", default="sandbox-tsa.crt")  # key file: the certificate that time stamps chain to
 
-SANDBOX_SMS_TEMPLATES = {  # how the provider's console would hold our approved texts
-    "code": "您的验证码是 ${code}，5 分钟内有效。请勿告诉任何人。",
-    "order_shipped": "订单 ${order} 的设备已寄出，运单号 ${waybill}。",
-    "order_paid": "订单 ${order} 已付清首期并冻结押金，商家将在 5 天内发货。",
-    "lease_started": "订单 ${order} 的租约已开始。",
-    "order_cancelled": "订单 ${order} 已取消，所付款项与冻结押金原路退回。",
-    "order_completed": "订单 ${order} 已结清，押金正在解冻。",
-}
+SANDBOX_SMS_TEMPLATES = sms_texts.TEXTS  # as the provider's console would hold our approved texts
 
 # --- logs -------------------------------------------------------------------------------------------------------
 LOGGING = {

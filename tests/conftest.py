@@ -75,6 +75,8 @@ def _chromium() -> str | None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests come last: Playwright's event loop stays in the thread and would hide a query inside a loop."""
+    items.sort(key=lambda item: bool(BROWSER_FIXTURES & set(getattr(item, "fixturenames", ()))))
     if _chromium() is None:
         for item in items:
             if BROWSER_FIXTURES & set(getattr(item, "fixturenames", ())):

@@ -43,7 +43,6 @@ os.environ.update(
         "MEDIA_ROOT": str(_folder / "media"),
         "BROKER_DIR": str(_folder / "broker"),
         "PROVIDER_TRANSPORT": os.environ.get("PROVIDER_TRANSPORT", "tests.transport.sandbox"),
-        "DJANGO_ALLOW_ASYNC_UNSAFE": "true",  # Playwright's loop runs in the thread of the test
     }
 )
 

@@ -1,8 +1,12 @@
-"""The life of an agreement: drafted, presented, willed, signed by both, kept. Slow work runs outside transactions."""
+"""The life of an agreement: drafted, presented, willed, signed by both, kept. Slow work runs outside transactions.
+
+Printing and signing bring heavy libraries: they are imported by the functions that need them, so that a web process
+starts without them.
+"""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import load_pem_x509_certificate
@@ -13,7 +17,6 @@ from django_fsm import can_proceed
 
 from accounts.models import Customer, Merchant
 from contracts.models import Agreement, Document, EvidenceEvent
-from contracts.paper import pki, render, sign, summary, verify
 from contracts.rules import evidence
 from contracts.rules import terms as rules
 from contracts.services import documents
@@ -21,6 +24,9 @@ from core import keys
 from core.errors import DomainError
 from core.services.events import PLATFORM
 from integrations import registry
+
+if TYPE_CHECKING:
+    from contracts.paper import pki, summary, verify
 
 
 class NotAllConfirmed(DomainError):
@@ -58,6 +64,8 @@ def present(agreement_id: int, at: datetime) -> bool:
     agreement = Agreement.objects.get(pk=agreement_id)
     if agreement.state != Agreement.State.DRAFTED:
         return False
+    from contracts.paper import render
+
     pdf = render.agreement(terms_of(agreement, PLATFORM, "rendering", at))
     sha256 = documents.store(pdf)
     with transaction.atomic():
@@ -76,8 +84,10 @@ def terms_of(agreement: Agreement, actor: str, purpose: str, at: datetime) -> ru
     return rules.AgreementTerms.from_json(agreement.terms.open(by=actor, purpose=purpose, at=at))
 
 
-def key_terms(agreement: Agreement, language: str, actor: str, at: datetime) -> tuple[summary.KeyTerm, ...]:
+def key_terms(agreement: Agreement, language: str, actor: str, at: datetime) -> "tuple[summary.KeyTerm, ...]":
     """What must be confirmed, in plain words, as the first page of the PDF says it."""
+    from contracts.paper import summary
+
     spoken = rules.CHINESE if language.startswith("zh") else rules.ENGLISH
     return summary.key_terms(terms_of(agreement, actor, "reading", at), spoken)
 
@@ -120,6 +130,8 @@ def intend(agreement_id: int, confirmed: Collection[str], facts: Mapping[str, st
 
 def make_signatures(agreement_id: int, at: datetime) -> bytes | None:
     """Both PAdES signatures on the presented PDF; None when none is wanted (any more). Stores nothing."""
+    from contracts.paper import pki, sign, verify
+
     agreement = Agreement.objects.select_related("merchant").get(pk=agreement_id)
     if agreement.state != Agreement.State.SIGNING:
         return None
@@ -160,8 +172,10 @@ def void(agreement_id: int) -> None:
         agreement.save()
 
 
-def examine(pdf: bytes, at: datetime) -> verify.Report:
+def examine(pdf: bytes, at: datetime) -> "verify.Report":
     """Whether a PDF is a genuine agreement of ours; never raises on a hostile file."""
+    from contracts.paper import verify
+
     return verify.examine(pdf, trusted(), at)
 
 
@@ -181,8 +195,10 @@ def broken_evidence(agreement: Agreement) -> evidence.Break | None:
     return evidence.verify([evidence.Link(event.body, event.hash) for event in agreement.evidence.all()])
 
 
-def trusted() -> pki.Roots:
+def trusted() -> "pki.Roots":
     """Whom we trust: our own root for signers, the time-stamping authority's for timestamps."""
+    from contracts.paper import pki
+
     stamps = load_pem_x509_certificate(keys.read(settings.TSA_ROOT))
     return pki.Roots(signing=(pki.authority().root,), timestamps=(stamps.public_bytes(Encoding.DER),))
 

@@ -149,7 +149,7 @@ def _place(
     outbox.put("order.placed", order_id=order.pk)
     stock.reserve(plan.merchant_id, plan.sku_id)
     if cost.waived:
-        quota.hold(customer, number, cost.waived, at)
+        quota.hold(customer, number, cost.waived, at, most_devices=_most_devices(order.decision, on))
     return checkout
 
 
@@ -187,6 +187,11 @@ def _waive(customer: Customer, decision: Decision, deposit: Decimal, on: date) -
         quota.available(customer),
         quota.devices_held(customer),
     )[0]
+
+
+def _most_devices(decision: Decision | None, on: date) -> int | None:
+    tier = decisions.tier_terms(decision, on) if decision else None
+    return tier.devices if tier else None
 
 
 def _cover(plan: LeasePlan) -> Decimal:

@@ -9,6 +9,7 @@ from accounts.services import codes
 from billing.services import leases
 from contracts.models import Agreement
 from contracts.services import agreements
+from core import faults
 from core.services import outbox
 from core.services.events import PLATFORM
 from notices.services import messages
@@ -74,6 +75,7 @@ def complete(order_id: int, at: datetime) -> None:
     signed = agreements.make_signatures(order.agreement_id, at)
     if signed is None:
         return
+    faults.point("agreement.signed")
     with transaction.atomic():
         order = steps.lock(order_id)
         if order.state != State.APPROVED or order.agreement_id is None:

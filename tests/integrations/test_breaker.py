@@ -35,7 +35,7 @@ def provider() -> Provider:
 def at(monkeypatch: pytest.MonkeyPatch) -> list[datetime]:
     """The present, to be moved by assigning to [0]."""
     present = [START]
-    monkeypatch.setattr(clock, "now", lambda: present[0])
+    monkeypatch.setattr(clock, "machine", lambda: present[0])
     return present
 
 

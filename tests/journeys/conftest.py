@@ -1,5 +1,6 @@
 """A browser in front of the whole site."""
 
+import os
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,6 +14,12 @@ from rental.demo import cast, seed
 from sandbox import courier
 from sandbox.services import people
 from tests.journeys import live
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _queries_beside_the_browser() -> None:
+    """Playwright keeps an event loop in the test's thread from its first use to the end of the run."""
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 
 @pytest.fixture
