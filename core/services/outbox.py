@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F
 
+from core import faults
 from core.models import Consumed, OutboxMessage
 
 MOST_ATTEMPTS = 12
@@ -34,6 +35,8 @@ def publish(send: Send, routes: Mapping[str, str], at: datetime, most: int = 100
                 send(routes[message.topic], message.pk, message.payload)
             else:
                 OutboxMessage.objects.filter(pk=message.pk).update(error="no route for this topic")
+        if batch:
+            faults.point("outbox.sent")
         OutboxMessage.objects.filter(pk__in=[m.pk for m in batch]).update(published_at=at, attempts=F("attempts") + 1)
     return len(batch)
 
