@@ -105,8 +105,6 @@ def test_a_refusal_gives_hold_stock_and_bills_back_and_tells_the_customer(referr
 @pytest.mark.parametrize("verb", ["approve", "refuse"])
 def test_only_an_order_under_review_is_approved_or_refused(passing: Order, verb: str) -> None:
     approvals.review(passing.pk, LATER)
+    reason = ["too_late"] if verb == "refuse" else []
     with walks.nothing_changes(), pytest.raises(steps.StepNotPossible):
-        if verb == "approve":
-            approvals.approve(passing.pk, "operator:1", LATER)
-        else:
-            approvals.refuse(passing.pk, "operator:1", "too_late", LATER)
+        getattr(approvals, verb)(passing.pk, "operator:1", *reason, LATER)

@@ -1,4 +1,4 @@
-"""The lease's life on the customer's side: receipt, return, withdrawal; then inspection and settlement (domain.md §5, §8)."""
+"""From the receipt to the settlement: start, return, withdrawal, inspection, dues (domain.md §5, §8)."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -74,8 +74,13 @@ def arrived(order: Order, on: date = LAST_DAY) -> Order:
 def passed(order: Order, on: date = LAST_DAY) -> Order:
     arrived(order, on)
     inspections.pass_device(
-        order.pk, make.merchant_member("qinghe"), serial_matches=True, wiped=True, note="ok", at=noon(on) + timedelta(hours=2)
-    )  # fmt: skip
+        order.pk,
+        make.merchant_member("qinghe"),
+        serial_matches=True,
+        wiped=True,
+        note="ok",
+        at=noon(on) + timedelta(hours=2),
+    )
     return walks.read(order)
 
 
