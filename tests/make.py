@@ -262,4 +262,4 @@ _STEPS = {
 
 
 def _phone_of(of: Customer, at: datetime) -> str:
-    return of.user.phone.open(by="test", purpose="test", at=at)
+    return str(of.user.phone.open(by="test", purpose="test", at=at))

@@ -5,7 +5,9 @@ from datetime import date, timedelta
 import pytest
 
 from core import calendar
+from credit.models import Decision
 from credit.services import decisions, quota
+from orders.models import Order
 from orders.services import arrears
 from tests import make
 
@@ -22,7 +24,7 @@ def due() -> date:
 
 
 def test_the_decision_ends_on_the_eighth_day_and_not_before(due: date) -> None:
-    customer = decisions.Decision.objects.get().customer
+    customer = Decision.objects.get().customer
     for days, ended in ((7, 0), (8, 1), (9, 0)):
         on = due + timedelta(days=days)
         assert arrears.end_decisions(on, calendar.instant(on, 10)) == ended, days
@@ -31,7 +33,6 @@ def test_the_decision_ends_on_the_eighth_day_and_not_before(due: date) -> None:
 
 
 def test_who_paid_keeps_it(due: date) -> None:
-    lease_order = make.Order.objects.get()
-    make.pay_bill(lease_order, 2, calendar.instant(due, 12))
+    make.pay_bill(Order.objects.get(), 2, calendar.instant(due, 12))
     on = due + timedelta(days=20)
     assert arrears.end_decisions(on, calendar.instant(on, 10)) == 0
