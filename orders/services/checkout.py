@@ -8,11 +8,12 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Address, Customer
 from accounts.services import identity
+from billing.rules import late_fees
 from billing.rules.terms import LeaseTerms
 from billing.services import leases
 from catalog.models import LeasePlan, PlanTerm
 from catalog.rules import pricing
-from catalog.services import stock
+from catalog.services import prices, stock
 from core import calendar, money
 from core.errors import DomainError
 from core.services import events, numbers, outbox, requests
@@ -24,6 +25,7 @@ from orders.models.orders import CLOSED
 from orders.rules.costs import CostTable
 
 REVIEW_WAIT = timedelta(hours=72)
+FEE_RATE_DAILY = Decimal("0.0003")  # domain.md §6
 MOST_OPEN_ORDERS = 5  # capability D10
 
 
@@ -129,7 +131,13 @@ def _place(
         raise PriceChanged
     number, checkout_number = numbers.take("XO", on)[0], numbers.take("CH", on)[0]
     lease = leases.draft(
-        number, customer, plan.merchant, lease_terms(plan, cost), deposit_total=cost.deposit, waived=cost.waived, at=at
+        number,
+        customer,
+        plan.merchant,
+        lease_terms(plan, cost, on),
+        deposit_total=cost.deposit,
+        waived=cost.waived,
+        at=at,
     )
     checkout = Checkout.objects.create(customer=customer, number=checkout_number, placed_at=at)
     order = Order.objects.create(
@@ -153,8 +161,9 @@ def _place(
     return checkout
 
 
-def lease_terms(plan: LeasePlan, cost: CostTable) -> LeaseTerms:
-    """What billing needs to know of the device and the deal, frozen at signing."""
+def lease_terms(plan: LeasePlan, cost: CostTable, on: date) -> LeaseTerms:
+    """What billing needs to know of the device and the deal; the late fee stays below the legal cost cap of the day."""
+    cap_yearly = prices.cost_cap(on)
     return LeaseTerms(
         lease_model=plan.lease_model,
         months=cost.months,
@@ -165,6 +174,7 @@ def lease_terms(plan: LeasePlan, cost: CostTable) -> LeaseTerms:
         total_to_own=cost.total_to_own,
         curve=cost.curve,
         early_return_months=plan.early_return_months,
+        fee_rate_daily=late_fees.clamped_rate(FEE_RATE_DAILY, cap_yearly) if cap_yearly else FEE_RATE_DAILY,
     )
 
 
