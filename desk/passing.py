@@ -1,8 +1,10 @@
 """The demo's clock: time passes day by day, and every business day on the way does its work, in order.
 
-The wish is an outbox message, so that the page answers at once; the worker lets the time pass.
+The wish is an outbox message, so that the page answers at once; a worker lets the time pass. It waits on every day for
+the other workers: a provider refuses a request that was stamped yesterday.
 """
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -16,7 +18,12 @@ from orders.services import waits
 
 TOPIC = "clock.move_requested"
 JOBS_HOUR, JOBS_MINUTE = 10, 5  # when the day's work is done; before ten nobody may be written to
+PATIENCE_S, PAUSE_S = 3.0, 0.05
 _LOCK = 7_360_417  # one mover at a time
+
+
+class AlreadyPassing(RuntimeError):
+    """Another worker moves the clock; it reads new wishes on every day, and the sweeper offers this one again."""
 
 
 def ask(until: datetime) -> None:
@@ -29,15 +36,16 @@ def awaited() -> datetime | None:
     """The present that is still on its way, None when the clock has arrived everywhere it was sent."""
     open_wishes = OutboxMessage.objects.filter(topic=TOPIC, done_at=None, dead_at=None)
     wished = [datetime.fromisoformat(wish.payload["until"]) for wish in open_wishes]
-    return max(wished, default=None)
+    return max((until for until in wished if until > clock.now()), default=None)
 
 
 def pass_until(until: datetime) -> None:
     """Let time pass to `until`, stopping at five past ten of every day for its jobs. Safe to repeat, to interrupt."""
     with _alone():
-        while (at := clock.now()) < until:
-            clock.move(_next_stop(at, until) - at)
+        while (at := clock.now()) < (target := max(until, awaited() or until)):
+            clock.move(_next_stop(at, target) - at)
             _work(clock.now())
+            _let_others_finish()
 
 
 def _next_stop(at: datetime, until: datetime) -> datetime:
@@ -55,11 +63,21 @@ def _work(at: datetime) -> None:
     jobs.catch_up(on if at >= calendar.instant(on, JOBS_HOUR) else on - timedelta(days=1), at)
 
 
+def _let_others_finish() -> None:
+    """Wait, not for ever, until the relay and the workers did what this day asked for."""
+    end = time.monotonic() + PATIENCE_S
+    open_work = OutboxMessage.objects.filter(done_at=None, dead_at=None, error="").exclude(topic=TOPIC)
+    while time.monotonic() < end and open_work.exists():
+        time.sleep(PAUSE_S)
+
+
 @contextmanager
 def _alone() -> Iterator[None]:
-    """Hold the database's word that nobody else moves the clock; a second mover waits and then finds it moved."""
+    """Hold the database's word that nobody else moves the clock. AlreadyPassing; nobody waits, for workers are few."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [_LOCK])
+        if not cursor.fetchone()[0]:
+            raise AlreadyPassing
         try:
             yield
         finally:

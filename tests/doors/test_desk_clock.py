@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
@@ -17,6 +18,11 @@ from tests import make
 pytestmark = pytest.mark.django_db
 
 PAGE = "desk:clock"
+
+
+@pytest.fixture(autouse=True)
+def _nobody_to_wait_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passing, "PATIENCE_S", 0.0)
 
 
 @pytest.fixture
@@ -93,6 +99,43 @@ def test_an_interrupted_passage_goes_on_where_it_stopped(desk: Client, monkeypat
     assert clock.now() == until
     first = calendar.business_date(make.AT)
     assert days_run() == [first + timedelta(days=n) for n in range(4)]
+
+
+def test_a_passage_goes_on_to_a_wish_that_came_meanwhile(desk: Client) -> None:
+    passing.ask(make.AT + timedelta(days=2))
+    passing.pass_until(make.AT + timedelta(days=1))
+    assert clock.now() == make.AT + timedelta(days=2)
+
+
+def test_a_second_mover_does_not_wait_and_keeps_its_wish(desk: Client) -> None:
+    passing.ask(make.AT + timedelta(days=1))
+    wish = OutboxMessage.objects.get(topic=passing.TOPIC)
+    other = connection.copy()
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s)", [passing._LOCK])
+        with pytest.raises(passing.AlreadyPassing):
+            tasks.pass_time(wish.pk, wish.payload)
+    finally:
+        other.close()
+    assert clock.now() == make.AT
+    assert passing.awaited() == make.AT + timedelta(days=1)
+    tasks.pass_time(wish.pk, wish.payload)
+    assert clock.now() == make.AT + timedelta(days=1)
+
+
+def test_the_day_waits_for_work_under_way_but_not_for_what_failed(
+    desk: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(passing, "PATIENCE_S", 0.2)
+    waited: list[float] = []
+    monkeypatch.setattr("time.sleep", waited.append)
+    OutboxMessage.objects.create(topic="x", payload={}, error="ProviderUnavailable")
+    passing._let_others_finish()
+    assert waited == []
+    OutboxMessage.objects.create(topic="x", payload={})
+    passing._let_others_finish()
+    assert set(waited) == {passing.PAUSE_S}
 
 
 def test_a_month_is_a_calendar_month(desk: Client) -> None:
