@@ -32,6 +32,7 @@ class ShownDevice:
     """What `storefront/device.html` prints."""
 
     plan: LeasePlan
+    merchant: str
     name: str
     kind: str
     term: PlanTerm
@@ -51,6 +52,7 @@ def shown(plan: LeasePlan, term: PlanTerm, cost: CostTable) -> ShownDevice:
     device = plan.sku.device_model
     return ShownDevice(
         plan=plan,
+        merchant=names.merchant(plan.merchant),
         name=names.of(device),
         kind=device.device_type.code,
         term=term,

@@ -45,6 +45,7 @@ class ShownLease:
     """What `storefront/lease.html` prints."""
 
     order: Order
+    merchant: str
     name: str
     kind: str
     word: Text
@@ -87,6 +88,7 @@ def shown(order: Order, at: datetime) -> ShownLease:
     period = min(max(sum(1 for view in views if view.bill.due_date and view.bill.due_date <= on), 1), len(views))
     return ShownLease(
         order=order,
+        merchant=names.merchant(order.merchant),
         name=names.of(device),
         kind=device.device_type.code,
         word=order.get_state_display(),
