@@ -1,0 +1,96 @@
+"""Forty checkouts at once on a quota for three: three orders, and what happens without the guards (reliability.md 1)."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.db.models import F
+
+from accounts.models import Customer
+from catalog.services import stock
+from core import calendar
+from credit.models import Hold, QuotaAccount, TierSet, WaiverTier
+from credit.services import quota, tiers
+from orders.models import Order
+from orders.services import checkout
+from tests import make, walks
+from tests.faults import together
+
+pytestmark = pytest.mark.django_db(transaction=True)
+AT = make.AT
+ON = calendar.business_date(AT)
+MANY = 40
+EACH, LIMIT = Decimal("300.00"), Decimal("1000.00")
+CHECKS = ("credit_quota_held_within_granted", "credit_quota_granted_is_limit_or_held")
+
+
+@pytest.fixture
+def customer() -> Customer:
+    """Of a tier that waives 300 yuan of each device, on a quota of 1,000, with devices without number."""
+    made = TierSet.objects.create(version=1)
+    WaiverTier.objects.create(
+        tier_set=made, from_score=350, grade="A", waives="AMOUNT", amount=EACH,
+        quota_limit=LIMIT, checkout_cap=LIMIT, devices=99,
+    )  # fmt: skip
+    tiers.publish(made.pk, "operator:1", AT)
+    return make.customer(726)
+
+
+@pytest.fixture
+def guards_off(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Check, then insert: the quote is the check; the UPDATE asks nothing and the CHECKs are gone."""
+
+    def hold_unchecked(of: Customer, number: str, amount: Decimal, at: Any, **_: Any) -> Hold:
+        QuotaAccount.objects.filter(customer=of).update(held=F("held") + amount)
+        account = QuotaAccount.objects.get(customer=of)
+        return Hold.objects.create(account=account, order_number=number, amount=amount, held_at=at)
+
+    monkeypatch.setattr(quota, "hold", hold_unchecked)
+    with connection.cursor() as cursor:
+        definitions = {}
+        for name in CHECKS:
+            cursor.execute("SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = %s", [name])
+            definitions[name] = cursor.fetchone()[0]
+            cursor.execute(f"ALTER TABLE credit_quotaaccount DROP CONSTRAINT {name}")
+        yield
+        cursor.execute('UPDATE credit_quotaaccount SET "limit" = held, granted = held')
+        for name, definition in definitions.items():
+            cursor.execute(f"ALTER TABLE credit_quotaaccount ADD CONSTRAINT {name} {definition}")
+
+
+def forty_checkouts(of: Customer, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """All have seen a waiver of 300 and passed the check of the figures before the first takes anything."""
+    plan, address = make.plan("mini-4"), make.address(of)
+    shown = checkout.quote(of, plan, 3, ON)
+    assert shown.waived == EACH
+    monkeypatch.setattr(stock, "reserve", together.meeting(MANY, stock.reserve))
+
+    def place(number: int) -> Any:
+        return checkout.place(of, plan.pk, 3, address, shown.digest, f"key-{number}", AT)
+
+    return together.at_once([lambda number=n: place(number) for n in range(MANY)])  # type: ignore[misc]
+
+
+def test_forty_checkouts_at_once_leave_exactly_the_three_holds_that_fit(
+    customer: Customer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = forty_checkouts(customer, monkeypatch)
+    refusals = [answer for answer in answers if isinstance(answer, quota.QuotaExhausted)]
+    assert len(refusals) == MANY - 3
+    account = QuotaAccount.objects.get(customer=customer)
+    assert account.held == EACH * 3
+    assert Hold.objects.filter(account=account, state=Hold.State.HELD).count() == Order.objects.count() == 3
+    assert stock.available(*Order.objects.values_list("merchant_id", "plan__sku_id").distinct().get()) == 3  # of six
+    assert walks.broken() == {}
+
+
+def test_without_the_guards_the_same_checkouts_break_the_quota(
+    guards_off: None, customer: Customer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forty_checkouts(customer, monkeypatch)
+    account = QuotaAccount.objects.get(customer=customer)
+    assert account.held > LIMIT
+    assert Order.objects.count() > 3
+    assert any(name.startswith("1 ") for name in walks.broken())
