@@ -101,9 +101,7 @@ def shown(order: Order, at: datetime) -> ShownOrder:
         kind=device.device_type.code,
         word=order.get_state_display(),
         tone=TONES[State(order.state)],
-        headline=_("The agreement is being signed")
-        if waits and order.state == State.APPROVED
-        else HEADLINES[order.state],
+        headline=_headline(order, waits),
         explanation=EXPLANATIONS[order.state],
         step=_checkout_step(order),
         timeline=timelines.of(order, parcels),
