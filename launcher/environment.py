@@ -18,6 +18,7 @@ from launcher.console import Stopped, say, step
 from launcher.places import PYTHON, REQUIREMENTS, ROOT, VENV, is_root
 
 STAMP = VENV / "installed.json"
+CATALOGS = ("locale", "rental/unfold_locale")  # LOCALE_PATHS in rental/settings.py
 INCLUDES = {"demo": ("demo",), "dev": ("demo", "dev")}  # dev.txt holds everything that demo.txt holds
 
 
@@ -112,7 +113,7 @@ def _fingerprint(level: str) -> str:
 
 def _compile_catalogs() -> None:
     """gettext reads compiled catalogs; git keeps only their sources."""
-    sources = list((ROOT / "locale").glob("*/LC_MESSAGES/*.po"))
+    sources = [source for place in CATALOGS for source in (ROOT / place).glob("*/LC_MESSAGES/*.po")]
     if all(_is_newer(source.with_suffix(".mo"), source) for source in sources):
         return
     with step("message catalogs"):

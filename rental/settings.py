@@ -168,7 +168,7 @@ UNFOLD: dict[str, Any] = {
 # --- language and time ------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("Chinese")), ("en", _("English"))]
-LOCALE_PATHS = [BASE_DIR / "locale"]
+LOCALE_PATHS = [BASE_DIR / "locale", BASE_DIR / "rental" / "unfold_locale"]  # the first one's words win
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = env.str("BUSINESS_ZONE", default="Asia/Shanghai")  # the platform's zone: business dates are counted in it
