@@ -7,6 +7,8 @@ from typing import Any
 from django.db import connection, transaction
 
 from core import invariants
+from core.models import Event
+from core.services import events
 from notices.models import Message
 from orders.models import Order
 
@@ -57,3 +59,8 @@ def read(order: Order) -> Order:
 def told(order: Order, template: str) -> int:
     """How often the customer was told this in the app."""
     return Message.objects.filter(user=order.customer.user, template=template, channel=Message.Channel.IN_APP).count()
+
+
+def history(order: Order) -> list[Event]:
+    """The steps that the order took, oldest first."""
+    return list(events.of(order).filter(kind="transition"))

@@ -1,4 +1,4 @@
-"""Forty checkouts at once on a quota for three: three orders, and what happens without the guards (reliability.md 1)."""
+"""Forty checkouts at once on a quota for three: three orders; and the same without the guards (reliability.md 1)."""
 
 from collections.abc import Iterator
 from decimal import Decimal

@@ -71,7 +71,7 @@ def sign(pk: int, at: datetime) -> None:
 
 
 def relay(pk: int, at: datetime) -> None:
-    """Publish everything that waits; each message is worked on at once, as by a worker that is quicker than the relay."""
+    """Publish everything that waits; each message is worked on at once, by a worker quicker than the relay."""
     from django.utils.module_loading import import_string
 
     from core.services import outbox
