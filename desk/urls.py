@@ -11,8 +11,8 @@ urlpatterns = [
     path("sign-out/", sign_in.sign_out, name="sign_out"),
     path("queues/<slug:name>/", overview.queue, name="queue"),
     path("orders/", orders.orders, name="orders"),
-    path("orders/<str:number>/", orders.order, name="order"),
-    path("orders/<str:number>/agreement.pdf", orders.agreement, name="agreement_pdf"),
-    path("orders/<str:number>/<slug:name>/", orders.act, name="act"),
+    path("orders/<slug:number>/", orders.order, name="order"),
+    path("orders/<slug:number>/agreement.pdf", orders.agreement, name="agreement_pdf"),
+    path("orders/<slug:number>/<slug:name>/", orders.act, name="act"),
     path("clock/", clock.passage, name="clock"),
 ]

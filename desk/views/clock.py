@@ -1,6 +1,7 @@
 """The demo's clock. Where the clock cannot be moved, this page does not exist."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 from django.conf import settings
@@ -16,7 +17,7 @@ from desk.views.access import OperatorRequest, operators_only
 from desk.views.answer import page, tell
 
 REFRESH_S = 2
-LAST_RUNS = 24
+LAST_DAYS = 14
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -42,8 +43,18 @@ def _present() -> dict[str, Any]:
         "time": f"{at.astimezone(calendar.SHANGHAI):%H:%M}",
         "until": calendar.business_date(awaited) if awaited else None,
         "refresh": REFRESH_S if awaited else None,
-        "runs": JobRun.objects.exclude(finished_at=None).order_by("-day", "-id")[:LAST_RUNS],
+        "days": _days(),
     }
+
+
+def _days() -> list[tuple[date, list[str]]]:
+    """The last business days that were run, each with what its jobs counted, nothing for a quiet day."""
+    runs = JobRun.objects.exclude(finished_at=None).order_by("-day", "id")
+    last = runs.values_list("day", flat=True).distinct().order_by("-day")[:LAST_DAYS]
+    return [
+        (day, [f"{run.job}: {name} {count}" for run in group for name, count in run.counts.items() if count])
+        for day, group in groupby(runs.filter(day__in=list(last)), key=lambda run: run.day)
+    ]
 
 
 def _wished(by: str, start: datetime) -> datetime | None:

@@ -32,7 +32,7 @@ NEEDED = (
 @operators_only
 def orders(request: OperatorRequest) -> HttpResponse:
     """Newest first, of one state, or found by the number of an order or of a customer."""
-    state, wanted = request.GET.get("state", ""), request.GET.get("q", "").strip()
+    state, wanted = request.GET.get("state", ""), request.GET.get("q", "").replace("\0", "").strip()
     rows = Order.objects.select_related("plan__sku__device_model", "merchant", "customer")
     if state in State.values:
         rows = rows.filter(state=state)

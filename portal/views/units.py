@@ -24,7 +24,7 @@ FIELDS = {"serial_invalid": "serial", "imei_invalid": "imei", "imei_missing": "i
 @members_only
 def units(request: MemberRequest) -> HttpResponse:
     """The shelf: how many are free of each specification, and every unit with where it is."""
-    wanted = request.GET.get("code", "").strip()
+    wanted = request.GET.get("code", "").replace("\0", "").strip()
     found = paging.page(_rows(request.merchant, wanted), request.GET.get("before", ""))
     levels = StockLevel.objects.filter(merchant=request.merchant).select_related("sku__device_model").order_by("sku_id")
     stock = [{"sku": level.sku, "on_hand": level.on_hand, "free": level.on_hand - level.reserved} for level in levels]
