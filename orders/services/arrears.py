@@ -2,6 +2,8 @@
 
 from datetime import date, datetime, timedelta
 
+from django.db.models import F
+
 from accounts.models import Customer
 from billing.models import Bill
 from credit.services import decisions
@@ -11,6 +13,11 @@ ENDS_DECISION_AFTER = timedelta(days=7)
 
 def end_decisions(on: date, at: datetime) -> int:
     """End the decisions of customers with a bill more than seven days past due on day `on`; how many ended."""
-    late = Bill.objects.filter(state=Bill.State.OPEN, due_date__lt=on - ENDS_DECISION_AFTER, lease__state="LIVE")
+    late = Bill.objects.filter(
+        state=Bill.State.OPEN,
+        due_date__lt=on - ENDS_DECISION_AFTER,
+        lease__state="LIVE",
+        paid__lt=F("rent") + F("cover"),  # a remainder of a late fee is not overdue (domain.md §6)
+    )
     trusted = Customer.objects.filter(decisions__isnull=False, decisions__ended_at=None, leases__bills__in=late)
     return sum(decisions.end(customer, "overdue", at) for customer in trusted.distinct().order_by("pk"))
