@@ -15,6 +15,7 @@ from django.conf import settings
 
 from core import keys
 
+INDEX_KEY = "blind-index"
 _NONCE_BYTES = 12
 _KEY_ID = re.compile(r"[a-z0-9][a-z0-9-]*")  # names a file, and comes out of a column: never a path
 
@@ -23,8 +24,7 @@ def seal(plain: str, place: str) -> str:
     """`place` names row and column, e.g. "accounts.user.phone:<row uuid>"."""
     key_id: str = settings.SEAL_KEY
     nonce = os.urandom(_NONCE_BYTES)
-    key = keys.ensure(key_id, lambda: AESGCM.generate_key(bit_length=256))
-    sealed = AESGCM(key).encrypt(nonce, plain.encode(), f"{key_id}|{place}".encode())
+    sealed = AESGCM(seal_key()).encrypt(nonce, plain.encode(), f"{key_id}|{place}".encode())
     return f"{key_id}.{b64encode(nonce + sealed).decode()}"
 
 
@@ -43,5 +43,13 @@ def unseal(cipher: str, place: str) -> str:
 
 def blind_index(kind: str, normalised: str) -> str:
     """64 hex characters; equal values of one kind have equal indexes, and nothing else shows."""
-    key = keys.ensure("blind-index", lambda: os.urandom(32))
-    return hmac.new(key, f"{kind}|{normalised}".encode(), hashlib.sha256).hexdigest()
+    return hmac.new(index_key(), f"{kind}|{normalised}".encode(), hashlib.sha256).hexdigest()
+
+
+def seal_key() -> bytes:
+    """The key that seals new values (settings.SEAL_KEY)."""
+    return keys.ensure(settings.SEAL_KEY, lambda: AESGCM.generate_key(bit_length=256))
+
+
+def index_key() -> bytes:
+    return keys.ensure(INDEX_KEY, lambda: os.urandom(32))

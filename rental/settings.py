@@ -100,7 +100,9 @@ DATABASES = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(VAR_DIR / "media")))  # private files: never under a URL
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+REDIS_URL = env.str("REDIS_URL", default="")
+_cache = "redis.RedisCache" if REDIS_URL else "locmem.LocMemCache"  # shared, or one for each process
+CACHES = {"default": {"BACKEND": f"django.core.cache.backends.{_cache}", "LOCATION": REDIS_URL, "KEY_PREFIX": "xinzu"}}
 
 # --- people -----------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
@@ -125,10 +127,15 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
 SESSION_COOKIE_NAME = "xinzu_session"
 CSRF_COOKIE_NAME = "xinzu_csrf"
 SECURE_REFERRER_POLICY = "same-origin"
+SECURE_REDIRECT_EXEMPT = [r"^api/health/$"]  # asked from inside, without TLS
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=not DEBUG)
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=0 if DEBUG else 31_536_000)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not DEBUG
 X_FRAME_OPTIONS = "DENY"
+PROXIES = env.int("PROXIES", default=0)  # how many of ours stand before the web server; what they say is believed
+if PROXIES:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    MIDDLEWARE.insert(0, "core.proxies.client_address")
 SEAL_KEY = env.str("SEAL_KEY", default="seal-1")  # the key file with which new values are sealed
 PAYMENT_PAGES = env.list("PAYMENT_PAGES", default=[SANDBOX_URL])  # where a form of ours may lead the customer
 CONTENT_SECURITY_POLICY = {
@@ -179,9 +186,18 @@ STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_AUTOREFRESH = False
+STATIC_MANIFEST = env.bool("STATIC_MANIFEST", default=False)  # in the image, where collectstatic has run
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if STATIC_MANIFEST
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
 
 # --- jobs -------------------------------------------------------------------------------------------------------
-CELERY_BROKER_URL = env.str("BROKER_URL", default="filesystem://")
+CELERY_BROKER_URL = env.str("BROKER_URL", default=REDIS_URL or "filesystem://")
 BROKER_DIR = Path(env.str("BROKER_DIR", default=str(VAR_DIR / "broker")))
 
 # --- the outside world ------------------------------------------------------------------------------------------
@@ -246,6 +262,10 @@ LOGGING = {
     "filters": {"mask": {"()": "core.logs.MaskFilter"}},
     "formatters": {"json": {"()": "core.logs.JsonFormatter"}},
     "handlers": {"out": {"class": "logging.StreamHandler", "filters": ["mask"], "formatter": "json"}},
-    "loggers": {"pyhanko": {"level": "ERROR"}, "fontTools": {"level": "ERROR"}},  # they warn of what we mean
+    "loggers": {  # they warn of what we mean, and greet
+        "pyhanko": {"level": "ERROR"},
+        "fontTools": {"level": "ERROR"},
+        "axes.apps": {"level": "WARNING"},
+    },
     "root": {"handlers": ["out"], "level": env.str("LOG_LEVEL", default="INFO")},
 }

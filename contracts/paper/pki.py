@@ -98,8 +98,12 @@ def for_customer(ca: Authority, name: str, document: bytes, at: datetime, revoke
 
 def for_lessor(ca: Authority, name: str, document: bytes, at: datetime, revoked: Iterable[int] = ()) -> Signer:
     """The platform's kept key, certified for two days to sign this document in the name of the lessor."""
-    key = _load(keys.ensure(PLATFORM_KEY, _new_key))
-    return _signer(ca, key, name, LESSOR, document, at, revoked)
+    return _signer(ca, platform_key(), name, LESSOR, document, at, revoked)
+
+
+def platform_key() -> ec.EllipticCurvePrivateKey:
+    """The platform's kept key, made on first use where MAKE_KEYS allows."""
+    return _load(keys.ensure(PLATFORM_KEY, _new_key))
 
 
 def crl(ca: Authority, at: datetime, revoked: Iterable[int] = ()) -> bytes:

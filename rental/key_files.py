@@ -1,0 +1,40 @@
+"""Which key files an installation needs: those we make ourselves, and those that others give us."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+
+from contracts.paper import pki
+from core import keys, seals
+from integrations import keypairs
+
+
+def own() -> dict[str, Callable[[], object]]:
+    """What is ours to make: file → what makes it where MAKE_KEYS allows."""
+    merchant = _alipay("private_key")
+    return {
+        settings.SEAL_KEY: seals.seal_key,
+        seals.INDEX_KEY: seals.index_key,
+        pki.CA_KEY: pki.authority,
+        pki.CA_CERT: pki.authority,
+        pki.PLATFORM_KEY: pki.platform_key,
+        merchant: lambda: keypairs.merchant_key(merchant),
+    }
+
+
+def given() -> dict[str, str]:
+    """What others give us: file → what it is."""
+    sms = settings.PROVIDERS["sms"]["default"]["OPTIONS"]
+    return {
+        _alipay("alipay_key"): "Alipay's public key, from its console",
+        sms["secret_file"]: "the secret of the Aliyun access key",
+        settings.TSA_ROOT: "the certificate of the time-stamping authority",
+    }
+
+
+def missing() -> list[str]:
+    return [name for name in (*own(), *given()) if not keys.exists(name)]
+
+
+def _alipay(option: str) -> str:
+    return str(settings.PROVIDERS["payments"]["alipay"]["OPTIONS"][option])
