@@ -29,6 +29,7 @@ urlpatterns = [
     path("my/", me.me, name="me"),
     path("my/messages/", me.messages, name="messages"),
     path("my/messages/<int:message_id>/", me.message, name="message"),
+    path("my/permissions/", me.permissions, name="permissions"),
     path("my/identity/", identity.identity, name="identity"),
     path("my/credit/", credit.credit, name="credit"),
     path("my/credit/authorise/", credit.authorise, name="credit_authorise"),

@@ -20,7 +20,7 @@ from orders.models import Order
 from storefront.pages import names
 
 Text = str | Promise
-DAYS = (1, 4, 7, 30, 90)  # days past due that change something
+DAYS = (1, 5, 7, 30, 90)  # days past due that change something
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,7 +102,7 @@ def shown(order: Order, at: datetime) -> ShownOrder:
         word=order.get_state_display(),
         tone=TONES[State(order.state)],
         headline=_headline(order, waits),
-        explanation=EXPLANATIONS[order.state],
+        explanation=_explanation(order),
         step=_checkout_step(order),
         timeline=timelines.of(order, parcels),
         buttons=actions.for_customer(order, at),
@@ -144,6 +144,12 @@ def step(order: Order, action: actions.Action, form: forms.Form, at: datetime) -
 
 def carrier(parcel: Parcel) -> Text:
     return shipping.CARRIERS.get(parcel.carrier, parcel.carrier)
+
+
+def _explanation(order: Order) -> Text:
+    if order.state == State.PLACED and order.decision and order.decision.outcome == Outcome.REFER:
+        return _("A person looks at this one, at the latest by the time below. Nothing is charged meanwhile.")
+    return EXPLANATIONS[order.state]
 
 
 def _headline(order: Order, waits: bool) -> Text:

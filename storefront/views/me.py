@@ -4,12 +4,13 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.services import identity
+from accounts.services import consents, identity
 from core import clock
 from notices.services import inbox
 from storefront.pages import letters, standing
+from storefront.pages import permissions as granted
 from storefront.views import answer
 from storefront.views.access import CustomerRequest, customer_only
 
@@ -54,3 +55,17 @@ def message(request: CustomerRequest, message_id: int) -> HttpResponse:
     inbox.read(found, clock.now())
     is_ours = url_has_allowed_host_and_scheme(found.link, allowed_hosts=None)
     return answer.leave(found.link) if found.link and is_ours else answer.go("messages")
+
+
+@customer_only
+@require_http_methods(["GET", "POST"])
+def permissions(request: CustomerRequest) -> HttpResponse:
+    """Every consent that stands, each with a way to take it back."""
+    if request.method == "POST":
+        if consents.withdraw(request.customer, request.POST.get("purpose", ""), clock.now()):
+            answer.tell(request, _("Taken back."))
+        return answer.go("permissions")
+    rows = granted.standing(request.customer)
+    return answer.page(
+        request, "permissions", _("What you agreed to"), tab="me", back="/my/", narrow=True, permissions=rows
+    )

@@ -17,7 +17,14 @@ from tests import make, walks
 pytestmark = pytest.mark.django_db
 
 OPEN = ["storefront:home", "storefront:devices", "storefront:sign_in"]
-PERSONAL = ["storefront:me", "storefront:messages", "storefront:identity", "storefront:credit", "storefront:leases"]
+PERSONAL = [
+    "storefront:me",
+    "storefront:messages",
+    "storefront:identity",
+    "storefront:credit",
+    "storefront:leases",
+    "storefront:permissions",
+]
 
 
 @pytest.fixture(scope="module")

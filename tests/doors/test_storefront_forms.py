@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import IdentityVerification, OneTimeCode, User
+from accounts.services import consents
 from billing.models import Payment
 from catalog.models import LeasePlan
 from contracts.models import Agreement
@@ -286,3 +287,32 @@ def test_a_step_that_is_not_open_leads_back_to_the_order() -> None:
         assert client.get(f"/orders/{order.number}/approve/").status_code == 404
         assert client.post(f"/orders/{order.number}/approve/").status_code == 404
     assert Order.objects.get().state == State.PLACED
+
+
+def test_a_consent_is_taken_back_once_and_only_by_its_giver() -> None:
+    mine, theirs = make.verified(), make.verified()
+    with make.moment(make.AT):
+        client_of(mine.user).post("/my/permissions/", {"purpose": "identity"})
+        again = client_of(mine.user).post("/my/permissions/", {"purpose": "identity"})
+    assert again.status_code == 303
+    assert not consents.stands(mine, "identity")
+    assert consents.stands(theirs, "identity")
+
+
+def test_an_order_that_a_person_must_review_says_so_and_does_not_reload() -> None:
+    order = make.order(of=make.customer(score=560))
+    with make.moment(make.AT):
+        page = client_of(order.customer.user).get(f"/orders/{order.number}/").content.decode()
+    assert order.decision is not None
+    assert order.decision.outcome == "REFER"
+    assert "http-equiv" not in page
+
+
+def test_the_language_switch_also_holds_for_what_we_send() -> None:
+    user = make.signed_up().user
+    client = client_of(user)
+    client.post("/language/", {"language": "en", "next": "/my/"})
+    assert User.objects.get(pk=user.pk).language == "en"
+    client.post("/language/", {"language": "xx", "next": "/my/"})
+    assert User.objects.get(pk=user.pk).language == "en"
+    assert client.get("/language/").status_code == 405

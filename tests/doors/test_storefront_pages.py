@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from core import calendar
 from orders.models import Order, State
@@ -46,6 +47,7 @@ def pages(stage: dict[str, Order]) -> dict[str, tuple[str, int]]:
         "device": (f"/devices/{active.plan_id}/", 14),
         "me": ("/my/", 12),
         "messages": ("/my/messages/", 5),
+        "permissions": ("/my/permissions/", 5),
         "identity": ("/my/identity/", 5),
         "credit": ("/my/credit/", 15),
         "leases": ("/my/leases/", 8),
@@ -65,8 +67,8 @@ def pages(stage: dict[str, Order]) -> dict[str, tuple[str, int]]:
 
 
 NAMES = [
-    "home", "devices", "device", "me", "messages", "identity", "credit", "leases", "address", "checkout", "placed",
-    "approved", "agreement", "signed", "pay", "cancel", "active", "lease", "bill", "first bill",
+    "home", "devices", "device", "me", "messages", "permissions", "identity", "credit", "leases", "address",
+    "checkout", "placed", "approved", "agreement", "signed", "pay", "cancel", "active", "lease", "bill", "first bill",
 ]  # fmt: skip
 
 
@@ -157,6 +159,8 @@ def _without_names(page: str, stage: dict[str, Order]) -> str:
     """Without the switch to Chinese, the mark, people's own words, and the agreement's (its Chinese text decides)."""
     skus = [order.plan.sku for order in stage.values()]
     named = [part for sku in skus for part in (sku.device_model.brand, sku.device_model.name, sku.specification)]
+    with translation.override("zh-hans"):
+        named += [sku.get_condition_display() for sku in skus]
     named += [make.NAME, make.NAME[:1] + "*", "中文", "信", "广东省深圳市南山区", "科苑路 15 号 3 栋 1201"]
     for name in sorted(named, key=len, reverse=True):
         page = page.replace(name, "")
