@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from core import calendar, money
+from core.services import workdays
 from orders.actions import MERCHANT, OPERATOR, Action
 from orders.models import Order
 from orders.services import approvals, inspections, settlements, shipping
@@ -74,7 +75,7 @@ def _ship(order: Order, at: datetime) -> list[Consequence]:
 
 
 def _arrive(order: Order, at: datetime) -> list[Consequence]:
-    last = calendar.working_days_after(calendar.business_date(at), inspections.WORKING_DAYS)
+    last = workdays.after(calendar.business_date(at), inspections.WORKING_DAYS)
     return [Consequence(_("To be inspected until the end of the day; after that it counts as in order"), on=last)]
 
 
@@ -99,7 +100,7 @@ def _delivered(order: Order, at: datetime) -> list[Consequence]:
 
 
 def _released_by(at: datetime) -> date:
-    return calendar.working_days_after(calendar.business_date(at), RELEASE_WORKING_DAYS)
+    return workdays.after(calendar.business_date(at), RELEASE_WORKING_DAYS)
 
 
 Foresee = Callable[[Order, datetime], list[Consequence]]

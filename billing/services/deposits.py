@@ -10,11 +10,10 @@ from django_fsm import can_proceed
 
 from billing.models import Deposit, DepositFreeze, DepositRelease, Lease
 from billing.services import numbers
-from core import calendar, faults
+from core import faults
 from core.errors import DomainError
-from core.models import Holiday
 from core.money import ZERO
-from core.services import events, outbox
+from core.services import events, outbox, workdays
 from integrations import registry
 from integrations.payments import FreezeFact, FreezeIntent, ReleaseFact, Status
 
@@ -159,7 +158,7 @@ def release(lease_id: int, reason: str, *, on: date, at: datetime) -> Deposit:
     deposit_id = Deposit.objects.values_list("pk", flat=True).get(lease=lease_id)
     _lease, deposit = _locked(deposit_id)
     if can_proceed(deposit.release):
-        deposit.release(_promised(on))
+        deposit.release(workdays.after(on, PROMISED_WORKING_DAYS))
         deposit.save(update_fields=["state", "promised_on"])
     for freeze in deposit.freezes.select_for_update().filter(held__gt=0).order_by("pk"):
         _request_release(freeze, reason, at)
@@ -247,12 +246,6 @@ def releases_to_ask(at: datetime) -> list[int]:
         state=DepositRelease.State.REQUESTED, requested_at__lt=at - RELEASE_ASK_AFTER
     )
     return list(waiting.order_by("requested_at").values_list("pk", flat=True)[:200])
-
-
-def _promised(on: date) -> date:
-    days = dict(Holiday.objects.filter(day__gt=on).values_list("day", "working"))
-    off = {day for day, working in days.items() if not working}
-    return calendar.working_days_after(on, PROMISED_WORKING_DAYS, off, set(days) - off)
 
 
 def _locked(deposit_id: int) -> tuple[Lease, Deposit]:

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from accounts.models import User
 from core import calendar
+from core.services import workdays
 from core.services.events import PLATFORM
 from orders.models import Ending, Inspection, Order, Parcel, State
 from orders.services import settlements, steps
@@ -17,7 +18,7 @@ def arrive(order_id: int, actor: str, at: datetime) -> Order:
     """The merchant has the parcel; the inspection clock starts."""
     with transaction.atomic():
         order = steps.lock(order_id)
-        until = calendar.instant(calendar.working_days_after(calendar.business_date(at), WORKING_DAYS), 23, 59)
+        until = calendar.instant(workdays.after(calendar.business_date(at), WORKING_DAYS), 23, 59)
         steps.take(order, "arrive", until, at=at, actor=actor)
         order.parcels.filter(way=Parcel.Way.BACK, delivered_at=None).update(delivered_at=at)
     return order

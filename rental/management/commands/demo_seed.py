@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from core import clock
 from rental.demo import cast, seed
+from rental.management.commands import holidays
 from sandbox.services import people
 
 
@@ -16,6 +17,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEBUG:
             raise CommandError("demo data only where DEBUG is on")
+        holidays.fill()
         seed.stage(clock.now(), self.stdout.write)
         for role in cast.PEOPLE:
             people.know(role.name, role.id_number, role.phone, role.score)
