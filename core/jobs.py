@@ -1,13 +1,14 @@
 """Day-end work: each app may offer `jobs.py` with a list JOBS, found by import, run once per business date."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from importlib import import_module
 from importlib.util import find_spec
 
 from django.apps import apps
-from django.db import transaction
+from django.db import connection
 from django.db.models import Max, Min
 
 from core.models import JobRun
@@ -31,13 +32,8 @@ def run_day(on: date, at: datetime) -> list[JobRun]:
     """Run every job of a business date; one that already finished for that date is skipped."""
     runs = []
     for job in all_jobs():
-        run, _new = JobRun.objects.get_or_create(job=job.name, day=on)
-        if run.finished_at is None:
-            run.counts = job.run(on, at)
-            with transaction.atomic():
-                run.finished_at = at
-                run.save(update_fields=["counts", "finished_at"])
-        runs.append(run)
+        with _alone(f"job:{job.name}:{on}"):
+            runs.append(_once(job, on, at))
     return runs
 
 
@@ -54,6 +50,26 @@ def catch_up(until: date, at: datetime) -> list[JobRun]:
         runs += run_day(day, at)
         day += timedelta(days=1)
     return runs
+
+
+def _once(job: Job, on: date, at: datetime) -> JobRun:
+    run, _new = JobRun.objects.get_or_create(job=job.name, day=on)
+    if run.finished_at is None:
+        run.counts = job.run(on, at)
+        run.finished_at = at
+        run.save(update_fields=["counts", "finished_at"])
+    return run
+
+
+@contextmanager
+def _alone(what: str) -> Iterator[None]:
+    """A second beat waits here for the first, then finds the day done. The server frees a dead runner's lock."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [what])
+        try:
+            yield
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [what])
 
 
 def _modules() -> Iterator[list[Job]]:

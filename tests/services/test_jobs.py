@@ -1,5 +1,6 @@
 """Day-end work: each (job, business date) takes effect once, in order, days that were missed included."""
 
+import threading
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from core import jobs
 from core.jobs import Job
 from core.models import JobRun
 from tests import make
+from tests.faults import together
 
 pytestmark = pytest.mark.django_db
 AT = make.AT
@@ -95,6 +97,21 @@ def test_the_clock_set_back_runs_no_day_again(ran: list[tuple[str, date]]) -> No
     jobs.catch_up(MONDAY - timedelta(days=1), AT)
     jobs.catch_up(MONDAY, AT)
     assert ran.count(("early", MONDAY)) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_beats_at_once_run_the_day_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    began, never = [], threading.Event()
+
+    def slow(on: date, at: datetime) -> dict[str, int]:
+        began.append(on)
+        never.wait(1)  # long enough for the other beats to come
+        return {}
+
+    monkeypatch.setattr(jobs, "_modules", lambda: iter([[Job("slow", slow)]]))
+    answers = together.at_once([lambda: jobs.run_day(MONDAY, AT)] * 3)
+    assert began == [MONDAY]
+    assert {run.finished_at for runs in answers for run in runs} == {AT}
 
 
 def test_the_database_refuses_a_second_run_of_the_same_job_and_day() -> None:
