@@ -33,17 +33,15 @@ class NotPayableYet(DomainError):
 
 
 def pay_first(order: Order, at: datetime) -> Payment:
-    """An attempt to pay bill 1; needs both signatures (L3: no payment before signature)."""
-    if order.state != State.SIGNED:
-        raise NotPayableYet
+    """An attempt to pay bill 1; needs both signatures (L3: no payment before signature). AttemptOver when too late."""
+    _require_payable(order, at)
     bill = order.lease.bills.get(number=1)
     return payments.open(order.customer, [bill.pk], CHANNEL, at=at, expires_at=_until(order, at))
 
 
 def freeze_deposit(order: Order, at: datetime) -> DepositFreeze:
-    """An attempt to freeze what is not waived."""
-    if order.state != State.SIGNED:
-        raise NotPayableYet
+    """An attempt to freeze what is not waived. NotPayableYet, AttemptOver."""
+    _require_payable(order, at)
     return deposits.open_freeze(order.lease.deposit.pk, CHANNEL, at=at, expires_at=_until(order, at))
 
 
@@ -138,6 +136,14 @@ def apply_notice(notice_id: int, at: datetime) -> None:
     elif isinstance(notice.fact, ReleaseFact):
         outcome = receive_release(notice.fact, at)
     inbox.close(stored, outcome, at)
+
+
+def _require_payable(order: Order, at: datetime) -> None:
+    """Signed, and its wait is not over: an order that the sweeper will cancel any moment takes no new money."""
+    if order.state != State.SIGNED:
+        raise NotPayableYet
+    if order.waits_until is not None and at >= order.waits_until:
+        raise payments.AttemptOver
 
 
 def _until(order: Order, at: datetime) -> datetime:

@@ -127,6 +127,16 @@ def test_an_attempt_never_outlives_the_orders_wait(order: Order) -> None:
     assert payments.pay_first(order, late).expires_at == order.waits_until
 
 
+def test_an_order_whose_wait_is_over_takes_no_new_money(order: Order) -> None:
+    """The sweeper has not come by yet."""
+    assert order.waits_until is not None
+    with walks.nothing_changes():
+        with pytest.raises(billing_payments.AttemptOver):
+            payments.pay_first(order, order.waits_until)
+        with pytest.raises(billing_payments.AttemptOver):
+            payments.freeze_deposit(order, order.waits_until)
+
+
 def test_a_second_attempt_while_one_is_open_leads_to_the_first(order: Order) -> None:
     payment, held = payments.pay_first(order, LATER), payments.freeze_deposit(order, LATER)
     with walks.nothing_changes():
