@@ -26,16 +26,20 @@ EACH, LIMIT = Decimal("300.00"), Decimal("1000.00")
 CHECKS = ("credit_quota_held_within_granted", "credit_quota_granted_is_limit_or_held")
 
 
-@pytest.fixture
-def customer() -> Customer:
-    """Of a tier that waives 300 yuan of each device, on a quota of 1,000, with devices without number."""
+def of_tier(devices: int) -> Customer:
+    """A customer with 300 yuan waived of each of so many devices, on a quota of 1,000."""
     made = TierSet.objects.create(version=1)
     WaiverTier.objects.create(
         tier_set=made, from_score=350, grade="A", waives="AMOUNT", amount=EACH,
-        quota_limit=LIMIT, checkout_cap=LIMIT, devices=99,
+        quota_limit=LIMIT, checkout_cap=LIMIT, devices=devices,
     )  # fmt: skip
     tiers.publish(made.pk, "operator:1", AT)
     return make.customer(726)
+
+
+@pytest.fixture
+def customer() -> Customer:
+    return of_tier(99)
 
 
 @pytest.fixture
@@ -83,6 +87,14 @@ def test_forty_checkouts_at_once_leave_exactly_the_three_holds_that_fit(
     assert account.held == EACH * 3
     assert Hold.objects.filter(account=account, state=Hold.State.HELD).count() == Order.objects.count() == 3
     assert stock.available(*Order.objects.values_list("merchant_id", "plan__sku_id").distinct().get()) == 3  # of six
+    assert walks.broken() == {}
+
+
+def test_forty_checkouts_at_once_waive_no_more_devices_than_the_tier_allows(monkeypatch: pytest.MonkeyPatch) -> None:
+    of = of_tier(2)
+    answers = forty_checkouts(of, monkeypatch)
+    assert sum(isinstance(answer, quota.DevicesExhausted) for answer in answers) == MANY - 2
+    assert quota.devices_held(of) == Order.objects.count() == 2
     assert walks.broken() == {}
 
 
