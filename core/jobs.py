@@ -11,7 +11,10 @@ from django.apps import apps
 from django.db import connection
 from django.db.models import Max, Min
 
+from core import calendar
 from core.models import JobRun
+
+HOUR = 10
 
 
 @dataclass(frozen=True)
@@ -21,6 +24,12 @@ class Job:
     name: str
     run: Callable[[date, datetime], dict[str, int]]
     order: int = 50
+
+
+def last_day(at: datetime) -> date:
+    """The business day whose jobs are due by `at`: from 10:00, when people may be written to, today, else yesterday."""
+    today = calendar.business_date(at)
+    return today if at >= calendar.instant(today, HOUR) else today - timedelta(days=1)
 
 
 def all_jobs() -> list[Job]:

@@ -17,7 +17,7 @@ from core.services import outbox
 from orders.services import waits
 
 TOPIC = "clock.move_requested"
-JOBS_HOUR, JOBS_MINUTE = 10, 5  # when the day's work is done; before ten nobody may be written to
+JOBS_MINUTE = 5  # past jobs.HOUR: when the day's work is done
 PATIENCE_S, PAUSE_S = 3.0, 0.05
 _LOCK = 7_360_417  # one mover at a time
 
@@ -50,17 +50,16 @@ def pass_until(until: datetime) -> None:
 
 def _next_stop(at: datetime, until: datetime) -> datetime:
     on = calendar.business_date(at)
-    stop = calendar.instant(on, JOBS_HOUR, JOBS_MINUTE)
+    stop = calendar.instant(on, jobs.HOUR, JOBS_MINUTE)
     if stop <= at:
-        stop = calendar.instant(on + timedelta(days=1), JOBS_HOUR, JOBS_MINUTE)
+        stop = calendar.instant(on + timedelta(days=1), jobs.HOUR, JOBS_MINUTE)
     return min(stop, until)
 
 
 def _work(at: datetime) -> None:
     """What the beat would have done meanwhile: waits end, whole business days are caught up."""
     waits.end_due(at)
-    on = calendar.business_date(at)
-    jobs.catch_up(on if at >= calendar.instant(on, JOBS_HOUR) else on - timedelta(days=1), at)
+    jobs.catch_up(jobs.last_day(at), at)
 
 
 def _let_others_finish() -> None:

@@ -1,10 +1,8 @@
 """What runs by the clock (beat table: rental/celery.py). Each looks for due rows, none is the guarantee."""
 
-from datetime import timedelta
-
 from celery import shared_task
 
-from core import calendar, clock, jobs
+from core import clock, jobs
 from core.services import outbox
 from notices.services import sending
 from orders.services import polling, waits
@@ -33,7 +31,4 @@ def end_waits() -> None:
 def business_day() -> None:
     """Run every business day that has not run, in order, up to today; from 10:00, when people may be written to."""
     at = clock.now()
-    today = calendar.business_date(at)
-    if at < calendar.instant(today, 10):
-        today -= timedelta(days=1)
-    jobs.catch_up(today, at)
+    jobs.catch_up(jobs.last_day(at), at)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_fsm import can_proceed
 
@@ -112,7 +112,7 @@ def page(freeze: DepositFreeze, return_url: str) -> str:
         order_no=freeze.number,
         request_no=freeze.request_number,
         amount=freeze.amount,
-        title=_now("Deposit, %(number)s") % {"number": freeze.number},
+        title=gettext("Deposit, %(number)s") % {"number": freeze.number},
         expires_at=freeze.expires_at,
         return_url=return_url,
     )

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Literal
 
 from django.db import transaction
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_fsm import can_proceed
 
@@ -122,7 +122,7 @@ def page(payment: Payment, return_url: str, channel: Literal["page", "wap"] = "p
     intent = PayIntent(
         request_no=payment.number,
         amount=payment.amount,
-        subject=_now("Rent, payment %(number)s") % {"number": payment.number},
+        subject=gettext("Rent, payment %(number)s") % {"number": payment.number},
         expires_at=payment.expires_at,
         return_url=return_url,
         channel=channel,
