@@ -56,12 +56,12 @@ def day(on: date | None, *, short: bool = False) -> SafeString | str:
 
 @register.simple_tag
 def moment(at: datetime | None) -> SafeString | str:
-    """An instant in the platform's zone: 11月22日 16:40, 22 Nov 16:40."""
+    """An instant in the platform's zone: 2026年11月22日 16:40, 22 Nov 2026 16:40."""
     if at is None:
         return "–"
     local = at.astimezone(calendar.SHANGHAI)
     return format_html(
-        '<time datetime="{}">{} {}</time>', local.isoformat(), _words(local.date(), True), f"{local:%H:%M}"
+        '<time datetime="{}">{} {}</time>', local.isoformat(), _words(local.date(), short=False), f"{local:%H:%M}"
     )
 
 

@@ -42,7 +42,7 @@ class Consequence:
     """One line of "what happens when"."""
 
     title: str
-    on: date
+    on: date | None
     text: str
     amount: Decimal
     fee: Decimal
@@ -120,8 +120,12 @@ def _fee_rule(order: Order, bill: Bill) -> str:
     return _("Late fee = open rent × %(rate)s a day after %(grace)s days of grace, at most ¥%(cap)s.") % {
         "rate": percent(terms.fee_rate_daily, 2),
         "grace": terms.grace_days,
-        "cap": f"{money.floor_fen(terms.fee_cap_rate * bill.rent):,.2f}",
+        "cap": f"{_cap(bill):,.2f}",
     }
+
+
+def _cap(bill: Bill) -> Decimal:
+    return money.floor_fen(LeaseTerms.from_json(bill.lease.terms).fee_cap_rate * bill.rent)
 
 
 def _consequences(bill: Bill, on: date) -> list[Consequence]:
@@ -129,7 +133,14 @@ def _consequences(bill: Bill, on: date) -> list[Consequence]:
     assert bill.due_date is not None
     last_free = statements.view(bill, on).last_free_day or bill.due_date
     days = {on, last_free, *(bill.due_date + timedelta(days=late) for late in DAYS)}
-    return [_consequence(bill, day, on, last_free) for day in sorted(days) if day >= on]
+    return [*(_consequence(bill, day, on, last_free) for day in sorted(days) if day >= on), _worst(bill, on)]
+
+
+def _worst(bill: Bill, on: date) -> Consequence:
+    """What the bill can come to at most, whatever happens."""
+    view, cap = statements.view(bill, on), _cap(bill)
+    text = _("The late fee never grows beyond this")
+    return Consequence(_("At most"), None, text, view.owed_now - view.fee_now + cap, cap, is_today=False)
 
 
 def _consequence(bill: Bill, day: date, on: date, last_free: date) -> Consequence:

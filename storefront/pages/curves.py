@@ -9,6 +9,7 @@ from core.templatetags.xinzu import yuan
 WIDTH, HEIGHT = 340, 220
 LEFT, RIGHT, TOP, BOTTOM = 52, 336, 26, 184
 LINES = 3
+LABEL = 96  # room for an amount
 MOST_LABELS = 12
 
 
@@ -22,6 +23,7 @@ class Mark:
     text_x: int = 0
     text_y: int = 0
     number: int = 0
+    is_at_edge: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +53,21 @@ def draw(prices: Sequence[Decimal], here: int, label: str) -> Curve | None:
     top = _top(max(prices))
     points = [(_x(k, len(prices)), _x(k + 1, len(prices)), _y(price, top)) for k, price in enumerate(prices)]
     step = f"M{LEFT} {points[0][2]}" + "".join(f"V{y}H{end}" for _, end, y in points)
-    start, end, y = points[here - 1]
-    middle = (start + end) // 2
-    marked = Mark(middle, y, yuan(prices[here - 1]), min(middle + 7, RIGHT - 80), max(y - 11, 16))
+    marked = _here(points, here, yuan(prices[here - 1]))
     final = None
     if here < len(prices):
         final = Mark(RIGHT, points[-1][2], yuan(prices[-1]), RIGHT, min(points[-1][2] + 17, BOTTOM - 5))
     return Curve(step, f"{step}V{BOTTOM}H{LEFT}Z", _grid(top), _months(len(prices)), marked, final, label)
+
+
+def _here(points: list[tuple[int, int, int]], here: int, text: str) -> Mark:
+    """The marked period; its amount stands right above the line, at the right edge above the line's higher part."""
+    start, end, y = points[here - 1]
+    middle = (start + end) // 2
+    if middle + LABEL <= RIGHT:
+        return Mark(middle, y, text, middle + 7, max(y - 11, 16))
+    highest = min(height for _start, step_end, height in points if step_end > RIGHT - LABEL)
+    return Mark(middle, y, text, RIGHT, max(highest - 11, 16), is_at_edge=True)
 
 
 def _top(highest: Decimal) -> Decimal:

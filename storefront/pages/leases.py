@@ -52,6 +52,7 @@ class ShownLease:
     tone: str
     next_bill: bills.Row | None
     next_free_day: date | None
+    is_free_now: bool
     payable: list[bills.Row]
     years: list[tuple[int | None, list[bills.Row]]]
     paid_count: int
@@ -95,6 +96,7 @@ def shown(order: Order, at: datetime) -> ShownLease:
         tone=TONES[State(order.state)],
         next_bill=bills.row(following, order.number, on) if following else None,
         next_free_day=following.last_free_day if following else None,
+        is_free_now=bool(following and following.last_free_day and on <= following.last_free_day),
         payable=[row for row in listed if row.is_payable],
         years=[(year, list(group)) for year, group in groupby(listed, key=lambda row: row.year)],
         paid_count=len(paid),

@@ -200,6 +200,9 @@ def _facts(order: Order, name: str) -> list[tuple[Text, Any]]:
     if name in ("return", "hand-over"):
         return [
             (_("Send it to"), f"{order.merchant.return_address} · {order.merchant.telephone}"),
-            (_("Shipping"), _("paid by the merchant") if order.plan.ships_back == "MERCHANT" else _("paid by you")),
+            (
+                _("Shipping cost"),
+                _("paid by the merchant") if order.plan.ships_back == "MERCHANT" else _("paid by you"),
+            ),
         ]
     return []
