@@ -7,6 +7,7 @@ from typing import Any
 from celery import current_app
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import OperationalError, close_old_connections
+from kombu.exceptions import OperationalError as BrokerGone
 
 from core import clock
 from core.services import outbox
@@ -37,7 +38,7 @@ class Command(BaseCommand):
             try:
                 if outbox.publish(send, ROUTES, clock.now()):
                     continue
-            except (OperationalError, OSError) as error:
+            except (OperationalError, BrokerGone, OSError) as error:
                 self.stderr.write(f"relay: {error}; trying again")
                 close_old_connections()
                 pause = BROKEN_S
