@@ -102,8 +102,8 @@ DATABASES = {
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(VAR_DIR / "media")))  # private files: never under a URL
 REDIS_URL = env.str("REDIS_URL", default="")
-_cache = "redis.RedisCache" if REDIS_URL else "locmem.LocMemCache"  # shared, or one for each process
-CACHES = {"default": {"BACKEND": f"django.core.cache.backends.{_cache}", "LOCATION": REDIS_URL, "KEY_PREFIX": "xinzu"}}
+_cache = "core.cache.ForgetfulCache" if REDIS_URL else "django.core.cache.backends.locmem.LocMemCache"
+CACHES = {"default": {"BACKEND": _cache, "LOCATION": REDIS_URL, "KEY_PREFIX": "xinzu"}}
 
 # --- people -----------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
