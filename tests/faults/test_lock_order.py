@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from billing.services import payments as billing_payments
 from core import calendar
-from integrations.payments import PaymentFact, Status
+from integrations.payments import FreezeFact, PaymentFact, Status
 from orders.models import Order, State
 from orders.services import approvals, cancellations, checkout, inspections, payments, receipts, returns, shipping
 from sandbox import conf
@@ -105,6 +105,17 @@ def test_receiving_money_locks_order_lease_bill_payment(staged: dict[str, int]) 
     told = fact(signed)
     seen = statements(lambda: payments.receive("alipay", told, LATER))
     assert first_locks(seen) == ["orders_order", "billing_lease", "billing_bill", "billing_payment"]
+
+
+def test_receiving_a_freeze_locks_order_lease_deposit_freeze() -> None:
+    signed = make.order(State.SIGNED, slug="mini-4", months=3, of=make.customer(726))
+    held = payments.freeze_deposit(signed, LATER)
+    told = FreezeFact(
+        order_no=held.number, request_no=held.request_number, auth_no="A1", operation_id="1", status=Status.SUCCEEDED,
+        amount=held.amount, mode="FUND", payer="2088", frozen_at=LATER, merchant_id=conf.seller_id(),
+    )  # fmt: skip
+    seen = statements(lambda: payments.receive_freeze("alipay", told, LATER))
+    assert first_locks(seen) == ["orders_order", "billing_lease", "billing_deposit", "billing_depositfreeze"]
 
 
 def test_receiving_late_money_locks_in_the_same_order(staged: dict[str, int]) -> None:

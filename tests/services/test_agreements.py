@@ -1,6 +1,7 @@
 """An agreement's life in the database and on disk: two signatures, bytes that never change, a chain of evidence."""
 
 import hashlib
+import os
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -139,7 +140,7 @@ def test_storing_the_same_bytes_twice_is_one_file() -> None:
 
 def test_two_workers_may_store_the_same_bytes_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """The second begins and ends while the first is writing."""
-    flush, running = documents.os.fsync, []
+    flush, running = os.fsync, list[bool]()
 
     def fsync(handle: int) -> None:
         if not running:
@@ -147,7 +148,7 @@ def test_two_workers_may_store_the_same_bytes_at_once(monkeypatch: pytest.Monkey
             documents.store(b"at once")
         flush(handle)
 
-    monkeypatch.setattr(documents.os, "fsync", fsync)
+    monkeypatch.setattr(os, "fsync", fsync)
     kept = Document(sha256=documents.store(b"at once"))
     assert documents.read(kept) == b"at once"
 
@@ -157,7 +158,7 @@ def test_what_a_dead_worker_left_stops_nobody(monkeypatch: pytest.MonkeyPatch) -
         raise SystemExit
 
     with monkeypatch.context() as dying:
-        dying.setattr(documents.os, "fsync", die)
+        dying.setattr(os, "fsync", die)
         with pytest.raises(SystemExit):
             documents.store(b"half written")
     assert documents.read(Document(sha256=documents.store(b"half written"))) == b"half written"

@@ -4,7 +4,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from core.models import InboxNotice, OutboxMessage
-from core.services import inbox
+from core.services import inbox, outbox
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -43,7 +43,7 @@ def test_notice_and_work_are_kept_together_or_not_at_all(monkeypatch: pytest.Mon
     def fail(topic: str, **payload: object) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr(inbox.outbox, "put", fail)
+    monkeypatch.setattr(outbox, "put", fail)
     with pytest.raises(RuntimeError):
         store()
     assert not InboxNotice.objects.exists()

@@ -91,7 +91,8 @@ CASES: list[tuple[str, str, str]] = [
     (
         "10",
         "orders",
-        "UPDATE billing_payment SET refunded = refunded - 0.01 WHERE id IN (SELECT payment_id FROM billing_paymentitem i"
+        "UPDATE billing_payment SET refunded = refunded - 0.01 WHERE id IN (SELECT payment_id"
+        " FROM billing_paymentitem i"
         " JOIN billing_bill b ON b.id = i.bill_id WHERE b.lease_id = {lease:cancelled})",
     ),
     ("29", "orders", "UPDATE contracts_agreement SET state = 'SIGNING' WHERE number = {number:active}"),

@@ -28,7 +28,7 @@ def staged(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, 
     """An order in each state, of two customers (two devices each with a waiver)."""
     with walks.kept(django_db_blocker):
         late, early = make.customer(812), make.customer(812)  # tier A: the whole deposit, quota 12,000
-        walked = {
+        walked: dict[str, int] = {
             state: make.order(state, slug="mini-4", months=3, of=of).pk
             for state, of in ((State.SHIPPED, late), (State.PAID, late), (State.SIGNED, early), (State.APPROVED, early))
         }

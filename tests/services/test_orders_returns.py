@@ -1,6 +1,6 @@
 """From the receipt to the settlement: start, return, withdrawal, inspection, dues (domain.md §5, §8)."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -160,7 +160,7 @@ def test_the_parcel_that_came_does_not_go_back_under_its_old_waybill(owing: Orde
 @pytest.mark.parametrize("verb", ["withdraw", "hand_over", "arrive", "pass"])
 def test_nothing_of_a_return_happens_to_an_order_on_lease(owing: Order, verb: str) -> None:
     at = noon(LAST_DAY)
-    runs = {
+    runs: dict[str, Callable[[], Any]] = {
         "withdraw": lambda: returns.withdraw(owing.pk, customer(owing), at),
         "hand_over": lambda: returns.hand_over(owing.pk, customer(owing), "sf", make.waybill(), at),
         "arrive": lambda: inspections.arrive(owing.pk, "merchant:1", at),
