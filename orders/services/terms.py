@@ -3,6 +3,8 @@
 from datetime import datetime
 from decimal import Decimal
 
+from django.utils import translation
+
 from accounts.models import Customer
 from accounts.services import identity
 from billing.models import Lease
@@ -38,6 +40,8 @@ def of(order: Order, at: datetime) -> paper.AgreementTerms:
         for bill in lease.bills.order_by("number")
     ]
     owned = plan.lease_model != "RETURN_ONLY"
+    chinese = order.customer.user.language.startswith("zh")
+    languages = (paper.CHINESE,) if chinese else (paper.CHINESE, paper.ENGLISH)
     shown = pricing.disclose(
         cash_price=deal.cash_price,
         monthly_rent=deal.monthly_rent,
@@ -48,14 +52,14 @@ def of(order: Order, at: datetime) -> paper.AgreementTerms:
     total_to_return = sum((bill.payable for bill in bills), start=deal.monthly_rent * 0)
     return paper.AgreementTerms(
         number=order.number,
-        languages=(paper.CHINESE,) if order.customer.user.language.startswith("zh") else (paper.CHINESE, paper.ENGLISH),
+        languages=languages,
         agreed_on=calendar.business_date(at),
         platform=PLATFORM_NAME,
         lessor=paper.Party(
             order.merchant.name, order.merchant.licence_number, order.merchant.address, order.merchant.telephone
         ),
         lessee=_lessee(order.customer, at),
-        device=_device(plan),
+        device=_device(plan, languages),
         lease_model=paper.LeaseModel(plan.lease_model),
         months=order.months,
         monthly_rent=deal.monthly_rent,
@@ -74,7 +78,7 @@ def of(order: Order, at: datetime) -> paper.AgreementTerms:
         early_return_months=deal.early_return_months,
         return_window_days=deal.return_window_days,
         cooling_off_days=COOLING_OFF_DAYS,
-        cover_name=("意外保障" if deal.cover_monthly else None),
+        cover_name="意外保障" if deal.cover_monthly else None,
     )
 
 
@@ -90,16 +94,25 @@ def _lessee(customer: Customer, at: datetime) -> paper.Party:
     )
 
 
-def _device(plan: LeasePlan) -> paper.Device:
-    model = plan.sku.device_model
+def _device(plan: LeasePlan, languages: tuple[str, ...]) -> paper.Device:
+    model, sku = plan.sku.device_model, plan.sku
     assert plan.cash_price is not None
+
+    def said(chinese: str, english: str) -> str:
+        """One paper carries both languages, so its names do too."""
+        return f"{chinese} / {english}" if paper.ENGLISH in languages and english != chinese else chinese
+
+    with translation.override("zh-hans"):
+        condition = str(sku.get_condition_display())
+    with translation.override("en"):
+        condition_en = str(sku.get_condition_display())
     return paper.Device(
-        model=f"{model.brand} {model.name}",
-        specification=plan.sku.specification,
-        condition=plan.sku.get_condition_display(),
+        model=said(f"{model.brand} {model.name}", model.name_en),
+        specification=said(sku.specification, sku.specification_en),
+        condition=said(condition, condition_en),
         signed_value=plan.signed_value,
         cash_price=plan.cash_price,
-        managed="远程锁机" if plan.managed else None,
+        managed=said("远程锁机", "remote lock") if plan.managed else None,
     )
 
 
