@@ -1,6 +1,9 @@
 """The only place that reads the time, for doors only. In the demo and in tests it can be moved (`ClockShift`)."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, date, datetime, timedelta
 
 from django.conf import settings
@@ -9,11 +12,29 @@ from core import calendar
 
 _REREAD_AFTER_S = 0.5
 _seen: tuple[float, timedelta] | None = None
+_standing: ContextVar[datetime | None] = ContextVar("clock_standing_at", default=None)
 
 
 def now() -> datetime:
     """The platform's present instant, UTC."""
-    return datetime.now(UTC) + _shift()
+    return _standing.get() or datetime.now(UTC) + _shift()
+
+
+@contextmanager
+def standing_at(at: datetime) -> Iterator[None]:
+    """Inside, the present is `at`, for this thread or task only: a past day is walked while the others live today.
+
+    ValueError where neither CLOCK_MOVABLE nor DEBUG is on, and for an instant without a zone.
+    """
+    if not (settings.CLOCK_MOVABLE or settings.DEBUG):
+        raise ValueError("the clock stands still only in the demo and in tests")
+    if at.tzinfo is None:
+        raise ValueError("an instant carries its zone")
+    token = _standing.set(at)
+    try:
+        yield
+    finally:
+        _standing.reset(token)
 
 
 def machine() -> datetime:

@@ -13,23 +13,46 @@ TIERS = [  # from score, grade, outcome, waives, amount, percent, quota limit, c
     (650, "B", "APPROVE", "PERCENT", "0.00", 80, "6000.00", "5000.00", 2),
     (750, "A", "APPROVE", "ALL", "0.00", 0, "12000.00", "10000.00", 2),
 ]
-LENDING_RATES = [("2025-05-20", "0.030")]
+LENDING_RATES = [("2024-07-22", "0.0335"), ("2024-10-21", "0.031"), ("2025-05-20", "0.030")]
 
 
 @dataclass(frozen=True)
 class MerchantRole:
-    """A lessor and the login of the person who works there."""
+    """A lessor, the login of the person who leads it, and the logins of those who work there."""
 
     login: str
     name: str
     name_en: str
     licence_number: str
     address: str
+    staff: tuple[str, ...] = ()
 
 
 MERCHANTS = [
-    MerchantRole("shiguang", "拾光数码", "Shiguang Digital", "91440300MA5EXAMP16", "广东省深圳市南山区科苑路 8 号"),
-    MerchantRole("qinghe", "青禾租机", "Qinghe Rentals", "91310115MA1EXAMP27", "上海市浦东新区张江路 66 号"),
+    MerchantRole(
+        "shiguang",
+        "拾光数码",
+        "Shiguang Digital",
+        "91440300MA5EXAMP16",
+        "广东省深圳市南山区科苑路 8 号",
+        ("shiguang-he", "shiguang-tu"),
+    ),
+    MerchantRole(
+        "qinghe",
+        "青禾租机",
+        "Qinghe Rentals",
+        "91310115MA1EXAMP27",
+        "上海市浦东新区张江路 66 号",
+        ("qinghe-pan",),
+    ),
+    MerchantRole(
+        "xingyun",
+        "行云影像",
+        "Xingyun Imaging",
+        "91510107MA6EXAMP38",
+        "四川省成都市武侯区天府大道 128 号",
+        ("xingyun-dai",),
+    ),
 ]
 
 
@@ -67,75 +90,57 @@ DAMAGE = [  # code, name, English name, share of the dearest model's cash price
     ("battery", "电池损坏", "Damaged battery", Decimal("0.06")),
     ("accessory", "配件缺失", "Missing accessory", Decimal("0.02")),
 ]
-MODELS = [
-    ModelRole(
-        "phone", "q7-pro", "青禾", "Q7 Pro", "Qinghe Q7 Pro", "256GB 石墨", "256 GB graphite", Decimal(5999), "shiguang"
-    ),
-    ModelRole("phone", "lan-x2", "岚", "X2", "Lan X2", "128GB 月白", "128 GB moon white", Decimal(3299), "qinghe"),
-    ModelRole("tablet", "pad-11", "青禾", "平板 11", "Qinghe Pad 11", "128GB", "128 GB", Decimal(2799), "shiguang"),
-    ModelRole(
-        "computer",
-        "lite-14",
-        "远山",
-        "轻薄本 14",
-        "Yuanshan Lite 14",
-        "16GB 512GB",
-        "16 GB 512 GB",
-        Decimal(6499),
-        "shiguang",
-    ),
-    ModelRole(
-        "camera",
-        "r5-kit",
-        "知白",
-        "R5 套机",
-        "Zhibai R5 kit",
-        "24-70mm",
-        "24–70 mm",
-        Decimal(12999),
-        "qinghe",
-        "RETURN_ONLY",
-    ),
-    ModelRole(
-        "drone",
-        "mini-4",
-        "飞屿",
-        "Mini 4",
-        "Feiyu Mini 4",
-        "畅飞套装",
-        "Fly-more kit",
-        Decimal(4788),
-        "qinghe",
-        "RETURN_ONLY",
-    ),
-    ModelRole("watch", "w3", "青禾", "手表 W3", "Qinghe Watch W3", "46mm", "46 mm", Decimal(1499), "shiguang"),
-    ModelRole(
-        "console", "play-2", "跃", "Play 2", "Yue Play 2", "1TB", "1 TB", Decimal(2599), "qinghe", condition="LIKE_NEW"
-    ),
-    ModelRole(
-        "earphones",
-        "pods-3",
-        "青禾",
-        "耳机 Pods 3",
-        "Qinghe Pods 3",
-        "降噪",
-        "Noise cancelling",
-        Decimal(1099),
-        "shiguang",
-    ),
-    ModelRole(
-        "speaker",
-        "room-1",
-        "听山",
-        "Room 1",
-        "Tingshan Room 1",
-        "单只",
-        "Single",
-        Decimal(1299),
-        "qinghe",
-        "RENT_TO_OWN",
-    ),
-]
+_OFFERS = """
+phone     | q7-pro   | 青禾 | Q7 Pro      | Qinghe Q7 Pro       | 256GB 石墨 | 256 GB graphite     | 5999  | shiguang
+phone     | lan-x2   | 岚   | X2          | Lan X2              | 128GB 月白 | 128 GB moon white   | 3299  | qinghe
+tablet    | pad-11   | 青禾 | 平板 11     | Qinghe Pad 11       | 128GB      | 128 GB              | 2799  | shiguang
+computer  | lite-14  | 远山 | 轻薄本 14   | Yuanshan Lite 14    | 16GB 512GB | 16 GB 512 GB        | 6499  | shiguang
+camera    | r5-kit   | 知白 | R5 套机     | Zhibai R5 kit       | 24-70mm    | 24–70 mm            | 12999 | qinghe   | RETURN_ONLY
+drone     | mini-4   | 飞屿 | Mini 4      | Feiyu Mini 4        | 畅飞套装   | Fly-more kit        | 4788  | qinghe   | RETURN_ONLY
+watch     | w3       | 青禾 | 手表 W3     | Qinghe Watch W3     | 46mm       | 46 mm               | 1499  | shiguang
+console   | play-2   | 跃   | Play 2      | Yue Play 2          | 1TB        | 1 TB                | 2599  | qinghe   | OPTION_TO_BUY | LIKE_NEW
+earphones | pods-3   | 青禾 | 耳机 Pods 3 | Qinghe Pods 3       | 降噪       | Noise cancelling    | 1099  | shiguang
+speaker   | room-1   | 听山 | Room 1      | Tingshan Room 1     | 单只       | Single              | 1299  | qinghe   | RENT_TO_OWN
+phone     | q7       | 青禾 | Q7          | Qinghe Q7           | 256GB 云白 | 256 GB cloud white  | 4299  | shiguang
+phone     | q7-max   | 青禾 | Q7 Max      | Qinghe Q7 Max       | 512GB 松绿 | 512 GB pine         | 7499  | shiguang
+phone     | lan-x2-s | 岚   | X2 S        | Lan X2 S            | 256GB 黛蓝 | 256 GB indigo       | 3899  | qinghe
+phone     | fold-5   | 岚   | 折叠 5      | Lan Fold 5          | 512GB 墨   | 512 GB ink          | 9999  | qinghe
+phone     | z-flip   | 微澜 | 小折 Z      | Weilan Flip Z       | 256GB 藕荷 | 256 GB mauve        | 5499  | xingyun
+phone     | q6-pro   | 青禾 | Q6 Pro      | Qinghe Q6 Pro       | 256GB 石墨 | 256 GB graphite     | 2899  | shiguang | OPTION_TO_BUY | LIKE_NEW
+tablet    | pad-pro  | 青禾 | 平板 Pro    | Qinghe Pad Pro      | 256GB      | 256 GB              | 5299  | shiguang
+tablet    | note-13  | 岚   | 手写板 13   | Lan Note 13         | 512GB 含笔 | 512 GB with pen     | 6899  | qinghe
+tablet    | kid-8    | 微澜 | 学习板 8    | Weilan Study 8      | 64GB       | 64 GB               | 1399  | qinghe   | RENT_TO_OWN
+computer  | pro-16   | 远山 | 工作站 16   | Yuanshan Pro 16     | 32GB 1TB   | 32 GB 1 TB          | 13999 | shiguang
+computer  | game-15  | 跃   | 游戏本 15   | Yue Game 15         | 16GB 1TB   | 16 GB 1 TB          | 8999  | qinghe
+computer  | mini-pc  | 远山 | 迷你主机    | Yuanshan Mini       | 16GB 512GB | 16 GB 512 GB        | 2999  | shiguang | RENT_TO_OWN
+computer  | air-13   | 远山 | 轻薄本 13   | Yuanshan Air 13     | 16GB 256GB | 16 GB 256 GB        | 4599  | shiguang | OPTION_TO_BUY | GOOD
+camera    | r7-body  | 知白 | R7 机身     | Zhibai R7 body      | 全画幅     | Full frame          | 16999 | xingyun  | RETURN_ONLY
+camera    | vlog-2   | 知白 | Vlog 2      | Zhibai Vlog 2       | 4K 单镜    | 4K, one lens        | 4999  | xingyun
+camera    | act-9    | 飞屿 | 运动相机 9  | Feiyu Action 9      | 骑行套装   | Cycling kit         | 2598  | xingyun  | RETURN_ONLY
+camera    | tele-200 | 知白 | 70-200 镜头 | Zhibai 70–200       | f/2.8      | f/2.8               | 15499 | xingyun  | RETURN_ONLY   | LIKE_NEW
+drone     | air-3    | 飞屿 | Air 3       | Feiyu Air 3         | 双摄套装   | Two-camera kit      | 7988  | xingyun  | RETURN_ONLY
+drone     | cine-2   | 飞屿 | Cine 2      | Feiyu Cine 2        | 航拍大师   | Film maker          | 18888 | xingyun  | RETURN_ONLY
+drone     | nano     | 飞屿 | Nano        | Feiyu Nano          | 入门套装   | Starter kit         | 1788  | qinghe   | RETURN_ONLY
+watch     | w3-mini  | 青禾 | 手表 W3 小  | Qinghe Watch W3 S   | 41mm       | 41 mm               | 1299  | shiguang
+watch     | trail-2  | 跃   | 越野表 2    | Yue Trail 2         | 钛         | Titanium            | 3499  | qinghe
+watch     | kid-w1   | 微澜 | 儿童手表 1  | Weilan Kids 1       | 4G         | 4G                  | 899   | qinghe   | RENT_TO_OWN
+console   | play-2-h | 跃   | Play 2 掌机 | Yue Play 2 handheld | 512GB      | 512 GB              | 2299  | qinghe
+console   | box-x    | 微澜 | 主机 X      | Weilan Box X        | 2TB        | 2 TB                | 3899  | qinghe
+console   | vr-3     | 跃   | 头显 3      | Yue VR 3            | 256GB      | 256 GB              | 3299  | xingyun  | RETURN_ONLY
+earphones | pods-max | 青禾 | 头戴 Max    | Qinghe Pods Max     | 银         | Silver              | 2599  | shiguang
+earphones | buds-2   | 岚   | 耳机 2      | Lan Buds 2          | 白         | White               | 699   | qinghe   | RENT_TO_OWN
+speaker   | room-2   | 听山 | Room 2      | Tingshan Room 2     | 一对       | Pair                | 2799  | qinghe   | RENT_TO_OWN
+speaker   | bar-5    | 听山 | 回音壁 5    | Tingshan Bar 5      | 5.1 声道   | 5.1 channels        | 3499  | shiguang
+speaker   | stage-1  | 听山 | 舞台 1      | Tingshan Stage 1    | 户外拉杆   | Outdoor, on wheels  | 2199  | xingyun  | RETURN_ONLY
+"""
+
+
+def _offered(line: str) -> ModelRole:
+    type_code, slug, brand, name, name_en, said, said_en, price, merchant, *how = (f.strip() for f in line.split("|"))
+    return ModelRole(type_code, slug, brand, name, name_en, said, said_en, Decimal(price), merchant, *how)
+
+
+MODELS = [_offered(line) for line in _OFFERS.strip().splitlines()]
 # months: (monthly rent as a share of the cash price, total to own as a share of it), all below the legal cost cap
 OPTION_TERMS = {
     6: (Decimal("0.0600"), Decimal("1.030")),

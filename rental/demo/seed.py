@@ -1,4 +1,8 @@
-"""Setting the stage: the cast's catalogue, tiers and logins, through the real services. Safe to repeat."""
+"""Setting the stage: the cast's catalogue, tiers and logins, through the real services. Safe to repeat.
+
+The business opened fifteen months ago. Its offers are the present ones, published three weeks ago: an order needs a
+plan that is on offer, so histories (histories.py) use them for older orders too.
+"""
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
@@ -27,21 +31,26 @@ from credit.services import tiers
 from rental.demo import cast
 from rental.demo.cast import MerchantRole, ModelRole
 
+OPENED = timedelta(days=450)
+PRICED = timedelta(days=20)
+
 
 @transaction.atomic
 def stage(at: datetime, say: Callable[[str], None] = lambda _: None) -> None:
     """Everything that must stand before the first customer comes in; nothing when it stands already."""
     if User.objects.filter(login="operator").exists():
         return
-    operator = _operators(at)
-    merchants = {role.login: _merchant(role, at) for role in cast.MERCHANTS}
+    opened, priced = at - OPENED, at - PRICED
+    operator = _operators(opened)
+    merchants = {role.login: _merchant(role, opened) for role in cast.MERCHANTS}
     say("people")
-    tier_set(at)
+    tier_set(opened)
     for day, rate in cast.LENDING_RATES:
         LendingRate.objects.create(day=date.fromisoformat(day), rate_yearly=Decimal(rate))
     types = {code: device_type(code) for code, _name, _name_en in cast.TYPES}
     for index, role in enumerate(cast.MODELS):
-        offer(role, types[role.type_code], merchants[role.merchant], operator, at, first_unit=index * 100)
+        of_type, merchant = types[role.type_code], merchants[role.merchant]
+        offer(role, of_type, merchant, operator, priced, first_unit=index * 100, shelved_at=opened)
     say("devices and plans")
 
 
@@ -66,9 +75,16 @@ def tier_set(at: datetime) -> TierSet:
 
 
 def offer(
-    role: ModelRole, device_type: DeviceType, merchant: Merchant, operator: User, at: datetime, *, first_unit: int
+    role: ModelRole,
+    device_type: DeviceType,
+    merchant: Merchant,
+    operator: User,
+    at: datetime,
+    *,
+    first_unit: int,
+    shelved_at: datetime | None = None,
 ) -> LeasePlan:
-    """One model with one SKU, its cash price, a published plan and units on the shelf."""
+    """One model with one SKU, its cash price, a plan published at `at` and units on the shelf since `shelved_at`."""
     model = DeviceModel.objects.create(
         device_type=device_type, slug=role.slug, brand=role.brand, name=role.name, name_en=role.name_en
     )
@@ -92,7 +108,7 @@ def offer(
     plan = plans.publish(plan.pk, f"operator:{operator.pk}", at)
     for n in range(first_unit, first_unit + cast.UNITS_EACH):
         number = _imei(f"35824005{n:06d}") if device_type.code == "phone" else ""
-        units.add(merchant, sku, f"{role.slug.upper()}-{n:05d}", number, at)
+        units.add(merchant, sku, f"{role.slug.upper()}-{n:05d}", number, shelved_at or at)
     return plan
 
 
@@ -107,8 +123,8 @@ def _terms(plan: LeasePlan, role: ModelRole, price: Decimal) -> list[PlanTerm]:
         ]
     if role.lease_model == "RENT_TO_OWN":
         return [
-            PlanTerm(plan=plan, months=n, monthly_rent=rent(r), total_to_own=n * rent(r))
-            for n, r in cast.RENT_TO_OWN_TERMS.items()
+            PlanTerm(plan=plan, months=n, monthly_rent=each, total_to_own=n * each)
+            for n, each in ((n, price * share // 1) for n, share in cast.RENT_TO_OWN_TERMS.items())
         ]
     return [PlanTerm(plan=plan, months=n, monthly_rent=rent(r)) for n, r in cast.RETURN_TERMS.items()]
 
@@ -128,8 +144,9 @@ def _merchant(role: MerchantRole, at: datetime) -> Merchant:
         return_address=role.address,
         telephone="400-000-0000",
     )
-    user = User.objects.create_user(role.login, cast.PASSWORD, kind=User.Kind.MERCHANT, joined_at=at)
-    MerchantMember.objects.create(user=user, merchant=merchant)
+    for login in (role.login, *role.staff):
+        user = User.objects.create_user(login, cast.PASSWORD, kind=User.Kind.MERCHANT, joined_at=at)
+        MerchantMember.objects.create(user=user, merchant=merchant)
     return merchant
 
 

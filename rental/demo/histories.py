@@ -1,0 +1,86 @@
+"""Filling the demo's past: every story is walked whole or not at all, so that nobody ever meets a half of one.
+
+Day-end work belongs to its history (life.py), because a history becomes visible only when it has reached the present:
+the beat that runs beside it must not end a wait of last spring. The record that each business day ran is made last.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from django.db import OperationalError, connection, transaction
+from django.db.models import QuerySet
+
+from accounts.models import User
+from core import calendar, clock, jobs, seals
+from rental.demo import walk
+from rental.demo.life import JOBS_HOUR, JOBS_MINUTE, Life, Story
+from rental.demo.stories import STORIES
+
+TRIES = 3
+_LOCKS = 7_360_500  # one advisory lock for each story: two hands never walk the same one
+Say = Callable[[str], None]
+
+
+def fill(until: datetime, say: Say, stories: Sequence[Story] = STORIES) -> int:
+    """Walk up to `until` every story that does not stand yet, oldest first; how many stand now.
+
+    Safe to interrupt and to repeat. Several processes may do it at once; each takes what no other has taken.
+    """
+    for number, story in enumerate(stories):
+        if not is_made(story):
+            began = time.monotonic()
+            if _walk(number, story, until):
+                say(f"{made(stories)} of {len(stories)} histories · {time.monotonic() - began:.1f} s")
+    standing = made(stories)
+    if standing == len(stories):
+        _record_days(until)
+    say(f"{standing} of {len(stories)} histories")
+    return standing
+
+
+def made(stories: Sequence[Story] = STORIES) -> int:
+    """How many of the stories stand."""
+    return sum(map(is_made, stories))
+
+
+def is_made(story: Story) -> bool:
+    """Whether the person has rented: somebody who only signed in has no past."""
+    return _user(story).filter(customer__orders__isnull=False).exists()
+
+
+def _walk(number: int, story: Story, until: datetime) -> bool:
+    """False when another process has it."""
+    for attempt in range(1, TRIES + 1):
+        try:
+            with walk.unseen():
+                if not _taken(number) or is_made(story):
+                    return False
+                Life(story, until).walk()
+        except OperationalError:  # two histories waited for each other's shelf: this one was undone, and begins again
+            if attempt == TRIES:
+                raise
+        else:
+            return True
+    return False
+
+
+def _record_days(until: datetime) -> None:
+    """Run every business day of the past in order; what there was to do was done within the histories."""
+    opened = User.objects.get(login="operator").joined_at
+    assert opened is not None
+    day = calendar.business_date(opened)
+    while (at := calendar.instant(day, JOBS_HOUR, JOBS_MINUTE)) <= until:
+        with transaction.atomic(), clock.standing_at(at):
+            jobs.run_day(day, at)
+        day += timedelta(days=1)
+
+
+def _taken(number: int) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_LOCKS + number])
+        return bool(cursor.fetchone()[0])
+
+
+def _user(story: Story) -> QuerySet[User]:
+    return User.objects.filter(phone_index=seals.blind_index("phone", story.role.phone))

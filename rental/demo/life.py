@@ -1,0 +1,303 @@
+"""One customer's past, walked from the first text message to the present: a heap of steps at explicit instants, and
+between them what the clock itself would have done (waits, the jobs of business days, deferred messages)."""
+
+import heapq
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import count
+
+from accounts.models import Address, Customer, IdentityVerification, MerchantMember, User
+from accounts.services import addresses, codes, identity, sign_in
+from billing.models import Bill
+from billing.services import reminders
+from catalog.models import LeasePlan
+from core import calendar, clock, jobs
+from core.services.events import PLATFORM
+from credit.services import decisions, reports
+from notices.models import Message
+from notices.services import inbox
+from orders.models import Order, State
+from orders.services import approvals, arrears, cancellations, checkout, inspections, receipts, returns, shipping, waits
+from rental.demo import walk
+from rental.demo.cast import PersonRole
+from sandbox import visitors
+from sandbox.services import people
+
+JOBS_HOUR, JOBS_MINUTE = 10, 5
+PAYS_AFTER = {"early": -2, "on_time": 0, "grace": 2, "late": 6, "very_late": 12}  # days from the due date
+STREETS = ["科苑路 15 号 3 栋 1201", "人民路 88 号 2 单元 402", "滨江大道 210 号 7 栋 1803", "学院路 37 号 5 号楼 611"]
+REGIONS = ["广东省深圳市南山区", "浙江省杭州市滨江区", "四川省成都市武侯区", "北京市海淀区", "湖北省武汉市洪山区"]
+DAYS_OF_A_BILL = (*reminders.DAYS, arrears.ENDS_DECISION_AFTER.days + 1)  # on which a job may find something
+Step = Callable[[datetime], None]
+
+
+@dataclass(frozen=True)
+class Rental:
+    """How one rental goes. It is placed so many months, days and hours before the present.
+
+    `goes`: "on" to the end of its term and home again, or the place where it stops or turns off (see Life). `habit`:
+    how rents are paid (PAYS_AFTER, or "mixed"); bills after `paid_to` stay unpaid.
+    """
+
+    slug: str
+    months: int
+    months_ago: int = 0
+    days_ago: int = 0
+    goes: str = "on"
+    hours_ago: float = 0
+    habit: str = "on_time"
+    paid_to: int = 99
+
+
+@dataclass(frozen=True)
+class Story:
+    """A person and the rentals of that person; the role's `story` says what who signs in as this person meets."""
+
+    role: PersonRole
+    rentals: tuple[Rental, ...]
+    language: str = "zh-hans"
+
+
+class Life:
+    """A story being walked up to `until`; what would come later is left to the living."""
+
+    def __init__(self, story: Story, until: datetime) -> None:
+        self.story, self.until = story, until
+        self.phone = story.role.phone
+        self.chance = random.Random(f"7:{self.phone}")  # noqa: S311 - the same cast every time, no secret
+        self.operator = User.objects.get(login="operator")
+        self._agenda: list[tuple[datetime, int, Step]] = []
+        self._turn = count()
+        self._customer: Customer | None = None
+
+    @property
+    def customer(self) -> Customer:
+        assert self._customer is not None
+        return self._customer
+
+    def walk(self) -> None:
+        """All of it, in order of time."""
+        for rental in self.story.rentals:
+            placed = self._placed_at(rental)
+            self._at(placed, lambda at, rental=rental: self._rent(rental, at))  # type: ignore[misc]
+        first = min(at for at, _turn, _step in self._agenda)
+        self._at(first - timedelta(minutes=40), self._come_in)
+        present = min(first - timedelta(minutes=41), self.until)
+        while self._agenda:
+            at, _turn, step = heapq.heappop(self._agenda)
+            self._pass_time(present, at)
+            present = at
+            with clock.standing_at(at):
+                step(at)
+            walk.settle(at)
+        self._pass_time(present, self.until)
+
+    # --- the clock ---------------------------------------------------------------------------------------------
+
+    def _at(self, at: datetime, step: Step) -> None:
+        if at <= self.until:
+            heapq.heappush(self._agenda, (at, next(self._turn), step))
+
+    def _pass_time(self, since: datetime, until: datetime) -> None:
+        """What the beat would have done between two steps, at every instant at which it would have found something."""
+        while (at := self._next_due(since)) is not None and at < until:
+            with clock.standing_at(at):
+                waits.end_due(at)
+                if (at.hour, at.minute) == _jobs_at(calendar.business_date(at)):
+                    for job in jobs.all_jobs():
+                        job.run(calendar.business_date(at), at)
+            walk.settle(at)
+            since = at
+
+    def _next_due(self, after: datetime) -> datetime | None:
+        if self._customer is None:
+            return None
+        waiting = Order.objects.filter(customer=self._customer, waits_until__gt=after)
+        texts = Message.objects.filter(user=self._customer.user, state=Message.State.QUEUED, not_before__gt=after)
+        found = [order.waits_until for order in waiting if order.waits_until] + [text.not_before for text in texts]
+        due = Bill.objects.filter(lease__customer=self._customer, state=Bill.State.OPEN, lease__state="LIVE")
+        for bill in due.exclude(due_date=None):
+            assert bill.due_date is not None
+            days = (bill.due_date + timedelta(days=offset) for offset in DAYS_OF_A_BILL)
+            found += [at for at in (calendar.instant(day, JOBS_HOUR, JOBS_MINUTE) for day in days) if at > after]
+        return min(found, default=None)
+
+    def _placed_at(self, rental: Rental) -> datetime:
+        if not rental.months_ago and not rental.days_ago:
+            return self.until - timedelta(hours=rental.hours_ago)
+        today = calendar.business_date(self.until)
+        day = calendar.add_months(today, -rental.months_ago) - timedelta(days=rental.days_ago)
+        return self._some_time(day, 9, 16)
+
+    def _some_time(self, on: date, from_hour: int = 9, to_hour: int = 20) -> datetime:
+        return calendar.instant(on, self.chance.randint(from_hour, to_hour), self.chance.randint(0, 59))
+
+    def _later(self, at: datetime, days: int, from_hour: int = 10, to_hour: int = 20) -> datetime:
+        return self._some_time(calendar.business_date(at) + timedelta(days=days), from_hour, to_hour)
+
+    # --- the person --------------------------------------------------------------------------------------------
+
+    def _come_in(self, at: datetime) -> None:
+        role = self.story.role
+        people.know(role.name, role.id_number, role.phone, role.score)
+        codes.request(self.phone, sign_in.PURPOSE, language=self.story.language, at=at)
+        walk.drain(at)
+        user = sign_in.by_code(self.phone, walk.code_for(self.phone), language=self.story.language, at=at)
+        self._customer = user.customer
+        self._at(at + timedelta(minutes=6), self._prove)
+
+    def _prove(self, at: datetime) -> None:
+        identity.request(self.customer, self.story.role.name, self.story.role.id_number, consent_version="1", at=at)
+
+    def _be_trusted(self, at: datetime) -> None:
+        """Ask for a decision unless one is in force."""
+        if decisions.current(self.customer, calendar.business_date(at)) is None:
+            code = visitors.auth_code(reports.authorise_url(self.customer), self.phone)
+            reports.authorised(self.customer, code, at)
+            walk.drain(at)
+
+    def _live_at(self, at: datetime) -> Address:
+        street, region = self.chance.choice(STREETS), self.chance.choice(REGIONS)
+        return addresses.latest(self.customer) or addresses.add(
+            self.customer, self.story.role.name, self.phone, region, street, at
+        )
+
+    def _read(self, at: datetime) -> None:
+        """Most people read their messages now and then."""
+        if self.chance.random() < 0.6:
+            for message in inbox.of(self.customer.user).filter(read_at=None):
+                inbox.read(message, at)
+
+    # --- a rental ----------------------------------------------------------------------------------------------
+
+    def _rent(self, rental: Rental, at: datetime) -> None:
+        assert IdentityVerification.objects.filter(customer=self.customer, state="VERIFIED").exists()
+        self._be_trusted(at)
+        plan = LeasePlan.objects.get(sku__device_model__slug=rental.slug, state=LeasePlan.State.PUBLISHED)
+        cost = checkout.quote(self.customer, plan, rental.months, calendar.business_date(at))
+        key = f"history-{self.phone}-{at:%Y%m%d}"
+        made = checkout.place(self.customer, plan.pk, rental.months, self._live_at(at), cost.digest, key, at)
+        walk.drain(at)
+        order = made.orders.get()
+        waits_for_a_person = order.state == State.PLACED
+        if rental.goes == "placed":
+            return
+        yes = at + timedelta(minutes=self.chance.randint(35, 90)) if waits_for_a_person else at
+        if waits_for_a_person:
+            self._at(yes, lambda now: self._review(order, rental, now))
+        if rental.goes in {"refused", "approved"}:
+            return
+        if rental.goes == "changed_mind":
+            self._at(yes + timedelta(minutes=25), lambda now: self._cancel(order, now))
+            return
+        self._at(yes + timedelta(minutes=12), lambda now: self._sign(order, rental, now))
+
+    def _review(self, order: Order, rental: Rental, at: datetime) -> None:
+        actor = f"operator:{self.operator.pk}"
+        if rental.goes == "refused":
+            approvals.refuse(order.pk, actor, "资料与订单不符", at)
+        else:
+            approvals.approve(order.pk, actor, at)
+
+    def _cancel(self, order: Order, at: datetime) -> None:
+        cancellations.cancel(order.pk, f"customer:{self.customer.pk}", "不想租了", at)
+
+    def _sign(self, order: Order, rental: Rental, at: datetime) -> None:
+        walk.sign(order, self.phone, at)
+        if rental.goes != "signed":
+            self._at(at + timedelta(minutes=9), lambda now: self._pay_first(order, rental, now))
+
+    def _pay_first(self, order: Order, rental: Rental, at: datetime) -> None:
+        walk.pay_first(order, self.phone, at)
+        if rental.goes == "tired_of_waiting":
+            self._at(at + cancellations.CUSTOMER_WAITS + timedelta(hours=3), lambda now: self._cancel(order, now))
+        elif rental.goes != "paid":
+            self._at(self._later(at, 1, 10, 18), lambda now: self._ship(order, rental, now))
+
+    def _ship(self, order: Order, rental: Rental, at: datetime) -> None:
+        order = Order.objects.get(pk=order.pk)
+        held = Order.objects.filter(unit__isnull=False, closed_at=None).values("unit")
+        unit = order.merchant.units.filter(sku=order.plan.sku).exclude(pk__in=held).order_by("pk").first()
+        assert unit is not None
+        shipping.ship(order.pk, self._merchant(order), unit.serial, "sf", self._waybill(), at)
+        if rental.goes != "shipped":
+            self._at(self._later(at, 2, 9, 14), lambda now: self._deliver(order, rental, now))
+
+    def _deliver(self, order: Order, rental: Rental, at: datetime) -> None:
+        shipping.record_delivery(order.pk, PLATFORM, at)
+        if rental.goes == "silent":  # the receipt counts as confirmed a week later
+            self._at(at + shipping.RECEIPT_WAIT + timedelta(hours=1), lambda now: self._use(order, rental, now))
+        elif rental.goes != "delivered":
+            self._at(self._later(at, 0, 18, 21), lambda now: self._receive(order, rental, now))
+
+    def _receive(self, order: Order, rental: Rental, at: datetime) -> None:
+        receipts.confirm(order.pk, f"customer:{self.customer.pk}", at)
+        self._use(order, rental, at)
+
+    # --- months of rent ----------------------------------------------------------------------------------------
+
+    def _use(self, order: Order, rental: Rental, at: datetime) -> None:
+        lease = Order.objects.get(pk=order.pk).lease
+        assert lease.last_day is not None
+        for bill in lease.bills.filter(number__gt=1, number__lte=rental.paid_to).order_by("number"):
+            assert bill.due_date is not None
+            after = timedelta(days=self._days_after(rental))
+            paid = self._some_time(bill.due_date + after, 12, 20)
+            self._at(paid, lambda now, pk=bill.pk: self._pay(order, pk, now))  # type: ignore[misc]
+        if rental.goes == "undecided":
+            first = lease.last_day - timedelta(days=20)
+            self._at(self._some_time(first), lambda now: self._ask_to_return(order, rental, now))
+            self._at(self._some_time(first + timedelta(days=1)), lambda now: self._keep_on(order, now))
+        day = lease.last_day - timedelta(days=4)
+        self._at(self._some_time(day), lambda now: self._ask_to_return(order, rental, now))
+
+    def _days_after(self, rental: Rental) -> int:
+        habit = self.chance.choice(["early", "on_time", "on_time", "grace", "late"])
+        return PAYS_AFTER[habit if rental.habit == "mixed" else rental.habit]
+
+    def _pay(self, order: Order, bill_id: int, at: datetime) -> None:
+        self._read(at)
+        walk.pay_bills(order, [bill_id], self.phone, at)
+
+    # --- home again --------------------------------------------------------------------------------------------
+
+    def _ask_to_return(self, order: Order, rental: Rental, at: datetime) -> None:
+        returns.open_return(order.pk, f"customer:{self.customer.pk}", at)
+        if rental.goes != "unsent":
+            self._at(self._later(at, 1), lambda now: self._send_back(order, rental, now))
+
+    def _keep_on(self, order: Order, at: datetime) -> None:
+        returns.withdraw(order.pk, f"customer:{self.customer.pk}", at)
+
+    def _send_back(self, order: Order, rental: Rental, at: datetime) -> None:
+        if Order.objects.get(pk=order.pk).state != State.RETURNING:
+            return
+        returns.hand_over(order.pk, f"customer:{self.customer.pk}", "sf", self._waybill(), at)
+        if rental.goes != "lost_back":
+            self._at(self._later(at, 2, 10, 17), lambda now: self._arrive(order, rental, now))
+
+    def _arrive(self, order: Order, rental: Rental, at: datetime) -> None:
+        inspections.arrive(order.pk, self._merchant(order), at)
+        if rental.goes != "uninspected":
+            self._at(self._later(at, 1, 10, 18), lambda now: self._inspect(order, now))
+
+    def _inspect(self, order: Order, at: datetime) -> None:
+        inspector = self._staff(order)
+        inspections.pass_device(order.pk, inspector, serial_matches=True, wiped=True, note="外观完好", at=at)
+
+    def _staff(self, order: Order) -> User:
+        members = MerchantMember.objects.filter(merchant=order.merchant).order_by("pk").select_related("user")
+        return self.chance.choice(list(members)).user
+
+    def _merchant(self, order: Order) -> str:
+        return f"merchant:{self._staff(order).pk}"
+
+    def _waybill(self) -> str:
+        return f"SF{self.chance.randrange(10**12):012d}"
+
+
+def _jobs_at(on: date) -> tuple[int, int]:
+    at = calendar.instant(on, JOBS_HOUR, JOBS_MINUTE)
+    return at.hour, at.minute

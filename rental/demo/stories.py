@@ -1,0 +1,89 @@
+"""Who rented in the past fifteen months, and how it went. Oldest first, so that numbers follow the calendar.
+
+Behind a slug: the months of the lease, then how many months and days ago it was ordered. The receipt is three days
+after the order, so with R = order + 3 days bill k is due R + (k - 1) months, and the last day is R + n months - 1. The
+present troubles follow from that: `5, 15, paid_to=5` has bill 6 due twelve days ago.
+"""
+
+from datetime import date
+from itertools import count
+
+from rental.demo.cast import PersonRole
+from rental.demo.life import Rental, Story
+from sandbox import magic
+
+AREAS = ["110101", "310115", "440305", "330106", "510107", "420111", "320102", "610113"]
+_number = count(1)
+R = Rental
+
+
+def _story(name: str, born: str, score: int, *rentals: R, situation: str = "", language: str = "zh-hans") -> Story:
+    """A phone and an ID number of their own, the same ones every time."""
+    number = next(_number)
+    card = magic.number(date.fromisoformat(born), f"{100 + number * 7}", AREAS[number % len(AREAS)])
+    role = PersonRole(f"137000010{number:02d}", name, card, score, situation)
+    return Story(role, rentals, language)
+
+
+STORIES = (
+    # --- leases that ended, and people who came back ---
+    _story("沈知行", "1988-02-17", 768, R("q7-pro", 12, 13, 20, habit="mixed")),
+    _story("顾南乔", "1994-11-03", 702, R("pad-11", 12, 13, 5), situation="a year's lease, completed"),
+    _story("陆一鸣", "1991-06-29", 801, R("r5-kit", 6, 13, 0), R("r7-body", 12, 5, 2, habit="early")),
+    _story("苏晚晴", "1997-01-15", 733, R("lite-14", 12, 12, 15, habit="mixed")),
+    _story("程远舟", "1985-09-08", 655, R("mini-4", 3, 12, 10, habit="late")),
+    _story("叶青禾", "1999-04-22", 690, R("air-3", 3, 11, 5), R("act-9", 3, 2, 0, habit="mixed")),
+    _story("唐若谷", "1990-12-11", 612, R("w3", 6, 11, 0, habit="grace")),
+    _story("秦月白", "1996-07-30", 756, R("q7-max", 24, 10, 3)),
+    _story("宋怀瑾", "1983-03-19", 634, R("game-15", 12, 9, 25, habit="late"), situation="pays late, with fees"),
+    _story("许嘉木", "2000-10-05", 668, R("q6-pro", 6, 9, 12, habit="mixed"), R("q7", 12, 2, 10)),
+    _story("韩江雪", "1992-05-14", 780, R("vr-3", 3, 8, 20, habit="early")),
+    _story("冯以宁", "1987-08-26", 721, R("pro-16", 18, 8, 2, habit="mixed"), situation="in the ninth month of 18"),
+    # --- parcels that got lost, merchants who did not look, bills that stayed open ---
+    _story("袁小满", "1998-02-09", 645, R("fold-5", 6, 7, 10, "uninspected")),
+    _story("邓子衿", "1993-11-21", 698, R("room-2", 24, 7, 7), situation="rent to own"),
+    _story("曹书远", "1989-01-02", 627, R("play-2", 12, 7, 1, habit="very_late")),
+    _story("彭思齐", "1995-06-17", 603, R("air-13", 12, 6, 17, paid_to=5), situation="two bills overdue"),
+    _story("萧然", "1986-04-08", 606, R("kid-w1", 12, 6, 14)),
+    _story("田野", "1994-09-27", 606, R("q6-pro", 6, 6, 12, paid_to=5), situation="returned, one bill left: settling"),
+    _story("董其安", "1991-12-30", 671, R("stage-1", 3, 6, 0, "lost_back")),
+    # --- on their way home ---
+    _story("潘云起", "1997-05-06", 694, R("vlog-2", 6, 6, 2, "uninspected"), situation="being inspected"),
+    _story("蒋一帆", "1999-08-19", 694, R("play-2", 6, 6, -1, "unsent"), situation="return opened, not sent yet"),
+    _story("余声", "1984-07-12", 644, R("box-x", 6, 5, 20, "undecided")),
+    # --- renting, and behind with it ---
+    _story("杜若", "1996-03-03", 640, R("lan-x2-s", 12, 5, 15, paid_to=5), situation="12 days late, decision ended"),
+    _story("林恩", "1990-10-24", 707, R("note-13", 12, 5, 9, "silent"), language="en"),
+    _story("阮星河", "2001-01-18", 588, R("z-flip", 12, 4, 22, habit="mixed")),
+    _story("丁香", "1988-06-06", 662, R("mini-pc", 12, 4, 11, habit="early")),
+    _story("魏长风", "1992-02-28", 651, R("q7", 12, 4, 5, paid_to=4), situation="a bill in its days of grace"),
+    _story("贺兰", "1995-12-01", 688, R("buds-2", 12, 4, 0, "paid"), R("w3-mini", 12, 3, 10)),
+    _story("石磊", "1982-05-25", 478, R("pods-max", 18, 3, 16), situation="rents with the full deposit"),
+    _story(
+        "崔莹", "1998-09-09", 619, R("play-2-h", 12, 3, 9, paid_to=3), situation="a bill past its grace, with a fee"
+    ),
+    _story("任晓舟", "1993-04-16", 676, R("bar-5", 12, 3, 0, "shipped"), R("bar-5", 12, 2, 2)),
+    _story("江枫", "1987-10-13", 739, R("cine-2", 3, 3, 0), situation="on its way back to the merchant"),
+    _story("方知之", "1999-02-02", 567, R("kid-8", 12, 2, 2, "placed")),
+    _story("罗衣", "1994-08-08", 649, R("nano", 3, 2, 1, "signed"), R("nano", 3, 1, 25, habit="grace")),
+    _story("金陵", "1991-03-31", 683, R("fold-5", 12, 1, 20, "tired_of_waiting"), R("trail-2", 24, 1, 12)),
+    _story("白露", "2000-09-07", 552, R("pro-16", 12, 1, 9, "refused"), situation="refused by the operator"),
+    _story("夏至", "1996-06-21", 791, R("tele-200", 6, 1, 2), R("q7-max", 12, 0, 9, "changed_mind")),
+    # --- this week ---
+    _story("安可", "1989-12-24", 715, R("lan-x2", 12, 0, 5, "delivered"), situation="delivered: confirm the receipt"),
+    _story("孟浩", "1985-05-05", 659, R("pad-pro", 12, 0, 3, "paid"), situation="paid, may cancel: not shipped yet"),
+    _story("尹初", "1998-11-11", 746, R("q7-pro", 24, 0, 2), situation="on its way"),
+    _story("施然", "1993-07-07", 559, R("game-15", 12, 0, 1, "placed"), situation="waits for the operator's review"),
+    _story(
+        "俞曼",
+        "2001-04-01",
+        566,
+        R("r5-kit", 3, goes="placed", hours_ago=5),
+        situation="waits for the operator's review",
+    ),
+    _story(
+        "钟晴", "1990-02-14", 584, R("lite-14", 12, goes="approved", hours_ago=4), situation="approved: to be signed"
+    ),
+    _story("柳如风", "1986-10-10", 571, R("air-3", 6, goes="signed", hours_ago=3), situation="signed: to be paid"),
+    _story("乔木", "1995-08-18", 728, R("q7", 12, hours_ago=2.5), situation="paid: to be shipped"),
+)

@@ -1,0 +1,147 @@
+"""The demo's past: offers that the real guard lets pass, and lives walked by the real services."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import override_settings
+
+from accounts.models import MerchantMember, User
+from billing.models import Bill, Refund
+from catalog.models import DeviceType, LeasePlan
+from core import clock
+from core.models import JobRun, OutboxMessage
+from notices.models import Message
+from orders.models import Order, State
+from rental.demo import cast, histories, seed, stories
+from rental.demo.life import Rental, Story
+from rental.demo.stories import STORIES
+from tests import walks
+
+
+def _story(name: str, *rentals: Rental, score: int = 726) -> Story:
+    like = next(story for story in STORIES if story.role.name == name)
+    return Story(like.role, rentals or like.rentals)
+
+
+SHORT = (
+    _story("程远舟", Rental("mini-4", 3, 4, 10, habit="late")),  # completed, each rent with a late fee
+    _story("金陵", Rental("fold-5", 12, 0, 20, "tired_of_waiting")),  # paid, cancelled, refunded
+    _story("俞曼"),  # waits for the operator
+)
+
+
+@pytest.fixture(scope="module")
+def filled(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[list[str]]:
+    """The stage and three lives, with what was said meanwhile."""
+    said: list[str] = []
+    with walks.kept(django_db_blocker):
+        until = clock.now()
+        seed.stage(until)
+        histories.fill(until, said.append, SHORT)
+        yield said
+
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("filled")]
+
+
+def test_every_model_of_the_cast_is_published() -> None:
+    published = set(LeasePlan.objects.filter(state="PUBLISHED").values_list("sku__device_model__slug", flat=True))
+    assert published == {role.slug for role in cast.MODELS}
+    assert len(published) >= 40
+    assert {role.type_code for role in cast.MODELS} == set(DeviceType.objects.values_list("code", flat=True))
+    assert MerchantMember.objects.values("merchant").distinct().count() == 3
+
+
+def test_each_history_ends_as_it_is_told() -> None:
+    ends = {order.customer.user.phone_index: (order.state, order.reason) for order in Order.objects.all()}
+    assert sorted(ends.values()) == [
+        (State.CANCELLED, "不想租了"),
+        (State.COMPLETED, "returned"),
+        (State.PLACED, ""),
+    ]
+
+
+def test_late_rents_carry_their_fees_and_cancelled_ones_come_back() -> None:
+    rents = Bill.objects.filter(lease__order__state=State.COMPLETED, number__gt=1)
+    assert len(rents) == 2
+    assert all(bill.state == Bill.State.PAID and bill.paid > bill.rent for bill in rents)
+    assert Refund.objects.get(payment__customer__orders__state=State.CANCELLED).state == "SUCCEEDED"
+
+
+def test_reminders_came_on_their_days_and_some_messages_were_read() -> None:
+    steps = Message.objects.filter(template__startswith="bill_", channel="IN_APP")
+    assert steps.filter(step__endswith="T-7").count() == 2
+    assert steps.filter(step__endswith="T+3").count() == 2
+    assert all(message.created_at.hour == 2 for message in steps)  # 10:05 in Shanghai
+
+
+def test_no_work_is_left_and_every_invariant_holds() -> None:
+    assert not OutboxMessage.objects.filter(done_at=None).exists()
+    assert not Message.objects.exclude(state="SENT").exists()
+    assert walks.broken() == {}
+
+
+def test_business_days_stand_in_order() -> None:
+    days = list(JobRun.objects.filter(job="end-waits").order_by("pk").values_list("day", flat=True))
+    assert days == sorted(days)
+    assert (days[-1] - days[0]).days == len(days) - 1 >= 449
+    assert not JobRun.objects.filter(finished_at=None).exists()
+
+
+def test_filling_again_changes_nothing(filled: list[str]) -> None:
+    assert filled[-1] == "3 of 3 histories"
+    with walks.nothing_changes():
+        assert histories.fill(clock.now(), lambda _: None, SHORT) == 3
+
+
+def test_a_visitor_s_work_is_left_to_the_relay() -> None:
+    from rental.demo import walk
+
+    with walks.nothing_changes():
+        assert walk.drain(clock.now()) == 0
+
+
+def test_an_interrupted_history_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    from orders.services import checkout
+
+    class Interrupted(BaseException):
+        pass
+
+    def break_off(*_args: object, **_named: object) -> None:
+        raise Interrupted
+
+    monkeypatch.setattr(checkout, "place", break_off)
+    with walks.nothing_changes(), pytest.raises(Interrupted):
+        histories.fill(clock.now(), lambda _: None, (STORIES[0],))
+
+
+def test_histories_are_for_the_demo_only() -> None:
+    with pytest.raises(CommandError, match="DEBUG"):
+        call_command("demo_histories")
+
+
+@override_settings(DEBUG=True)
+def test_histories_end_at_a_clear_instant_that_has_come() -> None:
+    for wrong in ("yesterday", "2026-01-01T10:00", (clock.now() + timedelta(days=1)).isoformat()):
+        with pytest.raises(CommandError, match="instant"):
+            call_command("demo_histories", until=wrong)
+
+
+@override_settings(DEBUG=True)
+def test_the_accounts_name_one_person_for_each_situation() -> None:
+    out = StringIO()
+    call_command("demo_accounts", stdout=out)
+    told = out.getvalue()
+    assert all(story.role.phone in told for story in STORIES if story.role.story)
+    assert all(login in told for role in cast.MERCHANTS for login in (role.login, *role.staff))
+    assert len({story.role.phone for story in STORIES}) == len({s.role.id_number for s in STORIES}) == len(STORIES)
+
+
+def test_the_stage_stands_once() -> None:
+    before = User.objects.count()
+    seed.stage(clock.now())
+    assert User.objects.count() == before
+    assert stories.STORIES == STORIES
