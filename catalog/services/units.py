@@ -64,6 +64,16 @@ def add(merchant: Merchant, sku: Sku, serial: str, imei: str, at: datetime, acto
     return unit
 
 
+def retire(unit_id: int, reason: str, at: datetime) -> DeviceUnit:
+    """A unit that will not be rented again (lost); inside the transaction of the act that lost it. Once."""
+    unit = DeviceUnit.objects.select_for_update().get(pk=unit_id)
+    if unit.retired_at is None:
+        unit.retired_at = at
+        unit.save(update_fields=["retired_at"])
+        events.record("retired", unit, at=at, facts={"reason": reason})
+    return unit
+
+
 def find(merchant: Merchant, code: str) -> DeviceUnit:
     """The merchant's unit with this serial number or IMEI, as typed or scanned. UnitUnknown, also for others' units."""
     code = normalise(code)

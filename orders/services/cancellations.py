@@ -6,16 +6,18 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from billing.services import deposits, leases, refunds, standing
-from catalog.services import stock
+from catalog.services import stock, units
 from contracts.services import agreements
 from core import calendar
 from core.errors import DomainError
+from core.services import events
 from core.services.events import PLATFORM
 from credit.services import quota
 from notices.services import messages
 from orders.models import Order, State
 from orders.services import steps
 
+MERCHANTS_FAULT = {"not_shipped", "lost_outbound"}  # stands in the merchant's record (domain.md §5)
 CUSTOMER_WAITS = timedelta(hours=48)  # a paid order: from then on the customer may cancel by himself
 
 
@@ -84,6 +86,10 @@ def _cancel(order: Order, edge: str, reason: str, actor: str, at: datetime) -> N
         steps.take(order, edge, reason, at, at=at, actor=actor, facts={"reason": reason})
     else:
         steps.take(order, edge, at, at=at, actor=actor, facts={"reason": reason})
+    if lost and order.unit_id is not None:
+        units.retire(order.unit_id, reason, at)
+    if reason in MERCHANTS_FAULT:
+        events.record("marked", order.merchant, at=at, facts={"order": order.number, "reason": reason})
     messages.inform(
         order.customer.user,
         "order_cancelled",

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts.models import User
+from catalog.services import units
 from core import calendar
 from core.services import workdays
 from core.services.events import PLATFORM
@@ -60,6 +61,8 @@ def lose_inbound(order_id: int, at: datetime) -> None:
         order = steps.lock(order_id)
         if order.state == State.RETURNING and order.waits_until is not None and order.waits_until <= at:
             steps.take(order, "lose_inbound", at=at, actor=PLATFORM)
+            if order.unit_id is not None:
+                units.retire(order.unit_id, "lost_inbound", at)
             _finish(order, at)
 
 
