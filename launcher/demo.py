@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from launcher import environment, postgres, settings, system
 from launcher.console import Stopped, say, step
+from launcher.past import Past
 from launcher.places import LOGS, PYTHON, ROOT, VAR
 from launcher.processes import Child, Family, Interrupted, tail
 
@@ -57,7 +58,7 @@ def _live(variables: Mapping[str, str], port: int, started: float) -> None:
             family.wait_until(lambda: _answers(web, port) and _answers(sandbox, port + 1), READY_LIMIT_S, "the site")
         _remember(port)
         _announce(variables, port, time.monotonic() - started)
-        family.watch()
+        family.watch(Past(family).look)
     finally:
         with step("\n  stopping"):
             family.stop()

@@ -35,6 +35,7 @@ class Child:
     name: str
     process: "subprocess.Popen[bytes]"
     log: Path
+    may_end: bool = False  # its work has an end; the others go on without it
 
     def is_alive(self) -> bool:
         return self.process.poll() is None
@@ -57,7 +58,7 @@ class Family:
         self.environment = dict(environment)
         self.children: list[Child] = []
 
-    def start(self, name: str, command: Sequence[str | Path]) -> Child:
+    def start(self, name: str, command: Sequence[str | Path], *, may_end: bool = False) -> Child:
         LOGS.mkdir(parents=True, exist_ok=True)
         log = LOGS / f"{name}.log"
         with log.open("wb") as output:
@@ -71,14 +72,14 @@ class Family:
                 start_new_session=True,  # Ctrl-C reaches us alone; we tell the children
                 preexec_fn=_die_with_parent if LIBC else None,
             )
-        child = Child(name, process, log)
+        child = Child(name, process, log, may_end)
         self.children.append(child)
         return child
 
     def check(self) -> None:
         """Stopped, with the end of its log, when a child is dead."""
         for child in self.children:
-            if not child.is_alive():
+            if not child.is_alive() and not child.may_end:
                 code = child.process.returncode
                 raise Stopped(
                     f"{tail(child.log)}\nThe {child.name} stopped (exit {code}). All of its log: {child.log}", code=1
@@ -92,10 +93,11 @@ class Family:
                 raise Stopped(f"No answer from {what} after {limit_s:.0f} s: see the logs in {LOGS}", code=1)
             time.sleep(0.1)
 
-    def watch(self) -> None:
+    def watch(self, meanwhile: Callable[[], None] = lambda: None) -> None:
         """Return never: raises Stopped when a child dies, Interrupted when we are asked to stop."""
         while True:
             self.check()
+            meanwhile()
             time.sleep(0.3)
 
     def stop(self) -> None:

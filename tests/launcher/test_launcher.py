@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from launcher import processes, system
+from launcher import past, processes, system
 from launcher.console import Stopped
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -191,6 +191,50 @@ def test_a_child_that_dies_is_named_with_the_end_of_its_log(family: processes.Fa
     with pytest.raises(Stopped, match=r"(?s)no broker here.*The worker stopped \(exit 3\)") as stopped:
         family.watch()
     assert stopped.value.code == 1
+
+
+def test_a_child_with_an_end_may_end(family: processes.Family) -> None:
+    family.start("web", ["sleep", "60"])
+    passing = family.start("histories-1", ["true"], may_end=True)
+    passing.process.wait()
+    family.check()
+
+
+class _Enough(Exception):
+    """The test has seen what it waited for."""
+
+
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        ("for n in 9 10 11 12; do echo $n of 12 histories; sleep 0.5; done", "the past stands: 12 histories"),
+        ("echo 3 of 12 histories; exit 1", "stopped at 3 of 12 histories; "),
+    ],
+)
+def test_the_past_says_how_far_it_is(
+    family: processes.Family,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    script: str,
+    said: str,
+) -> None:
+    hand = tmp_path / "python"
+    hand.write_text(f"#!/bin/sh\n{script}\n")
+    hand.chmod(0o755)
+    monkeypatch.setattr(past, "PYTHON", hand)
+    filling = past.Past(family)
+
+    def look() -> None:
+        filling.look()
+        if filling.over:
+            raise _Enough
+
+    with pytest.raises(_Enough):
+        family.watch(look)
+    told = capsys.readouterr().err
+    assert said in told
+    assert ("fills in: 10 of 12" in told or "fills in: 11 of 12" in told) == ("stands" in said)
 
 
 def test_stopping_ends_grandchildren_and_the_stubborn(family: processes.Family) -> None:
