@@ -13,9 +13,11 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from core import calendar, clock, jobs, seals
+from core.errors import DomainError
 from rental.demo import walk
 from rental.demo.life import JOBS_HOUR, JOBS_MINUTE, Life, Story
 from rental.demo.stories import STORIES
+from sandbox.visitors import TurnedAway
 
 TRIES = 3
 _LOCKS = 7_360_500  # one advisory lock for each story: two hands never walk the same one
@@ -30,7 +32,12 @@ def fill(until: datetime, say: Say, stories: Sequence[Story] = STORIES) -> int:
     for number, story in enumerate(stories):
         if not is_made(story):
             began = time.monotonic()
-            if _walk(number, story, until):
+            try:
+                new = _walk(number, story, until)
+            except (DomainError, TurnedAway) as error:  # the others do not wait for this one
+                say(f"{story.role.name} {story.role.phone}: no history, {type(error).__name__}: {error}")
+                continue
+            if new:
                 say(f"{made(stories)} of {len(stories)} histories · {time.monotonic() - began:.1f} s")
     standing = made(stories)
     if standing == len(stories):

@@ -219,7 +219,9 @@ class Life:
     def _ship(self, order: Order, rental: Rental, at: datetime) -> None:
         order = Order.objects.get(pk=order.pk)
         held = Order.objects.filter(unit__isnull=False, closed_at=None).values("unit")
-        unit = order.merchant.units.filter(sku=order.plan.sku).exclude(pk__in=held).order_by("pk").first()
+        unit = (
+            order.merchant.units.filter(sku=order.plan.sku, retired_at=None).exclude(pk__in=held).order_by("pk").first()
+        )
         assert unit is not None
         shipping.ship(order.pk, self._merchant(order), unit.serial, "sf", self._waybill(), at)
         if rental.goes != "shipped":

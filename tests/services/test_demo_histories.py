@@ -118,6 +118,17 @@ def test_an_interrupted_history_leaves_nothing(monkeypatch: pytest.MonkeyPatch) 
         histories.fill(clock.now(), lambda _: None, (STORIES[0],))
 
 
+def test_a_history_that_cannot_be_made_is_named_and_the_others_go_on() -> None:
+    said: list[str] = []
+    not_offered = Rental("mini-4", 24, 1)
+    with walks.nothing_changes():
+        made = histories.fill(clock.now(), said.append, (_story("方知之", not_offered), *SHORT))
+    assert made == 3
+    assert said[0].startswith("方知之 ")
+    assert "PlanUnavailable" in said[0]
+    assert said[-1] == "3 of 4 histories"
+
+
 def test_histories_are_for_the_demo_only() -> None:
     with pytest.raises(CommandError, match="DEBUG"):
         call_command("demo_histories")
