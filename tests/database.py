@@ -4,10 +4,13 @@ What migrations put there (edges of the state machines) stays; triggers are off 
 superuser that a test database belongs to.
 """
 
+import os
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
 
 KEPT = {"core_stateedge"}
@@ -30,3 +33,8 @@ def _flush_past_the_triggers() -> Iterator[None]:
         patch.setattr(DatabaseOperations, "sql_flush", without_kept)
         patch.setattr(DatabaseOperations, "execute_sql_flush", unguarded)
         yield
+
+
+def url() -> str:
+    """DATABASE_URL of the database that this test uses, for a process that it starts; the server may be a socket."""
+    return urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}").geturl()

@@ -21,7 +21,7 @@ SERVICES: dict[str, Any] = COMPOSE["services"]
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8").replace("\\\n", " ")
 OURS = {name: service for name, service in SERVICES.items() if service["image"] == "xinzu"}
 ALWAYS = {"web", "worker", "beat", "relay", "migrate", "postgres", "redis"}
-DEMO_ONLY = {"sandbox", "demo-data"}
+DEMO_ONLY = {"sandbox", "demo-data", "demo-past"}
 NAMED = re.compile(r"^#? ?([A-Z_]+)=", re.MULTILINE)
 
 

@@ -68,25 +68,23 @@ def test_orders_are_filtered_by_state_and_paged_by_key(member: Client, monkeypat
     assert len(_listed(member.get(reverse("portal:orders"), {"state": "PLACED"}))) == 2
 
 
-@pytest.mark.parametrize("query", ["before=abc", "before=-1", "state=NONSENSE", "before=9" + "9" * 40, "state=%00"])
+@pytest.mark.parametrize("query", ["before=abc", "before=-1", "state=NONSENSE", "before=9" + "9" * 40])
 def test_a_garbled_address_shows_the_first_page(member: Client, query: str) -> None:
     order = make.order(State.PLACED)
     assert _listed(member.get(f"{reverse('portal:orders')}?{query}")) == [order]
 
 
-@pytest.mark.parametrize(
-    "path", ["orders/%00/", "orders/%00/ship/", "orders/a%2Fb/", "agreements/%00.pdf", "agreements/..%2F..%2Fkeys.pdf"]
-)
+@pytest.mark.parametrize("path", ["orders/a%2Fb/", "agreements/..%2F..%2Fkeys.pdf"])
 def test_a_garbled_number_is_not_found(member: Client, path: str) -> None:
     assert member.get(f"/portal/{path}").status_code == 404
 
 
-@pytest.mark.parametrize("code", ["%00", "%25", "_", "%F0%9F%92%A9", "x" * 500])
+@pytest.mark.parametrize("code", ["%25", "_", "%F0%9F%92%A9", "x" * 500])
 def test_a_garbled_search_for_units_finds_nothing_and_breaks_nothing(member: Client, code: str) -> None:
     make.plan()
     page = member.get(f"{reverse('portal:units')}?code={code}")
     assert page.status_code == 200
-    assert code == "%00" or page.context["rows"] == []
+    assert page.context["rows"] == []
 
 
 def test_a_unit_is_added_and_raises_the_stock(member: Client) -> None:

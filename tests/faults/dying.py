@@ -3,29 +3,8 @@
 `python -m tests.faults.dying <work> <id> <instant>`; the environment says FAULT and which database.
 """
 
-import os
-import subprocess
 import sys
 from datetime import datetime
-from pathlib import Path
-
-ROOT = Path(__file__).resolve().parent.parent.parent
-
-
-def child(work: str, pk: int, at: datetime, fault: str = "") -> int:
-    """Run `work` in another process on this test's database; its exit status, 137 when it was killed at `fault`."""
-    from django.db import connection
-
-    settings = connection.settings_dict
-    where = f"postgres://{settings['USER']}:{settings['PASSWORD']}@{settings['HOST']}:{settings['PORT']}"
-    environment = {
-        **os.environ,
-        "DJANGO_SETTINGS_MODULE": "tests.settings",
-        "DATABASE_URL": f"{where}/{settings['NAME']}",
-        "FAULT": fault,
-    }
-    command = [sys.executable, "-m", "tests.faults.dying", work, str(pk), at.isoformat()]
-    return subprocess.run(command, cwd=ROOT, env=environment, check=False, capture_output=True, timeout=60).returncode
 
 
 def refund(pk: int, at: datetime) -> None:

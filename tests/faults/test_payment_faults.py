@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -27,8 +28,9 @@ from integrations.payments import PaymentFact, RefundStatus
 from sandbox import models as sandbox
 from sandbox.services import faults, notices
 from tests import things
-from tests.faults import dying
+from tests.faults import together
 
+child = partial(together.child, module="tests.faults.dying")
 pytestmark = pytest.mark.django_db(transaction=True)
 LATER = things.AT + timedelta(minutes=5)
 Kind = sandbox.FaultOrder.Kind
@@ -235,7 +237,7 @@ def test_a_worker_that_dies_after_the_refund_was_called_moves_money_once() -> No
     payment = paid_at_cashier(things.lease())
     payments.capture(things.ALIPAY, payments.ask(payment.pk), LATER)
     refund = refunds.request(payment.pk, Decimal(100), "test", LATER)
-    assert dying.child("refund", refund.pk, LATER, "refund.called") == KILLED
+    assert child("refund", refund.pk, LATER, "refund.called") == KILLED
     assert things.again(refund).state == "REQUESTED"  # the money moved, we do not know it
     assert sandbox.Refund.objects.count() == 1
     assert refunds.send(refund.pk, LATER).state == "SUCCEEDED"
@@ -244,7 +246,7 @@ def test_a_worker_that_dies_after_the_refund_was_called_moves_money_once() -> No
 
 def test_a_worker_that_dies_after_the_release_was_called_releases_once() -> None:
     intent = _release_intent()
-    assert dying.child("release", intent.pk, LATER, "release.called") == KILLED
+    assert child("release", intent.pk, LATER, "release.called") == KILLED
     assert things.again(intent).state == "REQUESTED"
     assert deposits.send_release(intent.pk, LATER).state == "SUCCEEDED"
     assert sandbox.Release.objects.count() == 1
@@ -254,7 +256,7 @@ def test_a_worker_that_dies_after_the_release_was_called_releases_once() -> None
 def test_a_capture_that_committed_before_the_death_stands() -> None:
     lease = things.lease()
     payment = paid_at_cashier(lease)
-    assert dying.child("capture", payment.pk, LATER, "payment.captured") == KILLED
+    assert child("capture", payment.pk, LATER, "payment.captured") == KILLED
     assert (things.again(payment).state, things.bill(lease).state) == ("SUCCEEDED", "PAID")
     assert not payments.capture(things.ALIPAY, payments.ask(payment.pk), LATER).news
 
@@ -262,7 +264,7 @@ def test_a_capture_that_committed_before_the_death_stands() -> None:
 def test_a_capture_that_had_not_committed_is_done_again() -> None:
     lease = things.lease()
     payment = paid_at_cashier(lease)
-    assert dying.child("capture_uncommitted", payment.pk, LATER, "payment.captured") == KILLED
+    assert child("capture_uncommitted", payment.pk, LATER, "payment.captured") == KILLED
     assert (things.again(payment).state, things.bill(lease).state) == ("OPEN", "OPEN")
     assert payments.capture(things.ALIPAY, payments.ask(payment.pk), LATER).news
 
@@ -272,7 +274,7 @@ def test_a_freeze_that_committed_before_the_death_stands() -> None:
     with things.at_work:
         freeze = things.freeze(lease)
         things.freeze_at_cashier(freeze)
-    assert dying.child("secure", freeze.pk, LATER, "freeze.captured") == KILLED
+    assert child("secure", freeze.pk, LATER, "freeze.captured") == KILLED
     assert (DepositFreeze.objects.get().state, Deposit.objects.get().state) == ("FROZEN", "SECURED")
     assert not deposits.capture_freeze(things.ALIPAY, deposits.ask_freeze(freeze.pk), LATER).news
 
@@ -280,7 +282,7 @@ def test_a_freeze_that_committed_before_the_death_stands() -> None:
 def test_without_a_fault_the_child_does_its_work() -> None:
     """The kill points are nothing when nobody asks for them: the tests above did not die of something else."""
     payment = paid_at_cashier(things.lease())
-    assert dying.child("capture", payment.pk, LATER) == 0
+    assert child("capture", payment.pk, LATER) == 0
     refund = refunds.request(payment.pk, Decimal(100), "test", LATER)
-    assert dying.child("refund", refund.pk, LATER, "another.point") == 0
+    assert child("refund", refund.pk, LATER, "another.point") == 0
     assert things.again(refund).state == RefundStatus.SUCCEEDED

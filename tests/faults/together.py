@@ -10,9 +10,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from django.db import connection, connections
+from django.db import connections
 
 from core.errors import DomainError
+from tests import database
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PATIENCE_S = 60
@@ -46,17 +47,18 @@ def meeting(count: int, act: Callable[..., Any]) -> Callable[..., Any]:
     return together
 
 
-def child(work: str, pk: int, at: datetime, fault: str = "") -> int:
-    """Run a function of this module's lower half in another process on the test's database; its exit status."""
-    at_home = connection.settings_dict
-    where = f"postgres://{at_home['USER']}:{at_home['PASSWORD']}@{at_home['HOST']}:{at_home['PORT']}"
+def child(work: str, pk: int, at: datetime, fault: str = "", *, module: str = "tests.faults.together") -> int:
+    """Run the function `work` of `module` in another process on the test's database; its exit status.
+
+    137 when it was killed at the point `fault`.
+    """
     environment = {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "tests.settings",
-        "DATABASE_URL": f"{where}/{at_home['NAME']}",
+        "DATABASE_URL": database.url(),
         "FAULT": fault,
     }
-    command = [sys.executable, "-m", "tests.faults.together", work, str(pk), at.isoformat()]
+    command = [sys.executable, "-m", module, work, str(pk), at.isoformat()]
     done = subprocess.run(command, cwd=ROOT, env=environment, check=False, capture_output=True, timeout=PATIENCE_S)
     return done.returncode
 

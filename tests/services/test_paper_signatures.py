@@ -14,6 +14,7 @@ from asn1crypto import pem, tsp
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pytest_django import Settings
 
 from contracts.paper import pki, sign, verify
 from contracts.paper.verify import Reason
@@ -223,11 +224,8 @@ def test_a_file_too_large_and_a_bomb_are_refused_unread() -> None:
     assert reason(b"%PDF-1.7\n1 0 obj<</Filter/FlateDecode>>stream\n" + bomb + b"endstream") is Reason.TOO_LARGE
 
 
-def test_the_kept_keys_are_made_once_and_the_customers_never_kept(
-    tmp_path: Path, settings: object, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(settings, "KEY_DIR", tmp_path)
-    monkeypatch.setattr(settings, "MAKE_KEYS", True)
+def test_the_kept_keys_are_made_once_and_the_customers_never_kept(tmp_path: Path, settings: Settings) -> None:
+    settings.KEY_DIR, settings.MAKE_KEYS = tmp_path, True
     ca = pki.authority()
     pki.for_lessor(ca, papers.LESSOR, b"paper", papers.SIGNED_AT)
     pki.for_customer(ca, papers.LESSEE, b"paper", papers.SIGNED_AT)
