@@ -13,7 +13,6 @@ from typing import Any
 from django.db import connections
 
 from core.errors import DomainError
-from tests import database
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PATIENCE_S = 60
@@ -52,6 +51,8 @@ def child(work: str, pk: int, at: datetime, fault: str = "", *, module: str = "t
 
     137 when it was killed at the point `fault`.
     """
+    from tests import database  # needs Django set up, which a child does later
+
     environment = {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "tests.settings",
