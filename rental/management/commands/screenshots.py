@@ -13,6 +13,8 @@ import httpx
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from catalog.models import LeasePlan
+from core import seals
 from orders.models import Order, State
 from rental.demo import cast
 from rental.demo.stories import STORIES
@@ -26,7 +28,7 @@ LANGUAGES = {"zh": "zh-hans", "en": "en"}
 COLOURS = 96
 MOST_BYTES = 1_500_000  # of all pictures together
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-TENANT = "in the ninth month of 18"  # whose lease is shown; see rental/demo/stories.py
+CUSTOMERS = {"tenant": "in the ninth month of 18", "newcomer": "on its way"}  # their situation in the demo's stories
 DEVICE = "q7-pro"
 
 
@@ -35,7 +37,7 @@ class Scene:
     """One picture, in every width and language."""
 
     name: str
-    who: str  # "", "customer", "merchant" or "operator"
+    who: str  # "" for nobody, one of CUSTOMERS, "merchant" or "operator"
     path: str
 
 
@@ -65,36 +67,27 @@ class Command(BaseCommand):
 
 def scenes() -> list[Scene]:
     """What is shown. CommandError while the demo's past is still being filled in."""
-    tenant = _tenant()
-    orders = Order.objects.filter(customer__user__phone_index=_index(tenant), state=State.ACTIVE)
+    tenant = seals.blind_index("phone", _phone("tenant"))
+    orders = Order.objects.filter(customer__user__phone_index=tenant, state=State.ACTIVE)
     order = orders.order_by("pk").first()
     if order is None:
         raise CommandError("the demo has no past yet: wait until it is filled in, or run demo_histories")
     return [
-        Scene("home", "customer", "/"),
+        Scene("home", "tenant", "/"),
         Scene("device", "", f"/devices/{_plan(DEVICE)}/?months=12"),
-        Scene("agreement", "customer", f"/orders/{order.number}/agreement/"),
-        Scene("lease", "customer", f"/leases/{order.number}/"),
-        Scene("credit", "customer", "/my/credit/"),
+        Scene("agreement", "tenant", f"/orders/{order.number}/agreement/"),
+        Scene("lease", "tenant", f"/leases/{order.number}/"),
+        Scene("credit", "newcomer", "/my/credit/"),
         Scene("portal", "merchant", "/portal/"),
         Scene("desk", "operator", "/desk/"),
     ]
 
 
-def _tenant() -> str:
-    """The phone of the person whose lease is shown."""
-    return next(story.role.phone for story in STORIES if story.role.story == TENANT)
-
-
-def _index(phone: str) -> str:
-    from core import seals
-
-    return seals.blind_index("phone", phone)
+def _phone(who: str) -> str:
+    return next(story.role.phone for story in STORIES if story.role.story == CUSTOMERS[who])
 
 
 def _plan(slug: str) -> int:
-    from catalog.models import LeasePlan
-
     return LeasePlan.objects.filter(sku__device_model__slug=slug).earliest("pk").pk
 
 
@@ -103,9 +96,7 @@ def _taken(wanted: list[Scene], site: str, sandbox: str) -> Iterator[tuple[str, 
     try:
         from playwright.sync_api import sync_playwright
     except ImportError as error:
-        raise CommandError(
-            "playwright is missing: pip install -r requirements/dev.txt into this environment"
-        ) from error
+        raise CommandError("playwright is missing: python3 run.py check --static installs it") from error
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=_browser_path(), args=["--no-sandbox"])
         signed_in = {who: _signed_in(browser, who, site, sandbox) for who in {scene.who for scene in wanted}}
@@ -135,7 +126,7 @@ def _small(picture: bytes) -> bytes:
     from PIL import Image
 
     out = io.BytesIO()
-    flat = Image.open(io.BytesIO(picture)).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+    flat = Image.open(io.BytesIO(picture)).convert("RGB").convert("P", palette=Image.Palette.ADAPTIVE, colors=COLOURS)
     flat.save(out, "PNG", optimize=True)
     return out.getvalue()
 
@@ -144,20 +135,19 @@ def _signed_in(browser: "Browser", who: str, site: str, sandbox: str) -> Any:
     """The cookies of a person who went through the sign-in page; none for nobody."""
     page = browser.new_page()
     match who:
-        case "customer":
-            _customer(page, site, sandbox)
         case "merchant":
             _office(page, f"{site}/portal/sign-in/", cast.MERCHANTS[0].login)
         case "operator":
             _office(page, f"{site}/desk/sign-in/", next(iter(cast.OPERATORS)))
+        case customer if customer:
+            _customer(page, _phone(customer), site, sandbox)
     state = page.context.storage_state()
     page.context.close()
     return state
 
 
-def _customer(page: "Page", site: str, sandbox: str) -> None:
+def _customer(page: "Page", phone: str, site: str, sandbox: str) -> None:
     """By phone and the code that lies in the sandbox's inbox."""
-    phone = _tenant()
     before = len(_codes(sandbox, phone))
     page.goto(f"{site}/sign-in/")
     page.fill("input[name=phone]", phone)
@@ -200,6 +190,4 @@ def _need_answer(place: str) -> None:
     try:
         httpx.get(place, timeout=10)
     except httpx.TransportError:
-        raise CommandError(
-            f"nothing answers at {place}: start `python3 run.py demo`, or say --site, --sandbox"
-        ) from None
+        raise CommandError(f"nothing answers at {place}: start the demo, or give --site and --sandbox") from None
