@@ -24,7 +24,7 @@ def send(phone: str, sign_name: str, template: str, params: Mapping[str, str], o
 def inbox(phone: str = "") -> list[SmsMessage]:
     """The newest hundred, newest first; of one phone when given."""
     rows = SmsMessage.objects.filter(phone=phone) if phone else SmsMessage.objects.all()
-    return list(rows.order_by("-pk")[:100])
+    return list(rows.order_by("-sent_at", "-pk")[:100])  # the demo writes down its past while visitors wait for codes
 
 
 def latest(phone: str) -> SmsMessage:

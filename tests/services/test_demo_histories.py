@@ -1,7 +1,7 @@
 """The demo's past: offers that the real guard lets pass, and lives walked by the real services."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 
 import pytest
@@ -18,7 +18,10 @@ from orders.models import Order, State
 from rental.demo import cast, histories, seed, stories
 from rental.demo.life import Rental, Story
 from rental.demo.stories import STORIES
+from sandbox.services import sms
 from tests import walks
+
+UNTIL = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)  # Friday 16:00 in Shanghai
 
 
 def _story(name: str, *rentals: Rental, score: int = 726) -> Story:
@@ -38,9 +41,8 @@ def filled(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> I
     """The stage and three lives, with what was said meanwhile."""
     said: list[str] = []
     with walks.kept(django_db_blocker):
-        until = clock.now()
-        seed.stage(until)
-        histories.fill(until, said.append, SHORT)
+        seed.stage(UNTIL)
+        histories.fill(UNTIL, said.append, SHORT)
         yield said
 
 
@@ -94,14 +96,7 @@ def test_business_days_stand_in_order() -> None:
 def test_filling_again_changes_nothing(filled: list[str]) -> None:
     assert filled[-1] == "3 of 3 histories"
     with walks.nothing_changes():
-        assert histories.fill(clock.now(), lambda _: None, SHORT) == 3
-
-
-def test_a_visitor_s_work_is_left_to_the_relay() -> None:
-    from rental.demo import walk
-
-    with walks.nothing_changes():
-        assert walk.drain(clock.now()) == 0
+        assert histories.fill(UNTIL, lambda _: None, SHORT) == 3
 
 
 def test_an_interrupted_history_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -115,18 +110,24 @@ def test_an_interrupted_history_leaves_nothing(monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr(checkout, "place", break_off)
     with walks.nothing_changes(), pytest.raises(Interrupted):
-        histories.fill(clock.now(), lambda _: None, (STORIES[0],))
+        histories.fill(UNTIL, lambda _: None, (STORIES[0],))
 
 
 def test_a_history_that_cannot_be_made_is_named_and_the_others_go_on() -> None:
     said: list[str] = []
     not_offered = Rental("mini-4", 24, 1)
     with walks.nothing_changes():
-        made = histories.fill(clock.now(), said.append, (_story("方知之", not_offered), *SHORT))
+        made = histories.fill(UNTIL, said.append, (_story("方知之", not_offered), *SHORT))
     assert made == 3
     assert said[0].startswith("方知之 ")
     assert "PlanUnavailable" in said[0]
     assert said[-1] == "3 of 4 histories"
+
+
+def test_a_visitor_s_code_stays_on_top_of_the_pretended_phone() -> None:
+    code = sms.send("13800000001", "信租", "code", {"code": "246810"}, "", UNTIL + timedelta(minutes=1))
+    sms.send("13700001001", "信租", "code", {"code": "135791"}, "", UNTIL - timedelta(days=100))  # of a history, later
+    assert sms.inbox()[0] == code
 
 
 def test_histories_are_for_the_demo_only() -> None:
@@ -153,6 +154,6 @@ def test_the_accounts_name_one_person_for_each_situation() -> None:
 
 def test_the_stage_stands_once() -> None:
     before = User.objects.count()
-    seed.stage(clock.now())
+    seed.stage(UNTIL)
     assert User.objects.count() == before
     assert stories.STORIES == STORIES

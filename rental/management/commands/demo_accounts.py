@@ -17,7 +17,7 @@ class Command(BaseCommand):
             raise CommandError("demo accounts only where DEBUG is on")
         lines = ["Customers sign in by phone; the code lies in the sandbox's SMS inbox. Newcomers:"]
         lines += [f"  {p.phone}  {p.name}  {p.id_number}  {p.score or 'N/A':>4}  {p.story}" for p in cast.PEOPLE]
-        lines.append("Customers with a past:")
+        lines.append("Customers with a past, as soon as it is filled in:")
         lines += [f"  {each.role.phone}  {each.role.name}  {each.role.story}" for each in STORIES if each.role.story]
         lines.append(f"Merchants (password {cast.PASSWORD}):")
         lines += [f"  {role.login:<10} {role.name}  staff: {', '.join(role.staff)}" for role in cast.MERCHANTS]
