@@ -10,6 +10,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Permis
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django_fsm import FSMField, transition
 
 from core.fields import SealedField
@@ -138,7 +139,7 @@ class IdentityVerification(models.Model):
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="verifications")
     state = FSMField(_("state"), default=State.PENDING, protected=True, choices=State.choices)
     seal_row = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    name = SealedField(_("name"), kind="name", mask=lambda name: name[:1] + "*" * (len(name) - 1))
+    name = SealedField(pgettext_lazy("person", "name"), kind="name", mask=lambda name: name[:1] + "*" * (len(name) - 1))
     id_number = SealedField(_("ID number"), kind="id_number", index="id_index")
     id_index = models.CharField(max_length=64, editable=False)
     birthday = SealedField(_("birthday"), kind="birthday")

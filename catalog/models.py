@@ -34,7 +34,7 @@ class DeviceType(Named):
 
     code = models.SlugField(_("code"), unique=True)
     attributes = models.JSONField(_("attributes"), default=list, blank=True)
-    order = models.PositiveSmallIntegerField(_("order"), default=0)
+    order = models.PositiveSmallIntegerField(pgettext_lazy("sort", "order"), default=0)
 
     class Meta:
         verbose_name = _("device type")

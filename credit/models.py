@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Greatest
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django_fsm import FSMField, transition
 
 from accounts.models import Customer
@@ -185,7 +186,7 @@ class Hold(models.Model):
 
     class State(models.TextChoices):
         HELD = "HELD", _("Held")
-        RELEASED = "RELEASED", _("Released")
+        RELEASED = "RELEASED", pgettext_lazy("hold", "Released")
 
     account = models.ForeignKey(QuotaAccount, models.PROTECT, related_name="holds")
     order_number = models.CharField(_("order"), max_length=24, unique=True)

@@ -6,11 +6,11 @@ English ones carry `_en`. In the app the same occasions have their own words (te
 from typing import Final
 
 TEXTS: Final[dict[str, str]] = {
-    "code": "您的验证码是 ${code}，5 分钟内有效。请勿告诉任何人。",
+    "code": "你的验证码是 ${code}，5 分钟内有效。请勿告诉任何人。",
     "code_en": "Your code is ${code}, valid for 5 minutes. Never tell it to anyone.",
     "agreement_ready": "订单 ${order} 的租赁合同已备好，请阅读并签署。",
     "agreement_ready_en": "The agreement for order ${order} is ready. Please read and sign it.",
-    "order_paid": "订单 ${order} 已付清首期，押金已办妥，商家将尽快发货。",
+    "order_paid": "订单 ${order} 已付清首期，押金已办妥，商家将在 48 小时内发货。",
     "order_paid_en": "Order ${order} is paid and its deposit is settled. The merchant will ship soon.",
     "order_refused": "订单 ${order} 未通过审核，未收取任何费用。",
     "order_refused_en": "Order ${order} was not approved. Nothing was charged.",
@@ -26,8 +26,8 @@ TEXTS: Final[dict[str, str]] = {
     "late_payment_returned_en": "Your payment came after order ${order} had ended. It goes back by itself.",
     "bill_due_soon": "租约 ${lease} 第 ${number} 期租金 ${amount} 元，${due} 到期。",
     "bill_due_soon_en": "Rent ${number} of lease ${lease}, ¥${amount}, is due on ${due}.",
-    "bill_due": "租约 ${lease} 第 ${number} 期租金 ${amount} 元今天到期，${last_free_day} 前付款不加收费用。",
-    "bill_due_en": "Rent ${number} of lease ${lease}, ¥${amount}, is due today. Nothing is added by ${last_free_day}.",
+    "bill_due": "租约 ${lease} 第 ${number} 期租金 ${amount} 元今天到期，${last_free_day} 24:00 前付，不收逾期费。",
+    "bill_due_en": "Rent ${number} of lease ${lease}, ¥${amount}, is due today. Free until ${last_free_day}.",
     "bill_overdue": "租约 ${lease} 第 ${number} 期租金已于 ${due} 到期，今天付款共 ${amount} 元。",
     "bill_overdue_en": "Rent ${number} of lease ${lease} was due on ${due}. Paid today, it is ¥${amount}.",
 }

@@ -1,6 +1,7 @@
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from orders.models.orders import Order
 
@@ -9,8 +10,8 @@ class Parcel(models.Model):
     """运单: one way of an order, out or back."""
 
     class Way(models.TextChoices):
-        OUT = "OUT", _("Out")
-        BACK = "BACK", _("Back")
+        OUT = "OUT", pgettext_lazy("parcel", "Out")
+        BACK = "BACK", pgettext_lazy("parcel", "Back")
 
     order = models.ForeignKey(Order, models.PROTECT, related_name="parcels")
     way = models.CharField(max_length=4, choices=Way.choices)
