@@ -1,11 +1,13 @@
 """What `manage.py check` asks of an installation; migrate and the worker ask it too when they start."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
+
+ADDRESSES = {"gateway", "authorize", "endpoint", "url"}  # the providers' options that name a place
 
 
 @register()
@@ -19,3 +21,26 @@ def key_files_are_there(app_configs: Sequence[AppConfig] | None, **kwargs: Any) 
         Error(f"key file {name} is missing in KEY_DIR", hint="manage.py make_keys, or its giver", id="rental.E001")
         for name in key_files.missing()
     ]
+
+
+@register()
+def providers_are_real(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Nobody's money goes to the pretended outside world because a line of the environment was forgotten."""
+    if settings.MAKE_KEYS or settings.SANDBOX_ALLOWED:
+        return []
+    hint = "see .env.example; SANDBOX_ALLOWED=1 for a trial"
+    return [
+        Error(f"the {option} of {provider} is {address or 'empty'}", hint=hint, id="rental.E002")
+        for provider, option, address in _places()
+        if not address or address.startswith(settings.SANDBOX_URL)
+    ]
+
+
+def _places() -> Iterator[tuple[str, str, str]]:
+    """(provider, option, address)."""
+    for capability, named in settings.PROVIDERS.items():
+        for name, provider in named.items():
+            for option in sorted(ADDRESSES & provider["OPTIONS"].keys()):
+                yield f"{capability}.{name}", option, provider["OPTIONS"][option]
+    for page in settings.PAYMENT_PAGES:
+        yield "PAYMENT_PAGES", "page", page

@@ -11,7 +11,7 @@ from django.test import Client, RequestFactory
 from pytest_django import Settings
 
 from core import proxies
-from rental import key_files
+from rental import checks, key_files
 
 
 @pytest.fixture
@@ -32,6 +32,22 @@ def test_the_check_names_every_missing_key(bare: Path) -> None:
     with pytest.raises(SystemCheckError) as refusal:
         call_command("check")
     assert all(name in str(refusal.value) for name in (*key_files.own(), *key_files.given()))
+
+
+def test_the_check_names_every_provider_that_is_only_pretended(settings: Settings) -> None:
+    settings.MAKE_KEYS = settings.SANDBOX_ALLOWED = False
+    found = {error.msg for error in checks.providers_are_real(None)}
+    assert len(found) >= 7
+    assert any("gateway of payments.alipay" in each for each in found)
+    assert any("PAYMENT_PAGES" in each for each in found)
+
+
+def test_real_providers_pass_the_check(settings: Settings) -> None:
+    settings.MAKE_KEYS = settings.SANDBOX_ALLOWED = False
+    settings.SANDBOX_URL = "http://sandbox.invalid"
+    assert checks.providers_are_real(None) == []
+    settings.PAYMENT_PAGES = [""]
+    assert [error.id for error in checks.providers_are_real(None)] == ["rental.E002"]
 
 
 def test_keys_are_made_once_and_for_their_owner_only(bare: Path) -> None:
