@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import count
+from typing import Literal
 
 from accounts.models import Address, Customer, IdentityVerification, MerchantMember, User
 from accounts.services import addresses, codes, identity, sign_in
@@ -31,23 +32,41 @@ STREETS = ["科苑路 15 号 3 栋 1201", "人民路 88 号 2 单元 402", "滨�
 REGIONS = ["广东省深圳市南山区", "浙江省杭州市滨江区", "四川省成都市武侯区", "北京市海淀区", "湖北省武汉市洪山区"]
 DAYS_OF_A_BILL = (*reminders.DAYS, arrears.ENDS_DECISION_AFTER.days + 1)  # on which a job may find something
 Step = Callable[[datetime], None]
+Habit = Literal["early", "on_time", "grace", "late", "very_late", "mixed"]
+Goes = Literal[
+    "on",
+    "placed",
+    "refused",
+    "approved",
+    "changed_mind",  # cancelled before the signature
+    "signed",
+    "paid",
+    "tired_of_waiting",  # cancelled because nobody ships
+    "shipped",
+    "delivered",
+    "silent",  # delivered, the receipt confirmed by time
+    "undecided",  # a return opened and withdrawn, then another
+    "unsent",  # a return opened, no parcel
+    "lost_back",
+    "uninspected",
+]
 
 
 @dataclass(frozen=True)
 class Rental:
     """How one rental goes. It is placed so many months, days and hours before the present.
 
-    `goes`: "on" to the end of its term and home again, or the place where it stops or turns off (see Life). `habit`:
-    how rents are paid (PAYS_AFTER, or "mixed"); bills after `paid_to` stay unpaid.
+    `goes`: on to the end of its term and home again, or where it stops or turns off; what stops is ended by its wait.
+    `habit`: how rents are paid; bills after `paid_to` stay unpaid.
     """
 
     slug: str
     months: int
     months_ago: int = 0
     days_ago: int = 0
-    goes: str = "on"
+    goes: Goes = "on"
     hours_ago: float = 0
-    habit: str = "on_time"
+    habit: Habit = "on_time"
     paid_to: int = 99
 
 

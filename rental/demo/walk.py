@@ -16,7 +16,6 @@ from django.db import transaction
 from django.test import Client  # posts into our own site without closing this transaction's connection
 from django.utils.module_loading import import_string
 
-from accounts.models import Customer
 from core import clock
 from core.models import OutboxMessage
 from core.services.events import PLATFORM
@@ -144,8 +143,3 @@ def pay_first(order: Order, phone: str, at: datetime) -> None:
 def pay_bills(order: Order, bill_ids: list[int], phone: str, at: datetime) -> None:
     """Pay these bills with what is owed on them at `at`."""
     visit(lambda: payments.page(payments.pay_bills(order, bill_ids, at), BACK), phone, at)
-
-
-def phone_of(customer: Customer, at: datetime) -> str:
-    """The number in plain, as the person knows it."""
-    return str(customer.user.phone.open(by=PLATFORM, purpose="demo history", at=at))
