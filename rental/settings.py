@@ -112,6 +112,7 @@ AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.5  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_LOCKOUT_TEMPLATE = "office/locked.html"
+AXES_ENABLE_ADMIN = False  # its tables speak no Chinese; manage.py axes_reset_username unlocks
 AXES_USERNAME_FORM_FIELD = "username"  # of Django's form; axes takes the model's USERNAME_FIELD and then locks nobody
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
