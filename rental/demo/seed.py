@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from accounts.models import Merchant, MerchantMember, User
@@ -41,8 +42,9 @@ def stage(at: datetime, say: Callable[[str], None] = lambda _: None) -> None:
     if User.objects.filter(login="operator").exists():
         return
     opened, priced = at - OPENED, at - PRICED
-    operator = _operators(opened)
-    merchants = {role.login: _merchant(role, opened) for role in cast.MERCHANTS}
+    password = make_password(cast.PASSWORD)  # hashed once: it is slow on purpose, and the same for all
+    operator = _operators(password, opened)
+    merchants = {role.login: _merchant(role, password, opened) for role in cast.MERCHANTS}
     say("people")
     tier_set(opened)
     for day, rate in cast.LENDING_RATES:
@@ -129,13 +131,14 @@ def _terms(plan: LeasePlan, role: ModelRole, price: Decimal) -> list[PlanTerm]:
     return [PlanTerm(plan=plan, months=n, monthly_rent=rent(r)) for n, r in cast.RETURN_TERMS.items()]
 
 
-def _operators(at: datetime) -> User:
+def _operators(password: str, at: datetime) -> User:
+    all_rights = {"kind": User.Kind.OPERATOR, "is_staff": True, "is_superuser": True}
     for login in cast.OPERATORS:
-        User.objects.create_superuser(login, cast.PASSWORD, joined_at=at)
+        User.objects.create(login=login, password=password, joined_at=at, **all_rights)
     return User.objects.get(login="operator")
 
 
-def _merchant(role: MerchantRole, at: datetime) -> Merchant:
+def _merchant(role: MerchantRole, password: str, at: datetime) -> Merchant:
     merchant = Merchant.objects.create(
         name=role.name,
         name_en=role.name_en,
@@ -145,7 +148,7 @@ def _merchant(role: MerchantRole, at: datetime) -> Merchant:
         telephone="400-000-0000",
     )
     for login in (role.login, *role.staff):
-        user = User.objects.create_user(login, cast.PASSWORD, kind=User.Kind.MERCHANT, joined_at=at)
+        user = User.objects.create(login=login, password=password, kind=User.Kind.MERCHANT, joined_at=at)
         MerchantMember.objects.create(user=user, merchant=merchant)
     return merchant
 

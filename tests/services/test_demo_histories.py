@@ -55,6 +55,7 @@ def test_every_model_of_the_cast_is_published() -> None:
     assert len(published) >= 40
     assert {role.type_code for role in cast.MODELS} == set(DeviceType.objects.values_list("code", flat=True))
     assert MerchantMember.objects.values("merchant").distinct().count() == 3
+    assert User.objects.get(login="xingyun-dai").check_password(cast.PASSWORD)
 
 
 def test_each_history_ends_as_it_is_told() -> None:
