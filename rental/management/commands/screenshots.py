@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 FOLDER = settings.BASE_DIR / "docs" / "pictures"
 WIDTHS = {390: (844, 2.0), 1280: (800, 1.0)}  # height of the window, pixels for each of CSS
 LANGUAGES = {"zh": "zh-hans", "en": "en"}
-COLOURS = 96
+COLOURS = 224
 MOST_BYTES = 1_500_000  # of all pictures together
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 CUSTOMERS = {"tenant": "in the ninth month of 18", "newcomer": "on its way"}  # their situation in the demo's stories
