@@ -65,6 +65,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.sign_out_idle_staff",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -180,7 +181,7 @@ LANGUAGES = [("zh-hans", _("Chinese")), ("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale", BASE_DIR / "rental" / "unfold_locale"]  # the first one's words win
 USE_I18N = True
 USE_TZ = True
-TIME_ZONE = env.str("BUSINESS_ZONE", default="Asia/Shanghai")  # the platform's zone: business dates are counted in it
+TIME_ZONE = "Asia/Shanghai"  # the platform's zone, as in core.calendar: business dates are counted in it
 
 # --- files for browsers -----------------------------------------------------------------------------------------
 STATIC_URL = "static/"

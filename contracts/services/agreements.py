@@ -109,11 +109,16 @@ def signed(agreement: Agreement) -> Document | None:
     return agreement.documents.filter(kind=Document.Kind.SIGNED).first()
 
 
-def require_confirmed(agreement: Agreement, confirmed: Collection[str], at: datetime) -> None:
-    """NotAllConfirmed unless every key term was ticked."""
-    left = rules.unconfirmed(terms_of(agreement, PLATFORM, "checking confirmations", at), confirmed)
+def require_confirmed(agreement: Agreement, confirmed: Collection[str], at: datetime) -> list[str]:
+    """The key terms of this agreement, all of which were ticked, and nothing else that a form may have sent.
+
+    NotAllConfirmed when one is left.
+    """
+    terms = terms_of(agreement, PLATFORM, "checking confirmations", at)
+    left = rules.unconfirmed(terms, confirmed)
     if left:
         raise NotAllConfirmed(count=len(left))
+    return [code.value for code in rules.confirmations(terms)]
 
 
 def intend(agreement_id: int, confirmed: Collection[str], facts: Mapping[str, str], at: datetime) -> None:
@@ -158,6 +163,12 @@ def seal(agreement_id: int, pdf: bytes, at: datetime) -> Agreement:
     agreement.save()
     note(agreement, "signed", {"document_sha256": sha256}, at)
     return agreement
+
+
+def is_willed(agreement_id: int) -> bool:
+    """The customer's will is recorded; both signatures follow or are there."""
+    willed = (Agreement.State.SIGNING, Agreement.State.SIGNED)
+    return Agreement.objects.filter(pk=agreement_id, state__in=willed).exists()
 
 
 def is_signed(agreement_id: int) -> bool:

@@ -22,6 +22,9 @@ def review(order_id: int, at: datetime) -> None:
         order = steps.lock(order_id)
         if order.state != State.PLACED:
             return
+        if order.customer.blocked_reason:
+            _refuse(order, PLATFORM, "blocked", at)
+            return
         if order.decision and order.decision.outcome == Outcome.REFER:
             return
         _approve(order, PLATFORM, AUTOMATIC_WAIT, at)
@@ -39,20 +42,25 @@ def refuse(order_id: int, actor: str, reason: str, at: datetime) -> Order:
     """An operator's no, with its grounds; everything that was held goes back."""
     with transaction.atomic():
         order = steps.lock(order_id)
-        steps.take(order, "refuse", reason, at, at=at, actor=actor)
-        messages.inform(
-            order.customer.user,
-            "order_refused",
-            {"order": order.number},
-            step=f"order:{order.pk}:refused",
-            at=at,
-            link=f"/orders/{order.number}/",
-        )
-        cancellations.close_books(order, "refused", at)
+        _refuse(order, actor, reason, at)
     return order
 
 
+def _refuse(order: Order, actor: str, reason: str, at: datetime) -> None:
+    steps.take(order, "refuse", reason, at, at=at, actor=actor)
+    messages.inform(
+        order.customer.user,
+        "order_refused",
+        {"order": order.number},
+        step=f"order:{order.pk}:refused",
+        at=at,
+        link=f"/orders/{order.number}/",
+    )
+    cancellations.close_books(order, "refused", at)
+
+
 def _approve(order: Order, actor: str, wait: timedelta, at: datetime) -> None:
+    steps.require_trusted(order.customer)
     steps.take(order, "approve", at, at + wait, at=at, actor=actor)
     order.agreement = agreements.draft(terms.of(order, at), order.customer, order.merchant, at)
     order.save(update_fields=["agreement"])

@@ -88,7 +88,7 @@ def _cancel(order: Order, edge: str, reason: str, actor: str, at: datetime) -> N
         steps.take(order, edge, at, at=at, actor=actor, facts={"reason": reason})
     if lost and order.unit_id is not None:
         units.retire(order.unit_id, reason, at)
-    if reason in MERCHANTS_FAULT:
+    if actor.startswith("merchant:") or (actor == PLATFORM and reason in MERCHANTS_FAULT):
         events.record("marked", order.merchant, at=at, facts={"order": order.number, "reason": reason})
     messages.inform(
         order.customer.user,

@@ -23,6 +23,7 @@ from credit.services import decisions, quota
 from orders.models import Checkout, Order
 from orders.models.orders import CLOSED
 from orders.rules.costs import CostTable
+from orders.services import steps
 
 REVIEW_WAIT = timedelta(hours=72)
 FEE_RATE_DAILY = Decimal("0.0003")  # domain.md §6
@@ -32,11 +33,6 @@ MOST_OPEN_ORDERS = 5  # capability D10
 class IdentityFirst(DomainError):
     code = "identity_first"
     message = _("Please prove your identity before you order.")
-
-
-class CustomerBlocked(DomainError):
-    code = "customer_blocked"
-    message = _("We cannot rent to this account. Please contact us.")
 
 
 class PlanUnavailable(DomainError):
@@ -179,8 +175,7 @@ def lease_terms(plan: LeasePlan, cost: CostTable, on: date) -> LeaseTerms:
 
 
 def _check_customer(customer: Customer, address: Address) -> None:
-    if customer.blocked_reason:
-        raise CustomerBlocked
+    steps.require_trusted(customer)
     if identity.verified(customer) is None:
         raise IdentityFirst
     if address.customer_id != customer.pk:

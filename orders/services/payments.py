@@ -46,11 +46,12 @@ def freeze_deposit(order: Order, at: datetime) -> DepositFreeze:
 
 
 def pay_bills(order: Order, bill_ids: list[int], at: datetime) -> Payment:
-    """An attempt to pay named bills of a lease, now with what is owed today."""
-    if order.state in (State.PLACED, State.APPROVED):
-        raise NotPayableYet
+    """An attempt to pay named bills of a lease, now with what is owed today. At first as `pay_first`."""
+    if order.state in (State.PLACED, State.APPROVED, State.SIGNED):
+        _require_payable(order, at)
+    ends = _until(order, at) if order.state == State.SIGNED else at + ATTEMPT_LIVES
     own = list(Bill.objects.filter(lease=order.lease, pk__in=bill_ids).values_list("pk", flat=True))
-    return payments.open(order.customer, own, CHANNEL, at=at, expires_at=at + ATTEMPT_LIVES)
+    return payments.open(order.customer, own, CHANNEL, at=at, expires_at=ends)
 
 
 def page(payment: Payment, return_url: str) -> str:
@@ -140,6 +141,7 @@ def apply_notice(notice_id: int, at: datetime) -> None:
 
 def _require_payable(order: Order, at: datetime) -> None:
     """Signed, and its wait is not over: an order that the sweeper will cancel any moment takes no new money."""
+    steps.require_trusted(order.customer)
     if order.state != State.SIGNED:
         raise NotPayableYet
     if order.waits_until is not None and at >= order.waits_until:

@@ -46,6 +46,7 @@ def ship(order_id: int, actor: str, code: str, carrier: str, waybill: str, at: d
     with transaction.atomic():
         order = steps.lock(order_id)
         steps.require(order, "ship")
+        steps.require_trusted(order.customer)
         unit = _free_unit(order, code.strip())
         if order.agreement_id is None or not agreements.is_signed(order.agreement_id):
             raise steps.StepNotPossible(state=order.get_state_display())

@@ -57,9 +57,15 @@ def intend(order_id: int, confirmed: Collection[str], code: str, facts: dict[str
     agreement = _agreement(order)
     if agreement.state in (Agreement.State.SIGNING, Agreement.State.SIGNED):
         return order
-    agreements.require_confirmed(agreement, confirmed, at)
+    steps.require_trusted(order.customer)
+    confirmed = agreements.require_confirmed(agreement, confirmed, at)
     phone = order.customer.user.phone.open(by=PLATFORM, purpose="signing code", at=at)
-    codes.check(phone, agreements.code_purpose(agreement), code, at)
+    try:
+        codes.check(phone, agreements.code_purpose(agreement), code, at)
+    except codes.CodeUsed:
+        if not agreements.is_willed(agreement.pk):
+            raise
+        return order  # the other of two clicks was quicker
     with transaction.atomic():
         order = steps.lock(order_id)
         steps.require(order, "sign")

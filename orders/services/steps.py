@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from django_fsm import can_proceed
 
+from accounts.models import Customer
 from core.errors import DomainError
 from core.services import events
 from orders.models import Order
@@ -14,6 +15,17 @@ from orders.models import Order
 class StepNotPossible(DomainError):
     code = "step_not_possible"
     message = _("This is no longer possible: the order is “%(state)s” now.")
+
+
+class CustomerBlocked(DomainError):
+    code = "customer_blocked"
+    message = _("We cannot rent to this account. Please contact us.")
+
+
+def require_trusted(customer: Customer) -> None:
+    """CustomerBlocked: a hard stop refuses whatever is paid, before checkout and after it (domain.md §4)."""
+    if customer.blocked_reason:
+        raise CustomerBlocked
 
 
 def lock(order_id: int) -> Order:

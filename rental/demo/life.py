@@ -196,7 +196,7 @@ class Life:
         self._be_trusted(at)
         plan = LeasePlan.objects.get(sku__device_model__slug=rental.slug, state=LeasePlan.State.PUBLISHED)
         cost = checkout.quote(self.customer, plan, rental.months, calendar.business_date(at))
-        key = f"history-{self.phone}-{at:%Y%m%d}"
+        key = f"history-{self.customer.number}-{at:%Y%m%d}"
         made = checkout.place(self.customer, plan.pk, rental.months, self._live_at(at), cost.digest, key, at)
         walk.drain(at)
         order = made.orders.get()

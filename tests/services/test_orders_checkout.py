@@ -19,7 +19,7 @@ from credit.models import Hold, QuotaAccount
 from credit.services import quota
 from orders.models import Checkout, Order, State
 from orders.rules.costs import CostTable
-from orders.services import cancellations, checkout
+from orders.services import cancellations, checkout, steps
 from tests import make, walks
 
 pytestmark = pytest.mark.django_db
@@ -201,7 +201,7 @@ def test_a_blocked_customer_is_refused(graded: Customer, plan: LeasePlan) -> Non
     shown = cost(graded, plan).digest
     graded.blocked_reason = "fraud"
     graded.save(update_fields=["blocked_reason"])
-    with walks.nothing_changes(), pytest.raises(checkout.CustomerBlocked):
+    with walks.nothing_changes(), pytest.raises(steps.CustomerBlocked):
         place(graded, plan, digest=shown)
 
 
