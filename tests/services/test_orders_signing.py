@@ -154,3 +154,30 @@ def test_nothing_is_paid_or_frozen_before_the_signature(order: Order) -> None:
         ):
             with pytest.raises(payments.NotPayableYet):
                 attempt()
+
+
+def test_the_evidence_names_the_agreements_own_terms_and_nothing_that_a_form_added(
+    order: Order, staged: dict[str, Any]
+) -> None:
+    sent = [*all_terms(order), "I-CONFIRM-NOTHING", "a\0b"]
+    signing.intend(order.pk, sent, staged["codes"][0], FACTS, LATER)
+    assert order.agreement is not None
+    confirmed = order.agreement.evidence.get(kind="confirmed")
+    assert sorted(confirmed.facts["terms"]) == sorted(all_terms(order))
+
+
+def test_the_second_of_two_clicks_meets_the_first_ones_will(
+    order: Order, staged: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second read the agreement before the first signed, and its code is used up."""
+    check = codes.check
+
+    def overtaken(*arguments: Any, **named: Any) -> None:
+        monkeypatch.setattr(codes, "check", check)
+        intend(order, staged["codes"][0])
+        check(*arguments, **named)
+
+    monkeypatch.setattr(codes, "check", overtaken)
+    assert intend(order, staged["codes"][0]).pk == order.pk
+    assert order.agreement is not None
+    assert order.agreement.evidence.filter(kind="code_entered").count() == 1
