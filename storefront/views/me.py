@@ -61,11 +61,12 @@ def message(request: CustomerRequest, message_id: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def permissions(request: CustomerRequest) -> HttpResponse:
     """Every consent that stands, each with a way to take it back."""
+    rows = granted.standing(request.customer)
     if request.method == "POST":
-        if consents.withdraw(request.customer, request.POST.get("purpose", ""), clock.now()):
+        purpose = request.POST.get("purpose", "")
+        if purpose in {row.purpose for row in rows} and consents.withdraw(request.customer, purpose, clock.now()):
             answer.tell(request, _("Taken back."))
         return answer.go("permissions")
-    rows = granted.standing(request.customer)
     return answer.page(
         request, "permissions", _("What you agreed to"), tab="me", back="/my/", narrow=True, permissions=rows
     )
