@@ -9,9 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
-from accounts import staff
 from accounts.models import User
-from core import clock
 
 
 class OperatorRequest(HttpRequest):
@@ -30,7 +28,6 @@ def operators_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespo
             return HttpResponseRedirect(_sign_in_address(request))
         if not (request.user.is_staff and request.user.kind == User.Kind.OPERATOR):
             raise Http404
-        staff.stay(request.session, clock.now())
         return view(request, *args, **kwargs)
 
     return guarded

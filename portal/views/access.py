@@ -9,9 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
-from accounts import staff
 from accounts.models import Merchant, MerchantMember, User
-from core import clock
 
 
 class MemberRequest(HttpRequest):
@@ -32,7 +30,6 @@ def members_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
         merchant = _merchant_of(request.user)
         if merchant is None:
             raise Http404
-        staff.stay(request.session, clock.now())
         request.merchant = merchant  # type: ignore[attr-defined]
         return view(request, *args, **kwargs)
 
