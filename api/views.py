@@ -26,8 +26,8 @@ def alipay_notice(request: HttpRequest) -> HttpResponse:
         return HttpResponse("too large", status=413)
     try:
         notice = provider.parse_notice(body, inbox.headers_of(request.META))
-    except BadSignature:
-        log.warning("a notice with a bad signature was refused")
+    except BadSignature as error:
+        log.warning("a notice was refused: %r", error.detail[:100])
         return HttpResponse("bad signature", status=400)
     inbox.store("alipay", notice.notice_id, body, topic="notice.stored", at=clock.now())
     return HttpResponse(provider.acknowledgement(), content_type="text/plain")

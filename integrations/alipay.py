@@ -6,6 +6,7 @@ Shared by the payments and the credit adapter. Field names: integrations.md §4.
 
 import base64
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -25,6 +26,8 @@ from integrations.errors import BadSignature, ProviderRefused, ProviderUnavailab
 FORM = {"content-type": "application/x-www-form-urlencoded;charset=utf-8"}
 OK = "10000"
 UNKNOWN_CODES = frozenset({"20000", "10003"})  # "service unavailable", "waiting for the user": ask again
+WORD = re.compile(r"[!-~]*")  # numbers, ids and codes on this wire
+PAYABLE_YEARS = range(2000, 2100)  # an instant beyond them is a mistake, and some overflow once moved to UTC
 UNKNOWN_SUB_CODES = frozenset({"ACQ.SYSTEM_ERROR", "SYSTEM_ERROR", "isp.unknown-error", "aop.unknown-error"})
 
 
@@ -156,9 +159,20 @@ def instant(text: str | None) -> datetime | None:
     if not text:
         return None
     try:
-        return datetime.strptime(text[:19], "%Y-%m-%d %H:%M:%S").replace(tzinfo=SHANGHAI).astimezone(UTC)
+        told = datetime.strptime(text[:19], "%Y-%m-%d %H:%M:%S").replace(tzinfo=SHANGHAI)
     except ValueError as error:
-        raise ProviderUnavailable(f"not an instant: {text[:30]}") from error
+        raise ProviderUnavailable(f"not an instant: {text[:30]!r}") from error
+    if told.year not in PAYABLE_YEARS:
+        raise ProviderUnavailable(f"not an instant of ours: {text[:30]!r}")
+    return told.astimezone(UTC)
+
+
+def word(text: object, longest: int = 64) -> str:
+    """A number, an id or a code of theirs; "" for none. ProviderUnavailable for what no such field can hold."""
+    told = "" if text is None else str(text)
+    if len(told) > longest or not WORD.fullmatch(told):
+        raise ProviderUnavailable(f"not a word of the wire: {told[:30]!r}")
+    return told
 
 
 def amount(text: object) -> Decimal | None:
@@ -168,4 +182,4 @@ def amount(text: object) -> Decimal | None:
     try:
         return money.exact(Decimal(str(text)))
     except (ValueError, ArithmeticError) as error:
-        raise ProviderUnavailable(f"not an amount: {str(text)[:30]}") from error
+        raise ProviderUnavailable(f"not an amount: {str(text)[:30]!r}") from error

@@ -275,6 +275,8 @@ def _capture(channel: str, fact: FreezeFact, at: datetime) -> Frozen:
     freeze.asked_at = at
     freeze.save(update_fields=["asked_at"])
     quarantined = freeze.state == DepositFreeze.State.QUARANTINED
+    if quarantined and fact.status is Status.SUCCEEDED and not _mismatch(freeze, fact):
+        _note_frozen_after_quarantine(freeze, fact, at)
     return Frozen(freeze, news=False, quarantined=quarantined, secured=False, lease_id=lease.pk)
 
 
@@ -295,6 +297,13 @@ def _frozen(freeze: DepositFreeze, deposit: Deposit, lease: Lease, fact: FreezeF
         return Frozen(freeze, news=True, quarantined=False, secured=True, lease_id=lease.pk)
     back = _request_release(freeze, "late_freeze", at)
     return Frozen(freeze, news=True, quarantined=False, secured=False, lease_id=lease.pk, release=back)
+
+
+def _note_frozen_after_quarantine(freeze: DepositFreeze, fact: FreezeFact, at: datetime) -> None:
+    """A right word after a wrong one: nothing is posted, an operator must see it. Noted once."""
+    if not events.of(freeze).filter(kind="freeze_after_quarantine", facts__auth=fact.auth_no).exists():
+        told = {"auth": fact.auth_no, "amount": str(fact.amount)}
+        events.record("freeze_after_quarantine", freeze, at=at, facts=told)
 
 
 def _mismatch(freeze: DepositFreeze, fact: FreezeFact) -> str:

@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any, ClassVar, Final
 
 from core import clock
-from integrations.alipay import Gateway, instant, to_wire
+from integrations.alipay import Gateway, instant, to_wire, word
 from integrations.alipay import amount as _amount
 from integrations.errors import BadSignature, ProviderRefused, ProviderUnavailable
 from integrations.payments import (
@@ -43,6 +43,7 @@ TRADE_STATUSES: Final = {
     "TRADE_CLOSED": Status.CLOSED,
 }
 OPERATION_STATUSES: Final = {"INIT": Status.OPEN, "SUCCESS": Status.SUCCEEDED, "CLOSED": Status.CLOSED}
+NOTICE_ID_LENGTH: Final = 128
 NO_TRADE: Final = "ACQ.TRADE_NOT_EXIST"
 NO_AUTH: Final = frozenset({"AUTH_ORDER_NOT_EXIST", "AUTH_OPERATION_NOT_EXIST", "ORDER_NOT_EXIST"})
 
@@ -87,7 +88,9 @@ class Alipay:
             if refusal.provider_code == NO_TRADE:
                 return self._no_payment(request_no)
             raise
-        return self._payment(answer, paid_at=answer.get("send_pay_date"), payer=answer.get("buyer_user_id"))
+        receiver = word(answer.get("seller_id")) or self.seller_id
+        paid_at, payer = answer.get("send_pay_date"), answer.get("buyer_user_id")
+        return _payment(answer, paid_at=paid_at, payer=payer, receiver=receiver)
 
     def close(self, request_no: str) -> PaymentFact:
         try:
@@ -162,7 +165,9 @@ class Alipay:
     def query_freeze(self, order_no: str, request_no: str) -> FreezeFact:
         content = {"out_order_no": order_no, "out_request_no": request_no, "operation_type": "FREEZE"}
         answer = self._operation(content)
-        return self._frozen(answer) if answer else self._no_freeze(order_no, request_no, Status.NOT_FOUND)
+        if not answer:
+            return self._no_freeze(order_no, request_no, Status.NOT_FOUND)
+        return _frozen(answer, receiver=word(answer.get("payee_user_id")) or self.seller_id)
 
     def capture(self, auth_no: str, request_no: str, amount: Decimal, subject: str, final: bool) -> PaymentFact:
         content = {
@@ -201,9 +206,7 @@ class Alipay:
 
     def parse_notice(self, body: bytes, headers: Mapping[str, str]) -> Notice:
         told = self._api.notice(body)
-        notice_id = told.get("notify_id", "")
-        if not notice_id:
-            raise BadSignature("a notice without notify_id")
+        notice_id = _notice_id(told)
         try:
             return self._read(notice_id, told)
         except ProviderUnavailable as error:
@@ -218,10 +221,11 @@ class Alipay:
     def _read(self, notice_id: str, told: Mapping[str, str]) -> Notice:
         match told.get("notify_type"):
             case "trade_status_sync":
-                payment = self._payment(told, paid_at=told.get("gmt_payment"), payer=told.get("buyer_id"))
+                paid_at, receiver = told.get("gmt_payment"), word(told.get("seller_id"))
+                payment = _payment(told, paid_at=paid_at, payer=told.get("buyer_id"), receiver=receiver)
                 return Notice(notice_id, "payment", payment)
             case "fund_auth_freeze":
-                return Notice(notice_id, "freeze", self._frozen(told))
+                return Notice(notice_id, "freeze", _frozen(told, receiver=word(told.get("payee_user_id"))))
             case "fund_auth_unfreeze":
                 return Notice(notice_id, "release", _released(told))
         return Notice(notice_id, "other", None)
@@ -238,47 +242,58 @@ class Alipay:
                 return None
             raise
 
-    def _payment(self, told: Mapping[str, Any], paid_at: str | None, payer: str | None) -> PaymentFact:
-        status = _status(TRADE_STATUSES, told.get("trade_status"))
-        if status is Status.CLOSED and paid_at:
-            status = Status.SUCCEEDED  # closed by a full refund: the money did come in
-        return PaymentFact(
-            request_no=_text(told, "out_trade_no"),
-            trade_no=_text(told, "trade_no"),
-            status=status,
-            amount=_amount(told.get("total_amount")),
-            currency=str(told.get("trans_currency") or "CNY"),
-            payer=str(payer or ""),
-            paid_at=instant(paid_at),
-            merchant_id=str(told.get("seller_id") or self.seller_id),
-            refunded=_amount(told.get("refund_fee")),
-        )
-
     def _no_payment(self, request_no: str) -> PaymentFact:
         return PaymentFact(request_no, "", Status.NOT_FOUND, None, "CNY", "", None, self.seller_id)
-
-    def _frozen(self, told: Mapping[str, Any]) -> FreezeFact:
-        return FreezeFact(
-            order_no=_text(told, "out_order_no"),
-            request_no=_text(told, "out_request_no"),
-            auth_no=_text(told, "auth_no"),
-            operation_id=_text(told, "operation_id"),
-            status=_status(OPERATION_STATUSES, told.get("status")),
-            amount=_amount(told.get("amount")),
-            mode=_mode(told),
-            payer=str(told.get("payer_user_id") or ""),
-            frozen_at=instant(told.get("gmt_trans")),
-            merchant_id=str(told.get("payee_user_id") or self.seller_id),
-            rest=_amount(told.get("rest_amount")),
-        )
 
     def _no_freeze(self, order_no: str, request_no: str, status: Status) -> FreezeFact:
         return FreezeFact(order_no, request_no, "", "", status, None, "FUND", "", None, self.seller_id)
 
 
+def _notice_id(told: Mapping[str, str]) -> str:
+    """What a notice is stored under. Without a usable one it cannot be kept, so BadSignature: let them see a refusal."""
+    try:
+        return _text(told, "notify_id", NOTICE_ID_LENGTH)
+    except ProviderUnavailable as error:
+        raise BadSignature(f"notify_id: {error.detail}") from error
+
+
+def _payment(told: Mapping[str, Any], *, paid_at: str | None, payer: str | None, receiver: str) -> PaymentFact:
+    """`receiver`: a notice must name it, ours or not; the answer to our own question may leave it out."""
+    status = _status(TRADE_STATUSES, told.get("trade_status"))
+    if status is Status.CLOSED and paid_at:
+        status = Status.SUCCEEDED  # closed by a full refund: the money did come in
+    return PaymentFact(
+        request_no=_text(told, "out_trade_no"),
+        trade_no=_text(told, "trade_no"),
+        status=status,
+        amount=_amount(told.get("total_amount")),
+        currency=word(told.get("trans_currency")) or "CNY",
+        payer=word(payer),
+        paid_at=instant(paid_at),
+        merchant_id=receiver,
+        refunded=_amount(told.get("refund_fee")),
+    )
+
+
+def _frozen(told: Mapping[str, Any], *, receiver: str) -> FreezeFact:
+    return FreezeFact(
+        order_no=_text(told, "out_order_no"),
+        request_no=_text(told, "out_request_no"),
+        auth_no=_text(told, "auth_no"),
+        operation_id=_text(told, "operation_id"),
+        status=_status(OPERATION_STATUSES, told.get("status")),
+        amount=_amount(told.get("amount")),
+        mode=_mode(told),
+        payer=word(told.get("payer_user_id")),
+        frozen_at=instant(told.get("gmt_trans")),
+        merchant_id=receiver,
+        rest=_amount(told.get("rest_amount")),
+    )
+
+
 def _released(told: Mapping[str, Any]) -> ReleaseFact:
     return ReleaseFact(
-        order_no=str(told.get("out_order_no", "")),
+        order_no=word(told.get("out_order_no")),
         request_no=_text(told, "out_request_no"),
         auth_no=_text(told, "auth_no"),
         operation_id=_text(told, "operation_id"),
@@ -288,18 +303,18 @@ def _released(told: Mapping[str, Any]) -> ReleaseFact:
     )
 
 
-def _text(told: Mapping[str, Any], field: str) -> str:
+def _text(told: Mapping[str, Any], field: str, longest: int = 64) -> str:
     """A field that must be there: without it the message says nothing."""
     if not told.get(field):
         raise ProviderUnavailable(f"{field} is missing")
-    return str(told[field])
+    return word(told[field], longest)
 
 
-def _status(table: Mapping[str, Status], word: object) -> Status:
+def _status(table: Mapping[str, Status], named: object) -> Status:
     """A word that the table does not know says nothing, so ProviderUnavailable."""
-    if word not in table:
-        raise ProviderUnavailable(f"status {word}")
-    return table[str(word)]
+    if str(named) not in table:
+        raise ProviderUnavailable(f"status {str(named)[:30]!r}")
+    return table[str(named)]
 
 
 def _minutes_left(expires_at: datetime, at: datetime) -> int:

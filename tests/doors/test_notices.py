@@ -91,6 +91,16 @@ def without_id(form: dict[str, str]) -> str:
     return urlencode({**bare, "sign": rsa2.sign(rsa2.notice_text(bare), keys.alipay())})
 
 
+def signed_again(**changes: str) -> Callable[[dict[str, str]], str]:
+    """Truly theirs, with other values."""
+
+    def made(form: dict[str, str]) -> str:
+        said = {**form, **changes}
+        return urlencode({**said, "sign": rsa2.sign(rsa2.notice_text(said), keys.alipay())})
+
+    return made
+
+
 BAD: dict[str, Callable[[dict[str, str]], str]] = {
     "no signature": without("sign"),
     "empty signature": changed("sign", ""),
@@ -104,6 +114,8 @@ BAD: dict[str, Callable[[dict[str, str]], str]] = {
     "parameter twice": lambda form: urlencode([*form.items(), ("total_amount", "1.00")]),
     "for another app": for_another_app,
     "without an id": without_id,
+    "with an id too long to keep": signed_again(notify_id="9" * 129),
+    "with a NUL in its id": signed_again(notify_id="9\0"),
     "no form at all": lambda _form: '{"trade_no": 1}',
     "empty": lambda _form: "",
     "broken encoding": lambda form: urlencode(form) + "&x=%FF%FE",
@@ -119,6 +131,16 @@ def test_a_notice_that_is_not_genuine_is_refused_and_leaves_no_row(
         answer = post(body)
     assert answer.status_code == 400
     assert b"success" not in answer.content
+
+
+@pytest.mark.parametrize(
+    "change", [{"trade_no": "9" * 100}, {"out_trade_no": "P\0"}, {"gmt_payment": "0001-01-01 00:00:00"}]
+)
+def test_a_genuine_notice_of_nonsense_is_kept_as_unreadable(form: dict[str, str], change: dict[str, str]) -> None:
+    answer = post(signed_again(**change)(form))
+    assert (answer.status_code, answer.content) == (200, b"success")
+    make.drain(make.AT)
+    assert InboxNotice.objects.get().outcome == "unreadable"
 
 
 def test_one_changed_byte_anywhere_is_refused(form: dict[str, str]) -> None:

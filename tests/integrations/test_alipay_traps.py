@@ -10,7 +10,7 @@ import pytest
 from core import clock
 from integrations import registry
 from integrations.errors import BadSignature, ProviderRefused, ProviderUnavailable, Unreached
-from integrations.payments import FreezeIntent, Notice, PayIntent, PaymentFact, RefundStatus, Status
+from integrations.payments import FreezeFact, FreezeIntent, Notice, PayIntent, PaymentFact, RefundStatus, Status
 from integrations.payments.alipay import Alipay
 from sandbox import keys, magic, rsa2, visitors
 from sandbox.models import OutgoingNotice
@@ -256,7 +256,15 @@ def test_an_unknown_kind_of_notice_is_other(alipay: Alipay) -> None:
     assert (notice.kind, notice.fact) == ("other", None)
 
 
-@pytest.mark.parametrize("change", [{"trade_status": "TRADE_ODD"}, {"out_trade_no": ""}, {"total_amount": "1.005"}])
+NONSENSE = [
+    {"trade_status": "TRADE_ODD"}, {"out_trade_no": ""}, {"total_amount": "1.005"}, {"total_amount": "1e999999"},
+    {"trade_no": "9" * 100}, {"trade_no": "T\0"}, {"out_trade_no": "P\0"}, {"seller_id": "2088\0"},
+    {"buyer_id": "2" * 65}, {"trans_currency": "CNY\0"}, {"gmt_payment": "0001-01-01 00:00:00"},
+    {"gmt_payment": "9999-12-31 23:59:59"}, {"gmt_payment": "yesterday\0"},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("change", NONSENSE)
 def test_a_signed_notice_that_makes_no_sense_is_kept_as_unreadable(alipay: Alipay, change: dict[str, str]) -> None:
     pay(alipay)
     notice = alipay.parse_notice(signed_by_alipay(only_form() | change), {})
@@ -264,10 +272,27 @@ def test_a_signed_notice_that_makes_no_sense_is_kept_as_unreadable(alipay: Alipa
     assert notice.notice_id == only_form()["notify_id"]
 
 
-def test_a_notice_without_an_id_is_refused(alipay: Alipay) -> None:
+@pytest.mark.parametrize("notice_id", ["", "9" * 129, "9\0", "通知"])
+def test_a_notice_without_an_id_that_can_be_kept_is_refused(alipay: Alipay, notice_id: str) -> None:
     pay(alipay)
     with pytest.raises(BadSignature):
-        alipay.parse_notice(signed_by_alipay(only_form() | {"notify_id": ""}), {})
+        alipay.parse_notice(signed_by_alipay(only_form() | {"notify_id": notice_id}), {})
+
+
+def test_a_notice_must_name_the_receiver_and_an_answer_need_not(alipay: Alipay) -> None:
+    pay(alipay)
+    nobody = alipay.parse_notice(signed_by_alipay(only_form() | {"seller_id": ""}), {}).fact
+    assert isinstance(nobody, PaymentFact)
+    assert nobody.merchant_id == ""
+    assert alipay.query("P1").merchant_id == alipay.merchant_id
+
+
+def test_a_notice_of_a_freeze_must_name_the_receiver(alipay: Alipay) -> None:
+    freeze(alipay)
+    nobody = alipay.parse_notice(signed_by_alipay(only_form() | {"payee_user_id": ""}), {}).fact
+    assert isinstance(nobody, FreezeFact)
+    assert nobody.merchant_id == ""
+    assert alipay.query_freeze("O1", "F1").merchant_id == alipay.merchant_id
 
 
 @pytest.mark.parametrize("change", [{"trade_status": "TRADE_ODD"}, {"total_amount": "1.005"}])

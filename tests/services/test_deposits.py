@@ -87,6 +87,14 @@ def test_a_freeze_that_does_not_match_is_quarantined(lease: Lease, wrong: dict[s
     assert Deposit.objects.get(lease=lease).state == "DUE"
 
 
+def test_a_right_freeze_after_a_quarantine_is_noted_once_and_secures_nothing(lease: Lease) -> None:
+    freeze = things.freeze(lease)
+    for fact in (things.frozen(freeze, merchant_id=""), things.frozen(freeze), things.frozen(freeze)):
+        captured = deposits.capture_freeze(things.ALIPAY, fact, LATER)
+    assert (captured.quarantined, captured.secured) == (True, False)
+    assert [event.kind for event in events.of(freeze)] == ["freeze_quarantined", "freeze_after_quarantine"]
+
+
 def test_a_freeze_on_a_void_lease_is_released_by_itself(lease: Lease) -> None:
     freeze = things.freeze(lease)
     leases.void(lease.pk, LATER)
