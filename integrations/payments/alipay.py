@@ -250,7 +250,7 @@ class Alipay:
 
 
 def _notice_id(told: Mapping[str, str]) -> str:
-    """What a notice is stored under. Without a usable one it cannot be kept, so BadSignature: let them see a refusal."""
+    """What a notice is stored under; without a usable one it cannot be kept, so BadSignature."""
     try:
         return _text(told, "notify_id", NOTICE_ID_LENGTH)
     except ProviderUnavailable as error:
