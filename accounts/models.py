@@ -113,6 +113,7 @@ class OneTimeCode(models.Model):
     """A six-digit code: stored hashed, single use, five minutes, for one purpose and one phone.
 
     A signing code's purpose names the document's hash, so that it confirms that document and no other.
+    Its `ticket` stays with the browser that asked: what others try or ask for leaves this code alone.
     """
 
     purpose = models.CharField(max_length=90)
@@ -126,6 +127,11 @@ class OneTimeCode(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["phone_index", "purpose", "-sent_at"], name="accounts_code_latest")]
+
+    @property
+    def ticket(self) -> uuid.UUID:
+        """The salt: nobody can guess it, and the hash is keyed, so that it gives nothing of the code away."""
+        return self.salt
 
 
 class IdentityVerification(models.Model):

@@ -76,9 +76,9 @@ def phone() -> str:
 def signed_up(number: str | None = None, at: datetime = AT) -> Customer:
     """Somebody who signed in by phone and code, no more."""
     number = number or phone()
-    codes.request(number, sign_in.PURPOSE, language="zh-hans", at=at)
+    ticket = codes.request(number, sign_in.PURPOSE, language="zh-hans", at=at).ticket
     drain(at)
-    user = sign_in.by_code(number, sms.latest(number).params["code"], language="zh-hans", at=at)
+    user = sign_in.by_code(number, sms.latest(number).params["code"], ticket=ticket, language="zh-hans", at=at)
     return user.customer
 
 

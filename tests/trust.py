@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
-from accounts.models import Customer, IdentityVerification
+from accounts.models import Customer, IdentityVerification, OneTimeCode
 from accounts.rules import id_numbers
 from accounts.services import codes, identity, sign_in
 from credit.models import CreditReport, Decision, TierSet, WaiverTier
@@ -45,9 +46,14 @@ def sent_code(phone: str, purpose: str, at: datetime = AT) -> str:
     return secret_of(Message.objects.get(step=f"code:{row.pk}"))
 
 
+def ticket() -> UUID:
+    """Of the code asked for last."""
+    return OneTimeCode.objects.latest("id").ticket
+
+
 def signed_up(phone: str = PHONE, at: datetime = AT) -> Customer:
     secret = sent_code(phone, sign_in.PURPOSE, at)
-    return sign_in.by_code(phone, secret, language="zh-hans", at=at).customer
+    return sign_in.by_code(phone, secret, ticket=ticket(), language="zh-hans", at=at).customer
 
 
 def asked(customer: Customer, number: str = "", name: str = NAME, at: datetime = AT) -> IdentityVerification:

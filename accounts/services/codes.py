@@ -4,8 +4,10 @@ import hmac
 import math
 import secrets
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import OneTimeCode, User
@@ -17,7 +19,7 @@ from notices.services import messages
 LIVES = timedelta(minutes=5)
 RESEND_AFTER = timedelta(seconds=60)
 MOST_AN_HOUR = 5  # for one purpose
-MOST_A_DAY = 20  # for one phone: nobody is flooded by way of us
+MOST_A_DAY = 20  # for one phone: nobody is flooded by way of us. Sign-ins, which a stranger can ask for, count apart
 MOST_TRIES = 5
 
 
@@ -57,7 +59,7 @@ class TooManyAttempts(DomainError):
 
 
 def request(phone: str, purpose: str, *, language: str, at: datetime, user: User | None = None) -> OneTimeCode:
-    """Send a code; it replaces the one sent before for the same purpose.
+    """Send a code. Its `ticket` is for the browser that asked, and for no other.
 
     PhoneInvalid, ResendTooSoon(seconds), TooManyCodes. Requests for one phone wait for each other.
     """
@@ -74,15 +76,17 @@ def request(phone: str, purpose: str, *, language: str, at: datetime, user: User
     return row
 
 
-def check(phone: str, purpose: str, code: str, at: datetime) -> None:
-    """Use the latest code up. PhoneInvalid, CodeWrong, CodeExpired, CodeUsed, TooManyAttempts (the 6th try).
+def check(phone: str, purpose: str, code: str, at: datetime, *, ticket: UUID | None = None) -> None:
+    """Use the code of `ticket` up. PhoneInvalid, CodeWrong, CodeExpired, CodeUsed, TooManyAttempts (the 6th try).
 
+    Without a ticket it is the latest code: only for a purpose that nobody but the phone's owner, signed in, can ask
+    codes for. Elsewhere a stranger's wrong tries would use up the owner's.
     Commits before it raises, so that a wrong try counts: never call it inside a transaction (durable refuses that).
     """
     index = _index(_normalised(phone))
     with transaction.atomic(durable=True):
-        sent = OneTimeCode.objects.filter(phone_index=index, purpose=purpose).order_by("-sent_at", "-id")
-        row = sent.select_for_update().first()
+        sent = OneTimeCode.objects.filter(phone_index=index, purpose=purpose, **({"salt": ticket} if ticket else {}))
+        row = sent.order_by("-sent_at", "-id").select_for_update().first()
         refusal = _try(row, code, at) if row else CodeWrong()
     if refusal:
         raise refusal
@@ -105,13 +109,19 @@ def _try(row: OneTimeCode, code: str, at: datetime) -> DomainError | None:
 
 
 def _refuse_flood(index: str, purpose: str, at: datetime) -> None:
-    today = OneTimeCode.objects.filter(phone_index=index, sent_at__gt=at - timedelta(days=1))
-    of_purpose = today.filter(purpose=purpose, sent_at__gt=at - timedelta(hours=1)).order_by("-sent_at")
+    kind = purpose.partition(":")[0]
+    of_kind = _sent(index, timedelta(days=1), at).filter(Q(purpose=kind) | Q(purpose__startswith=f"{kind}:"))
+    of_purpose = _sent(index, timedelta(hours=1), at).filter(purpose=purpose).order_by("-sent_at")
     latest = of_purpose.first()
     if latest and at < latest.sent_at + RESEND_AFTER:
         raise ResendTooSoon(seconds=math.ceil((latest.sent_at + RESEND_AFTER - at).total_seconds()))
-    if of_purpose.count() >= MOST_AN_HOUR or today.count() >= MOST_A_DAY:
+    if of_purpose.count() >= MOST_AN_HOUR or of_kind.count() >= MOST_A_DAY:
         raise TooManyCodes
+
+
+def _sent(index: str, window: timedelta, at: datetime) -> QuerySet[OneTimeCode]:
+    """Within `window` before `at`, and none after it: histories are walked in the past of what has happened."""
+    return OneTimeCode.objects.filter(phone_index=index, sent_at__gt=at - window, sent_at__lte=at)
 
 
 def _one_at_a_time(index: str) -> None:

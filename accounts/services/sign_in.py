@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import datetime
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
@@ -28,12 +29,13 @@ class StaffSignInByPassword(DomainError):
     message = _("Merchants and staff sign in with login and password.")
 
 
-def by_code(phone: str, code: str, *, language: str, at: datetime) -> User:
+def by_code(phone: str, code: str, *, ticket: UUID, language: str, at: datetime) -> User:
     """The user of a phone whose code is right, made on first sight (User and Customer).
 
+    `ticket` is that of the code this very browser asked for: whoever knows a phone number tries his own codes only.
     Errors of codes.check; AccountClosed, StaffSignInByPassword. Two first sign-ins at once make one account (UNIQUE).
     """
-    codes.check(phone, PURPOSE, code, at)
+    codes.check(phone, PURPOSE, code, at, ticket=ticket)
     number = phones.normalise(phone)
     index = seals.blind_index("phone", number)
     user = User.objects.filter(phone_index=index).first() or _sign_up(number, index, language, at)

@@ -161,9 +161,10 @@ class Life:
     def _come_in(self, at: datetime) -> None:
         role = self.story.role
         people.know(role.name, role.id_number, role.phone, role.score)
-        codes.request(self.phone, sign_in.PURPOSE, language=self.story.language, at=at)
+        language = self.story.language
+        ticket = codes.request(self.phone, sign_in.PURPOSE, language=language, at=at).ticket
         walk.drain(at)
-        user = sign_in.by_code(self.phone, walk.code_for(self.phone), language=self.story.language, at=at)
+        user = sign_in.by_code(self.phone, walk.code_for(self.phone), ticket=ticket, language=language, at=at)
         self._customer = user.customer
         self._at(at + timedelta(minutes=6), self._prove)
 

@@ -1,4 +1,10 @@
-"""Signing in: phone, code, done. The first time makes the account."""
+"""Signing in: phone, code, done. The first time makes the account.
+
+Between the two steps the session keeps the phone, sealed, and the ticket of the code it asked for.
+"""
+
+from dataclasses import dataclass
+from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from django.contrib.auth import login, logout
@@ -9,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.rules import phones
 from accounts.services import codes, sign_in
 from core import clock, seals
 from core.errors import DomainError
@@ -16,8 +23,17 @@ from core.fields import mask_middle
 from storefront.forms.sign_in import CodeForm, PhoneForm
 from storefront.views import answer
 
-PLACE = "session.sign_in_phone"  # the phone lies sealed in the session between the two steps
+PHONE, TICKET = "sign_in_phone", "sign_in_ticket"
+PLACE = f"session.{PHONE}"
 BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What this browser asked a code for."""
+
+    phone: str
+    ticket: UUID
 
 
 @never_cache
@@ -38,11 +54,11 @@ def phone(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def code(request: HttpRequest) -> HttpResponse:
     """Second step: the code that came by SMS."""
-    number = _kept_phone(request)
-    if not number:
+    asked = _asked(request)
+    if asked is None:
         return answer.leave(_with_next(request, "storefront:sign_in"))
     form = CodeForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid() and _enter(request, form, number):
+    if request.method == "POST" and form.is_valid() and _enter(request, form, asked):
         return answer.leave(_next(request))
     return answer.page(
         request,
@@ -53,7 +69,7 @@ def code(request: HttpRequest) -> HttpResponse:
         back=_with_next(request, "storefront:sign_in"),
         form=form,
         next=_next(request),
-        phone=mask_middle(number),
+        phone=mask_middle(asked.phone),
         narrow=True,
     )
 
@@ -65,35 +81,43 @@ def leave(request: HttpRequest) -> HttpResponse:
 
 
 def _send(request: HttpRequest, form: PhoneForm) -> bool:
-    """A code that was sent moments ago is as good as a new one."""
+    """A code this browser asked for moments ago is as good as a new one; another browser's is none of its business."""
     number = form.cleaned_data["phone"]
     try:
-        codes.request(number, sign_in.PURPOSE, language=get_language() or "zh-hans", at=clock.now())
-    except codes.ResendTooSoon as error:
-        answer.tell(request, str(error), "wait")
+        sent = codes.request(number, sign_in.PURPOSE, language=get_language() or "zh-hans", at=clock.now())
     except DomainError as error:
+        if isinstance(error, codes.ResendTooSoon) and _has_asked(request, number):
+            answer.tell(request, str(error), "wait")
+            return True
         form.refuse(error)
         return False
-    request.session["sign_in_phone"] = seals.seal(number, PLACE)
+    request.session[PHONE], request.session[TICKET] = seals.seal(number, PLACE), str(sent.ticket)
     return True
 
 
-def _enter(request: HttpRequest, form: CodeForm, number: str) -> bool:
+def _enter(request: HttpRequest, form: CodeForm, asked: _Asked) -> bool:
+    language, at = get_language() or "zh-hans", clock.now()
     try:
-        user = sign_in.by_code(number, form.cleaned_data["code"], language=get_language() or "zh-hans", at=clock.now())
+        user = sign_in.by_code(asked.phone, form.cleaned_data["code"], ticket=asked.ticket, language=language, at=at)
     except DomainError as error:
         form.refuse(error)
         return False
     login(request, user, backend=BACKEND)
-    request.session.pop("sign_in_phone", None)
+    for kept in (PHONE, TICKET):
+        request.session.pop(kept, None)
     return True
 
 
-def _kept_phone(request: HttpRequest) -> str:
+def _asked(request: HttpRequest) -> _Asked | None:
     try:
-        return seals.unseal(request.session.get("sign_in_phone", ""), PLACE)
+        return _Asked(seals.unseal(request.session.get(PHONE, ""), PLACE), UUID(request.session.get(TICKET, "")))
     except (ValueError, InvalidTag):
-        return ""
+        return None
+
+
+def _has_asked(request: HttpRequest, number: str) -> bool:
+    asked = _asked(request)
+    return asked is not None and phones.normalise(asked.phone) == phones.normalise(number)
 
 
 def _next(request: HttpRequest) -> str:

@@ -1,5 +1,6 @@
 """What people type, press twice, or leave out."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -72,6 +73,32 @@ def test_after_five_wrong_codes_the_right_one_is_refused() -> None:
             client.post(CODE, {"code": f"{(int(code) + 1) % 10**6:06d}"})
         assert client.post(CODE, {"code": code}).status_code == 422
     assert not User.objects.exists()
+
+
+def test_another_browser_cannot_use_up_the_owner_s_code() -> None:
+    owner, stranger = Client(), Client()
+    code = sent_code(owner, "13900002222", "13900002222")
+    with make.moment(make.AT):
+        answer = stranger.post(SIGN_IN, {"phone": "13900002222"})
+        assert answer.status_code == 422  # a code was just sent, and not to this browser
+        for _ in range(6):
+            assert stranger.post(CODE, {"code": code}).headers["Location"].startswith(SIGN_IN)
+    with make.moment(make.AT + timedelta(minutes=1)):
+        assert stranger.post(SIGN_IN, {"phone": "13900002222"}).status_code == 303
+        for _ in range(6):
+            assert stranger.post(CODE, {"code": f"{(int(code) + 1) % 10**6:06d}"}).status_code == 422
+        assert owner.post(CODE, {"code": code}).status_code == 303
+        assert owner.get("/my/").status_code == 200
+        assert stranger.get("/my/").status_code == 302
+
+
+def test_asking_twice_within_a_minute_leads_on_to_the_code() -> None:
+    client = Client()
+    code = sent_code(client, "13900002222", "13900002222")
+    with make.moment(make.AT):
+        assert client.post(SIGN_IN, {"phone": "139 0000 2222"}).status_code == 303
+        assert client.post(CODE, {"code": code}).status_code == 303
+    assert OneTimeCode.objects.count() == 1
 
 
 def test_the_code_page_without_a_phone_leads_back() -> None:
@@ -252,6 +279,43 @@ def test_pressing_pay_twice_continues_the_same_attempt() -> None:
     assert "/cashier/" in first or "gateway" in first
     assert first.split("&sign=")[0] == second.split("&sign=")[0]
     assert Payment.objects.count() == 1
+
+
+def chosen(client: Client, order: Order, *bills: object) -> str:
+    with make.moment(make.AT):
+        answer = client.post(f"/leases/{order.number}/pay/", {"bill": bills})
+    assert answer.status_code == 303
+    return str(answer.headers["Location"])
+
+
+def test_other_bills_than_those_under_way_are_refused_with_the_amount_and_the_way_to_go_on() -> None:
+    order = make.order(State.ACTIVE)
+    client = client_of(order.customer.user)
+    chosen(client, order, 4)
+    payment = Payment.objects.get(state=Payment.State.OPEN)
+    for others in ((4, 5, 6), (4, 5), (6, 4)):
+        assert chosen(client, order, *others) == f"/payments/{payment.number}/"
+    assert Payment.objects.filter(state=Payment.State.OPEN).count() == 1
+    with make.moment(make.AT):
+        page = client.get(f"/payments/{payment.number}/").content.decode()
+    assert page.count(f"¥{payment.amount:,.2f}") >= 1
+    assert f'action="/leases/{order.number}/pay/"' in page
+
+
+def test_the_very_bills_under_way_continue_their_payment() -> None:
+    order = make.order(State.ACTIVE)
+    client = client_of(order.customer.user)
+    first, second = chosen(client, order, 4, 5), chosen(client, order, 5, 4)
+    assert first.split("&sign=")[0] == second.split("&sign=")[0]
+    assert not second.startswith("/payments/")
+    assert Payment.objects.filter(state=Payment.State.OPEN).count() == 1
+
+
+@pytest.mark.parametrize("typed", ["9" * 5000, "-1", "0", "1e3", "٣", "99999", "", "1\0"])
+def test_what_is_no_bills_number_chooses_none(typed: str) -> None:
+    order = make.order(State.ACTIVE)
+    assert chosen(client_of(order.customer.user), order, typed) == f"/leases/{order.number}/"
+    assert not Payment.objects.filter(state=Payment.State.OPEN).exists()
 
 
 def test_coming_back_without_having_paid_changes_nothing() -> None:

@@ -1,6 +1,7 @@
 """Codes by SMS: limits, single use, purpose, tries."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import transaction
@@ -8,7 +9,7 @@ from django.db import transaction
 from accounts.models import OneTimeCode
 from accounts.services import codes
 from notices.models import Message
-from tests.trust import AT, PHONE, secret_of, sent_code
+from tests.trust import AT, PHONE, secret_of, sent_code, ticket
 
 pytestmark = pytest.mark.django_db
 
@@ -76,6 +77,33 @@ def test_a_new_code_replaces_the_one_before() -> None:
     codes.check(PHONE, "sign_in", second, AT + timedelta(seconds=61))
 
 
+def test_what_another_browser_tries_leaves_the_code_alone() -> None:
+    secret, mine = sent_code(PHONE, "sign_in"), ticket()
+    later = AT + timedelta(seconds=60)
+    sent_code(PHONE, "sign_in", later)
+    theirs = ticket()
+    for _ in range(5):
+        with pytest.raises(codes.CodeWrong):
+            codes.check(PHONE, "sign_in", wrong(secret_of(Message.objects.latest("id"))), later, ticket=theirs)
+    with pytest.raises(codes.TooManyAttempts):
+        codes.check(PHONE, "sign_in", secret, later, ticket=theirs)
+    codes.check(PHONE, "sign_in", secret, later, ticket=mine)
+
+
+def test_a_ticket_nobody_was_given_finds_no_code_and_counts_nothing() -> None:
+    secret = sent_code(PHONE, "sign_in")
+    with pytest.raises(codes.CodeWrong):
+        codes.check(PHONE, "sign_in", secret, AT, ticket=uuid4())
+    assert OneTimeCode.objects.get().attempts == 0
+
+
+def test_a_ticket_serves_its_own_phone_and_purpose_only() -> None:
+    secret = sent_code(PHONE, "sign_in")
+    for phone, purpose in (("13800000002", "sign_in"), (PHONE, "sign:aaaa")):
+        with pytest.raises(codes.CodeWrong):
+            codes.check(phone, purpose, secret, AT, ticket=ticket())
+
+
 def test_another_code_within_a_minute_is_refused_with_the_seconds_left() -> None:
     sent_code(PHONE, "sign_in")
     with pytest.raises(codes.ResendTooSoon) as refusal:
@@ -97,6 +125,22 @@ def test_a_phone_is_not_flooded_by_way_of_many_purposes() -> None:
         sent_code(PHONE, f"sign:{number}")
     with pytest.raises(codes.TooManyCodes):
         sent_code(PHONE, "sign:20")
+
+
+def test_a_stranger_s_sign_ins_hold_up_no_signing() -> None:
+    for number in range(20):
+        sent_code(PHONE, "sign_in", AT + timedelta(minutes=13 * number))
+    late = AT + timedelta(minutes=13 * 20)
+    with pytest.raises(codes.TooManyCodes):
+        sent_code(PHONE, "sign_in", late)
+    assert len(sent_code(PHONE, "sign:aaaa", late)) == 6
+
+
+def test_what_is_sent_later_does_not_limit_the_past() -> None:
+    """Histories are walked beside a living site: its codes of today are none of theirs."""
+    for minute in range(5):
+        sent_code(PHONE, "sign_in", AT + timedelta(minutes=minute))
+    assert len(sent_code(PHONE, "sign_in", AT - timedelta(days=90))) == 6
 
 
 @pytest.mark.parametrize("phone", ["", "12800000000", "1380000000", "+1 212 555 0100", "１３８", "13800000000 x"])

@@ -5,7 +5,7 @@ import pytest
 from accounts.models import Customer, OneTimeCode, User
 from accounts.services import codes, sign_in
 from core.services import events
-from tests.trust import AT, PHONE, sent_code, signed_up
+from tests.trust import AT, PHONE, sent_code, signed_up, ticket
 
 pytestmark = pytest.mark.django_db
 
@@ -23,7 +23,7 @@ def test_the_first_sign_in_makes_the_account() -> None:
 def test_the_second_sign_in_finds_it() -> None:
     first = signed_up()
     OneTimeCode.objects.all().delete()
-    again = sign_in.by_code("138 0000 0001", sent_code(PHONE, "sign_in"), language="en", at=AT)
+    again = sign_in.by_code("138 0000 0001", sent_code(PHONE, "sign_in"), ticket=ticket(), language="en", at=AT)
     assert again == first.user
     assert Customer.objects.count() == 1
 
@@ -31,27 +31,27 @@ def test_the_second_sign_in_finds_it() -> None:
 def test_a_wrong_code_makes_nobody() -> None:
     secret = sent_code(PHONE, "sign_in")
     with pytest.raises(codes.CodeWrong):
-        sign_in.by_code(PHONE, f"{(int(secret) + 1) % 10**6:06d}", language="zh-hans", at=AT)
+        sign_in.by_code(PHONE, f"{(int(secret) + 1) % 10**6:06d}", ticket=ticket(), language="zh-hans", at=AT)
     assert User.objects.count() == 0
 
 
 def test_a_code_for_signing_does_not_sign_in() -> None:
     secret = sent_code(PHONE, "sign:abc")
     with pytest.raises(codes.CodeWrong):
-        sign_in.by_code(PHONE, secret, language="zh-hans", at=AT)
+        sign_in.by_code(PHONE, secret, ticket=ticket(), language="zh-hans", at=AT)
 
 
 def test_a_closed_account_stays_out() -> None:
     User.objects.create_user("gone", phone=PHONE, is_active=False)
     with pytest.raises(sign_in.AccountClosed):
-        sign_in.by_code(PHONE, sent_code(PHONE, "sign_in"), language="zh-hans", at=AT)
+        sign_in.by_code(PHONE, sent_code(PHONE, "sign_in"), ticket=ticket(), language="zh-hans", at=AT)
 
 
 @pytest.mark.parametrize("fields", [{"kind": "MERCHANT"}, {"kind": "OPERATOR", "is_staff": True}, {"is_staff": True}])
 def test_staff_do_not_walk_past_their_password_by_a_phone_code(fields: dict[str, object]) -> None:
     User.objects.create_user("staff", "a password of staff", phone=PHONE, **fields)
     with pytest.raises(sign_in.StaffSignInByPassword):
-        sign_in.by_code(PHONE, sent_code(PHONE, "sign_in"), language="zh-hans", at=AT)
+        sign_in.by_code(PHONE, sent_code(PHONE, "sign_in"), ticket=ticket(), language="zh-hans", at=AT)
 
 
 def test_the_other_of_two_first_sign_ins_at_once_gets_the_same_account(monkeypatch: pytest.MonkeyPatch) -> None:
