@@ -20,6 +20,7 @@ from billing.services.statements import Account
 from core import calendar, faults, money
 from core.errors import DomainError
 from core.services import events
+from core.templatetags.xinzu import yuan
 from integrations import registry
 from integrations.payments import PayIntent, PaymentFact, Status
 
@@ -52,10 +53,10 @@ class AttemptOpen(DomainError):
     """`payment` is the attempt that is still open; its page can be continued, or it is asked about and closed."""
 
     code = "attempt_open"
-    message = _("A payment of this bill is already under way.")
+    message = _("A payment of %(amount)s is already under way. Continue it, or choose again once it has ended.")
 
     def __init__(self, payment: Payment) -> None:
-        super().__init__(payment=payment.number)
+        super().__init__(payment=payment.number, amount=yuan(payment.amount))
         self.payment = payment
 
 
@@ -243,8 +244,7 @@ def _capture(channel: str, fact: PaymentFact, at: datetime) -> Captured:
 
 def _succeeded(payment: Payment, bills: list[Bill], fact: PaymentFact, at: datetime) -> Captured:
     if not can_proceed(payment.succeed):
-        if fact.trade_no != payment.trade_number and payment.state == Payment.State.SUCCEEDED:
-            events.record("payment_twice", payment, at=at, facts={"trade": fact.trade_no, "amount": str(fact.amount)})
+        _note_further_money(payment, fact, at)
         return _unchanged(payment, bills, at)
     wrong = _mismatch(payment, fact)
     if wrong:
@@ -257,6 +257,17 @@ def _succeeded(payment: Payment, bills: list[Bill], fact: PaymentFact, at: datet
     events.record("payment_received", payment, at=at, facts={"amount": str(payment.amount), "trade": fact.trade_no})
     refund = refunds.give_back_rest(payment, "late_payment", at) if was_over else None
     return _captured(payment, bills, news=True, refund=refund)
+
+
+def _note_further_money(payment: Payment, fact: PaymentFact, at: datetime) -> None:
+    """Nothing is posted: a second trade under one number, or a right one after a wrong one, is for an operator."""
+    told = {"trade": fact.trade_no, "amount": str(fact.amount)}
+    if payment.state == Payment.State.SUCCEEDED and fact.trade_no != payment.trade_number:
+        events.record("payment_twice", payment, at=at, facts=told)
+    elif payment.state == Payment.State.QUARANTINED and not _mismatch(payment, fact):
+        seen = events.of(payment).filter(kind="payment_after_quarantine", facts__trade=fact.trade_no)
+        if not seen.exists():
+            events.record("payment_after_quarantine", payment, at=at, facts=told)
 
 
 def _mismatch(payment: Payment, fact: PaymentFact) -> str:

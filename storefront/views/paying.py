@@ -1,6 +1,7 @@
 """Paying and freezing: both happen at the provider; coming back means nothing until the provider says so."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
 from functools import partial
 
 from django.conf import settings
@@ -21,6 +22,8 @@ from storefront.pages import paying as pay_page
 from storefront.views import answer
 from storefront.views.access import CustomerRequest, customer_only
 from storefront.views.orders import QUICK, own
+
+BILL_NUMBER = re.compile(r"[1-9][0-9]{0,2}")
 
 
 @customer_only
@@ -45,7 +48,8 @@ def pay(request: CustomerRequest, number: str) -> HttpResponse:
 @require_POST
 def pay_rent(request: CustomerRequest, number: str) -> HttpResponse:
     order = own(request, number)
-    return _leave(request, lambda: _payment_page(steps.pay_first(order, clock.now())), "order_pay", number)
+    first = order.lease.bills.filter(number=1).values_list("pk", flat=True)
+    return _leave(request, lambda: _payment_page(steps.pay_first(order, clock.now())), "order_pay", number, first)
 
 
 @customer_only
@@ -76,12 +80,12 @@ def paid(request: CustomerRequest, number: str) -> HttpResponse:
 def pay_bills(request: CustomerRequest, number: str) -> HttpResponse:
     """The bills that were ticked, in one payment."""
     order = own(request, number)
-    chosen = [int(text) for text in request.POST.getlist("bill") if text.isdecimal()]
+    chosen = [int(text) for text in request.POST.getlist("bill") if BILL_NUMBER.fullmatch(text)]
     ids = list(Bill.objects.filter(lease=order.lease_id, number__in=chosen).values_list("pk", flat=True))
     if not ids:
         answer.tell(request, _("Please choose at least one bill."), "wait")
         return answer.go("lease", number)
-    return _leave(request, lambda: _payment_page(steps.pay_bills(order, ids, clock.now())), "lease", number)
+    return _leave(request, lambda: _payment_page(steps.pay_bills(order, ids, clock.now())), "lease", number, ids)
 
 
 @customer_only
@@ -99,13 +103,15 @@ def payment(request: CustomerRequest, number: str) -> HttpResponse:
     )  # fmt: skip
 
 
-def _leave(request: CustomerRequest, page: Callable[[], str], otherwise: str, number: str) -> HttpResponse:
-    """To the provider's page; an attempt that is already open is continued."""
+def _leave(
+    request: CustomerRequest, page: Callable[[], str], otherwise: str, number: str, bill_ids: Iterable[int] = ()
+) -> HttpResponse:
+    """To the provider's page; an attempt that is already open is continued when it is the same one."""
     try:
         try:
             return answer.leave(page())
         except payments.AttemptOpen as under_way:
-            return answer.leave(_payment_page(under_way.payment))
+            return _continue(request, under_way, set(bill_ids))
         except deposits.FreezeOpen as under_way:
             return answer.leave(_freeze_page(own(request, number), under_way.freeze))
     except DomainError as error:
@@ -113,6 +119,14 @@ def _leave(request: CustomerRequest, page: Callable[[], str], otherwise: str, nu
     except (ProviderUnavailable, ProviderRefused):
         answer.tell(request, _("The payment provider does not answer. Nothing was charged; please try again."), "late")
     return answer.go(otherwise, number)
+
+
+def _continue(request: CustomerRequest, under_way: payments.AttemptOpen, bill_ids: set[int]) -> HttpResponse:
+    """Only what was chosen is paid: an attempt on other bills is shown first, with its amount."""
+    if set(under_way.payment.items.values_list("bill_id", flat=True)) == bill_ids:
+        return answer.leave(_payment_page(under_way.payment))
+    answer.tell(request, str(under_way), "wait")
+    return answer.go("payment", under_way.payment.number)
 
 
 def _payment_page(attempt: Payment) -> str:

@@ -149,6 +149,19 @@ def test_a_success_that_does_not_match_is_quarantined(wrong: dict[str, Any], nam
     assert not payments.capture(things.ALIPAY, things.success(payment), LATER).news  # an operator looks first
 
 
+def test_a_right_success_after_a_quarantine_is_noted_once_and_posts_nothing() -> None:
+    lease = things.lease()
+    payment = things.attempt(things.bill(lease))
+    wrong, right = things.success(payment, amount=Decimal("0.01"), trade_no="T9"), things.success(payment)
+    for fact in (wrong, wrong, right, right):
+        captured = payments.capture(things.ALIPAY, fact, LATER)
+    assert (captured.news, captured.quarantined) == (False, True)
+    assert [event.kind for event in events.of(payment)] == ["payment_quarantined", "payment_after_quarantine"]
+    noted = events.of(payment).get(kind="payment_after_quarantine")
+    assert noted.facts == {"trade": right.trade_no, "amount": str(payment.amount)}
+    assert things.bill(lease).state == "OPEN"
+
+
 def test_a_trade_of_another_payment_is_quarantined() -> None:
     lease = things.lease()
     first = things.paid(things.bill(lease))
