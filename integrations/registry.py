@@ -1,6 +1,6 @@
 """Which adapter serves which capability: settings.PROVIDERS, by dotted path, as Django's own backends are chosen."""
 
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -10,7 +10,9 @@ from integrations.credit import CreditProvider
 from integrations.identity import IdentityProvider
 from integrations.payments import PaymentProvider
 from integrations.sms import SmsProvider
-from integrations.timestamps import TimestampAuthority
+
+if TYPE_CHECKING:  # it brings the HTTP client, which a web server needs at its first call, not at its start
+    from integrations.timestamps import TimestampAuthority
 
 
 def get(capability: str, name: str = "default") -> Any:
@@ -38,5 +40,5 @@ def payments(name: str = "alipay") -> PaymentProvider:
     return cast("PaymentProvider", get("payments", name))
 
 
-def timestamps(name: str = "default") -> TimestampAuthority:
+def timestamps(name: str = "default") -> "TimestampAuthority":
     return cast("TimestampAuthority", get("timestamps", name))
