@@ -21,6 +21,8 @@ from integrations.identity import IdentityAnswer, Result
 from notices.services import messages
 
 MOST_A_DAY = 5  # each question to the registers costs money
+LONGEST_WAIT = timedelta(days=1)
+UNAVAILABLE = "unavailable"
 State = IdentityVerification.State
 
 ID_NUMBER_REASONS = {
@@ -52,6 +54,7 @@ REFUSAL_REASONS = {
     "phone_no_record": _("The carrier does not know who owns the phone number."),
     "phone_invalid_input": _("The carrier does not accept this phone number."),
     "id_number_taken": _("This ID number belongs to another account."),
+    UNAVAILABLE: _("The registers could not be asked. That was no fault of yours: please try again."),
 }
 
 
@@ -132,7 +135,7 @@ def check(verification_id: int, at: datetime) -> None:
     """Ask the registers and record their answer; a repeat asks only what is not yet known, or nothing.
 
     ProviderUnavailable leaves it PENDING: the sweeper asks again. ProviderRefused is a fault of our account with the
-    provider, never of the person, and waits in the same way.
+    provider, never of the person, and waits in the same way. `give_up` ends a wait that leads nowhere.
     """
     row = _pending(verification_id)
     if row is None:
@@ -147,6 +150,15 @@ def check(verification_id: int, at: datetime) -> None:
             _change(verification_id, lambda locked: setattr(locked, "matched_at", at), "matched_at")
     answer = registry.identity().check_phone_owner(claim.name, claim.id_number, claim.phone)
     _finish(verification_id, "" if answer.result == Result.MATCH else f"phone_{_reason(answer)}", at)
+
+
+def give_up(at: datetime) -> int:
+    """Refuse what waits for its answer since LONGEST_WAIT, so that the customer may ask again. How many."""
+    late = IdentityVerification.objects.filter(state=State.PENDING, requested_at__lte=at - LONGEST_WAIT)
+    waiting = list(late.order_by("id").values_list("pk", flat=True))
+    for verification_id in waiting:
+        _finish(verification_id, UNAVAILABLE, at)
+    return len(waiting)
 
 
 def verified(customer: Customer) -> IdentityVerification | None:
@@ -180,15 +192,18 @@ def _card(name: str, id_number: str, at: datetime) -> tuple[str, IdNumber]:
 
 def _refuse_repeat(customer: Customer, card: IdNumber, at: datetime) -> None:
     own = IdentityVerification.objects.filter(customer=customer)
+    waiting = own.filter(state=State.PENDING).select_for_update().first()  # its answer may come this very moment
     if own.filter(state=State.VERIFIED).exists():
         raise AlreadyVerified
-    if own.filter(state=State.PENDING).exists():
+    if waiting and at < waiting.requested_at + LONGEST_WAIT:
         raise VerificationPending
     index = seals.blind_index("id_number", card.number)
     if IdentityVerification.objects.filter(id_index=index, state=State.VERIFIED).exists():
         raise IdNumberTaken
     if own.filter(requested_at__gt=at - timedelta(days=1)).count() >= MOST_A_DAY:
         raise TooManyVerifications
+    if waiting:
+        _answer(waiting.pk, UNAVAILABLE, at)
 
 
 def _pending(verification_id: int) -> IdentityVerification | None:

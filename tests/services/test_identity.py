@@ -5,16 +5,20 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.utils import translation
 
 from accounts.models import Consent, IdentityVerification
 from accounts.services import consents, identity
 from accounts.tasks import check_identity
+from core import jobs
+from core.calendar import business_date
 from core.models import Event, OutboxMessage
 from core.services import events
 from integrations import registry
 from integrations.errors import ProviderRefused, ProviderUnavailable
 from integrations.identity import IdentityAnswer, Result
 from notices.models import Message
+from notices.services import rendering
 from sandbox.models import FaultOrder
 from sandbox.services import faults
 from tests.trust import AT, NAME, PHONE, asked, id_number, proven, signed_up
@@ -122,6 +126,42 @@ def test_a_fault_of_our_account_refuses_nobody(monkeypatch: pytest.MonkeyPatch) 
     with pytest.raises(ProviderRefused):
         identity.check(verification.pk, AT)
     assert IdentityVerification.objects.get(pk=verification.pk).state == State.PENDING
+
+
+def kept_waiting(monkeypatch: pytest.MonkeyPatch) -> IdentityVerification:
+    """Our account is in arrears, and the outbox has given the check up."""
+    verification = asked(signed_up())
+    use(monkeypatch, ProviderRefused("Forbidden", "arrears"))
+    with pytest.raises(ProviderRefused):
+        identity.check(verification.pk, AT)
+    return verification
+
+
+def test_nobody_waits_longer_than_a_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    waiting = kept_waiting(monkeypatch)
+    job = next(job for job in jobs.all_jobs() if job.name == "accounts.identity")
+    early, late = AT + timedelta(hours=23, minutes=59), AT + timedelta(days=1)
+    assert job.run(business_date(early), early) == {"given_up": 0}
+    assert [job.run(business_date(late), late) for _ in range(2)] == [{"given_up": 1}, {"given_up": 0}]
+    latest = identity.latest(waiting.customer)
+    assert latest is not None
+    assert (latest.state, latest.reason, latest.answered_at) == (State.REFUSED, "unavailable", late)
+    assert identity.explain(latest)
+    message = Message.objects.get(template="identity_refused")
+    with translation.override(message.language):
+        assert identity.explain(latest) in rendering.body(message)
+    assert asked(waiting.customer, at=late).state == State.PENDING
+
+
+def test_whoever_asks_again_after_a_day_need_not_wait_for_the_day_s_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = kept_waiting(monkeypatch)
+    second = asked(first.customer, at=AT + timedelta(days=1))
+    assert second.state == State.PENDING
+    assert IdentityVerification.objects.get(pk=first.pk).reason == "unavailable"
+    use(monkeypatch, Result.MATCH, Result.MATCH)
+    identity.check(first.pk, AT + timedelta(days=1))  # its message, sent once more: nothing is asked
+    identity.check(second.pk, AT + timedelta(days=1))
+    assert identity.verified(first.customer) == second
 
 
 def test_the_registers_are_asked_outside_any_transaction(monkeypatch: pytest.MonkeyPatch) -> None:
