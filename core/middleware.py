@@ -1,8 +1,9 @@
-"""What no page of ours can use is refused at the door."""
+"""What no page of ours can use is refused at the door; what was made for one person is kept by nobody else."""
 
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.utils.cache import patch_cache_control
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -21,3 +22,19 @@ def refuse_nul(answer: Answer) -> Answer:
         return answer(request)
 
     return check
+
+
+def keep_private(answer: Answer) -> Answer:
+    """`private, no-store` on every answer to somebody signed in, so that no cache and no "back" shows it to another.
+
+    A page that never looked at the session is nobody's in particular, and one that says "public" knows why.
+    """
+
+    def mark(request: HttpRequest) -> HttpResponse:
+        response = answer(request)
+        is_public = "public" in response.headers.get("Cache-Control", "")
+        if request.session.accessed and not is_public and request.user.is_authenticated:
+            patch_cache_control(response, private=True, no_store=True)
+        return response
+
+    return mark

@@ -65,6 +65,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "core.middleware.keep_private",
     "accounts.middleware.sign_out_idle_staff",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -114,6 +115,7 @@ AXES_COOLOFF_TIME = 0.5  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_LOCKOUT_TEMPLATE = "office/locked.html"
 AXES_ENABLE_ADMIN = False  # its tables speak no Chinese; manage.py axes_reset_username unlocks
+AXES_USERNAME_CALLABLE = "accounts.staff.counted_login"
 AXES_USERNAME_FORM_FIELD = "username"  # of Django's form; axes takes the model's USERNAME_FIELD and then locks nobody
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
@@ -265,7 +267,10 @@ LOGGING = {
     "filters": {"mask": {"()": "core.logs.MaskFilter"}},
     "formatters": {"json": {"()": "core.logs.JsonFormatter"}},
     "handlers": {"out": {"class": "logging.StreamHandler", "filters": ["mask"], "formatter": "json"}},
-    "loggers": {  # they warn of what we mean, and greet
+    "loggers": {
+        "django": {"handlers": [], "propagate": True},  # with DEBUG it has a console of its own, which masks nothing
+        "django.server": {"handlers": [], "propagate": True},
+        # they warn of what we mean, and greet
         "pyhanko": {"level": "ERROR"},
         "fontTools": {"level": "ERROR"},
         "axes.apps": {"level": "WARNING"},

@@ -125,6 +125,16 @@ def test_personal_pages_are_never_cached(stage: dict[str, Order], client: Client
         assert "no-store" in client.get(pages(stage)[name][0]).headers["Cache-Control"]
 
 
+def test_a_page_shown_to_somebody_signed_in_is_kept_by_nobody_and_an_anonymous_one_may_be(
+    stage: dict[str, Order], client: Client
+) -> None:
+    for name in NAMES:
+        told = client.get(pages(stage)[name][0]).headers["Cache-Control"]
+        assert {"private", "no-store"} <= {word.strip() for word in told.split(",")}, name
+    for name in ("home", "devices", "device"):
+        assert "Cache-Control" not in Client().get(pages(stage)[name][0]).headers
+
+
 def test_a_late_bill_says_what_it_costs_today_and_later(stage: dict[str, Order], client: Client) -> None:
     bill = stage["ACTIVE"].lease.bills.get(number=2)
     assert bill.due_date is not None
