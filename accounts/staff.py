@@ -1,16 +1,21 @@
 """How merchants' members and operators sign in: login and password, signed out after half an hour without a click."""
 
+import unicodedata
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.sessions.backends.base import SessionBase
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from core import seals
 
 IDLE = timedelta(minutes=30)
 RENEWED_AFTER = timedelta(minutes=5)
+DIGITS_OF_A_PERSON = 7  # what has so many may be a phone, an identity card or a passport
 _SEEN = "seen_at"
 
 
@@ -53,3 +58,16 @@ def stay(session: SessionBase, at: datetime) -> None:
     if seen is None or not timedelta(0) <= at - datetime.fromisoformat(seen) < RENEWED_AFTER:
         session[_SEEN] = at.isoformat()
         session.set_expiry(IDLE)
+
+
+def counted_login(request: HttpRequest, credentials: Mapping[str, Any] | None = None) -> str | None:
+    """Under what name a wrong password is counted (settings.AXES_USERNAME_CALLABLE).
+
+    Customers try their phone here too, and whatever is counted is kept: a number is kept as its blind index only.
+    """
+    typed = (credentials or request.POST).get("username")
+    if typed is None:
+        return None
+    name = unicodedata.normalize("NFKC", str(typed))
+    digits = sum(character.isdigit() for character in name)
+    return seals.blind_index("login", name) if digits >= DIGITS_OF_A_PERSON else name
