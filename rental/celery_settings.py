@@ -1,6 +1,7 @@
 """Celery's configuration, from Django's settings."""
 
 from django.conf import settings
+from kombu.transport import TRANSPORT_ALIASES
 
 broker_url = settings.CELERY_BROKER_URL
 task_ignore_result = True
@@ -13,6 +14,7 @@ broker_connection_retry_on_startup = True
 worker_hijack_root_logger = False
 
 if broker_url.startswith("filesystem://"):
+    TRANSPORT_ALIASES["filesystem"] = "rental.filebroker:Transport"
     settings.BROKER_DIR.mkdir(parents=True, exist_ok=True)
     _queue = settings.BROKER_DIR / "queue"
     _queue.mkdir(exist_ok=True)
