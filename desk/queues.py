@@ -6,14 +6,14 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from billing.models import Deposit, DepositFreeze, Payment, Refund
 from core import calendar
-from core.models import OutboxMessage
+from core.models import Event, OutboxMessage
 from credit.models import Outcome
 from credit.services import decisions
 from orders import words
@@ -91,13 +91,20 @@ def _promised(at: datetime) -> "QuerySet[Deposit]":
 
 
 def _strange_payments(at: datetime) -> "QuerySet[Payment]":
-    rows = Payment.objects.filter(state=Payment.State.QUARANTINED)
+    rows = _came_right(Payment.objects.filter(state=Payment.State.QUARANTINED), "payment_after_quarantine")
     return rows.prefetch_related("items__bill__lease__order").order_by("created_at", "id")
 
 
 def _strange_freezes(at: datetime) -> "QuerySet[DepositFreeze]":
-    rows = DepositFreeze.objects.filter(state=DepositFreeze.State.QUARANTINED)
+    rows = _came_right(DepositFreeze.objects.filter(state=DepositFreeze.State.QUARANTINED), "freeze_after_quarantine")
     return rows.select_related("deposit__lease__order").order_by("created_at", "id")
+
+
+def _came_right(rows: "QuerySet[Any]", kind: str) -> "QuerySet[Any]":
+    """With `came_right`: a matching word of the provider followed, and waits for a person."""
+    noted = Event.objects.filter(subject_type=rows.model._meta.label_lower, subject_id=OuterRef("pk"), kind=kind)
+    marked: QuerySet[Any] = rows.annotate(came_right=Exists(noted))
+    return marked
 
 
 def _failed_refunds(at: datetime) -> "QuerySet[Refund]":
@@ -134,12 +141,17 @@ def _promised_row(deposit: Deposit, at: datetime) -> Row:
     return Row(order.number, _href(order), _("deposit to be released"), deposit.to_hold, words.left(end, at))
 
 
-def _payment_row(payment: Payment, at: datetime) -> Row:
-    return Row(payment.number, _payments_href(payment), payment.get_state_display(), payment.amount)
+def _payment_row(payment: Any, at: datetime) -> Row:
+    return Row(payment.number, _payments_href(payment), _strange_text(payment), payment.amount)
 
 
-def _freeze_row(freeze: DepositFreeze, at: datetime) -> Row:
-    return Row(freeze.number, _href(freeze.deposit.lease.order), freeze.get_state_display(), freeze.amount)
+def _freeze_row(freeze: Any, at: datetime) -> Row:
+    return Row(freeze.number, _href(freeze.deposit.lease.order), _strange_text(freeze), freeze.amount)
+
+
+def _strange_text(row: Any) -> str | Promise:
+    followed = _("A matching message followed; please compare at the provider.")
+    return followed if row.came_right else str(row.get_state_display())
 
 
 def _refund_row(refund: Refund, at: datetime) -> Row:

@@ -8,15 +8,16 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from accounts.models import User
 from billing.models import Deposit, Payment
 from contracts.models import EvidenceEvent
 from core.models import Event, OutboxMessage
 from orders.models import Order, State
-from orders.services import cancellations, shipping
+from orders.services import cancellations, payments, shipping
 from rental.demo import cast
-from tests import make
+from tests import make, things
 
 pytestmark = pytest.mark.django_db
 
@@ -203,6 +204,21 @@ def test_every_open_state_of_money_and_work_has_its_queue(desk: Client) -> None:
         for name in ("payments", "messages", "deposits"):
             assert desk.get(reverse("desk:queue", args=[name])).status_code == 200
     assert open_queues == {"deposits": 1, "payments": 1, "messages": 1}
+
+
+def test_right_money_after_a_quarantine_is_said_in_the_queue(desk: Client) -> None:
+    order = make.order(State.SIGNED)
+    payment = payments.pay_first(order, SOON)
+    queue = reverse("desk:queue", args=["payments"])
+    says = gettext("A matching message followed; please compare at the provider.")
+    payments.receive("alipay", things.success(payment, amount=Decimal("0.01")), SOON)
+    with make.moment(SOON):
+        before = desk.get(queue).content.decode()
+        payments.receive("alipay", things.success(payment), SOON)
+        after = desk.get(queue).content.decode()
+    assert payment.number in before
+    assert says not in before
+    assert says in after
 
 
 def test_orders_are_found_by_their_number_and_by_their_customers(desk: Client) -> None:
