@@ -33,12 +33,7 @@ def of(order: Order, at: datetime) -> paper.AgreementTerms:
     """
     plan, lease = order.plan, order.lease
     deal = LeaseTerms.from_json(lease.terms)
-    bills = [
-        paper.BillTerm(
-            bill.number, paper.Due.CHECKOUT if bill.number == 1 else paper.Due.MONTHLY, bill.rent, bill.cover
-        )
-        for bill in lease.bills.order_by("number")
-    ]
+    bills = _bills(lease)
     owned = plan.lease_model != "RETURN_ONLY"
     chinese = order.customer.user.language.startswith("zh")
     languages = (paper.CHINESE,) if chinese else (paper.CHINESE, paper.ENGLISH)
@@ -63,7 +58,7 @@ def of(order: Order, at: datetime) -> paper.AgreementTerms:
         lease_model=paper.LeaseModel(plan.lease_model),
         months=order.months,
         monthly_rent=deal.monthly_rent,
-        bills=tuple(bills),
+        bills=bills,
         deposit=_deposit(lease),
         total_to_return=total_to_return,
         total_to_own=total_to_return + deal.curve[-1] if owned else None,
@@ -80,6 +75,13 @@ def of(order: Order, at: datetime) -> paper.AgreementTerms:
         cooling_off_days=COOLING_OFF_DAYS,
         cover_name="意外保障" if deal.cover_monthly else None,
     )
+
+
+def _bills(lease: Lease) -> tuple[paper.BillTerm, ...]:
+    """Bill 1 is due at checkout, the others month by month from receipt."""
+    dues = {1: paper.Due.CHECKOUT}
+    rows = lease.bills.order_by("number")
+    return tuple(paper.BillTerm(b.number, dues.get(b.number, paper.Due.MONTHLY), b.rent, b.cover) for b in rows)
 
 
 def _lessee(customer: Customer, at: datetime) -> paper.Party:
