@@ -62,8 +62,3 @@ def to_cents(amount: Decimal) -> int:
 
 def from_cents(cents: int) -> Decimal:
     return (Decimal(cents) / 100).quantize(FEN)
-
-
-def as_float(value: Decimal) -> float:
-    """For drawing only (chart coordinates); never for a sum."""
-    return float(value)

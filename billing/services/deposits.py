@@ -220,14 +220,6 @@ def lease_of_freeze(channel: str, number: str) -> int:
     return _by_number(channel, number).deposit.lease_id
 
 
-def lease_of_release(number: str) -> int:
-    """The lease of the release with our request number. ReleaseUnknown."""
-    named = DepositRelease.objects.filter(number=number).select_related("freeze__deposit").first()
-    if named is None:
-        raise ReleaseUnknown
-    return named.freeze.deposit.lease_id
-
-
 def freezes_to_ask(at: datetime) -> list[int]:
     """Open attempts to ask about: 1, 5, 15, 60 minutes after they began."""
     waiting = DepositFreeze.objects.filter(state=DepositFreeze.State.OPEN)

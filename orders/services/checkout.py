@@ -11,9 +11,8 @@ from accounts.services import identity
 from billing.rules import late_fees
 from billing.rules.terms import LeaseTerms
 from billing.services import leases
-from catalog.models import LeasePlan, PlanTerm
-from catalog.rules import pricing
-from catalog.services import prices, stock
+from catalog.models import CoverChoice, LeasePlan
+from catalog.services import offers, prices, stock
 from core import calendar, money
 from core.errors import DomainError
 from core.services import events, numbers, outbox, requests
@@ -52,33 +51,27 @@ class TooManyOpenOrders(DomainError):
 
 def quote(customer: Customer | None, plan: LeasePlan, months: int, on: date) -> CostTable:
     """The cost table of one device for this customer on this day. PlanUnavailable for a term not offered."""
-    term = next((t for t in plan.terms.all() if t.months == months), None)
-    if term is None or plan.cash_price is None or plan.cash_price_as_of is None:
+    if plan.cash_price is None or plan.cash_price_as_of is None:
         raise PlanUnavailable
+    try:
+        offer = offers.quote(plan, months, cover=plan.cover_choice == CoverChoice.MANDATORY)
+    except offers.TermUnknown as gone:
+        raise PlanUnavailable from gone
     decision = decisions.current(customer, on) if customer else None
-    deposit = pricing.deposit(plan.signed_value, plan.deposit_rate)
-    if passes(decision):
-        assert customer is not None
-        assert decision is not None
-        waived = _waive(customer, decision, deposit, on)
+    if customer is not None and decision is not None and passes(decision):
+        waived = _waive(customer, decision, offer.deposit, on)
     else:
-        waived = waiver.waive([waiver.Line(1, plan.signed_value)], None, money.ZERO, 0)[0]
-    shown = pricing.disclose(
-        cash_price=plan.cash_price,
-        monthly_rent=term.monthly_rent,
-        months=term.months,
-        total_to_own=term.total_to_own,
-        cover_monthly=_cover(plan),
-    )
+        waived = waiver.waive([waiver.Line(1, offer.deposit_full)], None, money.ZERO, 0)[0]
+    shown = offer.disclosure
     return CostTable(
         deposit=waived.deposit,
         waived=waived.waived,
         limited_by=waived.limited_by,
         to_freeze=waived.to_hold,
-        first_rent=term.monthly_rent,
-        monthly=term.monthly_rent,
-        cover_monthly=_cover(plan),
-        months=term.months,
+        first_rent=offer.monthly_rent,
+        monthly=offer.monthly_rent,
+        cover_monthly=offer.cover_monthly,
+        months=offer.months,
         total_to_return=shown.total_to_return,
         total_to_own=shown.total_to_own,
         cash_price=plan.cash_price,
@@ -86,8 +79,8 @@ def quote(customer: Customer | None, plan: LeasePlan, months: int, on: date) -> 
         extra=shown.extra,
         cost_simple_yearly=shown.cost_simple_yearly,
         cost_effective_yearly=shown.cost_effective_yearly,
-        curve=_curve(plan, term),
-        credit_deposit=None if passes(decision) else deposit,
+        curve=offer.curve,
+        credit_deposit=None if passes(decision) else offer.deposit,
     )
 
 
@@ -167,7 +160,7 @@ def lease_terms(plan: LeasePlan, cost: CostTable, on: date) -> LeaseTerms:
         cover_monthly=cost.cover_monthly,
         signed_value=plan.signed_value,
         cash_price=cost.cash_price,
-        total_to_own=cost.total_to_own,
+        total_to_own=offers.term(plan, cost.months).total_to_own,
         curve=cost.curve,
         early_return_months=plan.early_return_months,
         fee_rate_daily=late_fees.clamped_rate(FEE_RATE_DAILY, cap_yearly) if cap_yearly else FEE_RATE_DAILY,
@@ -197,13 +190,3 @@ def _waive(customer: Customer, decision: Decision, deposit: Decimal, on: date) -
 def _most_devices(decision: Decision | None, on: date) -> int | None:
     tier = decisions.tier_terms(decision, on) if decision else None
     return tier.devices if tier else None
-
-
-def _cover(plan: LeasePlan) -> Decimal:
-    return plan.cover_monthly if plan.cover_choice == "MANDATORY" else money.ZERO
-
-
-def _curve(plan: LeasePlan, term: PlanTerm) -> tuple[Decimal, ...]:
-    if term.total_to_own is None or plan.cash_price is None:
-        return ()
-    return tuple(pricing.curve(plan.cash_price, term.total_to_own, term.months, term.monthly_rent))

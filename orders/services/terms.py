@@ -9,8 +9,9 @@ from accounts.models import Customer
 from accounts.services import identity
 from billing.models import Lease
 from billing.rules.terms import LeaseTerms
-from catalog.models import DamageItem, LeasePlan
+from catalog.models import LeasePlan
 from catalog.rules import pricing
+from catalog.services import offers
 from contracts.rules import terms as paper
 from core import calendar
 from core.services.events import PLATFORM
@@ -124,9 +125,8 @@ def _deposit(lease: Lease) -> paper.Deposit:
 
 
 def _damage(plan: LeasePlan) -> paper.DamageRules:
-    items = DamageItem.objects.filter(device_type=plan.sku.device_model.device_type)
     return paper.DamageRules(
-        lines=tuple(paper.DamageLine(i.code, i.name, i.name_en, i.amount) for i in items),
+        lines=tuple(paper.DamageLine(i.code, i.name, i.name_en, i.amount) for i in offers.damage_list(plan)),
         depreciation_months=DEPRECIATION_MONTHS,
         residual_share=RESIDUAL_SHARE,
         answer_hours=ANSWER_HOURS,

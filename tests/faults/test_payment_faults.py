@@ -6,7 +6,6 @@ Facts in every order, late success and quarantine without parallelism stand in t
 import queue
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal
 from functools import partial
@@ -14,13 +13,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from django.db import connections
 from django.db.models import QuerySet
 
 from billing.models import Allocation, Deposit, DepositFreeze, DepositRelease, Lease, Payment, Refund
 from billing.services import deposits, leases, payments, refunds
 from core import invariants
-from core.errors import DomainError
 from core.faults import KILLED
 from integrations import registry
 from integrations.errors import ProviderUnavailable
@@ -45,20 +42,8 @@ def _nothing_is_broken_afterwards(request: pytest.FixtureRequest) -> Iterator[No
 
 
 def at_once(count: int, act: Callable[[], Any]) -> list[Any]:
-    """What `count` threads got from `act`, all set off together; a DomainError counts as an answer."""
-    start = threading.Barrier(count)
-
-    def run(_: int) -> Any:
-        start.wait()
-        try:
-            return act()
-        except DomainError as refusal:
-            return refusal
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(count) as pool:
-        return list(pool.map(run, range(count)))
+    """What `count` threads got from the same act, all set off together; a DomainError counts as an answer."""
+    return together.at_once([act] * count)
 
 
 def paid_at_cashier(lease: Lease) -> Payment:
