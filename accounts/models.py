@@ -37,14 +37,18 @@ class User(AbstractBaseUser, PermissionsMixin):
         MERCHANT = "MERCHANT", _("Merchant")
         OPERATOR = "OPERATOR", _("Operator")
 
-    login = models.CharField(_("login"), max_length=60, unique=True)
+    login = models.CharField(
+        _("login"), max_length=60, unique=True, help_text=_("What staff type to sign in; customers sign in by phone.")
+    )
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices, default=Kind.CUSTOMER)
     seal_row = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     phone = SealedField(_("phone"), kind="phone", index="phone_index", blank=True, null=True)
     phone_index = models.CharField(max_length=64, unique=True, null=True, editable=False)
     language = models.CharField(_("language"), max_length=10, default="zh-hans")
     is_staff = models.BooleanField(_("may enter the admin"), default=False)
-    is_active = models.BooleanField(_("active"), default=True)
+    is_active = models.BooleanField(
+        _("active"), default=True, help_text=_("Switch off instead of deleting: what a person did keeps its name.")
+    )
     joined_at = models.DateTimeField(_("joined"), null=True)
 
     USERNAME_FIELD = "login"
@@ -68,9 +72,14 @@ class User(AbstractBaseUser, PermissionsMixin):
 class Customer(models.Model):
     """A lessee 承租人. `blocked` is a hard stop that refuses whatever is paid (domain.md §4)."""
 
-    user = models.OneToOneField(User, models.PROTECT, related_name="customer")
+    user = models.OneToOneField(User, models.PROTECT, related_name="customer", verbose_name=_("sign-in"))
     number = models.CharField(_("number"), max_length=20, unique=True)
-    blocked_reason = models.CharField(_("blocked because"), max_length=200, blank=True)
+    blocked_reason = models.CharField(
+        _("blocked because"),
+        max_length=200,
+        blank=True,
+        help_text=_("Any text blocks: no order is accepted from this customer. Emptying it lifts the block."),
+    )
 
     class Meta:
         verbose_name = _("customer")
@@ -85,9 +94,13 @@ class Merchant(models.Model):
 
     name = models.CharField(_("name"), max_length=80, unique=True)
     name_en = models.CharField(_("name in English"), max_length=80)
-    licence_number = models.CharField(_("unified social credit code"), max_length=18)
+    licence_number = models.CharField(
+        _("unified social credit code"), max_length=18, help_text=_("18 characters, as on the business licence.")
+    )
     address = models.CharField(_("address"), max_length=200)
-    return_address = models.CharField(_("return address"), max_length=200)
+    return_address = models.CharField(
+        _("return address"), max_length=200, help_text=_("Customers send devices back to it; agreements state it.")
+    )
     telephone = models.CharField(_("telephone"), max_length=30)
 
     class Meta:
@@ -101,12 +114,15 @@ class Merchant(models.Model):
 class MerchantMember(models.Model):
     """Who works for a merchant; sees only that merchant's rows (reliability.md 35)."""
 
-    user = models.OneToOneField(User, models.PROTECT, related_name="membership")
-    merchant = models.ForeignKey(Merchant, models.PROTECT, related_name="members")
+    user = models.OneToOneField(User, models.PROTECT, related_name="membership", verbose_name=_("sign-in"))
+    merchant = models.ForeignKey(Merchant, models.PROTECT, related_name="members", verbose_name=_("merchant"))
 
     class Meta:
         verbose_name = _("merchant's member")
         verbose_name_plural = _("merchant's members")
+
+    def __str__(self) -> str:
+        return str(self.user)
 
 
 class OneTimeCode(models.Model):
@@ -142,7 +158,7 @@ class IdentityVerification(models.Model):
         VERIFIED = "VERIFIED", _("Verified")
         REFUSED = "REFUSED", _("Refused")
 
-    customer = models.ForeignKey(Customer, models.PROTECT, related_name="verifications")
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="verifications", verbose_name=_("customer"))
     state = FSMField(_("state"), default=State.PENDING, protected=True, choices=State.choices)
     seal_row = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = SealedField(pgettext_lazy("person", "name"), kind="name", mask=lambda name: name[:1] + "*" * (len(name) - 1))
@@ -183,7 +199,7 @@ class IdentityVerification(models.Model):
 class Consent(models.Model):
     """What a customer agreed to, for what, in which wording, and when withdrawn."""
 
-    customer = models.ForeignKey(Customer, models.PROTECT, related_name="consents")
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="consents", verbose_name=_("customer"))
     purpose = models.CharField(_("purpose"), max_length=40)
     version = models.CharField(_("version"), max_length=20)
     given_at = models.DateTimeField(_("given"))
@@ -200,18 +216,24 @@ class Consent(models.Model):
             )
         ]
 
+    def __str__(self) -> str:
+        return f"{self.purpose} {self.version}"
+
 
 class Address(models.Model):
     """Where a parcel goes; sealed, since it names a home."""
 
-    customer = models.ForeignKey(Customer, models.PROTECT, related_name="addresses")
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="addresses", verbose_name=_("customer"))
     seal_row = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    consignee = SealedField(kind="name", mask=lambda name: name[:1] + "*" * (len(name) - 1))
+    consignee = SealedField(_("consignee"), kind="name", mask=lambda name: name[:1] + "*" * (len(name) - 1))
     phone = SealedField(kind="phone")
     region = models.CharField(_("province, city, district"), max_length=80)
-    street = SealedField(kind="address", mask=lambda street: street[:3] + "***")
+    street = SealedField(_("street"), kind="address", mask=lambda street: street[:3] + "***")
     added_at = models.DateTimeField(_("added"))
 
     class Meta:
         verbose_name = _("address")
         verbose_name_plural = _("addresses")
+
+    def __str__(self) -> str:
+        return self.region

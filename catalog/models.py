@@ -32,9 +32,18 @@ class Named(models.Model):
 class DeviceType(Named):
     """设备类型. `attributes` lists what its models state: [{"key", "name", "name_en"}]; a new type needs no code."""
 
-    code = models.SlugField(_("code"), unique=True)
-    attributes = models.JSONField(_("attributes"), default=list, blank=True)
-    order = models.PositiveSmallIntegerField(pgettext_lazy("sort", "order"), default=0)
+    code = models.SlugField(
+        _("code"), unique=True, help_text=_("Names the drawing that is shown; a new code shows a parcel until drawn.")
+    )
+    attributes = models.JSONField(
+        _("attributes"),
+        default=list,
+        blank=True,
+        help_text=_('What its models state, e.g. [{"key": "screen", "name": "屏幕", "name_en": "Screen"}].'),
+    )
+    order = models.PositiveSmallIntegerField(
+        pgettext_lazy("sort", "order"), default=0, help_text=_("Shops list the lowest number first.")
+    )
 
     class Meta:
         verbose_name = _("device type")
@@ -45,7 +54,9 @@ class DeviceType(Named):
 class DamageItem(Named):
     """A line of the damage list that agreements fix at signing."""
 
-    device_type = models.ForeignKey(DeviceType, models.PROTECT, related_name="damage_items")
+    device_type = models.ForeignKey(
+        DeviceType, models.PROTECT, related_name="damage_items", verbose_name=_("device type")
+    )
     code = models.SlugField(_("code"))
     amount = MoneyField(_("amount"))
 
@@ -66,9 +77,18 @@ class DeviceModel(Named):
         related_query_name="models",
         verbose_name=_("device type"),
     )
-    slug = models.SlugField(_("address"), unique=True)
+    slug = models.SlugField(
+        pgettext_lazy("web", "address"),
+        unique=True,
+        help_text=_("The last part of its page's address: letters, digits, hyphens."),
+    )
     brand = models.CharField(_("brand"), max_length=40)
-    attributes = models.JSONField(_("attributes"), default=dict, blank=True)
+    attributes = models.JSONField(
+        _("attributes"),
+        default=dict,
+        blank=True,
+        help_text=_('By the keys of its device type, e.g. {"screen": {"zh": "6.1 英寸", "en": "6.1 inch"}}.'),
+    )
 
     class Meta:
         verbose_name = _("device model")
@@ -111,10 +131,14 @@ class Sku(models.Model):
 class CashPrice(models.Model):
     """市场价 of a SKU: set by an operator with source and date; rows are only added (domain.md §3)."""
 
-    sku = models.ForeignKey(Sku, models.PROTECT, related_name="cash_prices")
+    sku = models.ForeignKey(Sku, models.PROTECT, related_name="cash_prices", verbose_name=_("specification"))
     amount = MoneyField(_("amount"))
-    source = models.CharField(_("source"), max_length=120)
-    as_of = models.DateField(_("as of"))
+    source = models.CharField(
+        _("source"), max_length=120, help_text=_("Where the price was seen, so that anyone can look again.")
+    )
+    as_of = models.DateField(
+        _("as of"), help_text=_("The day on which it was seen. No plan is published on a price older than 90 days.")
+    )
     set_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("set by"))
 
     class Meta:
@@ -123,17 +147,25 @@ class CashPrice(models.Model):
         get_latest_by = ("as_of", "id")
         constraints = [models.CheckConstraint(condition=Q(amount__gt=0), name="catalog_cash_price_positive")]
 
+    def __str__(self) -> str:
+        return f"{self.amount} ({self.as_of})"
+
 
 class LendingRate(models.Model):
     """LPR (one year) by the day from which it holds; four times it caps the yearly cost."""
 
     day = models.DateField(_("from"), unique=True)
-    rate_yearly = RateField(_("yearly rate"))
+    rate_yearly = RateField(
+        _("yearly rate"), help_text=_("As a share: 0.03 for 3 %. Four times it caps the yearly cost of a plan.")
+    )
 
     class Meta:
         verbose_name = _("lending rate (LPR)")
         verbose_name_plural = _("lending rates (LPR)")
         ordering = ("-day",)
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.rate_yearly}"
 
 
 class LeaseModel(models.TextChoices):
@@ -172,15 +204,27 @@ class LeasePlan(models.Model):
     version = models.PositiveIntegerField(_("version"), default=1)
     state = FSMField(_("state"), default=State.DRAFT, protected=True, choices=State.choices)
     lease_model = models.CharField(_("lease model"), max_length=15, choices=LeaseModel.choices)
-    signed_value = MoneyField(_("signed value"))
-    deposit_rate = RateField(_("deposit, share of the signed value"), default=Decimal("0.70"))
+    signed_value = MoneyField(
+        _("signed value"), help_text=_("What the agreement says the device is worth; at most the cash price.")
+    )
+    deposit_rate = RateField(
+        _("deposit, share of the signed value"), default=Decimal("0.70"), help_text=_("From 0.30 to 1: 0.70 is 70 %.")
+    )
     cover_choice = models.CharField(_("cover"), max_length=10, choices=CoverChoice.choices, default=CoverChoice.NONE)
     cover_monthly = MoneyField(_("cover a month"), default=Decimal("0.00"))
-    early_return_months = models.PositiveSmallIntegerField(_("early return, months of rent"), default=1)
-    renewal_discount_rate = RateField(_("renewal discount"), default=Decimal("0.10"))
+    early_return_months = models.PositiveSmallIntegerField(
+        _("early return, months of rent"), default=1, help_text=_("What leaving early costs; at most 2.")
+    )
+    renewal_discount_rate = RateField(
+        _("renewal discount"), default=Decimal("0.10"), help_text=_("As a share of the monthly rent: 0.10 is 10 %.")
+    )
     ships_out = models.CharField(_("pays shipping out"), max_length=8, choices=Payer.choices, default=Payer.MERCHANT)
     ships_back = models.CharField(_("pays shipping back"), max_length=8, choices=Payer.choices, default=Payer.MERCHANT)
-    managed = models.BooleanField(_("managed device"), default=False)
+    managed = models.BooleanField(
+        _("managed device"),
+        default=False,
+        help_text=_("The merchant administers it during the lease; offers and agreements say so."),
+    )
     # fixed by publishing
     cash_price = MoneyField(_("cash price"), null=True, editable=False)
     cash_price_as_of = models.DateField(_("cash price as of"), null=True, editable=False)
@@ -216,10 +260,12 @@ class LeasePlan(models.Model):
 class PlanTerm(models.Model):
     """One choice of months with its rent; `total_to_own` is what all rents and the last buyout price come to."""
 
-    plan = models.ForeignKey(LeasePlan, models.CASCADE, related_name="terms")
+    plan = models.ForeignKey(LeasePlan, models.CASCADE, related_name="terms", verbose_name=_("lease plan"))
     months = models.PositiveSmallIntegerField(_("months"))
     monthly_rent = MoneyField(_("monthly rent"))
-    total_to_own = MoneyField(_("total to own"), null=True, blank=True)
+    total_to_own = MoneyField(
+        _("total to own"), null=True, blank=True, help_text=_("All rents and the last buyout price together.")
+    )
 
     class Meta:
         verbose_name = _("term")
@@ -231,12 +277,15 @@ class PlanTerm(models.Model):
             models.CheckConstraint(condition=Q(monthly_rent__gt=0), name="catalog_plan_term_rent"),
         ]
 
+    def __str__(self) -> str:
+        return f"{self.months} × {self.monthly_rent}"
+
 
 class StockLevel(models.Model):
     """How many units of a SKU a merchant has free to ship. Changed only by conditional UPDATE, last before commit."""
 
-    merchant = models.ForeignKey(Merchant, models.PROTECT, related_name="stock")
-    sku = models.ForeignKey(Sku, models.PROTECT, related_name="stock")
+    merchant = models.ForeignKey(Merchant, models.PROTECT, related_name="stock", verbose_name=_("merchant"))
+    sku = models.ForeignKey(Sku, models.PROTECT, related_name="stock", verbose_name=_("specification"))
     on_hand = models.PositiveIntegerField(_("on hand"), default=0)
     reserved = models.PositiveIntegerField(_("reserved"), default=0)
 
@@ -248,12 +297,15 @@ class StockLevel(models.Model):
             models.CheckConstraint(condition=Q(reserved__lte=F("on_hand")), name="catalog_stock_not_oversold"),
         ]
 
+    def __str__(self) -> str:
+        return f"{self.sku} · {self.merchant}"
+
 
 class DeviceUnit(models.Model):
     """租赁物: one physical device. Phones state an IMEI (Luhn); everything has a serial number."""
 
-    merchant = models.ForeignKey(Merchant, models.PROTECT, related_name="units")
-    sku = models.ForeignKey(Sku, models.PROTECT, related_name="units")
+    merchant = models.ForeignKey(Merchant, models.PROTECT, related_name="units", verbose_name=_("merchant"))
+    sku = models.ForeignKey(Sku, models.PROTECT, related_name="units", verbose_name=_("specification"))
     serial = models.CharField(_("serial number"), max_length=40)
     imei = models.CharField("IMEI", max_length=15, blank=True)
     added_at = models.DateTimeField(_("added"))

@@ -25,13 +25,13 @@ class Agreement(models.Model):
         VOID = "VOID", _("Void")
 
     number = models.CharField(_("number"), max_length=24, unique=True)
-    customer = models.ForeignKey(Customer, models.PROTECT, related_name="agreements")
-    merchant = models.ForeignKey(Merchant, models.PROTECT, related_name="agreements")
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="agreements", verbose_name=_("customer"))
+    merchant = models.ForeignKey(Merchant, models.PROTECT, related_name="agreements", verbose_name=_("merchant"))
     state = FSMField(_("state"), default=State.DRAFTED, protected=True, choices=State.choices)
     language = models.CharField(_("language"), max_length=10)
     seal_row = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     terms = SealedField(kind="terms", mask=lambda _: "…")
-    terms_sha256 = models.CharField(max_length=64)
+    terms_sha256 = models.CharField(_("fingerprint of the terms"), max_length=64)
     drafted_at = models.DateTimeField(_("drafted"))
     ready_at = models.DateTimeField(_("ready"), null=True)
     intent_at = models.DateTimeField(_("code entered"), null=True)
@@ -69,27 +69,37 @@ class Document(models.Model):
         UNSIGNED = "UNSIGNED", _("To be signed")
         SIGNED = "SIGNED", _("Signed")
 
-    agreement = models.ForeignKey(Agreement, models.PROTECT, related_name="documents")
-    kind = models.CharField(max_length=8, choices=Kind.choices)
-    sha256 = models.CharField(max_length=64)
-    size = models.PositiveIntegerField()
-    made_at = models.DateTimeField()
+    agreement = models.ForeignKey(Agreement, models.PROTECT, related_name="documents", verbose_name=_("agreement"))
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices)
+    sha256 = models.CharField(_("fingerprint (SHA-256)"), max_length=64)
+    size = models.PositiveIntegerField(_("bytes"))
+    made_at = models.DateTimeField(_("made"))
 
     class Meta:
+        verbose_name = _("document")
+        verbose_name_plural = _("documents")
         constraints = [models.UniqueConstraint(fields=["agreement", "kind"], name="contracts_document_once")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.sha256[:12]}"
 
 
 class EvidenceEvent(models.Model):
     """存证: one link of an agreement's hash chain; append-only."""
 
-    agreement = models.ForeignKey(Agreement, models.PROTECT, related_name="evidence")
-    sequence = models.PositiveIntegerField()
-    kind = models.CharField(max_length=40)
-    facts = models.JSONField()
-    body = models.TextField()  # the canonical text that was hashed
-    at = models.DateTimeField()
-    hash = models.CharField(max_length=64)
+    agreement = models.ForeignKey(Agreement, models.PROTECT, related_name="evidence", verbose_name=_("agreement"))
+    sequence = models.PositiveIntegerField(_("number"))
+    kind = models.CharField(_("event"), max_length=40)
+    facts = models.JSONField(_("facts"))
+    body = models.TextField(_("text that was hashed"))  # the canonical text that was hashed
+    at = models.DateTimeField(_("at"))
+    hash = models.CharField(_("hash of the chain"), max_length=64)
 
     class Meta:
+        verbose_name = _("link of the evidence")
+        verbose_name_plural = _("evidence")
         ordering = ("sequence",)
         constraints = [models.UniqueConstraint(fields=["agreement", "sequence"], name="contracts_evidence_sequence")]
+
+    def __str__(self) -> str:
+        return f"{self.sequence} {self.kind}"

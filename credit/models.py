@@ -29,9 +29,19 @@ class TierSet(models.Model):
 
     version = models.PositiveIntegerField(_("version"), unique=True)
     state = FSMField(_("state"), default=State.DRAFT, protected=True, choices=State.choices)
-    deposit_floor = MoneyField(_("deposit floor per device"), default=Decimal("0.00"))
-    decision_days = models.PositiveSmallIntegerField(_("a decision is valid for days"), default=180)
-    reapply_days = models.PositiveSmallIntegerField(_("after a refusal, may apply again after days"), default=30)
+    deposit_floor = MoneyField(
+        _("deposit floor per device"),
+        default=Decimal("0.00"),
+        help_text=_("What every customer pays of the deposit, whatever the tier waives."),
+    )
+    decision_days = models.PositiveSmallIntegerField(
+        _("a decision is valid for days"),
+        default=180,
+        help_text=_("From 1 to 730; later orders use the same decision."),
+    )
+    reapply_days = models.PositiveSmallIntegerField(
+        _("after a refusal, may apply again after days"), default=30, help_text=_("From 1 to 730.")
+    )
     published_at = models.DateTimeField(_("published"), null=True, editable=False)
 
     class Meta:
@@ -71,7 +81,7 @@ class WaiverTier(models.Model):
         PERCENT = "PERCENT", _("A percentage of the deposit")
         ALL = "ALL", _("The whole deposit")
 
-    tier_set = models.ForeignKey(TierSet, models.CASCADE, related_name="tiers")
+    tier_set = models.ForeignKey(TierSet, models.CASCADE, related_name="tiers", verbose_name=_("tier set"))
     from_score = models.PositiveSmallIntegerField(_("from score"))
     grade = models.CharField(_("grade"), max_length=2)
     outcome = models.CharField(_("outcome"), max_length=8, choices=Outcome.choices, default=Outcome.APPROVE)
@@ -94,6 +104,9 @@ class WaiverTier(models.Model):
             models.CheckConstraint(condition=Q(percent__lte=100), name="credit_tier_percent"),
         ]
 
+    def __str__(self) -> str:
+        return f"{self.grade} {self.from_score}"
+
 
 class CreditReport(models.Model):
     """信用报告: one source's answer, asked with the customer's authorisation. Null: the source has no score."""
@@ -103,14 +116,14 @@ class CreditReport(models.Model):
         RECEIVED = "RECEIVED", _("Received")
         FAILED = "FAILED", _("Not received")
 
-    customer = models.ForeignKey(Customer, models.PROTECT, related_name="reports")
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="reports", verbose_name=_("customer"))
     source = models.CharField(_("source"), max_length=20)
     state = FSMField(_("state"), default=State.REQUESTED, protected=True, choices=State.choices)
-    request_number = models.CharField(max_length=40, unique=True)
+    request_number = models.CharField(_("request number"), max_length=40, unique=True)
     seal_row = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     auth_code = SealedField(kind="secret", null=True)
     score = models.PositiveSmallIntegerField(_("score"), null=True)
-    provider_user = models.CharField(max_length=64, blank=True)
+    provider_user = models.CharField(_("provider's user"), max_length=64, blank=True)
     reason = models.CharField(_("reason"), max_length=80, blank=True)
     authorised_at = models.DateTimeField(_("authorised"))
     answered_at = models.DateTimeField(_("answered"), null=True)
@@ -124,6 +137,9 @@ class CreditReport(models.Model):
             )
         ]
 
+    def __str__(self) -> str:
+        return self.request_number
+
     @transition(field=state, source=State.REQUESTED, target=State.RECEIVED)
     def receive(self, score: int | None, provider_user: str, at: datetime) -> None:
         self.score, self.provider_user, self.answered_at, self.auth_code = score, provider_user, at, None
@@ -136,10 +152,10 @@ class CreditReport(models.Model):
 class Decision(models.Model):
     """审核结论 with its reasons. Stores the rules' version and every input, so that it replays to the same tier."""
 
-    customer = models.ForeignKey(Customer, models.PROTECT, related_name="decisions")
-    report = models.ForeignKey(CreditReport, models.PROTECT, null=True)
-    tier_set = models.ForeignKey(TierSet, models.PROTECT)
-    tier = models.ForeignKey(WaiverTier, models.PROTECT, null=True)
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="decisions", verbose_name=_("customer"))
+    report = models.ForeignKey(CreditReport, models.PROTECT, null=True, verbose_name=_("credit report"))
+    tier_set = models.ForeignKey(TierSet, models.PROTECT, verbose_name=_("tier set"))
+    tier = models.ForeignKey(WaiverTier, models.PROTECT, null=True, verbose_name=_("waiver tier"))
     outcome = models.CharField(_("outcome"), max_length=8, choices=Outcome.choices)
     reasons = models.JSONField(_("reasons"), default=list)
     inputs = models.JSONField(_("inputs"), default=dict)
@@ -165,7 +181,7 @@ class Decision(models.Model):
 class QuotaAccount(models.Model):
     """免押额度: held ≤ granted always; lowering the limit gives granted = max(limit, held) (domain.md §4)."""
 
-    customer = models.OneToOneField(Customer, models.PROTECT, related_name="quota")
+    customer = models.OneToOneField(Customer, models.PROTECT, related_name="quota", verbose_name=_("customer"))
     limit = MoneyField(_("limit"), default=Decimal("0.00"))
     granted = MoneyField(_("granted"), default=Decimal("0.00"))
     held = MoneyField(_("held"), default=Decimal("0.00"))
@@ -180,6 +196,9 @@ class QuotaAccount(models.Model):
             ),
         ]
 
+    def __str__(self) -> str:
+        return str(self.customer)
+
 
 class Hold(models.Model):
     """占用 of quota by one order, released once."""
@@ -188,7 +207,7 @@ class Hold(models.Model):
         HELD = "HELD", _("Held")
         RELEASED = "RELEASED", pgettext_lazy("hold", "Released")
 
-    account = models.ForeignKey(QuotaAccount, models.PROTECT, related_name="holds")
+    account = models.ForeignKey(QuotaAccount, models.PROTECT, related_name="holds", verbose_name=_("quota"))
     order_number = models.CharField(_("order"), max_length=24, unique=True)
     amount = MoneyField(_("amount"))
     state = FSMField(_("state"), default=State.HELD, protected=True, choices=State.choices)
@@ -200,6 +219,9 @@ class Hold(models.Model):
         verbose_name = _("hold")
         verbose_name_plural = _("holds")
         constraints = [models.CheckConstraint(condition=Q(amount__gt=0), name="credit_hold_positive")]
+
+    def __str__(self) -> str:
+        return self.order_number
 
     @transition(field=state, source=State.HELD, target=State.RELEASED)
     def release(self, reason: str, at: datetime) -> None:

@@ -42,15 +42,15 @@ class Message(models.Model):
     template = models.CharField(_("template"), max_length=60)
     params = models.JSONField(_("figures"), default=dict)
     language = models.CharField(_("language"), max_length=10, default="zh-hans")
-    link = models.CharField(max_length=200, blank=True)
+    link = models.CharField(_("link"), max_length=200, blank=True)
     step = models.CharField(_("occasion"), max_length=120)
-    urgent = models.BooleanField(default=False)  # asked for by the person this minute, so also at night
+    urgent = models.BooleanField(_("urgent"), default=False)  # asked for by the person this minute, so also at night
     created_at = models.DateTimeField(_("made"))
     not_before = models.DateTimeField(_("not before"))
-    began_at = models.DateTimeField(null=True)
+    began_at = models.DateTimeField(_("sending since"), null=True)
     sent_at = models.DateTimeField(_("sent"), null=True)
     read_at = models.DateTimeField(_("read"), null=True)
-    provider_number = models.CharField(max_length=80, blank=True)
+    provider_number = models.CharField(_("provider's number"), max_length=80, blank=True)
 
     class Meta:
         verbose_name = _("message")

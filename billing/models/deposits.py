@@ -21,7 +21,7 @@ class Deposit(models.Model):
         RELEASING = "RELEASING", _("Being released")
         RELEASED = "RELEASED", _("Released")
 
-    lease = models.OneToOneField(Lease, models.PROTECT, related_name="deposit")
+    lease = models.OneToOneField(Lease, models.PROTECT, related_name="deposit", verbose_name=_("lease"))
     state = FSMField(_("state"), default=State.DUE, protected=True, choices=State.choices)
     total = MoneyField(_("deposit"))
     waived = MoneyField(_("waived"))
@@ -34,6 +34,9 @@ class Deposit(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(total=F("waived") + F("to_hold")), name="billing_deposit_adds_up")
         ]
+
+    def __str__(self) -> str:
+        return str(self.lease)
 
     @transition(field=state, source=State.DUE, target=State.SECURED)
     def secure(self) -> None:
@@ -57,10 +60,10 @@ class DepositFreeze(models.Model):
         CLOSED = "CLOSED", _("Closed")
         QUARANTINED = "QUARANTINED", _("Does not match")
 
-    deposit = models.ForeignKey(Deposit, models.PROTECT, related_name="freezes")
+    deposit = models.ForeignKey(Deposit, models.PROTECT, related_name="freezes", verbose_name=_("deposit"))
     channel = models.CharField(_("channel"), max_length=20)
     number = models.CharField(_("number"), max_length=32, unique=True)
-    request_number = models.CharField(max_length=32, unique=True)
+    request_number = models.CharField(_("request number"), max_length=32, unique=True)
     state = FSMField(_("state"), default=State.OPEN, protected=True, choices=State.choices)
     amount = MoneyField(_("amount"))
     frozen = MoneyField(_("frozen"), default=Decimal("0.00"))
@@ -110,7 +113,9 @@ class DepositRelease(models.Model):
         REQUESTED = "REQUESTED", _("Under way")
         SUCCEEDED = "SUCCEEDED", _("Released")
 
-    freeze = models.ForeignKey(DepositFreeze, models.PROTECT, related_name="releases")
+    freeze = models.ForeignKey(
+        DepositFreeze, models.PROTECT, related_name="releases", verbose_name=_("preauthorisation")
+    )
     number = models.CharField(_("number"), max_length=32, unique=True)
     state = FSMField(_("state"), default=State.REQUESTED, protected=True, choices=State.choices)
     amount = MoneyField(_("amount"))
@@ -120,10 +125,15 @@ class DepositRelease(models.Model):
     released_at = models.DateTimeField(_("released at the provider"), null=True)
 
     class Meta:
+        verbose_name = _("release")
+        verbose_name_plural = _("releases")
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0), name="billing_release_positive"),
             models.UniqueConstraint(fields=["freeze"], condition=Q(state="REQUESTED"), name="billing_release_one_open"),
         ]
+
+    def __str__(self) -> str:
+        return self.number
 
     @transition(field=state, source=State.REQUESTED, target=State.SUCCEEDED)
     def succeed(self, at: datetime) -> None:

@@ -22,12 +22,12 @@ class Lease(models.Model):
         VOID = "VOID", _("Void")
 
     number = models.CharField(_("number"), max_length=24, unique=True)
-    customer = models.ForeignKey(Customer, models.PROTECT, related_name="leases")
-    merchant = models.ForeignKey(Merchant, models.PROTECT, related_name="leases")
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="leases", verbose_name=_("customer"))
+    merchant = models.ForeignKey(Merchant, models.PROTECT, related_name="leases", verbose_name=_("merchant"))
     state = FSMField(_("state"), default=State.DRAFT, protected=True, choices=State.choices)
     months = models.PositiveSmallIntegerField(_("months"))
     contract_total = MoneyField(_("sum of rents and cover"))
-    terms = models.JSONField()
+    terms = models.JSONField(_("terms at signing"))
     frozen_at = models.DateTimeField(_("amounts frozen"), null=True)
     start = models.DateField(_("start"), null=True)
     last_day = models.DateField(_("last day"), null=True)
@@ -67,12 +67,12 @@ class Bill(models.Model):
         PAID = "PAID", _("Paid")
         VOID = "VOID", _("Void")
 
-    lease = models.ForeignKey(Lease, models.PROTECT, related_name="bills")
+    lease = models.ForeignKey(Lease, models.PROTECT, related_name="bills", verbose_name=_("lease"))
     number = models.PositiveSmallIntegerField(_("number"))
     state = FSMField(_("state"), default=State.OPEN, protected=True, choices=State.choices)
     due_date = models.DateField(_("due"), null=True)
-    period_start = models.DateField(null=True)
-    period_end = models.DateField(null=True)
+    period_start = models.DateField(_("period from"), null=True)
+    period_end = models.DateField(_("period to"), null=True)
     rent = MoneyField(_("rent"))
     cover = MoneyField(_("cover"), default=Decimal("0.00"))
     fee = MoneyField(_("late fee posted"), default=Decimal("0.00"))
@@ -94,6 +94,9 @@ class Bill(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["due_date"], condition=Q(state="OPEN"), name="billing_bill_open_due")]
+
+    def __str__(self) -> str:
+        return f"{self.lease} · {self.number}"
 
     @property
     def amount(self) -> Decimal:

@@ -26,7 +26,7 @@ class Payment(models.Model):
         QUARANTINED = "QUARANTINED", _("Does not match")
 
     number = models.CharField(_("number"), max_length=32, unique=True)
-    customer = models.ForeignKey(Customer, models.PROTECT, related_name="payments")
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="payments", verbose_name=_("customer"))
     channel = models.CharField(_("channel"), max_length=20)
     state = FSMField(_("state"), default=State.OPEN, protected=True, choices=State.choices)
     amount = MoneyField(_("amount"))
@@ -68,16 +68,21 @@ class Payment(models.Model):
 class PaymentItem(models.Model):
     """A bill that a payment names. `open` mirrors the payment's OPEN: one open attempt per bill (reliability.md 14)."""
 
-    payment = models.ForeignKey(Payment, models.PROTECT, related_name="items")
-    bill = models.ForeignKey(Bill, models.PROTECT, related_name="payment_items")
+    payment = models.ForeignKey(Payment, models.PROTECT, related_name="items", verbose_name=_("payment"))
+    bill = models.ForeignKey(Bill, models.PROTECT, related_name="payment_items", verbose_name=_("bill"))
     amount = MoneyField(_("amount"))
-    open = models.BooleanField(default=True)
+    open = models.BooleanField(_("open attempt"), default=True)
 
     class Meta:
+        verbose_name = _("bill named by the payment")
+        verbose_name_plural = _("bills named by the payment")
         constraints = [
             models.UniqueConstraint(fields=["bill"], condition=Q(open=True), name="billing_bill_one_open_attempt"),
             models.UniqueConstraint(fields=["payment", "bill"], name="billing_payment_item_once"),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.amount}"
 
 
 class Allocation(models.Model):
@@ -88,17 +93,22 @@ class Allocation(models.Model):
         COVER = "COVER", _("Cover")
         FEE = "FEE", _("Late fee")
 
-    payment = models.ForeignKey(Payment, models.PROTECT, related_name="allocations")
-    bill = models.ForeignKey(Bill, models.PROTECT, related_name="allocations")
-    part = models.CharField(max_length=6, choices=Part.choices)
+    payment = models.ForeignKey(Payment, models.PROTECT, related_name="allocations", verbose_name=_("payment"))
+    bill = models.ForeignKey(Bill, models.PROTECT, related_name="allocations", verbose_name=_("bill"))
+    part = models.CharField(_("part"), max_length=6, choices=Part.choices)
     amount = MoneyField(_("amount"))
-    at = models.DateTimeField()
+    at = models.DateTimeField(_("at"))
 
     class Meta:
+        verbose_name = _("allocation")
+        verbose_name_plural = _("allocations")
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0), name="billing_allocation_positive"),
             models.UniqueConstraint(fields=["payment", "bill", "part"], name="billing_allocation_once"),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.get_part_display()} {self.amount}"
 
 
 class Refund(models.Model):
@@ -113,7 +123,7 @@ class Refund(models.Model):
         SUCCEEDED = "SUCCEEDED", _("Refunded")
         FAILED = "FAILED", _("Failed")
 
-    payment = models.ForeignKey(Payment, models.PROTECT, related_name="refunds")
+    payment = models.ForeignKey(Payment, models.PROTECT, related_name="refunds", verbose_name=_("payment"))
     lease = models.ForeignKey(Lease, models.PROTECT, null=True, related_name="refunds", verbose_name=_("lease"))
     number = models.CharField(_("number"), max_length=32, unique=True)
     state = FSMField(_("state"), default=State.REQUESTED, protected=True, choices=State.choices)
@@ -127,6 +137,9 @@ class Refund(models.Model):
         verbose_name = _("refund")
         verbose_name_plural = _("refunds")
         constraints = [models.CheckConstraint(condition=Q(amount__gt=0), name="billing_refund_positive")]
+
+    def __str__(self) -> str:
+        return self.number
 
     @transition(field=state, source=[State.REQUESTED, State.FAILED], target=State.SUCCEEDED)
     def succeed(self, at: datetime) -> None:

@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from django.db import connection, models
+from django.utils.translation import gettext_lazy as _
 
 
 class ClockShift(models.Model):
@@ -27,9 +28,15 @@ class ClockShift(models.Model):
 class Holiday(models.Model):
     """A day that differs from its weekday: a public holiday, or a weekend day that makes up for one."""
 
-    day = models.DateField(primary_key=True)
-    working = models.BooleanField()
-    name = models.CharField(max_length=60)
+    day = models.DateField(_("day"), primary_key=True)
+    working = models.BooleanField(
+        _("a working day"), help_text=_("On for a weekend day that makes up for a holiday; off for a holiday.")
+    )
+    name = models.CharField(_("name"), max_length=60)
+
+    class Meta:
+        verbose_name = _("holiday")
+        verbose_name_plural = _("holidays and make-up days")
 
     def __str__(self) -> str:
         return f"{self.day} {self.name}"

@@ -22,11 +22,11 @@ class Ending(models.Model):
         WITHDRAWN = "WITHDRAWN", _("Withdrawn")
         DONE = "DONE", _("Done")
 
-    order = models.ForeignKey(Order, models.PROTECT, related_name="endings")
-    kind = models.CharField(max_length=10, choices=Kind.choices)
-    state = FSMField(default=State.OPEN, protected=True, choices=State.choices)
-    opened_at = models.DateTimeField()
-    closed_at = models.DateTimeField(null=True)
+    order = models.ForeignKey(Order, models.PROTECT, related_name="endings", verbose_name=_("order"))
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
+    state = FSMField(_("state"), default=State.OPEN, protected=True, choices=State.choices)
+    opened_at = models.DateTimeField(_("opened"))
+    closed_at = models.DateTimeField(_("closed"), null=True)
 
     class Meta:
         verbose_name = _("ending")
@@ -34,6 +34,9 @@ class Ending(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["order"], condition=Q(state="OPEN"), name="orders_ending_one_open")
         ]
+
+    def __str__(self) -> str:
+        return str(self.get_kind_display())
 
     @transition(field=state, source=State.OPEN, target=State.WITHDRAWN)
     def withdraw(self, at: datetime) -> None:
@@ -51,10 +54,17 @@ class Inspection(models.Model):
         PASSED = "PASSED", _("Passed")
         NOT_MADE = "NOT_MADE", _("Not made in time: passed")
 
-    order = models.OneToOneField(Order, models.PROTECT, related_name="inspection")
+    order = models.OneToOneField(Order, models.PROTECT, related_name="inspection", verbose_name=_("order"))
     result = models.CharField(_("result"), max_length=10, choices=Result.choices)
     serial_matches = models.BooleanField(_("serial number matches"), default=True)
     wiped = models.BooleanField(_("wiped and account lock off"), default=True)
     note = models.TextField(_("note"), blank=True)
-    inspector = models.ForeignKey(User, models.PROTECT, null=True)
+    inspector = models.ForeignKey(User, models.PROTECT, null=True, verbose_name=_("inspected by"))
     made_at = models.DateTimeField(_("made"))
+
+    class Meta:
+        verbose_name = _("inspection")
+        verbose_name_plural = _("inspections")
+
+    def __str__(self) -> str:
+        return str(self.get_result_display())

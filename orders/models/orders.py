@@ -39,9 +39,13 @@ CLOSED = [State.COMPLETED, State.REFUSED, State.CANCELLED]
 class Checkout(models.Model):
     """结算单: what the customer ordered in one go; n devices are n orders placed in one transaction."""
 
-    customer = models.ForeignKey(Customer, models.PROTECT, related_name="checkouts")
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="checkouts", verbose_name=_("customer"))
     number = models.CharField(_("number"), max_length=24, unique=True)
     placed_at = models.DateTimeField(_("placed"))
+
+    class Meta:
+        verbose_name = _("checkout")
+        verbose_name_plural = _("checkouts")
 
     def __str__(self) -> str:
         return self.number
@@ -51,16 +55,20 @@ class Order(models.Model):
     """租赁订单: one device on lease. Steps are transitions; services lock, check and record them."""
 
     number = models.CharField(_("number"), max_length=24, unique=True)
-    checkout = models.ForeignKey(Checkout, models.PROTECT, related_name="orders")
-    customer = models.ForeignKey(Customer, models.PROTECT, related_name="orders")
-    merchant = models.ForeignKey(Merchant, models.PROTECT, related_name="orders")
-    plan = models.ForeignKey(LeasePlan, models.PROTECT, related_name="orders")
+    checkout = models.ForeignKey(Checkout, models.PROTECT, related_name="orders", verbose_name=_("checkout"))
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="orders", verbose_name=_("customer"))
+    merchant = models.ForeignKey(Merchant, models.PROTECT, related_name="orders", verbose_name=_("merchant"))
+    plan = models.ForeignKey(LeasePlan, models.PROTECT, related_name="orders", verbose_name=_("lease plan"))
     months = models.PositiveSmallIntegerField(_("months"))
-    decision = models.ForeignKey(Decision, models.PROTECT, null=True, related_name="orders")
-    lease = models.OneToOneField(Lease, models.PROTECT, related_name="order")
-    agreement = models.OneToOneField(Agreement, models.PROTECT, null=True, related_name="order")
-    unit = models.ForeignKey(DeviceUnit, models.PROTECT, null=True, related_name="orders")
-    address = models.ForeignKey(Address, models.PROTECT, related_name="orders")
+    decision = models.ForeignKey(Decision, models.PROTECT, null=True, related_name="orders", verbose_name=_("decision"))
+    lease = models.OneToOneField(Lease, models.PROTECT, related_name="order", verbose_name=_("lease"))
+    agreement = models.OneToOneField(
+        Agreement, models.PROTECT, null=True, related_name="order", verbose_name=_("agreement")
+    )
+    unit = models.ForeignKey(
+        DeviceUnit, models.PROTECT, null=True, related_name="orders", verbose_name=_("device unit")
+    )
+    address = models.ForeignKey(Address, models.PROTECT, related_name="orders", verbose_name=_("address"))
     state = FSMField(_("state"), default=State.PLACED, protected=True, choices=State.choices)
     placed_at = models.DateTimeField(_("placed"))
     approved_at = models.DateTimeField(_("approved"), null=True)

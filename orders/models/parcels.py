@@ -13,13 +13,13 @@ class Parcel(models.Model):
         OUT = "OUT", pgettext_lazy("parcel", "Out")
         BACK = "BACK", pgettext_lazy("parcel", "Back")
 
-    order = models.ForeignKey(Order, models.PROTECT, related_name="parcels")
-    way = models.CharField(max_length=4, choices=Way.choices)
+    order = models.ForeignKey(Order, models.PROTECT, related_name="parcels", verbose_name=_("order"))
+    way = models.CharField(_("way"), max_length=4, choices=Way.choices)
     carrier = models.CharField(_("carrier"), max_length=20)
     waybill = models.CharField(_("waybill number"), max_length=40)
     handed_over_at = models.DateTimeField(_("handed over"))
     delivered_at = models.DateTimeField(_("delivered"), null=True)
-    void_at = models.DateTimeField(null=True)
+    void_at = models.DateTimeField(_("void since"), null=True)
 
     class Meta:
         verbose_name = _("parcel")
