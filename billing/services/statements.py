@@ -35,10 +35,12 @@ class Condition(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class BillView:
-    """`fee_now` is the late fee that stands if the bill is paid on the day asked; `owed_now` includes its open part."""
+    """`fee_now` is the late fee that stands if the bill is paid on the day asked; `fee_owed` is its open part, which
+    `owed_now` includes."""
 
     bill: Bill
     fee_now: Decimal
+    fee_owed: Decimal
     owed_now: Decimal
     condition: Condition
     last_free_day: date | None
@@ -146,7 +148,7 @@ def _view(account: Account, on: date) -> BillView:
     bill = account.bill
     owed = account.owed(on)
     free = account.last_free_day
-    return BillView(bill, account.fee_if_paid(on), owed.total, _condition(bill, owed, free, on), free)
+    return BillView(bill, account.fee_if_paid(on), owed.fee, owed.total, _condition(bill, owed, free, on), free)
 
 
 def _condition(bill: Bill, owed: Owed, last_free_day: date | None, on: date) -> Condition:

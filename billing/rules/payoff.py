@@ -1,0 +1,82 @@
+"""What it takes to end a running lease on a day: buying the device, or sending it back early (domain.md §8)."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from billing.rules.terms import LeaseTerms
+from core.money import ZERO
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A lease on a day. `period` is k: how many of its n bills are due on or before the day.
+
+    `owed`: unpaid rent and cover of bills 1 … k; `fees`: their late fees if paid that day; `prepaid`: what was paid on
+    bills k + 1 … n; `credit`: money received and laid on nothing.
+    """
+
+    period: int
+    owed: Decimal
+    fees: Decimal
+    prepaid: Decimal
+    credit: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Payoff:
+    """price + owed + fees − prepaid − credit, as `to_pay` or, when more was paid than is asked, as `given_back`."""
+
+    price: Decimal
+    owed: Decimal
+    fees: Decimal
+    prepaid: Decimal
+    credit: Decimal
+
+    @property
+    def to_pay(self) -> Decimal:
+        return max(ZERO, self._asked - self._had)
+
+    @property
+    def given_back(self) -> Decimal:
+        return max(ZERO, self._had - self._asked)
+
+    @property
+    def _asked(self) -> Decimal:
+        return self.price + self.owed + self.fees
+
+    @property
+    def _had(self) -> Decimal:
+        return self.prepaid + self.credit
+
+
+def buyout(terms: LeaseTerms, position: Position) -> Payoff:
+    """Owning the device from that day on; later bills fall away. ValueError when the lease gives no such right.
+
+    5,999.00; 12 × 309.00; total 6,388.00, bill 6 just due and open: price_6 = 5,999 + 389 / 2 − 1,854 = 4,339.50, with
+    the rent of 309.00 that is 4,648.50.
+    """
+    if not terms.curve:
+        raise ValueError("this lease ends with the return of the device")
+    return _payoff(terms.curve[_period(terms, position) - 1], position)
+
+
+def early_return(terms: LeaseTerms, position: Position) -> Payoff:
+    """Sending it back that day: min(remaining rent, months of rent agreed); the period that runs is not given back."""
+    left = (terms.months - _period(terms, position)) * terms.monthly_rent
+    return _payoff(min(left, terms.early_return_months * terms.monthly_rent), position)
+
+
+def saved_by_buying_now(terms: LeaseTerms, period: int) -> Decimal:
+    """How much less owning costs in all when bought in `period` than after the last one; rents, cover and price."""
+    later = (terms.months - period) * (terms.monthly_rent + terms.cover_monthly) + terms.curve[-1]
+    return max(ZERO, later - terms.curve[period - 1])
+
+
+def _payoff(price: Decimal, position: Position) -> Payoff:
+    return Payoff(price, position.owed, position.fees, position.prepaid, position.credit)
+
+
+def _period(terms: LeaseTerms, position: Position) -> int:
+    if not 1 <= position.period <= terms.months:
+        raise ValueError(f"period {position.period} of {terms.months}")
+    return position.period

@@ -1,0 +1,29 @@
+"""What ending a lease would cost on a day, from its statement. Reads, changes nothing; the rules are in rules.payoff."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from billing.models import Bill
+from billing.rules.payoff import Position
+from billing.services import statements
+from billing.services.statements import BillView
+from core import money
+from core.money import ZERO
+
+
+def position(views: Sequence[BillView], on: date) -> Position:
+    """Where a running lease stands on day `on`; `views` is its whole statement of that day."""
+    standing = [view for view in views if view.bill.state != Bill.State.VOID]
+    reached = [view for view in standing if _is_due(view.bill, on)]
+    later = [view for view in standing if not _is_due(view.bill, on)]
+    return Position(
+        period=len(reached),
+        owed=money.total(view.owed_now - view.fee_owed for view in reached),
+        fees=money.total(view.fee_owed for view in reached),
+        prepaid=money.total(view.bill.paid for view in later),
+        credit=statements.credit_balance(standing[0].bill.lease.customer) if standing else ZERO,
+    )
+
+
+def _is_due(bill: Bill, on: date) -> bool:
+    return bill.due_date is not None and bill.due_date <= on
