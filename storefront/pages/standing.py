@@ -1,16 +1,14 @@
-"""Where a customer stands: quota, next bill; and the kinds of devices there are."""
+"""Where a customer stands: quota and next bill."""
 
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Min, Q
 from django.urls import reverse
 
 from accounts.models import Customer
 from billing.models import Lease
 from billing.services import statements
-from catalog.models import DeviceType
 from credit.models import Hold, QuotaAccount
 from orders.models import Order
 from storefront.pages import names as device_names
@@ -54,13 +52,6 @@ class NextBill:
     days_left: int
     amount: Decimal
     href: str
-
-
-def kinds() -> list[DeviceType]:
-    """Types with something to rent, each with its lowest rent."""
-    published = Q(models__skus__plans__state="PUBLISHED")
-    found = DeviceType.objects.annotate(lowest=Min("models__skus__plans__lowest_rent", filter=published))
-    return list(found.filter(lowest__isnull=False))
 
 
 def quota_of(customer: Customer) -> ShownQuota | None:
