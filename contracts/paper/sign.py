@@ -245,10 +245,10 @@ def _cms_signer(signer: Signer) -> signers.SimpleSigner:
 
 
 class _FontFile(GlyphAccumulatorFactory):
-    """pyHanko's own factory leaves the font file open."""
+    """pyHanko's own factory leaves the font file open, and takes all its layout tables along."""
 
     def create_font_engine(self, writer: BasePdfFileWriter, obj_stream: Any = None) -> GlyphAccumulator:
-        content = BytesIO(Path(self.font_file).read_bytes())
+        content = BytesIO(fonts.without_layout(Path(self.font_file)))
         return GlyphAccumulator(writer, content, font_size=self.font_size, obj_stream=obj_stream)
 
 
