@@ -1,49 +1,71 @@
-"""What waits for a merchant: to be shipped, to come back, to be inspected; least time left first."""
+"""What waits for a merchant: to be shipped, taken in, inspected, and other open matters; least time left first."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 
-from django.db.models import F, QuerySet
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Merchant
-from orders import actions, words
-from orders.actions import MERCHANT, Offered
+from catalog.models import LeasePlan, StockLevel
+from core import calendar
 from orders.models import Order, Parcel, State
+from orders.services import shipping
+from portal import cards
+from portal.cards import INSPECT, OTHER, SHIP, TAKE_IN, Card
 
-WAITING = (State.PAID, State.RETURNING, State.INSPECTING)
-MOST = 50
-
-
-@dataclass(frozen=True)
-class Card:
-    """One thing to do. `until` is the deadline that `left` counts down to."""
-
-    order: Order
-    act: str | Promise
-    left: words.Left
-    until: datetime | None
-    missing: str | Promise
-    button: Offered | None
+MOST = 100
+Text = str | Promise
+TITLES: dict[str, tuple[Text, Text, Text]] = {
+    SHIP: (_("To ship"), _("Ship"), _("Nothing to ship.")),
+    TAKE_IN: (_("To take in"), _("Take in"), _("Nothing is on its way back.")),
+    INSPECT: (_("To inspect"), _("Inspect"), _("Nothing to inspect.")),
+    OTHER: (_("Parcels and stock"), _("Other"), _("No parcel is stuck, no offer without a unit.")),
+}
 
 
 @dataclass(frozen=True)
 class Column:
-    """The cards of one state, at most 50 of `count`."""
+    """One kind of matter: how many there are, and how it is called at its head, on its chip and when empty."""
 
-    state: str
-    title: str | Promise
-    none: str | Promise
+    key: str
+    title: Text
+    chip: Text
+    none: Text
     count: int
-    cards: list[Card]
 
 
-TITLES: dict[str, tuple[str | Promise, str | Promise, str | Promise]] = {
-    State.PAID: (_("To ship"), _("Nothing to ship."), _("Ship")),
-    State.RETURNING: (_("Coming back"), _("Nothing is on its way back."), _("Take in")),
-    State.INSPECTING: (_("To inspect"), _("Nothing to inspect."), _("Inspect")),
-}
+@dataclass(frozen=True)
+class Board:
+    """At most 100 orders, the most urgent ones; `columns` count everything."""
+
+    columns: list[Column]
+    urgent: list[Card]
+    later: list[Card]
+
+    @property
+    def waiting(self) -> int:
+        return sum(column.count for column in self.columns)
+
+    @property
+    def late(self) -> int:
+        return sum(card.left.is_over for card in self.urgent)
+
+    @property
+    def can_print(self) -> bool:
+        return any(column.key == SHIP and column.count for column in self.columns)
+
+    def due_on(self, day: date) -> int:
+        """How many deadlines lie in this business day."""
+        known = (card.until for card in (*self.urgent, *self.later))
+        return sum(calendar.business_date(until) == day for until in known if until)
+
+    def only(self, key: str) -> "Board":
+        """The cards of one column."""
+        urgent, later = ([card for card in cards if card.column == key] for cards in (self.urgent, self.later))
+        return replace(self, urgent=urgent, later=later)
 
 
 def of_merchant(merchant: Merchant) -> "QuerySet[Order]":
@@ -51,45 +73,40 @@ def of_merchant(merchant: Merchant) -> "QuerySet[Order]":
     return Order.objects.filter(merchant=merchant).select_related("plan__sku__device_model__device_type", "address")
 
 
-def count(merchant: Merchant) -> int:
-    """How many cards the board has."""
-    return Order.objects.filter(merchant=merchant, state__in=WAITING).count()
+def counts(merchant: Merchant, at: datetime) -> dict[str, int]:
+    """How many matters each column has, in two queries."""
+    rows = Order.objects.filter(_waiting(at), merchant=merchant).values("state").annotate(count=Count("pk"))
+    found = {cards.COLUMN_OF[State(row["state"])]: row["count"] for row in rows}
+    counted = {key: found.get(key, 0) for key in TITLES}
+    counted[OTHER] += _without_unit(merchant).count()
+    return counted
 
 
-def board(merchant: Merchant, at: datetime) -> list[Column]:
-    """The three columns."""
-    return [_column(merchant, state, at) for state in WAITING]
-
-
-def _column(merchant: Merchant, state: str, at: datetime) -> Column:
-    rows = of_merchant(merchant).filter(state=state)
-    title, none, act = TITLES[state]
+def board(merchant: Merchant, counted: dict[str, int], at: datetime) -> Board:
+    """All columns, their cards by the time that is left."""
+    rows = of_merchant(merchant).filter(_waiting(at)).select_related("unit", "lease")
     first = rows.order_by(F("waits_until").asc(nulls_last=True), "id").prefetch_related("parcels")[:MOST]
-    cards = [_card(order, act, at) for order in first]
-    return Column(state, title, none, len(cards) if len(cards) < MOST else rows.count(), cards)
+    open_now = [cards.of_order(order, at) for order in first]
+    open_now += [cards.of_offer(plan) for plan in _without_unit(merchant)[:MOST]]
+    by_time = sorted(open_now, key=lambda card: card.until or datetime.max.replace(tzinfo=UTC))
+    return Board(
+        [Column(key, *TITLES[key], counted[key]) for key in TITLES],
+        [card for card in by_time if card.is_urgent],
+        [card for card in by_time if not card.is_urgent],
+    )
 
 
-def _card(order: Order, act: str | Promise, at: datetime) -> Card:
-    until = words.deadline(order)
-    offered = actions.offered(MERCHANT, order, at)
-    return Card(order, act, _left(order, until, at), until, _missing(order), offered[0] if offered else None)
+def _waiting(at: datetime) -> Q:
+    """Orders that wait for the merchant, and parcels without a word for so long that somebody should ask."""
+    stuck = Parcel.objects.filter(way=Parcel.Way.OUT, delivered_at=None, void_at=None)
+    silent = Q(state=State.SHIPPED, shipped_at__lte=at - shipping.CARRIER_SILENT, pk__in=stuck.values("order"))
+    return Q(state__in=(State.PAID, State.RETURNING, State.INSPECTING)) | silent
 
 
-def _left(order: Order, until: datetime | None, at: datetime) -> words.Left:
-    if order.state == State.RETURNING:
-        return words.Left(str(_("On its way") if _way_back(order) else _("Not sent yet")), "neutral")
-    assert until is not None  # a paid or arrived order always has its wait
-    return words.left(until, at)
-
-
-def _missing(order: Order) -> str | Promise:
-    if order.state == State.PAID:
-        return _("Missing: unit and waybill")
-    if order.state == State.INSPECTING:
-        return _("Missing: the result of the inspection")
-    back = _way_back(order)
-    return back.waybill if back else _("The customer has not entered a waybill yet")
-
-
-def _way_back(order: Order) -> Parcel | None:
-    return next((p for p in order.parcels.all() if p.way == Parcel.Way.BACK and p.void_at is None), None)
+def _without_unit(merchant: Merchant) -> "QuerySet[LeasePlan]":
+    """Published offers of which no unit is free."""
+    level = StockLevel.objects.filter(merchant=OuterRef("merchant"), sku=OuterRef("sku"))
+    free = Subquery(level.values(free=F("on_hand") - F("reserved"))[:1])
+    offered = LeasePlan.objects.filter(merchant=merchant, state=LeasePlan.State.PUBLISHED)
+    empty = offered.annotate(free=Coalesce(free, 0)).filter(free__lte=0)
+    return empty.select_related("sku__device_model__device_type").order_by("pk")

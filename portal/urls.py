@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from portal.views import agreements, board, orders, sign_in, units
+from portal.views import agreements, board, labels, orders, sign_in, units
 
 app_name = "portal"
 urlpatterns = [
     path("", board.board, name="board"),
     path("sign-in/", sign_in.sign_in, name="sign_in"),
     path("sign-out/", sign_in.sign_out, name="sign_out"),
+    path("packing-slips/", labels.labels, name="labels"),
     path("orders/", orders.orders, name="orders"),
     path("orders/<slug:number>/", orders.order, name="order"),
     path("orders/<slug:number>/address/", orders.address, name="address"),

@@ -79,9 +79,28 @@ def drawing(kind: str, size: str = "", label: str = "") -> dict[str, Any]:
 
 
 @register.filter
+def long_day(on: date) -> str:
+    """A business date as plain text, with its year: 2026年11月22日, 22 Nov 2026."""
+    return _words(on, short=False)
+
+
+@register.filter
+def short_day(on: date) -> str:
+    """A business date as plain text, for sentences: 11月22日, 22 Nov."""
+    return _words(on, short=True)
+
+
+@register.filter
 def yuan(amount: Decimal) -> str:
     """Plain text for titles and buttons: ¥309.00."""
     return f"¥{fen(amount):,.2f}"
+
+
+@register.filter
+def whole_yuan(amount: Decimal) -> str:
+    """Plain text where places only disturb: ¥12,000; two places when there are any."""
+    value = exact(amount)
+    return f"¥{value:,.0f}" if value == value.to_integral_value() else f"¥{value:,.2f}"
 
 
 def _words(on: date, short: bool) -> str:

@@ -15,6 +15,7 @@ from orders.models import Order, Parcel
 from orders.models.orders import IN_CUSTODY
 from orders.services import steps
 
+CARRIER_SILENT = timedelta(days=10)  # no word of the carrier for so long: somebody asks (domain.md §5)
 CARRIER_WAIT = timedelta(days=15)
 RECEIPT_WAIT = timedelta(days=7)
 CARRIERS = {"sf": _("SF Express"), "jd": _("JD Logistics"), "ems": _("EMS"), "zto": _("ZTO Express")}

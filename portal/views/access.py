@@ -1,6 +1,7 @@
 """Who may look: a merchant's member, and only at his merchant's rows (reliability.md 35)."""
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
@@ -10,13 +11,15 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
 from accounts.models import Merchant, MerchantMember, User
+from core import clock
 
 
 class MemberRequest(HttpRequest):
-    """A request that passed `members_only`."""
+    """A request that passed `members_only`; `at` is the clock, read once."""
 
     user: User
     merchant: Merchant
+    at: datetime
 
 
 def members_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -30,7 +33,7 @@ def members_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
         merchant = _merchant_of(request.user)
         if merchant is None:
             raise Http404
-        request.merchant = merchant  # type: ignore[attr-defined]
+        request.merchant, request.at = merchant, clock.now()  # type: ignore[attr-defined]
         return view(request, *args, **kwargs)
 
     return guarded

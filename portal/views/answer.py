@@ -25,10 +25,17 @@ MENU = (
 
 
 def page(
-    request: MemberRequest, name: str, title: Text, *, section: str, status: int = 200, **context: Any
+    request: MemberRequest,
+    name: str,
+    title: Text,
+    *,
+    section: str,
+    status: int = 200,
+    counted: dict[str, int] | None = None,
+    **context: Any,
 ) -> HttpResponse:
-    """A page of the portal; `section` marks the entry of the menu."""
-    waiting = todo.count(request.merchant)
+    """A page of the portal; `section` marks the entry of the menu. `counted`: what waits, where the view knows it."""
+    waiting = sum((counted or todo.counts(request.merchant, request.at)).values())
     menu = [
         {
             "label": label,

@@ -4,8 +4,8 @@ from django.http import HttpResponse
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_safe
 
-from core import clock
-from portal import todo
+from core import calendar
+from portal import figures, todo
 from portal.views.access import MemberRequest, members_only
 from portal.views.answer import page
 
@@ -13,11 +13,29 @@ from portal.views.answer import page
 @require_safe
 @members_only
 def board(request: MemberRequest) -> HttpResponse:
-    """Everything that waits, least time left first."""
-    at = clock.now()
-    columns = todo.board(request.merchant, at)
-    waiting = sum(column.count for column in columns)
-    late = sum(card.left.is_over for column in columns for card in column.cards)
-    title = ngettext("%(count)d thing to do", "%(count)d things to do", waiting) % {"count": waiting}
-    overdue = gettext("%(count)d overdue") % {"count": late} if late else ""
-    return page(request, "board", title, section="board", columns=columns, overdue=overdue, waiting=waiting, at=at)
+    """Everything that waits, least time left first; `only` leaves one kind of it."""
+    merchant, at = request.merchant, request.at
+    counted = todo.counts(merchant, at)
+    board = todo.board(merchant, counted, at)
+    only = request.GET.get("only", "")
+    return page(
+        request,
+        "board",
+        _title(board.waiting),
+        section="board",
+        counted=counted,
+        board=board.only(only) if only in counted else board,
+        only=only if only in counted else "",
+        overdue=gettext("%(count)d overdue") % {"count": board.late} if board.late else "",
+        at=at,
+        leased=figures.leased(merchant),
+        due_today=board.due_on(calendar.business_date(at)),
+        punctuality=figures.punctuality(merchant, at),
+        rents=figures.rents_this_week(merchant, at),
+    )
+
+
+def _title(waiting: int) -> str:
+    if not waiting:
+        return gettext("Nothing to do")
+    return ngettext("%(count)d thing to do", "%(count)d things to do", waiting) % {"count": waiting}
