@@ -3,7 +3,9 @@
 from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.models import Group
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
@@ -70,6 +72,16 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc, type-arg]
     @admin.display(description=_("phone"))
     def masked_phone(self, user: User) -> str:
         return masked(user.phone)
+
+
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class GroupAdmin(DjangoGroupAdmin, ModelAdmin):  # type: ignore[misc, type-arg]
+    """Rights by job: a group is given to people instead of single rights."""
+
+    search_fields = ("name",)
 
 
 class IdentityVerificationInline(ReadOnlyInline):

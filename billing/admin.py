@@ -20,11 +20,13 @@ class DepositInline(ReadOnlyInline):
 class PaymentItemInline(ReadOnlyInline):
     model = PaymentItem
     fields = ("bill", "amount", "open")
+    related = ("bill__lease",)
 
 
 class AllocationInline(ReadOnlyInline):
     model = Allocation
     fields = ("bill", "part", "amount", "at")
+    related = ("bill__lease",)
 
 
 class RefundInline(ReadOnlyInline):

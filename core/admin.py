@@ -1,12 +1,57 @@
-"""The kernel's tables in the admin: to look at, except the calendar of holidays."""
+"""What every room's admin is made of, and the kernel's own tables: to look at, except the calendar of holidays."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.functional import Promise
 from unfold.admin import ModelAdmin, TabularInline
+from unfold.paginator import InfinitePaginator
 
 from core.models import Event, Holiday, InboxNotice, JobRun, OutboxMessage
+
+
+@dataclass(frozen=True)
+class Step:
+    """A button above a row's form; it leads to a page that asks first and acts on POST."""
+
+    label: str | Promise
+    href: str
+    primary: bool = False
+
+
+class SteppedAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold carries no types
+    """Rows that move by steps; the steps stand as buttons above the row."""
+
+    change_form_template = "admin/stepped.html"
+    ask_template = "admin/step.html"
+
+    def steps(self, request: HttpRequest, row: Any) -> list[Step]:
+        return []
+
+    def told(self, row: Any) -> dict[str, Any]:
+        """What the page draws above the form besides the steps."""
+        return {}
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, obj: Model | None = None, **kwargs: Any
+    ) -> HttpResponse:
+        if obj is not None:
+            context |= {"steps": self.steps(request, obj), **self.told(obj)}
+        answer: HttpResponse = super().render_change_form(request, context, *args, obj=obj, **kwargs)
+        return answer
+
+    def ask(
+        self, request: HttpRequest, row: Model, verb: str | Promise, status: int = 200, **context: Any
+    ) -> HttpResponse:
+        """The page of one step: what it will do, what it needs, and the one button that takes it."""
+        context |= {**self.admin_site.each_context(request), "opts": self.model._meta, "row": row, "verb": verb}
+        context["title"] = f"{verb}: {row}"
+        return TemplateResponse(request, self.ask_template, context, status=status)
 
 
 class Untouchable:
@@ -22,21 +67,28 @@ class Untouchable:
         return False
 
 
-class ReadOnlyAdmin(Untouchable, ModelAdmin):  # type: ignore[misc]  # Unfold carries no types
-    """A table to look at; large tables are never counted twice."""
+class ReadOnlyAdmin(Untouchable, SteppedAdmin):
+    """A table to look at; large tables are paged without ever being counted."""
 
+    paginator = InfinitePaginator
     show_full_result_count = False
     list_per_page = 50
     actions = None
 
 
 class ReadOnlyInline(Untouchable, TabularInline):  # type: ignore[misc]
-    """Rows of another table below their parent, to look at."""
+    """Rows of another table below their parent, to look at. `related` is read along with them."""
 
     extra = 0
     max_num = 0
     can_delete = False
     show_change_link = False
+    hide_title = True
+    related: Sequence[str] = ()
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows: QuerySet[Any] = super().get_queryset(request)
+        return rows.select_related(*self.related) if self.related else rows
 
 
 @admin.register(Event)
@@ -74,4 +126,6 @@ class JobRunAdmin(ReadOnlyAdmin):
 class HolidayAdmin(ModelAdmin):  # type: ignore[misc]
     list_display = ("day", "name", "working")
     list_filter = ("working",)
+    search_fields = ("name",)
+    fields = ("day", "name", "working")
     ordering = ("-day",)

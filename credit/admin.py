@@ -4,17 +4,17 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import TabularInline
 
 from core import clock
-from core.admin import ReadOnlyAdmin, ReadOnlyInline
+from core.admin import ReadOnlyAdmin, ReadOnlyInline, Step, SteppedAdmin
 from core.errors import DomainError
+from credit import drawing
 from credit.models import CreditReport, Decision, Hold, QuotaAccount, TierSet, WaiverTier
 from credit.services import decisions, tiers
 
@@ -24,6 +24,7 @@ class WaiverTierInline(TabularInline):  # type: ignore[misc]  # Unfold carries n
 
     model = WaiverTier
     extra = 0
+    hide_title = True
     ordering = ("from_score",)
 
     def has_add_permission(self, request: HttpRequest, obj: TierSet | None = None) -> bool:
@@ -37,24 +38,21 @@ class WaiverTierInline(TabularInline):  # type: ignore[misc]  # Unfold carries n
 
 
 @admin.register(TierSet)
-class TierSetAdmin(ModelAdmin):  # type: ignore[misc]
+class TierSetAdmin(SteppedAdmin):
     """Draft → published → superseded. A published table is changed by drafting the next version from it."""
 
-    list_display = ("version", "state", "bands", "deposit_floor", "decision_days", "published_at")
+    change_form_template = "admin/credit/tierset/change_form.html"
+    ask_template = "admin/credit/tierset/step.html"
+    list_display = ("name", "state", "bands", "deposit_floor", "decision_days", "published_at")
     list_filter = ("state",)
-    fields = (
-        "version",
-        "state",
-        "steps",
-        "objections",
-        "deposit_floor",
-        "decision_days",
-        "reapply_days",
-        "published_at",
-    )
-    readonly_fields = ("version", "state", "steps", "objections", "published_at")
+    fields = (("version", "state", "published_at"), ("deposit_floor", "decision_days", "reapply_days"))
+    readonly_fields = ("version", "state", "published_at")
     inlines = (WaiverTierInline,)
     ordering = ("-version",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[TierSet]:
+        rows: QuerySet[TierSet] = super().get_queryset(request)
+        return rows.prefetch_related("tiers")
 
     def has_change_permission(self, request: HttpRequest, obj: TierSet | None = None) -> bool:
         return (obj is None or _is_draft(obj)) and super().has_change_permission(request, obj)
@@ -74,6 +72,18 @@ class TierSetAdmin(ModelAdmin):  # type: ignore[misc]
             path("<int:pk>/draft/", site.admin_view(self.draft), name="credit_tierset_draft"),
         ]
         return [*own, *super().get_urls()]
+
+    def steps(self, request: HttpRequest, row: TierSet) -> list[Step]:
+        if not super().has_change_permission(request):
+            return []
+        name, label = ("publish", _("Publish")) if _is_draft(row) else ("draft", _("Draft from it"))
+        return [Step(label, reverse(f"admin:credit_tierset_{name}", args=[row.pk]), primary=True)]
+
+    def told(self, row: TierSet) -> dict[str, Any]:
+        """The bands drawn to scale, and what keeps a draft from being published."""
+        found = [tiers.explain(each) for each in tiers.objections(row)] if _is_draft(row) else []
+        segments = drawing.drawn(tiers.bands(row))
+        return {"segments": segments, "objections": found, "may_publish": _is_draft(row) and not found}
 
     def publish(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Ask, then publish on POST."""
@@ -96,21 +106,13 @@ class TierSetAdmin(ModelAdmin):  # type: ignore[misc]
         made = tiers.draft_from(pk, f"operator:{request.user.pk}", clock.now())
         return redirect("admin:credit_tierset_change", made.pk)
 
+    @admin.display(description=_("version"), ordering="version")
+    def name(self, tier_set: TierSet) -> str:
+        return str(tier_set)
+
     @admin.display(description=_("bands"))
     def bands(self, tier_set: TierSet) -> str:
         return " · ".join(f"{tier.from_score} {tier.grade}" for tier in tier_set.tiers.all())
-
-    @admin.display(description=_("keeps it from being published"))
-    def objections(self, tier_set: TierSet) -> str:
-        found = tiers.objections(tier_set) if tier_set.pk else []
-        return " ".join(tiers.explain(each) for each in found) or "–"
-
-    @admin.display(description=_("next"))
-    def steps(self, tier_set: TierSet) -> SafeString | str:
-        if not tier_set.pk:
-            return "–"
-        name, label = ("publish", _("Publish")) if _is_draft(tier_set) else ("draft", _("Draft from it"))
-        return format_html('<a href="{}">{}</a>', reverse(f"admin:credit_tierset_{name}", args=[tier_set.pk]), label)
 
     def _changeable(self, request: HttpRequest, pk: int) -> TierSet:
         if not super().has_change_permission(request):
@@ -118,16 +120,8 @@ class TierSetAdmin(ModelAdmin):  # type: ignore[misc]
         return get_object_or_404(TierSet, pk=pk)
 
     def _ask(self, request: HttpRequest, tier_set: TierSet, verb: Any, consequence: Any) -> HttpResponse:
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.model._meta,
-            "title": f"{verb}: {tier_set}",
-            "tier_set": tier_set,
-            "bands": tier_set.tiers.all(),
-            "verb": verb,
-            "consequence": consequence,
-        }
-        return render(request, "admin/credit/tierset/confirm.html", context)
+        told = {"bands": tier_set.tiers.all(), "consequence": consequence, **self.told(tier_set)}
+        return self.ask(request, tier_set, verb, **told)
 
 
 @admin.register(CreditReport)

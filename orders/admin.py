@@ -1,12 +1,23 @@
-"""Orders in the admin: to look at; the work is done at the desk."""
+"""Orders in the admin: to look at, with the operator's steps of the one table (orders/actions.py)."""
 
-from django.contrib import admin
-from django.urls import reverse
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminTextInputWidget
 
-from core.admin import ReadOnlyAdmin, ReadOnlyInline
+from accounts.models import User
+from core import clock
+from core.admin import ReadOnlyAdmin, ReadOnlyInline, Step
+from core.errors import DomainError
+from orders import actions, consequences, words
+from orders.actions import OPERATOR, Action
 from orders.models import Checkout, Ending, Inspection, Order, Parcel
 
 
@@ -23,36 +34,111 @@ class EndingInline(ReadOnlyInline):
 class InspectionInline(ReadOnlyInline):
     model = Inspection
     fields = ("result", "serial_matches", "wiped", "note", "inspector", "made_at")
+    related = ("inspector",)
 
 
 class OrderInline(ReadOnlyInline):
     model = Order
     fields = ("number", "state", "merchant", "plan", "months", "placed_at")
+    related = ("merchant", "plan__sku__device_model", "plan__merchant")
     show_change_link = True
 
 
 @admin.register(Order)
 class OrderAdmin(ReadOnlyAdmin):
-    """Also the way to the order's page at the desk."""
+    """Nothing is typed over: an order moves by its steps only, here as at the desk."""
 
     list_display = ("number", "state", "merchant", "customer", "placed_at", "waits_until", "desk")
-    list_filter = ("state", "merchant")
+    list_filter = ("state", "merchant", ("placed_at", admin.DateFieldListFilter))
     list_select_related = ("merchant", "customer")
-    search_fields = ("number", "=customer__number")
-    exclude = ("address",)
-    readonly_fields = ("desk",)
+    search_fields = ("=number", "=customer__number")
+    fieldsets = (
+        (None, {"fields": ("number", "state", "told_reason", "waits_until", "desk")}),
+        (_("Who and what"), {"fields": ("customer", "merchant", "plan", "months", "unit", "checkout")}),
+        (_("What it rests on"), {"fields": ("decision", "agreement", "lease")}),
+        (
+            _("Times"),
+            {"fields": ("placed_at", "approved_at", "signed_at", "paid_at", "shipped_at", "received_at", "closed_at")},
+        ),
+    )
+    readonly_fields = ("told_reason", "desk")
     inlines = (ParcelInline, EndingInline, InspectionInline)
     ordering = ("-id",)
+
+    def get_urls(self) -> list[URLPattern]:
+        act = path("<int:pk>/act/<slug:name>/", self.admin_site.admin_view(self.act), name="orders_order_act")
+        return [act, *super().get_urls()]
+
+    def steps(self, request: HttpRequest, row: Order) -> list[Step]:
+        """The buttons that this operator may press now, drawn from the one table."""
+        if not _may_act(request):
+            return []
+        return [
+            Step(each.label, reverse("admin:orders_order_act", args=[row.pk, each.name]), each.primary)
+            for each in actions.offered(OPERATOR, row, clock.now())
+        ]
+
+    def act(self, request: HttpRequest, pk: int, name: str) -> HttpResponse:
+        """GET says what the step will do and asks what it needs, POST takes it; a closed edge is told, not taken."""
+        if not _may_act(request):
+            raise PermissionDenied
+        order, action, at = get_object_or_404(Order, pk=pk), actions.find(OPERATOR, name), clock.now()
+        if action is None or action.run is None:
+            raise Http404
+        if not action.open_for(order, at):
+            messages.error(request, _refused(action, order))
+            return redirect("admin:orders_order_change", pk)
+        form = action.form(request.POST if request.method == "POST" else None, label_suffix="")
+        if request.method == "POST" and form.is_valid():
+            assert isinstance(request.user, User)
+            try:
+                action.run(order, request.user, form.cleaned_data, at)
+            except DomainError as refusal:
+                form.add_error(None, str(refusal))
+            else:
+                messages.success(request, _("Done: %(label)s.") % {"label": action.label})
+                return redirect("admin:orders_order_change", pk)
+        return self._page(request, order, action, form)
 
     @admin.display(description=_("at the desk"))
     def desk(self, order: Order) -> SafeString:
         return format_html('<a href="{}">{}</a>', reverse("desk:order", args=[order.number]), order.number)
+
+    @admin.display(description=_("reason"))
+    def told_reason(self, order: Order) -> str:
+        return str(words.reason(order.reason)) or "–"
+
+    def _page(self, request: HttpRequest, order: Order, action: Action, form: Any) -> HttpResponse:
+        for field in form.visible_fields():
+            if field.field.widget.input_type == "text":
+                field.field.widget = UnfoldAdminTextInputWidget(field.field.widget.attrs)
+        return self.ask(
+            request,
+            order,
+            action.label,
+            form=form,
+            hint=action.hint,
+            grave=not action.primary,
+            consequences=consequences.of(action, order, clock.now()),
+            status=422 if form.errors else 200,
+        )
 
 
 @admin.register(Checkout)
 class CheckoutAdmin(ReadOnlyAdmin):
     list_display = ("number", "customer", "placed_at")
     list_select_related = ("customer",)
-    search_fields = ("number", "=customer__number")
+    search_fields = ("=number", "=customer__number")
     inlines = (OrderInline,)
     ordering = ("-id",)
+
+
+def _may_act(request: HttpRequest) -> bool:
+    """An operator whose rights include changing orders."""
+    user = request.user
+    return isinstance(user, User) and user.kind == User.Kind.OPERATOR and user.has_perm("orders.change_order")
+
+
+def _refused(action: Action, order: Order) -> str:
+    state = order.get_state_display()
+    return _("“%(label)s” is not possible now: the order is “%(state)s”.") % {"label": action.label, "state": state}

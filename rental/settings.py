@@ -16,6 +16,7 @@ environ.Env.read_env(BASE_DIR / ".env")
 # --- where we run -----------------------------------------------------------------------------------------------
 DEBUG = env.bool("DEBUG", default=False)
 DEMO = env.bool("DEMO", default=False)
+DEMO_PROGRESS = "rental.demo.histories.progress"
 VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
 KEY_DIR = Path(env.str("KEY_DIR", default=str(VAR_DIR / "keys")))
 MAKE_KEYS = env.bool("MAKE_KEYS", default=DEBUG)  # in production a missing key is an error, never a new key
@@ -153,6 +154,7 @@ CONTENT_SECURITY_POLICY = {
         "font-src": ["'self'"],
         "connect-src": ["'self'"],
         "manifest-src": ["'self'"],
+        "worker-src": ["'self'"],
         "base-uri": ["'none'"],
         "frame-ancestors": ["'none'"],
         "form-action": ["'self'", *PAYMENT_PAGES],
@@ -169,6 +171,9 @@ UNFOLD: dict[str, Any] = {
     "SITE_DROPDOWN": [{"icon": "desk", "title": _("To the desk"), "link": reverse_lazy("desk:overview")}],
     "SHOW_LANGUAGES": True,
     "SHOW_VIEW_ON_SITE": False,
+    "STYLES": ["/static/css/admin.css"],
+    "SIDEBAR": {"show_search": True, "navigation": "rental.console.navigation"},
+    "DASHBOARD_CALLBACK": "rental.console.front",
     "COLORS": {  # the one accent, pine
         "primary": {
             "50": "#eef6f3", "100": "#dcebe5", "200": "#bcd8ce", "300": "#9cc4b9", "400": "#6fb0a0", "500": "#2f8577",

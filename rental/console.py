@@ -1,0 +1,230 @@
+"""The admin's frame: its navigation, grouped by noun in the operator's order, and its front page."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.apps import apps
+from django.contrib import admin
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+
+from catalog.models import CashPrice, LeasePlan, LendingRate, Sku
+from catalog.rules.publishing import PRICE_HOLDS
+from catalog.services import plans
+from core import clock
+from core.models import Event, Holiday
+from credit.models import TierSet
+from credit.services import tiers
+
+GROUPS: list[tuple[str | Promise, list[tuple[str, str]]]] = [
+    (
+        _("Things"),
+        [
+            ("category", "catalog.devicetype"),
+            ("devices", "catalog.devicemodel"),
+            ("style", "catalog.sku"),
+            ("sell", "catalog.cashprice"),
+            ("request_quote", "catalog.leaseplan"),
+            ("inventory_2", "catalog.stocklevel"),
+            ("qr_code_2", "catalog.deviceunit"),
+        ],
+    ),
+    (
+        _("Trust"),
+        [
+            ("stairs", "credit.tierset"),
+            ("gavel", "credit.decision"),
+            ("speed", "credit.creditreport"),
+            ("donut_large", "credit.quotaaccount"),
+        ],
+    ),
+    (_("Orders"), [("receipt_long", "orders.order"), ("shopping_cart", "orders.checkout")]),
+    (
+        _("Money"),
+        [
+            ("percent", "catalog.lendingrate"),
+            ("calendar_month", "billing.lease"),
+            ("payments", "billing.payment"),
+            ("undo", "billing.refund"),
+            ("lock", "billing.deposit"),
+            ("ac_unit", "billing.depositfreeze"),
+        ],
+    ),
+    (_("Paper"), [("draw", "contracts.agreement")]),
+    (
+        _("People"),
+        [
+            ("storefront", "accounts.merchant"),
+            ("person", "accounts.customer"),
+            ("badge", "accounts.identityverification"),
+            ("task_alt", "accounts.consent"),
+            ("home_pin", "accounts.address"),
+            ("key", "accounts.user"),
+            ("groups", "auth.group"),
+        ],
+    ),
+    (_("Messages"), [("mail", "notices.message")]),
+    (
+        _("System"),
+        [
+            ("event", "core.holiday"),
+            ("history", "core.event"),
+            ("task", "core.jobrun"),
+            ("outbox", "core.outboxmessage"),
+            ("move_to_inbox", "core.inboxnotice"),
+        ],
+    ),
+]
+CONFIGURED = (
+    "catalog.cashprice", "catalog.leaseplan", "credit.tierset", "accounts.customer", "catalog.deviceunit",
+)  # fmt: skip
+TOLD = {
+    "cash_price_set": _("Cash price set"),
+    "tier_set_drafted": _("Tier table drafted"),
+    "tier_set_published": _("Tier table published"),
+    "PUBLISHED": _("Plan published"),
+    "SUPERSEDED": _("Plan withdrawn or superseded"),
+    "customer_blocked": _("Customer blocked"),
+    "customer_unblocked": _("Block lifted"),
+    "unit_added": _("Unit added"),
+    "retired": _("Unit retired"),
+}
+AGES_SOON = timedelta(days=14)
+FIRST, LATEST = 6, 10
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the front page; `late` is a matter that stands against new offers."""
+
+    title: str
+    href: str
+    text: str | Promise = ""
+    late: bool = False
+
+
+@dataclass(frozen=True)
+class Change:
+    """Something that was configured: what, when, by whom."""
+
+    title: str | Promise
+    href: str
+    at: datetime
+    actor: str
+
+
+def navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    """Only what this person may look at; every name is the model's own."""
+    ways = [
+        {"title": _("Front page"), "icon": "home", "link": reverse("admin:index")},
+        {"title": _("To the desk"), "icon": "desk", "link": reverse("desk:overview")},
+    ]
+    groups = [{"title": title, "separator": True, "items": _items(request, rows)} for title, rows in GROUPS]
+    return [{"items": ways}, *(group for group in groups if group["items"])]
+
+
+def front(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """What is drafted, what stands against new offers, what changed lately."""
+    on = clock.today()
+    return context | {"drafts": _drafts(request, on), "gaps": _gaps(request, on), "changes": _changes(request)}
+
+
+def _items(request: HttpRequest, rows: list[tuple[str, str]]) -> list[dict[str, Any]]:
+    return [
+        {"title": capfirst(str(apps.get_model(name)._meta.verbose_name_plural)), "icon": icon, "link": _list(name)}
+        for icon, name in rows
+        if _may_view(request, name)
+    ]
+
+
+def _drafts(request: HttpRequest, on: date) -> list[Row]:
+    """Drafts with whether anything keeps them from being published."""
+    return [*_drafted_plans(request, on), *_drafted_tables(request)]
+
+
+def _drafted_plans(request: HttpRequest, on: date) -> list[Row]:
+    if not _may_view(request, "catalog.leaseplan"):
+        return []
+    found = LeasePlan.objects.filter(state=LeasePlan.State.DRAFT).select_related("sku__device_model", "merchant")
+    rows = found.order_by("-id")[:FIRST]
+    return [_draft(str(plan), _change(plan), len(plans.objections(plan, on))) for plan in rows]
+
+
+def _drafted_tables(request: HttpRequest) -> list[Row]:
+    if not _may_view(request, "credit.tierset"):
+        return []
+    rows = TierSet.objects.filter(state=TierSet.State.DRAFT).prefetch_related("tiers").order_by("-id")[:FIRST]
+    return [_draft(f"{row._meta.verbose_name} {row}", _change(row), len(tiers.objections(row))) for row in rows]
+
+
+def _draft(title: str, href: str, objections: int) -> Row:
+    if not objections:
+        return Row(title, href, _("may be published"))
+    return Row(title, href, _("objections: %(count)s") % {"count": objections}, late=True)
+
+
+def _gaps(request: HttpRequest, on: date) -> list[Row]:
+    """What is missing, or will soon be too old, for new offers."""
+    if not _may_view(request, "catalog.leaseplan"):
+        return []
+    return [*_unpriced(on), *_rates_and_days(on), *_unoffered()]
+
+
+def _unpriced(on: date) -> list[Row]:
+    """Specifications on offer or drafted whose cash price is missing, too old, or will be soon."""
+    planned = LeasePlan.objects.filter(sku=OuterRef("pk")).exclude(state=LeasePlan.State.SUPERSEDED)
+    fresh = CashPrice.objects.filter(sku=OuterRef("pk"), as_of__gt=on - PRICE_HOLDS + AGES_SOON)
+    found = Sku.objects.filter(Exists(planned), ~Exists(fresh)).select_related("device_model").order_by("id")
+    said = _("its cash price is missing, or soon older than %(days)s days") % {"days": PRICE_HOLDS.days}
+    return [Row(str(sku), _change(sku), said, late=True) for sku in found[:FIRST]]
+
+
+def _rates_and_days(on: date) -> list[Row]:
+    rows = []
+    if not LendingRate.objects.filter(day__lte=on).exists():
+        rows.append(Row(str(_("Lending rate (LPR)")), _add("catalog.lendingrate"), _("none is known"), late=True))
+    if not Holiday.objects.filter(day__gt=on).exists():
+        text = _("no coming holiday is entered; promised days may fall on one")
+        rows.append(Row(str(_("Holidays")), _add("core.holiday"), text, late=True))
+    return rows
+
+
+def _unoffered() -> list[Row]:
+    offered = LeasePlan.objects.filter(sku=OuterRef("pk"), state=LeasePlan.State.PUBLISHED)
+    found = Sku.objects.filter(~Exists(offered)).select_related("device_model").order_by("-id")
+    return [Row(str(sku), _change(sku), _("no plan is on offer")) for sku in found[:FIRST]]
+
+
+def _changes(request: HttpRequest) -> list[Change]:
+    if not _may_view(request, "core.event"):
+        return []
+    rows: QuerySet[Event] = Event.objects.filter(subject_type__in=CONFIGURED).order_by("-id")
+    return [_told(row) for row in rows[:LATEST]]
+
+
+def _told(row: Event) -> Change:
+    title = TOLD.get(row.target if row.kind == "transition" else row.kind, row.kind)
+    href = reverse(f"admin:{row.subject_type.replace('.', '_')}_change", args=[row.subject_id])
+    return Change(title, href, row.at, row.actor)
+
+
+def _may_view(request: HttpRequest, name: str) -> bool:
+    found = admin.site._registry.get(apps.get_model(name))
+    return bool(found and found.has_view_permission(request))
+
+
+def _list(name: str) -> str:
+    return reverse(f"admin:{name.replace('.', '_')}_changelist")
+
+
+def _add(name: str) -> str:
+    return reverse(f"admin:{name.replace('.', '_')}_add")
+
+
+def _change(row: Any) -> str:
+    return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
