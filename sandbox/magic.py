@@ -22,9 +22,11 @@ class Quirk(StrEnum):
     DOWN = "down"
     REAL_FREEZE = "real_freeze"
     SCORE_DOWN = "score_down"
+    SLOW_RELEASE = "slow_release"
 
 
 QUIRKS = {
+    "989": Quirk.SLOW_RELEASE,  # Alipay takes ten days over giving back what it froze
     "990": Quirk.SCORE_DOWN,  # identity holds, Zhima does not answer
     "991": Quirk.IDENTITY_MISMATCH,  # name and number do not belong together
     "992": Quirk.NO_RECORD,  # the register does not know the number

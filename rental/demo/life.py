@@ -12,9 +12,10 @@ from typing import Literal
 from accounts.models import Address, Customer, IdentityVerification, MerchantMember, User
 from accounts.services import addresses, codes, identity, sign_in
 from billing.models import Bill
-from billing.services import reminders
+from billing.services import deposits, reminders
 from catalog.models import LeasePlan
 from core import calendar, clock, jobs
+from core.services import workdays
 from core.services.events import PLATFORM
 from credit.services import decisions, reports
 from notices.models import Message
@@ -24,15 +25,16 @@ from orders.services import approvals, arrears, cancellations, checkout, inspect
 from rental.demo import walk
 from rental.demo.cast import PersonRole
 from sandbox import visitors
-from sandbox.services import people
+from sandbox.models import FaultOrder
+from sandbox.services import faults, people
 
 JOBS_HOUR, JOBS_MINUTE = 10, 5
-PAYS_AFTER = {"early": -2, "on_time": 0, "grace": 2, "late": 6, "very_late": 12}  # days from the due date
+PAYS_AFTER = {"ahead": -9, "early": -2, "on_time": 0, "grace": 2, "late": 6, "very_late": 12}  # days from the due date
 STREETS = ["科苑路 15 号 3 栋 1201", "人民路 88 号 2 单元 402", "滨江大道 210 号 7 栋 1803", "学院路 37 号 5 号楼 611"]
 REGIONS = ["广东省深圳市南山区", "浙江省杭州市滨江区", "四川省成都市武侯区", "北京市海淀区", "湖北省武汉市洪山区"]
 DAYS_OF_A_BILL = (*reminders.DAYS, arrears.ENDS_DECISION_AFTER.days + 1)  # on which a job may find something
 Step = Callable[[datetime], None]
-Habit = Literal["early", "on_time", "grace", "late", "very_late", "mixed"]
+Habit = Literal["ahead", "early", "on_time", "grace", "late", "very_late", "mixed"]
 Goes = Literal[
     "on",
     "placed",
@@ -49,6 +51,8 @@ Goes = Literal[
     "unsent",  # a return opened, no parcel
     "lost_back",
     "uninspected",
+    "at_limit",  # uninspected, and the merchant's days are nearly over
+    "promised",  # inspected and settled; the promised day of the deposit is near
 ]
 
 
@@ -57,7 +61,8 @@ class Rental:
     """How one rental goes. It is placed so many months, days and hours before the present.
 
     `goes`: on to the end of its term and home again, or where it stops or turns off; what stops is ended by its wait.
-    `habit`: how rents are paid; bills after `paid_to` stay unpaid.
+    `habit`: how rents are paid; bills after `paid_to` stay unpaid. `mishap`: what goes wrong at the first payment, as
+    the sandbox's faults name it (target, kind).
     """
 
     slug: str
@@ -68,6 +73,7 @@ class Rental:
     hours_ago: float = 0
     habit: Habit = "on_time"
     paid_to: int = 99
+    mishap: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -230,7 +236,11 @@ class Life:
             self._at(at + timedelta(minutes=9), lambda now: self._pay_first(order, rental, now))
 
     def _pay_first(self, order: Order, rental: Rental, at: datetime) -> None:
+        if rental.mishap:
+            faults.order(rental.mishap[0], FaultOrder.Kind[rental.mishap[1]])
         walk.pay_first(order, self.phone, at)
+        if rental.mishap:
+            return
         if rental.goes == "tired_of_waiting":
             self._at(at + cancellations.CUSTOMER_WAITS + timedelta(hours=3), lambda now: self._cancel(order, now))
         elif rental.goes != "paid":
@@ -272,8 +282,24 @@ class Life:
             first = lease.last_day - timedelta(days=20)
             self._at(self._some_time(first), lambda now: self._ask_to_return(order, rental, now))
             self._at(self._some_time(first + timedelta(days=1)), lambda now: self._keep_on(order, now))
-        day = lease.last_day - timedelta(days=4)
+        day = self._return_day(lease.last_day, rental)
         self._at(self._some_time(day), lambda now: self._ask_to_return(order, rental, now))
+
+    def _return_day(self, last_day: date, rental: Rental) -> date:
+        """On which the return is opened: sent a day later, there after three, inspected after four."""
+        if rental.goes == "at_limit":
+            return self._still_open(inspections.WORKING_DAYS) - timedelta(days=3)
+        if rental.goes == "promised":
+            return self._still_open(deposits.PROMISED_WORKING_DAYS) - timedelta(days=4)
+        return last_day - timedelta(days=4)
+
+    def _still_open(self, working_days: int) -> date:
+        """The earliest day whose so-many-th working day has not passed."""
+        today = calendar.business_date(self.until)
+        day = today
+        while workdays.after(day - timedelta(days=1), working_days) >= today:
+            day -= timedelta(days=1)
+        return day
 
     def _days_after(self, rental: Rental) -> int:
         habit = self.chance.choice(["early", "on_time", "on_time", "grace", "late"])
@@ -302,7 +328,7 @@ class Life:
 
     def _arrive(self, order: Order, rental: Rental, at: datetime) -> None:
         inspections.arrive(order.pk, self._merchant(order), at)
-        if rental.goes != "uninspected":
+        if rental.goes not in {"uninspected", "at_limit"}:
             self._at(self._later(at, 1, 10, 18), lambda now: self._inspect(order, now))
 
     def _inspect(self, order: Order, at: datetime) -> None:

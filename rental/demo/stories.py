@@ -17,15 +17,23 @@ _number = count(1)
 R = Rental
 
 
-def _story(name: str, born: str, score: int, *rentals: R, situation: str = "", language: str = "zh-hans") -> Story:
-    """A phone and an ID number of their own, the same ones every time."""
+def _story(
+    name: str,
+    born: str,
+    score: int | None,
+    *rentals: R,
+    situation: str = "",
+    language: str = "zh-hans",
+    quirk: str = "",
+) -> Story:
+    """A phone and an ID number of their own, the same ones every time. `quirk`: the digits of a magic number."""
     number = next(_number)
-    card = magic.number(date.fromisoformat(born), f"{100 + number * 7}", AREAS[number % len(AREAS)])
+    card = magic.number(date.fromisoformat(born), quirk or f"{100 + number * 7}", AREAS[number % len(AREAS)])
     role = PersonRole(f"137000010{number:02d}", name, card, score, situation)
     return Story(role, rentals, language)
 
 
-STORIES = (
+PAST = (
     # --- leases that ended, and people who came back ---
     _story("沈知行", "1988-02-17", 768, R("q7-pro", 12, 13, 20, habit="mixed")),
     _story("顾南乔", "1994-11-03", 702, R("pad-11", 12, 13, 5), situation="a year's lease, completed"),
@@ -53,7 +61,7 @@ STORIES = (
     _story("余声", "1984-07-12", 644, R("box-x", 6, 5, 20, "undecided")),
     # --- renting, and behind with it ---
     _story("杜若", "1996-03-03", 640, R("lan-x2-s", 12, 5, 15, paid_to=5), situation="12 days late, decision ended"),
-    _story("林恩", "1990-10-24", 707, R("note-13", 12, 5, 9, "silent"), language="en"),
+    _story("林恩", "1990-10-24", 707, R("note-13", 12, 5, 9, "silent"), situation="reads English", language="en"),
     _story("阮星河", "2001-01-18", 588, R("z-flip", 12, 4, 22, habit="mixed")),
     _story("丁香", "1988-06-06", 662, R("mini-pc", 12, 4, 11, habit="early")),
     _story("魏长风", "1992-02-28", 651, R("q7", 12, 4, 5, paid_to=4), situation="a bill in its days of grace"),
@@ -69,7 +77,72 @@ STORIES = (
     _story("金陵", "1991-03-31", 683, R("fold-5", 12, 1, 20, "tired_of_waiting"), R("trail-2", 24, 1, 12)),
     _story("白露", "2000-09-07", 552, R("pro-16", 12, 1, 9, "refused"), situation="refused by the operator"),
     _story("夏至", "1996-06-21", 791, R("tele-200", 6, 1, 2), R("q7-max", 12, 0, 9, "changed_mind")),
-    # --- this week ---
+)
+
+# Bills stayed open for a month, two, three and more: `m, d, paid_to=k` is late by 30 (m - k) + d - 3 days.
+BEHIND = (
+    _story(
+        "纪明远", "1990-06-12", 657, R("lite-14", 12, 11, 4, habit="ahead", paid_to=8), situation="four bills overdue"
+    ),
+    _story(
+        "温若", "1995-02-03", 641, R("game-15", 12, 10, 12, habit="ahead", paid_to=7), situation="over 90 days late"
+    ),
+    _story("骆驰", "1987-11-29", 668, R("z-flip", 12, 9, 5, habit="ahead", paid_to=7)),
+    _story("卓然", "1993-08-17", 683, R("pad-pro", 12, 8, 22, habit="ahead", paid_to=6), situation="79 days late"),
+    _story("季桐", "1998-12-05", 626, R("play-2-h", 12, 7, 5, habit="ahead", paid_to=6)),
+    _story("莫小北", "2000-03-14", 662, R("vlog-2", 12, 6, 20, habit="ahead", paid_to=5), situation="47 days late"),
+    _story("戚薇", "1991-09-21", 705, R("q7-pro", 12, 5, 30, habit="late", paid_to=4)),
+    _story("商陆", "1989-04-04", 632, R("mini-pc", 12, 4, 8, habit="grace", paid_to=4), situation="5 days late"),
+    _story("Daniel Cheng", "1986-01-30", 694, R("note-13", 12, 3, 21, habit="ahead", paid_to=3), language="en"),
+    _story("费扬", "1997-05-18", 618, R("air-3", 6, 3, 31, habit="late", paid_to=3), situation="28 days late"),
+)
+
+# Everything is paid ahead: most customers are like that, and a month of theirs is short to tell.
+STEADY = (
+    _story("钱牧之", "1984-02-27", 758, R("pro-16", 24, 11, 16, habit="ahead")),
+    _story("邵清", "1996-10-08", 699, R("w3", 12, 10, 22, habit="ahead"), R("w3-mini", 12, 1, 5)),
+    _story("葛一平", "1992-07-01", 731, R("trail-2", 24, 8, 11, habit="ahead")),
+    _story("Lin Yiran", "1994-03-25", 742, R("cine-2", 6, 5, 27, habit="ahead"), language="en"),
+    _story("齐思远", "1990-01-11", 667, R("room-1", 24, 4, 17, habit="ahead"), situation="rent to own, paid ahead"),
+    _story("汤圆", "2001-06-06", None, R("pods-3", 12, 3, 4, habit="ahead"), situation="no score", quirk="994"),
+    _story("梅影", "1988-08-28", 714, R("q6-pro", 12, 2, 18, habit="ahead")),
+    _story("庄周", "1999-12-12", 686, R("vr-3", 6, 2, 6, habit="ahead")),
+)
+
+# Home again: on its way, unsent, to be inspected, and deposits whose promised day is near.
+RETURNS = (
+    _story("路遥", "1985-03-07", 672, R("w3", 6, 6, 0, habit="ahead"), situation="sent back yesterday"),
+    _story(
+        "辛夷", "1997-09-30", 690, R("q6-pro", 6, 6, 4, "lost_back", habit="ahead"), situation="five days on its way"
+    ),
+    _story("樊星", "1993-01-19", 708, R("nano", 3, 3, 0, habit="ahead")),
+    _story("裴果", "2000-11-02", 648, R("mini-4", 3, 3, -1, "unsent", habit="ahead")),
+    _story("岑夏", "1991-05-13", 729, R("act-9", 3, 3, 0, habit="ahead")),
+    _story("盛宁", "1986-12-20", 677, R("stage-1", 3, 3, -1, "unsent", habit="ahead")),
+    _story(
+        "谈笑", "1994-04-15", 665, R("w3-mini", 6, 6, -5, "at_limit", habit="ahead"), situation="inspection due soon"
+    ),
+    _story("郁金", "1998-07-22", 711, R("r5-kit", 3, 3, -5, "at_limit", habit="ahead")),
+    _story("明月", "1989-10-31", 752, R("tele-200", 3, 3, -5, "at_limit", habit="ahead")),
+    _story("舒心", "1995-11-16", 658, R("mini-4", 3, 3, 2, "uninspected", habit="ahead")),
+    _story("简单", "1992-02-09", 681, R("vr-3", 3, 3, 2, "uninspected", habit="ahead")),
+    _story(
+        "安然",
+        "1996-08-04",
+        652,
+        R("q7", 6, 6, -3, "promised", habit="ahead"),
+        quirk="989",
+        situation="deposit awaited",
+    ),
+    _story("向南", "1987-07-27", 661, R("r5-kit", 3, 3, -3, "promised", habit="ahead"), quirk="989"),
+    _story("康宁", "1990-09-09", 656, R("air-3", 3, 3, -3, "promised", habit="ahead"), quirk="989"),
+    _story(
+        "雷鸣", "1999-03-28", 643, R("act-9", 3, 3, 8, habit="ahead", paid_to=2), situation="settling: a bill is open"
+    ),
+)
+
+# This week. Behind `hours_ago` is the order; it is paid half an hour later, and 48 hours after that shipping is late.
+PRESENT = (
     _story("安可", "1989-12-24", 715, R("lan-x2", 12, 0, 5, "delivered"), situation="delivered: confirm the receipt"),
     _story("孟浩", "1985-05-05", 659, R("pad-pro", 12, 0, 3, "paid"), situation="paid, may cancel: not shipped yet"),
     _story("尹初", "1998-11-11", 746, R("q7-pro", 24, 0, 2), situation="on its way"),
@@ -86,4 +159,39 @@ STORIES = (
     ),
     _story("柳如风", "1986-10-10", 571, R("air-3", 6, goes="signed", hours_ago=3), situation="signed: to be paid"),
     _story("乔木", "1995-08-18", 728, R("q7", 12, hours_ago=2.5), situation="paid: to be shipped"),
+    _story(
+        "游弋",
+        "1993-10-17",
+        716,
+        R("pods-max", 12, goes="paid", hours_ago=47.6),
+        situation="to be shipped within the hour",
+    ),
+    _story("喻言", "1988-05-02", 737, R("air-13", 12, goes="paid", hours_ago=30)),
+    _story("贝加", "1997-04-26", 669, R("mini-pc", 24, goes="paid", hours_ago=6.5)),
+    _story(
+        "翟朗",
+        "1991-11-08",
+        647,
+        R("lan-x2", 12, goes="paid", hours_ago=51.5),
+        situation="shipping is late: may cancel",
+    ),
+    _story("沐晨", "2000-07-19", 724, R("box-x", 12, goes="paid", hours_ago=45.4)),
+    _story("苗圃", "1986-06-30", 693, R("kid-8", 12, goes="paid", hours_ago=26)),
+    _story("祁连", "1994-12-03", 761, R("r5-kit", 6, goes="paid", hours_ago=9)),
+    _story("项飞", "1989-02-14", 678, R("r7-body", 3, goes="paid", hours_ago=60)),
+    _story("凌霄", "1995-09-23", 703, R("cine-2", 3, goes="paid", hours_ago=44.4)),
+    _story("阳朔", "1992-12-28", 746, R("vlog-2", 12, goes="paid", hours_ago=20)),
+    _story("符晓", "1998-01-05", 557, R("q7-max", 12, goes="placed", hours_ago=70)),
+    _story("危城", "1985-08-11", 593, R("note-13", 24, goes="placed", hours_ago=49)),
+    _story("池鱼", "1996-05-20", 578, R("nano", 3, 7, 3), R("cine-2", 6, goes="placed", hours_ago=27)),
+    _story("Emma Zhou", "1999-09-15", 571, R("pad-pro", 12, goes="placed", hours_ago=11), language="en"),
+    _story("卜算", "1990-03-03", 551, R("vr-3", 3, goes="placed", hours_ago=0.7)),
+    _story(
+        "滕王",
+        "1987-09-06",
+        719,
+        R("pods-3", 6, hours_ago=1, mishap=("notice:trade_status_sync", "WRONG_AMOUNT")),
+        situation="paid another amount: with the operator",
+    ),
 )
+STORIES = (*PAST, *BEHIND, *STEADY, *RETURNS, *PRESENT)

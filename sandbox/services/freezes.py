@@ -1,7 +1,7 @@
 """Pre-authorisations at the pretended Alipay. Each write locks the row of the freeze."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.db import transaction
@@ -15,6 +15,7 @@ from sandbox.wire import Refused
 
 Status = Freeze.Status
 CREDIT_FROM = 650  # the score from which this Alipay vouches for a deposit
+SLOW_RELEASE = timedelta(days=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,11 @@ def agree(auth_no: str, at: datetime) -> Freeze:
 def _vouched(account: AlipayAccount) -> bool:
     person = people.owner(account)
     return person is not None and person.quirk != Quirk.REAL_FREEZE and (person.score or 0) >= CREDIT_FROM
+
+
+def _slow(account: AlipayAccount | None) -> bool:
+    person = people.owner(account) if account else None
+    return person is not None and person.quirk == Quirk.SLOW_RELEASE
 
 
 def known(out_order_no: str, out_request_no: str, at: datetime) -> Freeze:
@@ -175,9 +181,10 @@ def lapse(freeze: Freeze, at: datetime) -> Freeze:
     return freeze
 
 
-def told(freeze: Freeze, release: Release | None = None) -> dict[str, str]:
-    """A freeze, or one of its releases, in the words of a notice and of a query."""
-    amount, at = (release.amount, release.released_at) if release else (freeze.amount, freeze.frozen_at)
+def told(freeze: Freeze, release: Release | None = None, *, at: datetime | None = None) -> dict[str, str]:
+    """A freeze, or one of its releases, in the words of a notice and of a query `at` an instant."""
+    under_way = release is not None and at is not None and at < release.released_at
+    amount, done = (release.amount, release.released_at) if release else (freeze.amount, freeze.frozen_at)
     by_credit = {"pre_auth_type": "CREDIT_AUTH", "credit_amount": str(amount), "fund_amount": "0.00"}
     by_fund = {"credit_amount": "0.00", "fund_amount": str(amount)}
     return {
@@ -187,9 +194,9 @@ def told(freeze: Freeze, release: Release | None = None) -> dict[str, str]:
         "out_request_no": release.out_request_no if release else freeze.out_request_no,
         "operation_type": "UNFREEZE" if release else "FREEZE",
         "amount": str(amount),
-        "status": Status.SUCCESS if release else freeze.status,
+        "status": Status.INIT if under_way else Status.SUCCESS if release else freeze.status,
         "gmt_create": wire.text(freeze.created_at),
-        "gmt_trans": wire.text(at),
+        "gmt_trans": wire.text(done),
         "payer_user_id": freeze.account.user_id if freeze.account else "",
         "payer_logon_id": freeze.account.logon_id if freeze.account else "",
         "payee_user_id": conf.seller_id(),
@@ -204,15 +211,16 @@ def told(freeze: Freeze, release: Release | None = None) -> dict[str, str]:
 def _release(
     freeze: Freeze, out_request_no: str, amount: Decimal, remark: str, notify_url: str, at: datetime
 ) -> Release:
+    done = at + (SLOW_RELEASE if _slow(freeze.account) else timedelta(0))
     release = Release.objects.create(
         freeze=freeze,
         operation_id=wire.new_number(at),
         out_request_no=out_request_no,
         amount=amount,
         remark=remark,
-        released_at=at,
+        released_at=done,
     )
-    notices.put(notify_url or freeze.notify_url, "fund_auth_unfreeze", told(freeze, release), at)
+    notices.put(notify_url or freeze.notify_url, "fund_auth_unfreeze", told(freeze, release), done)
     return release
 
 

@@ -74,7 +74,7 @@ def detail_query(call: Call) -> dict[str, Any]:
     release = freeze.releases.filter(out_request_no=number).first()
     if release is None:
         raise Refused("AUTH_OPERATION_NOT_EXIST", "支付宝资金操作流水不存在")
-    return freezes.told(freeze, release)
+    return freezes.told(freeze, release, at=call.at)
 
 
 def _asked(call: Call) -> Freeze:
@@ -96,7 +96,7 @@ def unfreeze(call: Call) -> dict[str, Any]:
         call.common("notify_url"),
         call.at,
     )
-    return freezes.told(release.freeze, release)
+    return freezes.told(release.freeze, release, at=call.at)
 
 
 def cancel(call: Call) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from orders.models import Order, State
 from rental.demo import cast, histories, seed, stories
 from rental.demo.life import Rental, Story
 from rental.demo.stories import STORIES
+from rental.management.commands import demo_accounts
 from sandbox.services import sms
 from tests import walks
 
@@ -146,11 +147,21 @@ def test_histories_end_at_a_clear_instant_that_has_come() -> None:
 @override_settings(DEBUG=True)
 def test_the_accounts_name_one_person_for_each_situation() -> None:
     out = StringIO()
-    call_command("demo_accounts", stdout=out)
+    call_command("demo_accounts", "--all", stdout=out)
     told = out.getvalue()
     assert all(story.role.phone in told for story in STORIES if story.role.story)
     assert all(login in told for role in cast.MERCHANTS for login in (role.login, *role.staff))
     assert len({story.role.phone for story in STORIES}) == len({s.role.id_number for s in STORIES}) == len(STORIES)
+
+
+@override_settings(DEBUG=True)
+def test_the_short_block_of_accounts_names_people_who_are_there() -> None:
+    out = StringIO()
+    call_command("demo_accounts", stdout=out)
+    names = {story.role.name: story.role.story for story in STORIES}
+    telling = [name for group in demo_accounts.TELLING.values() for name in group]
+    assert all(names[name] and f"{name}  {names[name]}" in out.getvalue() for name in telling)
+    assert len(out.getvalue().splitlines()) <= 36
 
 
 def test_the_stage_stands_once() -> None:
