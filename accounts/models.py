@@ -112,10 +112,15 @@ class Merchant(models.Model):
 
 
 class MerchantMember(models.Model):
-    """Who works for a merchant; sees only that merchant's rows (reliability.md 35)."""
+    """Who works for a merchant; sees only that merchant's rows (reliability.md 35). Owners manage the others."""
+
+    class Role(models.TextChoices):
+        OWNER = "OWNER", _("Owner")
+        STAFF = "STAFF", _("Staff")
 
     user = models.OneToOneField(User, models.PROTECT, related_name="membership", verbose_name=_("sign-in"))
     merchant = models.ForeignKey(Merchant, models.PROTECT, related_name="members", verbose_name=_("merchant"))
+    role = models.CharField(_("role"), max_length=5, choices=Role.choices, default=Role.STAFF)
 
     class Meta:
         verbose_name = _("merchant's member")
@@ -123,6 +128,10 @@ class MerchantMember(models.Model):
 
     def __str__(self) -> str:
         return str(self.user)
+
+    @property
+    def is_owner(self) -> bool:
+        return self.role == self.Role.OWNER
 
 
 class OneTimeCode(models.Model):

@@ -45,7 +45,7 @@ def leased(merchant: Merchant) -> int:
 
 
 def punctuality(merchant: Merchant, at: datetime) -> Punctuality:
-    """Orders whose promised shipping time lay in the last 30 days; one that was cancelled before it promised nothing."""
+    """Orders whose promised shipping time lay in the last 30 days; one cancelled before that promised nothing."""
     wait = cancellations.CUSTOMER_WAITS
     due = Order.objects.filter(merchant=merchant, paid_at__gt=at - MONTH - wait, paid_at__lte=at - wait)
     stood = due.exclude(shipped_at=None, closed_at__lte=F("paid_at") + wait)

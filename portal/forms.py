@@ -5,8 +5,85 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Merchant
+from accounts.models import Merchant, MerchantMember, User
 from catalog.models import Sku
+
+
+class PasswordForm(forms.Form):
+    """A password that an owner sets for somebody; seen while typed, for it is handed over."""
+
+    password = forms.CharField(
+        label=_("Password"),
+        max_length=128,
+        strip=False,
+        help_text=_(
+            "At least 10 characters, none of the common ones. Hand it over in person."
+        ),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
+
+
+class MemberForm(PasswordForm):
+    """Who comes to work here."""
+
+    login = forms.CharField(
+        label=_("Login"),
+        max_length=30,
+        help_text=_("Small letters, digits or . _ - , e.g. wang.he"),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+    role = forms.ChoiceField(
+        label=_("Role"),
+        choices=MerchantMember.Role.choices,
+        initial=MerchantMember.Role.STAFF,
+        help_text=_("Staff do the daily work. Owners also manage the staff."),
+    )
+    field_order = ("login", "role", "password")
+
+
+class OwnPasswordForm(forms.Form):
+    """The present password and a new one."""
+
+    old = forms.CharField(
+        label=_("Present password"),
+        strip=False,
+        max_length=128,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+    password = forms.CharField(
+        label=_("New password"),
+        strip=False,
+        max_length=128,
+        help_text=_("At least 10 characters, none of the common ones."),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+    again = forms.CharField(
+        label=_("New password again"),
+        strip=False,
+        max_length=128,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    def clean_old(self) -> str:
+        old: str = self.cleaned_data["old"]
+        if not self.user.check_password(old):
+            raise forms.ValidationError(_("This is not your present password."))
+        return old
+
+    def clean(self) -> dict[str, Any]:
+        facts = super().clean() or {}
+        if facts.get("password") and facts.get("again") and facts["password"] != facts["again"]:
+            self.add_error("again", _("The two new passwords differ."))
+        return facts
 
 
 class SkuChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # not generic when it runs

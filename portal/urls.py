@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.views import agreements, board, labels, orders, sign_in, units
+from portal.views import agreements, board, labels, orders, shop, sign_in, staff, units
 
 app_name = "portal"
 urlpatterns = [
@@ -18,4 +18,11 @@ urlpatterns = [
     path("units/add/", units.add, name="unit_add"),
     path("agreements/", agreements.agreements, name="agreements"),
     path("agreements/<slug:number>.pdf", agreements.signed, name="agreement_pdf"),
+    path("shop/", shop.shop, name="shop"),
+    path("shop/password/", shop.password, name="password"),
+    path("staff/", staff.staff, name="staff"),
+    path("staff/add/", staff.add, name="staff_add"),
+    path("staff/<int:pk>/let-in/", staff.let_in, name="staff_let_in"),
+    path("staff/<int:pk>/close/", staff.close, name="staff_close"),
+    path("staff/<int:pk>/role/<slug:role>/", staff.appoint, name="staff_appoint"),
 ]

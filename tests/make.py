@@ -132,7 +132,7 @@ def merchant_member(login: str = "shiguang") -> User:
         telephone="400-000-0000",
     )
     user = User.objects.create_user(login, cast.PASSWORD, kind=User.Kind.MERCHANT)
-    MerchantMember.objects.create(user=user, merchant=merchant)
+    MerchantMember.objects.create(user=user, merchant=merchant, role=MerchantMember.Role.OWNER)
     return user
 
 

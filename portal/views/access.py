@@ -6,6 +6,7 @@ from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
 
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -18,6 +19,7 @@ class MemberRequest(HttpRequest):
     """A request that passed `members_only`; `at` is the clock, read once."""
 
     user: User
+    member: MerchantMember
     merchant: Merchant
     at: datetime
 
@@ -30,20 +32,32 @@ def members_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not request.user.is_authenticated:
             return HttpResponseRedirect(_sign_in_address(request))
-        merchant = _merchant_of(request.user)
-        if merchant is None:
+        member = _member(request.user)
+        if member is None:
             raise Http404
-        request.merchant, request.at = merchant, clock.now()  # type: ignore[attr-defined]
+        request.member, request.merchant, request.at = member, member.merchant, clock.now()  # type: ignore[attr-defined]
         return view(request, *args, **kwargs)
 
     return guarded
 
 
-def _merchant_of(user: User) -> Merchant | None:
+def owners_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Members who do not lead are told so; for everyone else as `members_only`."""
+
+    @wraps(view)
+    @members_only
+    def guarded(request: MemberRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.member.is_owner:
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def _member(user: User) -> MerchantMember | None:
     if user.kind != User.Kind.MERCHANT:
         return None
-    member = MerchantMember.objects.select_related("merchant").filter(user=user).first()
-    return member.merchant if member else None
+    return MerchantMember.objects.select_related("merchant").filter(user=user).first()
 
 
 def _sign_in_address(request: HttpRequest) -> str:

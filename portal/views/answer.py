@@ -21,7 +21,9 @@ MENU = (
     ("orders", "paper", _("Orders")),
     ("units", "box", _("Units")),
     ("agreements", "document", _("Agreements")),
+    ("staff", "people", _("Staff")),
 )
+OWNERS = {"staff"}
 
 
 def page(
@@ -45,8 +47,15 @@ def page(
             "count": waiting if key == "board" else 0,
         }
         for key, icon, label in MENU
+        if key not in OWNERS or request.member.is_owner
     ]
-    place = {"home": reverse("portal:board"), "leave": reverse("portal:sign_out"), "who": _name(request.merchant)}
+    place = {
+        "home": reverse("portal:board"),
+        "leave": reverse("portal:sign_out"),
+        "who": _name(request.merchant),
+        "role": request.member.get_role_display(),
+        "shop": reverse("portal:shop"),
+    }
     shown = {"title": title, "menu": menu, "place": place, **context}
     return render(request, f"portal/{name}.html", shown, status=status)
 

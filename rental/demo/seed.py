@@ -149,7 +149,8 @@ def _merchant(role: MerchantRole, password: str, at: datetime) -> Merchant:
     )
     for login in (role.login, *role.staff):
         user = User.objects.create(login=login, password=password, kind=User.Kind.MERCHANT, joined_at=at)
-        MerchantMember.objects.create(user=user, merchant=merchant)
+        leads = MerchantMember.Role.OWNER if login == role.login else MerchantMember.Role.STAFF
+        MerchantMember.objects.create(user=user, merchant=merchant, role=leads)
     return merchant
 
 
