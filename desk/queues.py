@@ -15,7 +15,7 @@ from billing.models import Deposit, DepositFreeze, Payment, Refund
 from core import calendar
 from core.models import Event, OutboxMessage
 from credit.models import Outcome
-from credit.services import decisions
+from desk import grounds, promises
 from orders import words
 from orders.models import Order, Parcel, State
 
@@ -26,13 +26,15 @@ MOST = 100
 
 @dataclass(frozen=True)
 class Row:
-    """One line of a queue; it leads to the order where the work is done."""
+    """One line of a queue: what is wrong, since when, what to do. It leads to where the work is done."""
 
     title: str
     href: str
     text: str | Promise = ""
     amount: Decimal | None = None
     left: words.Left | None = None
+    since: datetime | None = None
+    todo: str | Promise = ""
 
 
 @dataclass(frozen=True)
@@ -117,49 +119,68 @@ def _dead_messages(at: datetime) -> "QuerySet[OutboxMessage]":
 
 
 def _review_row(order: Order, at: datetime) -> Row:
-    why = " ".join(decisions.explain(order.decision)) if order.decision else ""
-    return _order_row(order, at, why or order.customer.number, order.lease.deposit.waived)
+    todo = _("approve or refuse; without an answer the order expires")
+    why = grounds.referral(order.decision) or order.customer.number
+    return _order_row(order, at, why, todo, order.placed_at, order.lease.deposit.waived)
 
 
 def _undelivered_row(order: Order, at: datetime) -> Row:
-    return _order_row(order, at, order.merchant.name)
+    todo = _("ask the carrier; record the delivery, or the parcel counts as lost")
+    return _order_row(order, at, order.merchant.name, todo, order.shipped_at)
 
 
 def _ending_row(order: Order, at: datetime) -> Row:
-    return _order_row(order, at, order.get_state_display())
+    return _order_row(order, at, order.get_state_display(), promises.THEN.get(order.state, ""))
 
 
-def _order_row(order: Order, at: datetime, text: str, amount: Decimal | None = None) -> Row:
+def _order_row(
+    order: Order,
+    at: datetime,
+    text: str,
+    todo: str | Promise,
+    since: datetime | None = None,
+    amount: Decimal | None = None,
+) -> Row:
     left = words.left(order.waits_until, at) if order.waits_until else None
-    return Row(f"{order.number} · {order.plan.sku}", _href(order), text, amount, left)
+    return Row(f"{order.number} · {order.plan.sku}", _href(order), text, amount, left, since, todo)
 
 
 def _promised_row(deposit: Deposit, at: datetime) -> Row:
     assert deposit.promised_on is not None  # set with the state
     end = calendar.instant(deposit.promised_on + timedelta(days=1))
     order: Order = deposit.lease.order
-    return Row(order.number, _href(order), _("deposit to be released"), deposit.to_hold, words.left(end, at))
+    todo = _("the provider has not confirmed yet; ask it if the day has come")
+    text = _("deposit to be released")
+    return Row(order.number, _href(order), text, deposit.to_hold, words.left(end, at), order.closed_at, todo)
 
 
 def _payment_row(payment: Any, at: datetime) -> Row:
-    return Row(payment.number, _payments_href(payment), _strange_text(payment), payment.amount)
+    text, todo = _strange_text(payment)
+    return Row(payment.number, _payments_href(payment), text, payment.amount, None, payment.created_at, todo)
 
 
 def _freeze_row(freeze: Any, at: datetime) -> Row:
-    return Row(freeze.number, _href(freeze.deposit.lease.order), _strange_text(freeze), freeze.amount)
+    text, todo = _strange_text(freeze)
+    return Row(freeze.number, _href(freeze.deposit.lease.order), text, freeze.amount, None, freeze.created_at, todo)
 
 
-def _strange_text(row: Any) -> str | Promise:
-    followed = _("A matching message followed; please compare at the provider.")
-    return followed if row.came_right else str(row.get_state_display())
+def _strange_text(row: Any) -> tuple[str | Promise, str | Promise]:
+    if row.came_right:
+        return _("A matching message followed; please compare at the provider."), ""
+    wrong = _("the provider's message names another amount or receiver")
+    return wrong, _("compare at the provider; nothing was posted")
 
 
 def _refund_row(refund: Refund, at: datetime) -> Row:
-    return Row(refund.number, _payments_href(refund.payment), refund.get_state_display(), refund.amount)
+    wrong, todo = _("the provider refused for good"), _("pay it out another way")
+    href = _payments_href(refund.payment)
+    return Row(refund.number, href, wrong, refund.amount, None, refund.requested_at, todo)
 
 
 def _message_row(message: OutboxMessage, at: datetime) -> Row:
-    return Row(str(message), reverse("admin:core_outboxmessage_change", args=[message.pk]), message.error[:160])
+    href = reverse("admin:core_outboxmessage_change", args=[message.pk])
+    todo = _("mend the cause, then offer it again in the admin")
+    return Row(str(message), href, message.error[:160], None, None, message.dead_at, todo)
 
 
 def _payments_href(payment: Payment) -> str:

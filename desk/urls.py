@@ -2,14 +2,19 @@
 
 from django.urls import path
 
-from desk.views import clock, orders, overview, sign_in
+from desk.views import clock, customers, orders, overview, sign_in
 
 app_name = "desk"
 urlpatterns = [
     path("", overview.overview, name="overview"),
+    path("oldest/", overview.oldest, name="oldest"),
+    path("export.csv", overview.export, name="export"),
     path("sign-in/", sign_in.sign_in, name="sign_in"),
     path("sign-out/", sign_in.sign_out, name="sign_out"),
     path("queues/<slug:name>/", overview.queue, name="queue"),
+    path("customers/", customers.customers, name="customers"),
+    path("customers/<slug:number>/", customers.customer, name="customer"),
+    path("customers/<slug:number>/reveal/", customers.reveal, name="reveal"),
     path("orders/", orders.orders, name="orders"),
     path("orders/<slug:number>/", orders.order, name="order"),
     path("orders/<slug:number>/agreement.pdf", orders.agreement, name="agreement_pdf"),

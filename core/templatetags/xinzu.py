@@ -79,12 +79,6 @@ def drawing(kind: str, size: str = "", label: str = "") -> dict[str, Any]:
 
 
 @register.filter
-def long_day(on: date) -> str:
-    """A business date as plain text, with its year: 2026年11月22日, 22 Nov 2026."""
-    return _words(on, short=False)
-
-
-@register.filter
 def short_day(on: date) -> str:
     """A business date as plain text, for sentences: 11月22日, 22 Nov."""
     return _words(on, short=True)

@@ -9,29 +9,58 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
+from desk import reviews
 from desk.views.access import OperatorRequest
 from orders.models import Order
 
 Text = str | Promise
-OVERVIEW = ("desk:overview", "grid", _("Overview"))
-ORDERS = ("desk:orders", "paper", _("Orders"))
-CLOCK = ("desk:clock", "clock", _("Clock"))
-ADMIN = ("admin:index", "key", _("Admin"))
+MENU = (
+    ("overview", "grid", _("Overview")),
+    ("review", "shield", pgettext_lazy("menu", "Review")),
+    ("orders", "paper", _("Orders")),
+    ("customers", "person", _("Customers")),
+    ("clock", "clock", _("Clock")),
+)
+ADMIN = (
+    ("admin:credit_tierset_changelist", "document", _("Tiers")),
+    ("admin:catalog_leaseplan_changelist", "box", _("Lease plans")),
+    ("admin:accounts_merchant_changelist", "home", _("Merchants")),
+    ("admin:index", "key", _("Admin")),
+)
 
 
 def page(
     request: OperatorRequest, name: str, title: Text, *, section: str, status: int = 200, **context: Any
 ) -> HttpResponse:
     """A page of the desk; `section` marks the entry of the menu."""
-    entries = [OVERVIEW, ORDERS, *([CLOCK] if settings.CLOCK_MOVABLE else []), ADMIN]
-    menu = [
-        {"label": label, "icon": icon, "href": reverse(key), "here": key == f"desk:{section}"}
-        for key, icon, label in entries
-    ]
     place = {"home": reverse("desk:overview"), "leave": reverse("desk:sign_out"), "who": _("Operations")}
-    shown = {"title": title, "menu": menu, "place": place, **context}
+    shown = {"title": title, "menu": _menu(section), "place": place, **context}
     return render(request, f"desk/{name}.html", shown, status=status)
+
+
+def _menu(section: str) -> list[dict[str, Any]]:
+    """The desk's own pages, then the way to what is configured; `wide` ones have no room on a phone."""
+    own = [
+        {
+            "label": label,
+            "icon": icon,
+            "href": _address(key),
+            "here": key == section,
+            "count": reviews.count() if key == "review" else 0,
+        }
+        for key, icon, label in MENU
+        if key != "clock" or settings.CLOCK_MOVABLE
+    ]
+    last = ADMIN[-1][0]
+    return own + [
+        {"label": label, "icon": icon, "href": reverse(key), "wide": key != last} for key, icon, label in ADMIN
+    ]
+
+
+def _address(key: str) -> str:
+    return reverse("desk:queue", args=["review"]) if key == "review" else reverse(f"desk:{key}")
 
 
 def tell(request: OperatorRequest, text: Text, tone: str = "ok") -> None:

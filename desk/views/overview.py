@@ -1,39 +1,46 @@
-"""What is open on the platform."""
+"""The first page: what is open now, and how the platform stands."""
 
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Q
-from django.http import Http404, HttpResponse
-from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.http import Http404, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from billing.models import Deposit
+from billing.services import portfolio
 from core import calendar, clock
-from core.fields import exact_sum
-from credit.models import Hold
-from desk import queues
+from desk import exports, figures, pictures, promises, queues, reviews
 from desk.views.access import OperatorRequest, operators_only
 from desk.views.answer import page
-from orders.models import Order, State
-from orders.models.orders import IN_CUSTODY
 
 FIRST = 5
+MONTHS = 12
+ELSEWHERE = {"review", "ending", "deposits"}  # shown by the review table and the clock of promises
 
 
 @require_safe
 @operators_only
 def overview(request: OperatorRequest) -> HttpResponse:
-    """The figures and the first rows of every queue; full queues come first."""
+    """The oldest review, the figures, the promises, the arrears; then every other queue that is not empty."""
     at = clock.now()
-    shown = [queues.show(queue, at, FIRST) for queue in queues.QUEUES]
-    waiting = sum(one.count for one in shown)
-    title = ngettext("%(count)d open matter", "%(count)d open matters", waiting) % {"count": waiting}
+    standing = reviews.standing(at)
+    waits, alarm, tone = reviews.headline(standing)
+    shown = [queues.show(queue, at, FIRST) for queue in queues.QUEUES if queue.name not in ELSEWHERE]
     return page(
-        request, "overview", title, section="overview", at=at, figures=_figures(at),
+        request, "overview", f"{waits} · {alarm}" if alarm else waits, section="overview", at=at, standing=standing,
+        waits=waits, alarm=alarm, alarm_tone=tone, reviews=reviews.rows(at, FIRST), promises=promises.near(at, FIRST),
         open=[one for one in shown if one.rows], quiet=[one.queue for one in shown if not one.rows],
+        **_portfolio(at, every_day=request.GET.get("late") == "all"),
     )  # fmt: skip
+
+
+@require_safe
+@operators_only
+def oldest(request: OperatorRequest) -> HttpResponse:
+    """On to the order that waits longest for a person."""
+    first = reviews.waiting().first()
+    address = reverse("desk:order", args=[first.number]) if first else reverse("desk:queue", args=["review"])
+    return HttpResponseRedirect(address)
 
 
 @require_safe
@@ -43,22 +50,35 @@ def queue(request: OperatorRequest, name: str) -> HttpResponse:
     found = queues.get(name)
     if found is None:
         raise Http404
-    return page(request, "queue", found.title, section="overview", shown=queues.show(found, clock.now()))
+    at = clock.now()
+    rows = reviews.rows(at, queues.MOST) if name == "review" else []
+    return page(
+        request, "queue", found.title, section="review" if name == "review" else "overview", reviews=rows,
+        shown=queues.show(found, at),
+    )  # fmt: skip
 
 
-def _figures(at: datetime) -> list[dict[str, Any]]:
-    midnight = calendar.instant(calendar.business_date(at))
-    orders = Order.objects.aggregate(
-        out=Count("pk", filter=Q(state__in=IN_CUSTODY)),
-        today=Count("pk", filter=Q(placed_at__gte=midnight)),
-        paid=Count("pk", filter=Q(state=State.PAID)),
-    )
-    releasing = Deposit.objects.filter(state=Deposit.State.RELEASING).aggregate(n=Count("pk"), sum=exact_sum("to_hold"))
-    waived = Hold.objects.aggregate(sum=exact_sum("amount", state=Hold.State.HELD))["sum"]
-    return [
-        {"word": _("Devices out"), "count": orders["out"]},
-        {"word": _("Orders today"), "count": orders["today"]},
-        {"word": _("To be shipped"), "count": orders["paid"]},
-        {"word": _("Waived deposits out"), "amount": waived},
-        {"word": _("Deposits going back"), "amount": releasing["sum"], "count": releasing["n"]},
-    ]
+@require_safe
+@operators_only
+def export(request: OperatorRequest) -> HttpResponseBase:
+    """The page's figures and every open row as a table for a spreadsheet."""
+    at = clock.now()
+    return exports.answer(exports.overview(at), f"xinzu-desk-{calendar.business_date(at):%Y%m%d}.csv")
+
+
+def _portfolio(at: datetime, *, every_day: bool) -> dict[str, Any]:
+    on = calendar.business_date(at)
+    arrears, cohorts = portfolio.arrears_and_cohorts(on, portfolio.M1 if every_day else portfolio.M2)
+    now, before = portfolio.rolls(on)
+    return {
+        "figures": figures.strip(at, arrears),
+        "arrears": arrears,
+        "bars": pictures.bars(arrears),
+        "overdue_share": arrears.share(arrears.overdue),
+        "vintages": pictures.vintages(cohorts),
+        "every_day": every_day,
+        "roll": now,
+        "roll_before": before,
+        "roll_months": (pictures.month_name(now.since), pictures.month_name(now.until)),
+        "rents": pictures.rents(portfolio.months(on, MONTHS)),
+    }

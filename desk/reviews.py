@@ -1,0 +1,129 @@
+"""Orders that wait for a person: oldest first, with what one must know to begin."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.utils.functional import Promise
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import IdentityVerification
+from credit.models import Outcome
+from desk import grounds
+from orders.models import Order, State
+
+GOAL = timedelta(hours=2)  # within which a customer hears from us; after 72 hours the order expires (domain.md §5)
+NEAR = timedelta(minutes=90)
+REPEATED = timedelta(days=3)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """One row. `signs` are what a person should look at beside the reason."""
+
+    order: Order
+    name: str
+    score: int | None
+    waiver: Decimal
+    reason: str
+    signs: tuple[str | Promise, ...]
+    waited: str
+    tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How many wait, how many of them beyond the goal or near it, and since when the oldest."""
+
+    count: int
+    over: int
+    near: int
+    oldest: Order | None
+
+
+def waiting() -> "QuerySet[Order]":
+    """Oldest first."""
+    return Order.objects.filter(state=State.PLACED, decision__outcome=Outcome.REFER).order_by("placed_at", "id")
+
+
+def count() -> int:
+    return waiting().count()
+
+
+def standing(at: datetime) -> Standing:
+    placed = list(waiting().values_list("placed_at", flat=True))
+    over = sum(at - since > GOAL for since in placed)
+    near = sum(NEAR <= at - since <= GOAL for since in placed)
+    return Standing(len(placed), over, near, waiting().first() if placed else None)
+
+
+def rows(at: datetime, most: int) -> list[Review]:
+    """The first `most`, in two queries."""
+    recent = Order.objects.filter(
+        customer=OuterRef("customer"),
+        placed_at__gt=OuterRef("placed_at") - REPEATED,
+        placed_at__lte=OuterRef("placed_at"),
+    )
+    counted = recent.order_by().values("customer").annotate(n=Count("pk")).values("n")
+    needed = ("lease__deposit", "decision__report", "address", "customer")
+    found = list(waiting().select_related(*needed).annotate(nth=Coalesce(Subquery(counted), 1))[:most])
+    proofs = _proofs([order.customer_id for order in found])
+    return [_row(order, proofs.get(order.customer_id), order.nth, at) for order in found]
+
+
+def headline(now: Standing) -> tuple[str, str, str]:
+    """What waits, what of it is late, and the tone of that."""
+    waits = ngettext("%(count)d order to review", "%(count)d orders to review", now.count) % {"count": now.count}
+    if not now.count:
+        return gettext("No order waits for review"), "", ""
+    hours = GOAL // HOUR
+    if now.over:
+        late = ngettext("%(count)d over %(hours)d hours", "%(count)d over %(hours)d hours", now.over)
+        return waits, late % {"count": now.over, "hours": hours}, "late"
+    if now.near:
+        soon = ngettext("%(count)d close to %(hours)d hours", "%(count)d close to %(hours)d hours", now.near)
+        return waits, soon % {"count": now.near, "hours": hours}, "wait"
+    return waits, gettext("all within %(hours)d hours") % {"hours": hours}, ""
+
+
+def span(waited: timedelta) -> str:
+    """1 h 52 min, 2 d 3 h, 48 min: two units at most."""
+    minutes = waited // timedelta(minutes=1)
+    if waited >= DAY:
+        return gettext("%(days)d d %(hours)d h") % {"days": waited.days, "hours": waited % DAY // HOUR}
+    if waited >= HOUR:
+        return gettext("%(hours)d h %(minutes)d min") % {"hours": minutes // 60, "minutes": minutes % 60}
+    return gettext("%(minutes)d min") % {"minutes": minutes}
+
+
+def _row(order: Order, proof: IdentityVerification | None, nth: int, at: datetime) -> Review:
+    waited = at - order.placed_at
+    report = order.decision.report if order.decision else None
+    return Review(
+        order=order,
+        name=proof.name.masked if proof else order.customer.number,
+        score=report.score if report else None,
+        waiver=order.lease.deposit.waived,
+        reason=grounds.referral(order.decision),
+        signs=tuple(_signs(order, proof, nth)),
+        waited=span(waited),
+        tone="late" if waited > GOAL else "wait" if waited >= NEAR else "neutral",
+    )
+
+
+def _signs(order: Order, proof: IdentityVerification | None, nth: int) -> list[str | Promise]:
+    signs: list[str | Promise] = []
+    if proof and order.address.consignee != proof.name:
+        signs.append(_("the consignee is not the lessee"))
+    if nth > 1:
+        signs.append(gettext("order %(nth)d within %(days)d days") % {"nth": nth, "days": REPEATED.days})
+    return signs
+
+
+def _proofs(customers: list[int]) -> dict[int, IdentityVerification]:
+    proved = IdentityVerification.objects.filter(customer__in=customers, state=IdentityVerification.State.VERIFIED)
+    return {proof.customer_id: proof for proof in proved}
