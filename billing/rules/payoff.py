@@ -3,8 +3,12 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from billing.rules.late_fees import DAYS_A_YEAR
 from billing.rules.terms import LeaseTerms
+from core import money
 from core.money import ZERO
+
+MONTHS_A_YEAR = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,17 @@ def early_return(terms: LeaseTerms, position: Position) -> Payoff:
     """Sending it back that day: min(remaining rent, months of rent agreed); the period that runs is not given back."""
     left = (terms.months - _period(terms, position)) * terms.monthly_rent
     return _payoff(min(left, terms.early_return_months * terms.monthly_rent), position)
+
+
+def change_of_mind(terms: LeaseTerms, days: int, paid: Decimal, credit: Decimal) -> Payoff:
+    """Sending it back in the first days: day rent of `days` (receipt to scan, both counted), the rest of `paid` back.
+
+    309.00 × 12 / 365 × 3 days = 30.476… → 30.48.
+    """
+    if days < 1:
+        raise ValueError("the day of receipt counts")
+    rent = money.fen(terms.monthly_rent * MONTHS_A_YEAR * days / DAYS_A_YEAR)
+    return Payoff(rent, ZERO, ZERO, paid, credit)
 
 
 def saved_by_buying_now(terms: LeaseTerms, period: int) -> Decimal:

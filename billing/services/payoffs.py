@@ -1,4 +1,4 @@
-"""What ending a lease would cost on a day, from its statement. Reads, changes nothing; the rules are in rules.payoff."""
+"""Where a lease stands when it is to be ended on a day, from its statement. Reads only; prices are in rules.payoff."""
 
 from collections.abc import Sequence
 from datetime import date

@@ -109,7 +109,15 @@ def view(bill: Bill, on: date) -> BillView:
 
 def views(bills: list[Bill], on: date) -> list[BillView]:
     """Any bills as they stand on day `on`, in their order."""
-    return [_view(account, on) for account in accounts(bills)]
+    return [seen(account, on) for account in accounts(bills)]
+
+
+def seen(account: Account, on: date) -> BillView:
+    """An account as it stands on day `on`: any number of days without another query."""
+    bill = account.bill
+    owed = account.owed(on)
+    free = account.last_free_day
+    return BillView(bill, account.fee_if_paid(on), owed.fee, owed.total, _condition(bill, owed, free, on), free)
 
 
 def accounts(bills: list[Bill]) -> list[Account]:
@@ -142,13 +150,6 @@ def _account(bill: Bill, laid: list[Allocation], terms: FeeTerms) -> Account:
 def _day(row: Allocation) -> date:
     assert row.payment.paid_at is not None  # only received money is laid on bills
     return business_date(row.payment.paid_at)
-
-
-def _view(account: Account, on: date) -> BillView:
-    bill = account.bill
-    owed = account.owed(on)
-    free = account.last_free_day
-    return BillView(bill, account.fee_if_paid(on), owed.fee, owed.total, _condition(bill, owed, free, on), free)
 
 
 def _condition(bill: Bill, owed: Owed, last_free_day: date | None, on: date) -> Condition:

@@ -1,7 +1,7 @@
 """Bills as rows, and one bill with what happens when (domain.md §6, §9)."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.urls import reverse
@@ -9,13 +9,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from billing.models import Bill
+from billing.models import Allocation, Bill
 from billing.rules.terms import LeaseTerms
 from billing.services import statements
-from billing.services.statements import BillView, Condition
+from billing.services.statements import Account, BillView, Condition
 from core import money
 from core.money import ZERO
-from core.templatetags.xinzu import percent
+from core.templatetags.xinzu import percent, yuan
 from orders.models import Order
 from storefront.pages import names
 
@@ -50,6 +50,15 @@ class Consequence:
 
 
 @dataclass(frozen=True, slots=True)
+class Receipt:
+    """Money that was laid on the bill: the payment's number is the receipt's."""
+
+    number: str
+    amount: Decimal
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class ShownBill:
     """What `storefront/bill.html` prints."""
 
@@ -58,11 +67,12 @@ class ShownBill:
     view: BillView
     word: Text
     tone: str
-    paid_parts: Decimal
+    receipts: list[Receipt]
     fee_rule: str
+    fee_today: str
     is_payable: bool
     is_free_today: bool
-    is_last_free_day: bool
+    free_day_word: str
     days_late: int
     consequences: list[Consequence]
 
@@ -97,30 +107,59 @@ def badge(view: BillView, on: date) -> tuple[Text, str]:
 
 def shown(order: Order, bill: Bill, on: date) -> ShownBill:
     bill.lease = order.lease
-    view = statements.view(bill, on)
+    account = statements.accounts([bill])[0]
+    view = statements.seen(account, on)
     word, tone = badge(view, on)
+    late = (on - bill.due_date).days if bill.due_date else 0
     return ShownBill(
         order=order,
         name=names.of(order.plan.sku.device_model),
         view=view,
         word=word,
         tone=tone,
-        paid_parts=bill.paid,
+        receipts=_receipts(bill),
         fee_rule=_fee_rule(order, bill),
+        fee_today=_fee_today(order, view, late),
         is_payable=is_payable(view),
         is_free_today=view.condition == Condition.GRACE,
-        is_last_free_day=view.last_free_day == on,
-        days_late=(on - bill.due_date).days if bill.due_date else 0,
-        consequences=_consequences(bill, on) if is_payable(view) else [],
+        free_day_word=_free_day(view, on),
+        days_late=late,
+        consequences=_consequences(account, on) if is_payable(view) else [],
     )
+
+
+def _receipts(bill: Bill) -> list[Receipt]:
+    laid: dict[str, Receipt] = {}
+    for row in Allocation.objects.filter(bill=bill).select_related("payment").order_by("id"):
+        before = laid[row.payment.number].amount if row.payment.number in laid else ZERO
+        laid[row.payment.number] = Receipt(row.payment.number, before + row.amount, row.payment.paid_at)
+    return list(laid.values())
+
+
+def _free_day(view: BillView, on: date) -> str:
+    """Today or tomorrow, where the last day without a fee is so near; else nothing."""
+    near = {0: _("today"), 1: _("tomorrow")}
+    return near.get((view.last_free_day - on).days, "") if view.last_free_day else ""
+
+
+def _fee_today(order: Order, view: BillView, late: int) -> str:
+    """Where today lies in the days of grace."""
+    grace = LeaseTerms.from_json(order.lease.terms).grace_days
+    if view.condition == Condition.GRACE:
+        return _("%(grace)s days of grace, today is day %(late)s") % {"grace": grace, "late": late}
+    if late > grace and is_payable(view):
+        return _("%(days)s days past due, the first %(grace)s are free") % {"days": late, "grace": grace}
+    return _("none within %(grace)s days of grace") % {"grace": grace}
 
 
 def _fee_rule(order: Order, bill: Bill) -> str:
     terms = LeaseTerms.from_json(order.lease.terms)
-    return _("Late fee = open rent × %(rate)s a day after %(grace)s days of grace, at most ¥%(cap)s.") % {
+    said = _("For this bill alone. Late fee = %(rent)s × %(rate)s × the days after grace, at most %(cap)s (%(share)s).")
+    return said % {
+        "rent": yuan(bill.rent),
         "rate": percent(terms.fee_rate_daily, 2),
-        "grace": terms.grace_days,
-        "cap": f"{_cap(bill):,.2f}",
+        "cap": yuan(_cap(bill)),
+        "share": percent(terms.fee_cap_rate, 0),
     }
 
 
@@ -128,25 +167,27 @@ def _cap(bill: Bill) -> Decimal:
     return money.floor_fen(LeaseTerms.from_json(bill.lease.terms).fee_cap_rate * bill.rent)
 
 
-def _consequences(bill: Bill, on: date) -> list[Consequence]:
+def _consequences(account: Account, on: date) -> list[Consequence]:
     """Today first, then every later day on which something changes, in amounts."""
-    assert bill.due_date is not None
-    last_free = statements.view(bill, on).last_free_day or bill.due_date
-    days = {on, last_free, *(bill.due_date + timedelta(days=late) for late in DAYS)}
-    return [*(_consequence(bill, day, on, last_free) for day in sorted(days) if day >= on), _worst(bill, on)]
+    due, last_free = account.bill.due_date, account.last_free_day
+    assert due is not None
+    assert last_free is not None
+    days = {on, last_free, *(due + timedelta(days=late) for late in DAYS)}
+    told = [_consequence(account, day, on, last_free) for day in sorted(days) if day >= on]
+    return [*told, _worst(statements.seen(account, on))]
 
 
-def _worst(bill: Bill, on: date) -> Consequence:
+def _worst(view: BillView) -> Consequence:
     """What the bill can come to at most, whatever happens."""
-    view, cap = statements.view(bill, on), _cap(bill)
+    cap = _cap(view.bill)
     text = _("The late fee never grows beyond this")
     return Consequence(_("At most"), None, text, view.owed_now - view.fee_now + cap, cap, is_today=False)
 
 
-def _consequence(bill: Bill, day: date, on: date, last_free: date) -> Consequence:
-    assert bill.due_date is not None
-    late = (day - bill.due_date).days
-    view = statements.view(bill, day)
+def _consequence(account: Account, day: date, on: date, last_free: date) -> Consequence:
+    assert account.bill.due_date is not None
+    late = (day - account.bill.due_date).days
+    view = statements.seen(account, day)
     title = _("Today") if day == on else _("Due day") if late == 0 else _("Day %(late)s") % {"late": late}
     return Consequence(title, day, _what_happens(late, day, last_free), view.owed_now, view.fee_now, day == on)
 

@@ -7,19 +7,17 @@ from itertools import groupby
 
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 
 from accounts.models import Customer
 from billing.models import Deposit
-from billing.rules.terms import LeaseTerms
 from billing.services import statements
 from billing.services.statements import BillView, Condition
-from core import calendar
+from core import calendar, money
 from orders import actions
-from orders.models import Order, State
+from orders.models import Order, Parcel, State
 from orders.models.orders import CLOSED
-from storefront.pages import bills, curves, names, timelines
-from storefront.pages.orders import TONES
+from storefront.pages import bills, endings, names, timelines
+from storefront.pages.orders import TONES, carrier
 
 Text = str | Promise
 MOST = 100
@@ -42,7 +40,7 @@ class OrderRow:
 
 @dataclass(frozen=True, slots=True)
 class ShownLease:
-    """What `storefront/lease.html` prints."""
+    """What `storefront/lease.html` prints; `endings` only while the lease runs."""
 
     order: Order
     merchant: str
@@ -50,19 +48,18 @@ class ShownLease:
     kind: str
     word: Text
     tone: str
+    period: int
     next_bill: bills.Row | None
     next_free_day: date | None
     is_free_now: bool
-    payable: list[bills.Row]
+    has_several: bool
     years: list[tuple[int | None, list[bills.Row]]]
     paid_count: int
-    paid_total: Decimal
     timeline: list[timelines.Step]
-    curve: curves.Curve | None
-    buyout_last: Decimal | None
+    endings: endings.Endings | None
     deposit: Deposit
     serial: str
-    early_return: Decimal
+    parcels: list[tuple[Text, Parcel, Text]]
     buttons: list[actions.Offered]
 
 
@@ -81,12 +78,12 @@ def rows(customer: Customer, on: date) -> list[OrderRow]:
 def shown(order: Order, at: datetime) -> ShownLease:
     on = calendar.business_date(at)
     views = statements.statement(order.lease, on)
-    terms = LeaseTerms.from_json(order.lease.terms)
     listed = [bills.row(view, order.number, on) for view in views]
     following = _next(views)
+    parcels = list(order.parcels.filter(void_at=None).order_by("id"))
     paid = [view for view in views if view.condition == Condition.PAID]
     device = order.plan.sku.device_model
-    period = min(max(sum(1 for view in views if view.bill.due_date and view.bill.due_date <= on), 1), len(views))
+    runs = order.state == State.ACTIVE
     return ShownLease(
         order=order,
         merchant=names.merchant(order.merchant),
@@ -94,21 +91,24 @@ def shown(order: Order, at: datetime) -> ShownLease:
         kind=device.device_type.code,
         word=order.get_state_display(),
         tone=TONES[State(order.state)],
+        period=sum(1 for view in views if view.bill.due_date and view.bill.due_date <= on),
         next_bill=bills.row(following, order.number, on) if following else None,
         next_free_day=following.last_free_day if following else None,
         is_free_now=bool(following and following.last_free_day and on <= following.last_free_day),
-        payable=[row for row in listed if row.is_payable],
+        has_several=sum(row.is_payable for row in listed) > 1,
         years=[(year, list(group)) for year, group in groupby(listed, key=lambda row: row.year)],
         paid_count=len(paid),
-        paid_total=sum((view.bill.paid for view in views), Decimal("0.00")),
-        timeline=timelines.of(order, list(order.parcels.filter(void_at=None))),
-        curve=curves.draw(terms.curve, period, _("Buyout price after each month")) if terms.curve else None,
-        buyout_last=terms.curve[-1] if terms.curve else None,
+        timeline=timelines.of_lease(order, parcels, _paid(views, paid), on),
+        endings=endings.of(order.lease, views, on) if runs else None,
         deposit=order.lease.deposit,
         serial=order.unit.serial if order.unit else "",
-        early_return=terms.monthly_rent * terms.early_return_months,
+        parcels=[(parcel.get_way_display(), parcel, carrier(parcel)) for parcel in parcels],
         buttons=actions.for_customer(order, at),
     )
+
+
+def _paid(views: list[BillView], paid: list[BillView]) -> timelines.Paid:
+    return timelines.Paid(views[0].bill.paid, len(paid), money.total(view.bill.paid for view in views))
 
 
 def _row(order: Order, views: list[BillView]) -> OrderRow:

@@ -3,14 +3,15 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import accumulate
 
 from django.urls import reverse
 
-from billing.models import Bill, Deposit, DepositFreeze, Payment
+from billing.models import Bill, Deposit, DepositFreeze, Lease, Payment
 from billing.services import statements
 from core.money import ZERO
 from orders.models import Order
-from storefront.pages import names
+from storefront.pages import bills, names
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,29 @@ def shown(order: Order, on: date) -> ShownPaying:
         waived=deposit.waived,
         next_act="rent" if not rent_done else "deposit",
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Several:
+    """Paying the next `count` bills at once: their numbers as the form sends them, and what it comes to that day."""
+
+    count: int
+    bills: str
+    first: int
+    last: int
+    last_due: date | None
+    total: Decimal
+
+
+def several(lease: Lease, on: date) -> list[Several]:
+    """One choice for each number of bills, oldest first, so that every sum stands there without script."""
+    views = [view for view in statements.statement(lease, on) if bills.is_payable(view)]
+    sums = accumulate(view.owed_now for view in views)
+    numbers = [view.bill.number for view in views]
+    return [
+        Several(k, "-".join(map(str, numbers[:k])), numbers[0], numbers[k - 1], views[k - 1].bill.due_date, total)
+        for k, total in enumerate(sums, start=1)
+    ]
 
 
 @dataclass(frozen=True, slots=True)

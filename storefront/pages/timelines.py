@@ -2,13 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from billing.rules.terms import LeaseTerms
+from core import calendar
+from core.templatetags.xinzu import day, yuan
 from orders.models import Order, Parcel, State
-from orders.services import shipping
+from orders.services import returns, shipping
 
 Text = str | Promise
 
@@ -41,12 +47,13 @@ REASONS: dict[str, Text] = {
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """`condition`: done, now, failed or empty for what is to come."""
+    """`condition`: done, now, failed or empty for what is to come. `on` is a day, `at` an instant."""
 
     title: Text
     text: Text
     at: datetime | None
     condition: str
+    on: date | None = None
 
 
 def of(order: Order, parcels: Sequence[Parcel]) -> list[Step]:
@@ -56,6 +63,67 @@ def of(order: Order, parcels: Sequence[Parcel]) -> list[Step]:
         return [placed, *_past(order, parcels), _ended(order)]
     here = FLOW.index(State(order.state))
     return [placed, *(_step(order, place, here, parcels) for place in range(len(STEPS)))]
+
+
+def of_lease(order: Order, parcels: Sequence[Parcel], bills: "Paid", on: date) -> list[Step]:
+    """A lease in few steps, with its amounts and days; the later steps of a return follow once it is under way."""
+    lease, here = order.lease, FLOW.index(State(order.state))
+    assert lease.start is not None
+    signed = calendar.business_date(order.paid_at) if order.paid_at else None
+    paid = gettext("paid %(rent)s, frozen %(deposit)s") % {
+        "rent": yuan(bills.first), "deposit": yuan(lease.deposit.to_hold)
+    }  # fmt: skip
+    begun = gettext("serial number %(serial)s") % {"serial": masked(order.unit.serial)} if order.unit else ""
+    return [
+        Step(_("Signed and paid"), paid, None, "done", signed),
+        Step(_("Received: the lease starts"), begun, None, "done", lease.start),
+        _running(here, bills, on),
+        *(_ahead(order) if order.state == State.ACTIVE else _returning(order, here, parcels)),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """What was paid on a lease: its first bill, how many bills, and in all."""
+
+    first: Decimal
+    count: int
+    total: Decimal
+
+
+def masked(serial: str) -> str:
+    """QH7P…8841: enough to compare with the back of the device."""
+    return f"{serial[:4]}…{serial[-4:]}" if len(serial) > 10 else serial
+
+
+def _running(here: int, bills: Paid, on: date) -> Step:
+    said = ngettext("%(count)d rent paid, %(total)s in all", "%(count)d rents paid, %(total)s in all", bills.count)
+    told = said % {"count": bills.count, "total": yuan(bills.total)}
+    if here > FLOW.index(State.ACTIVE):
+        return Step(_("Rented"), told, None, "done")
+    title = gettext("Renting: %(told)s") % {"told": told}
+    return Step(title, gettext("today"), None, "now", on)
+
+
+def _ahead(order: Order) -> list[Step]:
+    """What is still to come, with its days."""
+    lease, opens = order.lease, returns.opens_on(order)
+    assert lease.last_day is not None
+    terms = LeaseTerms.from_json(lease.terms)
+    if terms.lease_model == "RENT_TO_OWN":
+        return [Step(_("Yours"), gettext("with the last rent"), None, "", lease.last_day)]
+    until = lease.last_day + timedelta(days=terms.return_window_days)
+    sent = format_html(gettext("send it back by {day} without extra rent"), day=day(until, short=True))
+    return [
+        Step(_("A return or renewal can be arranged"), gettext("nothing happens by itself"), None, "", opens),
+        Step(_("Last day"), sent, None, "", lease.last_day),
+    ]
+
+
+def _returning(order: Order, here: int, parcels: Sequence[Parcel]) -> list[Step]:
+    """Return, inspection and settlement as the order's own timeline tells them."""
+    first = [state for state, _title, _text in STEPS].index(State.RETURNING)
+    return [_step(order, place, here, parcels) for place in range(first, len(STEPS))]
 
 
 def _past(order: Order, parcels: Sequence[Parcel]) -> list[Step]:

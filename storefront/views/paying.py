@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from billing.models import Bill, DepositFreeze, Payment
 from billing.services import deposits, payments
@@ -76,16 +76,37 @@ def paid(request: CustomerRequest, number: str) -> HttpResponse:
 
 
 @customer_only
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def pay_bills(request: CustomerRequest, number: str) -> HttpResponse:
-    """The bills that were ticked, in one payment."""
+    """GET offers how many bills to pay, each choice with its sum; POST pays the named ones in one payment."""
     order = own(request, number)
-    chosen = [int(text) for text in request.POST.getlist("bill") if BILL_NUMBER.fullmatch(text)]
+    if request.method == "POST":
+        return _pay_chosen(request, order)
+    choices = pay_page.several(order.lease, clock.today())
+    if not choices:
+        return answer.go("lease" if order.lease.start else "order", number)
+    return answer.page(
+        request,
+        "several",
+        _("Pay several"),
+        tab="leases",
+        back=f"/leases/{number}/",
+        narrow=True,
+        order=order,
+        choices=choices,
+    )
+
+
+def _pay_chosen(request: CustomerRequest, order: Order) -> HttpResponse:
+    """Each `bill` is one number or some, joined by "-"."""
+    chosen = [
+        int(part) for text in request.POST.getlist("bill") for part in text.split("-") if BILL_NUMBER.fullmatch(part)
+    ]
     ids = list(Bill.objects.filter(lease=order.lease_id, number__in=chosen).values_list("pk", flat=True))
     if not ids:
         answer.tell(request, _("Please choose at least one bill."), "wait")
-        return answer.go("lease", number)
-    return _leave(request, lambda: _payment_page(steps.pay_bills(order, ids, clock.now())), "lease", number, ids)
+        return answer.go("bills_pay" if order.lease.start else "order", order.number)
+    return _leave(request, lambda: _payment_page(steps.pay_bills(order, ids, clock.now())), "lease", order.number, ids)
 
 
 @customer_only

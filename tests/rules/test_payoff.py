@@ -74,6 +74,14 @@ def test_rents_paid_ahead_come_back_with_an_early_return_and_the_running_one_doe
     assert (found.to_pay, found.given_back) == (ZERO, Decimal("309.00"))
 
 
+def test_a_change_of_mind_costs_the_days_used() -> None:
+    # 309 × 12 / 365 = 10.1589 a day; 3 days 30.476… → 30.48; of 309.00 paid 278.52 come back
+    found = payoff.change_of_mind(PHONE, 3, paid=Decimal("309.00"), credit=ZERO)
+    assert (found.price, found.to_pay, found.given_back) == (Decimal("30.48"), ZERO, Decimal("278.52"))
+    with pytest.raises(ValueError, match="receipt"):
+        payoff.change_of_mind(PHONE, 0, paid=ZERO, credit=ZERO)
+
+
 def test_buying_earlier_costs_less_in_all() -> None:
     # now 4,616.08; later 7 × 309 + 2,680 = 4,843.00; difference 226.92
     assert payoff.saved_by_buying_now(PHONE, 5) == Decimal("226.92")
