@@ -1,15 +1,16 @@
 """Figures become drawings: whole units of an SVG box, never amounts. Pure; a table of the figures stands beside."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 BAR = 100  # the longest bar
 LEFT, TOP, FOOT = 44, 14, 28
+AMOUNTS = 62  # room for amounts on the axis
 END = 52  # room for a line's name behind its last point
 GRID_LINES = 5
 STEPS = tuple(Decimal(step) for step in ("0.002", "0.005", "0.01", "0.02", "0.05", "0.1", "0.2"))
-NAME_HEIGHT = 15
+NAME_WIDTH, NAME_HEIGHT = 34, 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,17 +99,17 @@ def lines(series: Sequence[tuple[str, Sequence[Decimal]]], width: int, height: i
 
 def columns(series: Sequence[tuple[str, Decimal, Decimal]], width: int, height: int) -> Columns:
     """(name, all of it, the part that is done) as columns beside each other."""
-    right, bottom = width - 4, height - FOOT
+    left, right, bottom = AMOUNTS, width - 4, height - FOOT
     step = _round_step(max((whole for _name, whole, _done in series), default=Decimal(0)))
     top = step * GRID_LINES
-    slot = (right - LEFT) // max(len(series), 1)
+    slot = (right - left) // max(len(series), 1)
     made = []
     for place, (name, whole, done) in enumerate(series):
-        x, broad = LEFT + place * slot + slot // 6, slot - slot // 3
+        x, broad = left + place * slot + slot // 6, slot - slot // 3
         y, done_y = _y(whole, top, bottom), _y(done, top, bottom)
         made.append(Column(x, broad, x + broad // 2, y, bottom - y, done_y, bottom - done_y, name))
     rows = tuple(Tick(_y(step * row, top, bottom), f"¥{step * row:,.0f}") for row in range(GRID_LINES + 1))
-    return Columns(width, height, LEFT, right, bottom, rows, tuple(made))
+    return Columns(width, height, left, right, bottom, rows, tuple(made))
 
 
 def _line(name: str, points: list[tuple[int, int]], rank: int) -> Line:
@@ -118,14 +119,15 @@ def _line(name: str, points: list[tuple[int, int]], rank: int) -> Line:
 
 
 def _apart(drawn: list[Line]) -> list[Line]:
-    """Names that would stand on each other move up, the upper one over the lower one."""
+    """No name stands on another one, nor on a line that goes on beyond it: it moves up until it is free."""
+    furthest = max((line.x for line in drawn), default=0)
     placed: list[Line] = []
     for line in sorted(drawn, key=lambda line: (-line.y, line.x)):
-        y = line.name_y
+        y = line.name_y if line.x == furthest else line.name_y - NAME_HEIGHT + 4
         for other in placed:
-            if abs(other.name_x - line.name_x) < END and abs(other.name_y - y) < NAME_HEIGHT:
+            if abs(other.name_x - line.name_x) < NAME_WIDTH and abs(other.name_y - y) < NAME_HEIGHT:
                 y = other.name_y - NAME_HEIGHT
-        placed.append(Line(line.path, line.x, line.y, line.name, line.name_x, y, line.rank))
+        placed.append(replace(line, name_y=y))
     return sorted(placed, key=lambda line: line.rank)
 
 

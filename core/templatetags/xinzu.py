@@ -90,13 +90,6 @@ def yuan(amount: Decimal) -> str:
     return f"¥{fen(amount):,.2f}"
 
 
-@register.filter
-def whole_yuan(amount: Decimal) -> str:
-    """Plain text where places only disturb: ¥12,000; two places when there are any."""
-    value = exact(amount)
-    return f"¥{value:,.0f}" if value == value.to_integral_value() else f"¥{value:,.2f}"
-
-
 def _words(on: date, short: bool) -> str:
     language = (translation.get_language() or "zh")[:2]
     patterns = WITHOUT_YEAR if short else WITH_YEAR
