@@ -30,14 +30,14 @@ from catalog.models import (
 from catalog.rules import publishing
 from catalog.services import plans, previews, prices
 from core import clock
-from core.admin import ReadOnlyAdmin, Step, SteppedAdmin
+from core.admin import Printed, ReadOnlyAdmin, Step, SteppedAdmin
 from core.errors import DomainError
 from core.templatetags.xinzu import money, percent
 
 Act = Callable[[int, str], LeasePlan]
 
 
-class AddOnlyAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold carries no types
+class AddOnlyAdmin(SteppedAdmin):
     """Rows are added and never changed: what was decided on them can be told for ever."""
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -70,7 +70,7 @@ class SetByOperators:
         return is_operator and bool(super().has_add_permission(request, *args))  # type: ignore[misc]
 
 
-class CashPriceInline(SetByOperators, TabularInline):  # type: ignore[misc]
+class CashPriceInline(SetByOperators, Printed, TabularInline):  # type: ignore[misc]
     """The prices of one specification, the latest first; rows are only added."""
 
     model = CashPrice
@@ -91,7 +91,7 @@ class CashPriceInline(SetByOperators, TabularInline):  # type: ignore[misc]
         return False
 
 
-class PlanTermInline(TabularInline):  # type: ignore[misc]
+class PlanTermInline(Printed, TabularInline):  # type: ignore[misc]
     """The choices of months, editable while their plan is a draft."""
 
     model = PlanTerm
@@ -109,7 +109,7 @@ class PlanTermInline(TabularInline):  # type: ignore[misc]
 
 
 @admin.register(DeviceType)
-class DeviceTypeAdmin(ModelAdmin):  # type: ignore[misc]
+class DeviceTypeAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold carries no types
     list_display = ("name", "name_en", "code", "order")
     search_fields = ("name", "name_en", "code")
     fields = (("name", "name_en"), ("code", "order"), "attributes")

@@ -1,18 +1,23 @@
 """What every room's admin is made of, and the kernel's own tables: to look at, except the calendar of holidays."""
 
-from collections.abc import Sequence
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Model, QuerySet
+from django.db.models import Field, Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.functional import Promise
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.paginator import InfinitePaginator
 
+from core.fields import MoneyField, RateField
 from core.models import Event, Holiday, InboxNotice, JobRun, OutboxMessage
+from core.templatetags.xinzu import money, percent
 
 
 @dataclass(frozen=True)
@@ -24,7 +29,26 @@ class Step:
     primary: bool = False
 
 
-class SteppedAdmin(ModelAdmin):  # type: ignore[misc]  # Unfold carries no types
+class Printed:
+    """Amounts and shares that are only looked at stand as everywhere else: ¥1,109.00, 70%."""
+
+    model: type[Model]
+
+    @property
+    def readonly_preprocess_fields(self) -> dict[str, Callable[[str], str]]:
+        """What Unfold lets pass over a read-only value on a row's page."""
+        return {field.name: _as_written(PRINT[type(field)]) for field in self._amounts()}
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        amounts = {field.name: field for field in self._amounts()}
+        columns = super().get_list_display(request)  # type: ignore[misc]
+        return [_column(amounts[name]) if name in amounts else name for name in columns]
+
+    def _amounts(self) -> "list[Field[Any, Any]]":
+        return [field for field in self.model._meta.fields if type(field) in PRINT]
+
+
+class SteppedAdmin(Printed, ModelAdmin):  # type: ignore[misc]  # Unfold carries no types
     """Rows that move by steps; the steps stand as buttons above the row."""
 
     change_form_template = "admin/stepped.html"
@@ -76,7 +100,7 @@ class ReadOnlyAdmin(Untouchable, SteppedAdmin):
     actions = None
 
 
-class ReadOnlyInline(Untouchable, TabularInline):  # type: ignore[misc]
+class ReadOnlyInline(Untouchable, Printed, TabularInline):  # type: ignore[misc]
     """Rows of another table below their parent, to look at. `related` is read along with them."""
 
     extra = 0
@@ -89,6 +113,26 @@ class ReadOnlyInline(Untouchable, TabularInline):  # type: ignore[misc]
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows: QuerySet[Any] = super().get_queryset(request)
         return rows.select_related(*self.related) if self.related else rows
+
+
+def _as_written(write: Callable[[Decimal], str]) -> Callable[[str], str]:
+    """The same for a value that already stands as digits; a dash stays a dash."""
+    return lambda digits: write(Decimal(digits)) if digits[:1].isdigit() else digits
+
+
+def _column(field: "Field[Any, Any]") -> Callable[[Model], str]:
+    def column(row: Model) -> str:
+        value = getattr(row, field.attname)
+        return "–" if value is None else PRINT[type(field)](value)
+
+    return admin.display(column, description=field.verbose_name, ordering=field.name)
+
+
+def _share(value: Decimal) -> str:
+    return percent(value, 2)
+
+
+PRINT: "dict[type[Field[Any, Any]], Callable[[Decimal], str]]" = {MoneyField: money, RateField: _share}
 
 
 @admin.register(Event)

@@ -12,14 +12,14 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 
 from core import clock
-from core.admin import ReadOnlyAdmin, ReadOnlyInline, Step, SteppedAdmin
+from core.admin import Printed, ReadOnlyAdmin, ReadOnlyInline, Step, SteppedAdmin
 from core.errors import DomainError
 from credit import drawing
 from credit.models import CreditReport, Decision, Hold, QuotaAccount, TierSet, WaiverTier
 from credit.services import decisions, tiers
 
 
-class WaiverTierInline(TabularInline):  # type: ignore[misc]  # Unfold carries no types
+class WaiverTierInline(Printed, TabularInline):  # type: ignore[misc]  # Unfold carries no types
     """The bands, editable while their table is a draft."""
 
     model = WaiverTier
@@ -45,7 +45,7 @@ class TierSetAdmin(SteppedAdmin):
     ask_template = "admin/credit/tierset/step.html"
     list_display = ("name", "state", "bands", "deposit_floor", "decision_days", "published_at")
     list_filter = ("state",)
-    fields = (("version", "state", "published_at"), ("deposit_floor", "decision_days", "reapply_days"))
+    fields = (("version", "state"), ("deposit_floor", "published_at"), ("decision_days", "reapply_days"))
     readonly_fields = ("version", "state", "published_at")
     inlines = (WaiverTierInline,)
     ordering = ("-version",)

@@ -172,7 +172,7 @@ class Decision(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.customer_id} {self.outcome} {self.made_at:%Y-%m-%d}"
+        return f"{self.get_outcome_display()} {self.made_at:%Y-%m-%d}"
 
     def valid_on(self, on: date) -> bool:
         return self.ended_at is None and on <= self.valid_until

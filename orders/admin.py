@@ -19,11 +19,17 @@ from core.errors import DomainError
 from orders import actions, consequences, words
 from orders.actions import OPERATOR, Action
 from orders.models import Checkout, Ending, Inspection, Order, Parcel
+from orders.services import shipping
 
 
 class ParcelInline(ReadOnlyInline):
     model = Parcel
-    fields = ("way", "carrier", "waybill", "handed_over_at", "delivered_at", "void_at")
+    fields = ("way", "carrier_name", "waybill", "handed_over_at", "delivered_at", "void_at")
+    readonly_fields = fields
+
+    @admin.display(description=_("carrier"))
+    def carrier_name(self, parcel: Parcel) -> str:
+        return str(shipping.CARRIERS.get(parcel.carrier, parcel.carrier))
 
 
 class EndingInline(ReadOnlyInline):
@@ -53,12 +59,19 @@ class OrderAdmin(ReadOnlyAdmin):
     list_select_related = ("merchant", "customer")
     search_fields = ("=number", "=customer__number")
     fieldsets = (
-        (None, {"fields": ("number", "state", "told_reason", "waits_until", "desk")}),
-        (_("Who and what"), {"fields": ("customer", "merchant", "plan", "months", "unit", "checkout")}),
-        (_("What it rests on"), {"fields": ("decision", "agreement", "lease")}),
+        (None, {"fields": (("number", "state"), ("told_reason", "waits_until"), ("checkout", "desk"))}),
+        (_("Who and what"), {"fields": (("customer", "merchant"), ("plan", "months"), "unit")}),
+        (_("What it rests on"), {"fields": (("decision", "agreement"), "lease")}),
         (
             _("Times"),
-            {"fields": ("placed_at", "approved_at", "signed_at", "paid_at", "shipped_at", "received_at", "closed_at")},
+            {
+                "fields": (
+                    ("placed_at", "approved_at"),
+                    ("signed_at", "paid_at"),
+                    ("shipped_at", "received_at"),
+                    "closed_at",
+                )
+            },
         ),
     )
     readonly_fields = ("told_reason", "desk")

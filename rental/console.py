@@ -6,13 +6,14 @@ from typing import Any
 
 from django.apps import apps
 from django.contrib import admin
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from catalog.models import CashPrice, LeasePlan, LendingRate, Sku
 from catalog.rules.publishing import PRICE_HOLDS
 from catalog.services import plans
@@ -20,6 +21,7 @@ from core import clock
 from core.models import Event, Holiday
 from credit.models import TierSet
 from credit.services import tiers
+from orders import words
 
 GROUPS: list[tuple[str | Promise, list[tuple[str, str]]]] = [
     (
@@ -80,9 +82,7 @@ GROUPS: list[tuple[str | Promise, list[tuple[str, str]]]] = [
         ],
     ),
 ]
-CONFIGURED = (
-    "catalog.cashprice", "catalog.leaseplan", "credit.tierset", "accounts.customer", "catalog.deviceunit",
-)  # fmt: skip
+PLAN = "catalog.leaseplan"
 TOLD = {
     "cash_price_set": _("Cash price set"),
     "tier_set_drafted": _("Tier table drafted"),
@@ -115,7 +115,7 @@ class Change:
     title: str | Promise
     href: str
     at: datetime
-    actor: str
+    actor: str | Promise
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
@@ -131,7 +131,13 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
 def front(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """What is drafted, what stands against new offers, what changed lately."""
     on = clock.today()
-    return context | {"drafts": _drafts(request, on), "gaps": _gaps(request, on), "changes": _changes(request)}
+    title = _("Configuration")
+    return context | {
+        "title": title,
+        "drafts": _drafts(request, on),
+        "gaps": _gaps(request, on),
+        "changes": _changes(request),
+    }
 
 
 def _items(request: HttpRequest, rows: list[tuple[str, str]]) -> list[dict[str, Any]]:
@@ -203,14 +209,23 @@ def _unoffered() -> list[Row]:
 def _changes(request: HttpRequest) -> list[Change]:
     if not _may_view(request, "core.event"):
         return []
-    rows: QuerySet[Event] = Event.objects.filter(subject_type__in=CONFIGURED).order_by("-id")
-    return [_told(row) for row in rows[:LATEST]]
+    configured = Q(kind__in=TOLD) | Q(kind="transition", subject_type=PLAN)
+    rows = list(Event.objects.filter(configured).order_by("-id")[:LATEST])
+    people = User.objects.in_bulk({_operator(row) for row in rows} - {0})
+    return [_told(row, people) for row in rows]
 
 
-def _told(row: Event) -> Change:
+def _told(row: Event, people: dict[int, User]) -> Change:
     title = TOLD.get(row.target if row.kind == "transition" else row.kind, row.kind)
     href = reverse(f"admin:{row.subject_type.replace('.', '_')}_change", args=[row.subject_id])
-    return Change(title, href, row.at, row.actor)
+    by = people.get(_operator(row))
+    return Change(title, href, row.at, by.login if by else words.ACTORS.get(row.actor.partition(":")[0], row.actor))
+
+
+def _operator(row: Event) -> int:
+    """Whose sign-in it was, or 0: customers and the platform configure nothing."""
+    kind, _colon, pk = row.actor.partition(":")
+    return int(pk) if kind in {"operator", "merchant"} and pk.isdigit() else 0
 
 
 def _may_view(request: HttpRequest, name: str) -> bool:
