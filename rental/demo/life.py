@@ -71,7 +71,7 @@ class Rental:
     days_ago: int = 0
     goes: Goes = "on"
     hours_ago: float = 0
-    habit: Habit = "on_time"
+    habit: Habit = "early"
     paid_to: int = 99
     mishap: tuple[str, str] | None = None
 
@@ -280,7 +280,7 @@ class Life:
             self._at(paid, lambda now, pk=bill.pk: self._pay(order, pk, now))  # type: ignore[misc]
         if rental.goes == "undecided":
             first = lease.last_day - timedelta(days=20)
-            self._at(self._some_time(first), lambda now: self._ask_to_return(order, rental, now))
+            self._at(self._some_time(first), lambda now: self._open_return(order, now))
             self._at(self._some_time(first + timedelta(days=1)), lambda now: self._keep_on(order, now))
         day = self._return_day(lease.last_day, rental)
         self._at(self._some_time(day), lambda now: self._ask_to_return(order, rental, now))
@@ -311,8 +311,11 @@ class Life:
 
     # --- home again --------------------------------------------------------------------------------------------
 
-    def _ask_to_return(self, order: Order, rental: Rental, at: datetime) -> None:
+    def _open_return(self, order: Order, at: datetime) -> None:
         returns.open_return(order.pk, f"customer:{self.customer.pk}", at)
+
+    def _ask_to_return(self, order: Order, rental: Rental, at: datetime) -> None:
+        self._open_return(order, at)
         if rental.goes != "unsent":
             self._at(self._later(at, 1), lambda now: self._send_back(order, rental, now))
 

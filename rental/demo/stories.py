@@ -41,18 +41,15 @@ PAST = (
     _story("苏晚晴", "1997-01-15", 733, R("lite-14", 12, 12, 15, habit="mixed")),
     _story("程远舟", "1985-09-08", 655, R("mini-4", 3, 12, 10, habit="late")),
     _story("叶青禾", "1999-04-22", 690, R("air-3", 3, 11, 5), R("act-9", 3, 2, 0, habit="mixed")),
-    _story("唐若谷", "1990-12-11", 612, R("w3", 6, 11, 0, habit="grace")),
     _story("秦月白", "1996-07-30", 756, R("q7-max", 24, 10, 3)),
     _story("宋怀瑾", "1983-03-19", 634, R("game-15", 12, 9, 25, habit="late"), situation="pays late, with fees"),
     _story("许嘉木", "2000-10-05", 668, R("q6-pro", 6, 9, 12, habit="mixed"), R("q7", 12, 2, 10)),
-    _story("韩江雪", "1992-05-14", 780, R("vr-3", 3, 8, 20, habit="early")),
     _story("冯以宁", "1987-08-26", 721, R("pro-16", 18, 8, 2, habit="mixed"), situation="in the ninth month of 18"),
     # --- parcels that got lost, merchants who did not look, bills that stayed open ---
     _story("袁小满", "1998-02-09", 645, R("fold-5", 6, 7, 10, "uninspected")),
     _story("邓子衿", "1993-11-21", 698, R("room-2", 24, 7, 7), situation="rent to own"),
     _story("曹书远", "1989-01-02", 627, R("play-2", 12, 7, 1, habit="very_late")),
     _story("彭思齐", "1995-06-17", 603, R("air-13", 12, 6, 17, paid_to=5), situation="two bills overdue"),
-    _story("萧然", "1986-04-08", 606, R("kid-w1", 12, 6, 14)),
     _story("田野", "1994-09-27", 606, R("q6-pro", 6, 6, 12, paid_to=5), situation="returned, one bill left: settling"),
     _story("董其安", "1991-12-30", 671, R("stage-1", 3, 6, 0, "lost_back")),
     # --- on their way home ---
@@ -63,7 +60,6 @@ PAST = (
     _story("杜若", "1996-03-03", 640, R("lan-x2-s", 12, 5, 15, paid_to=5), situation="12 days late, decision ended"),
     _story("林恩", "1990-10-24", 707, R("note-13", 12, 5, 9, "silent"), situation="reads English", language="en"),
     _story("阮星河", "2001-01-18", 588, R("z-flip", 12, 4, 22, habit="mixed")),
-    _story("丁香", "1988-06-06", 662, R("mini-pc", 12, 4, 11, habit="early")),
     _story("魏长风", "1992-02-28", 651, R("q7", 12, 4, 5, paid_to=4), situation="a bill in its days of grace"),
     _story("贺兰", "1995-12-01", 688, R("buds-2", 12, 4, 0, "paid"), R("w3-mini", 12, 3, 10)),
     _story("石磊", "1982-05-25", 478, R("pods-max", 18, 3, 16), situation="rents with the full deposit"),
@@ -87,11 +83,8 @@ BEHIND = (
     _story(
         "温若", "1995-02-03", 641, R("game-15", 12, 10, 12, habit="ahead", paid_to=7), situation="over 90 days late"
     ),
-    _story("骆驰", "1987-11-29", 668, R("z-flip", 12, 9, 5, habit="ahead", paid_to=7)),
     _story("卓然", "1993-08-17", 683, R("pad-pro", 12, 8, 22, habit="ahead", paid_to=6), situation="79 days late"),
-    _story("季桐", "1998-12-05", 626, R("play-2-h", 12, 7, 5, habit="ahead", paid_to=6)),
     _story("莫小北", "2000-03-14", 662, R("vlog-2", 12, 6, 20, habit="ahead", paid_to=5), situation="47 days late"),
-    _story("戚薇", "1991-09-21", 705, R("q7-pro", 12, 5, 30, habit="late", paid_to=4)),
     _story("商陆", "1989-04-04", 632, R("mini-pc", 12, 4, 8, habit="grace", paid_to=4), situation="5 days late"),
     _story("Daniel Cheng", "1986-01-30", 694, R("note-13", 12, 3, 21, habit="ahead", paid_to=3), language="en"),
     _story("费扬", "1997-05-18", 618, R("air-3", 6, 3, 31, habit="late", paid_to=3), situation="28 days late"),
@@ -101,12 +94,9 @@ BEHIND = (
 STEADY = (
     _story("钱牧之", "1984-02-27", 758, R("pro-16", 24, 11, 16, habit="ahead")),
     _story("邵清", "1996-10-08", 699, R("w3", 12, 10, 22, habit="ahead"), R("w3-mini", 12, 1, 5)),
-    _story("葛一平", "1992-07-01", 731, R("trail-2", 24, 8, 11, habit="ahead")),
     _story("Lin Yiran", "1994-03-25", 742, R("cine-2", 6, 5, 27, habit="ahead"), language="en"),
     _story("齐思远", "1990-01-11", 667, R("room-1", 24, 4, 17, habit="ahead"), situation="rent to own, paid ahead"),
     _story("汤圆", "2001-06-06", None, R("pods-3", 12, 3, 4, habit="ahead"), situation="no score", quirk="994"),
-    _story("梅影", "1988-08-28", 714, R("q6-pro", 12, 2, 18, habit="ahead")),
-    _story("庄周", "1999-12-12", 686, R("vr-3", 6, 2, 6, habit="ahead")),
 )
 
 # Home again: on its way, unsent, to be inspected, and deposits whose promised day is near.
