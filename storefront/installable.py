@@ -31,7 +31,7 @@ def manifest() -> dict[str, Any]:
         "name": _("Xinzu: devices by the month"),
         "short_name": _("Xinzu"),
         "description": _(
-            "Rent phones, computers and cameras with the whole price first and the deposit by your credit."
+            "Devices to rent by the month: the whole price first, the deposit by your credit."
         ),
         "display": "standalone",
         "background_color": PAPER,

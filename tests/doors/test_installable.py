@@ -64,7 +64,7 @@ def test_every_page_names_the_manifest_the_touch_icon_and_both_theme_colours(cli
     paper = re.search(r"--paper: light-dark\((#\w+), (#\w+)\)", tokens)
     assert paper is not None
     assert re.findall(r'name="theme-color" content="(#\w+)"', page) == list(paper.groups())
-    assert installable.PAPER == paper.group(1)
+    assert paper.group(1) == installable.PAPER
 
 
 def test_the_worker_serves_the_whole_site_and_is_never_old(client: Client) -> None:
