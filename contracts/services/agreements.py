@@ -5,6 +5,7 @@ starts without them.
 """
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -84,12 +85,37 @@ def terms_of(agreement: Agreement, actor: str, purpose: str, at: datetime) -> ru
     return rules.AgreementTerms.from_json(agreement.terms.open(by=actor, purpose=purpose, at=at))
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """An agreement to read: its key terms in plain words, and its whole text as the PDF prints it.
+
+    `is_translation`: this language is not in the paper, so what is signed is the Chinese text.
+    """
+
+    key_terms: "tuple[summary.KeyTerm, ...]"
+    html: str
+    language: str
+    is_translation: bool
+
+
+def reading(agreement: Agreement, language: str, actor: str, at: datetime) -> Reading:
+    """Key terms and text in the reader's language, from the very source of the PDF."""
+    from contracts.paper import render, summary
+
+    terms, spoken = terms_of(agreement, actor, "reading", at), _spoken(language)
+    text = render.edition(terms, spoken)
+    return Reading(summary.key_terms(terms, spoken), text, spoken, spoken not in terms.languages)
+
+
 def key_terms(agreement: Agreement, language: str, actor: str, at: datetime) -> "tuple[summary.KeyTerm, ...]":
     """What must be confirmed, in plain words, as the first page of the PDF says it."""
     from contracts.paper import summary
 
-    spoken = rules.CHINESE if language.startswith("zh") else rules.ENGLISH
-    return summary.key_terms(terms_of(agreement, actor, "reading", at), spoken)
+    return summary.key_terms(terms_of(agreement, actor, "reading", at), _spoken(language))
+
+
+def _spoken(language: str) -> str:
+    return rules.CHINESE if language.startswith("zh") else rules.ENGLISH
 
 
 def code_purpose(agreement: Agreement) -> str:

@@ -5,7 +5,6 @@ from decimal import Decimal
 
 from django.utils import translation
 
-from accounts.models import Customer
 from accounts.services import identity
 from billing.models import Lease
 from billing.rules.terms import LeaseTerms
@@ -54,7 +53,7 @@ def of(order: Order, at: datetime) -> paper.AgreementTerms:
         lessor=paper.Party(
             order.merchant.name, order.merchant.licence_number, order.merchant.address, order.merchant.telephone
         ),
-        lessee=_lessee(order.customer, at),
+        lessee=_lessee(order, at),
         device=_device(plan, languages),
         lease_model=paper.LeaseModel(plan.lease_model),
         months=order.months,
@@ -85,14 +84,15 @@ def _bills(lease: Lease) -> tuple[paper.BillTerm, ...]:
     return tuple(paper.BillTerm(b.number, dues.get(b.number, paper.Due.MONTHLY), b.rent, b.cover) for b in rows)
 
 
-def _lessee(customer: Customer, at: datetime) -> paper.Party:
+def _lessee(order: Order, at: datetime) -> paper.Party:
+    customer = order.customer
     proved = identity.verified(customer)
     if proved is None or customer.user.phone is None:
         raise IdentityFirst
     return paper.Party(
         proved.name.open(by=PLATFORM, purpose="agreement", at=at),
         proved.id_number.masked,
-        customer.number,
+        order.address.region,  # the street stands with the delivery
         customer.user.phone.masked,
     )
 

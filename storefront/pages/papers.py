@@ -1,4 +1,4 @@
-"""The agreement's page: key terms in plain words, the paper, how it stands."""
+"""The agreement's pages: the text to read, the points to confirm, the paper and its evidence."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,6 +8,8 @@ from django.urls import reverse
 from contracts.models import Agreement, Document
 from contracts.paper.summary import KeyTerm
 from contracts.services import agreements
+from contracts.services.agreements import Reading
+from orders import words
 from orders.models import Order, State
 
 
@@ -17,29 +19,48 @@ class ShownAgreement:
 
     order: Order
     agreement: Agreement
-    key_terms: tuple[KeyTerm, ...]
+    text: Reading
     pdf_href: str
-    phone: str
     document_sha256: str
+    evidence: list[words.Link]
     may_sign: bool
     is_signing: bool
     is_signed: bool
 
 
+@dataclass(frozen=True, slots=True)
+class ShownSigning:
+    """What `storefront/sign.html` prints."""
+
+    order: Order
+    key_terms: tuple[KeyTerm, ...]
+    phone: str
+
+
 def shown(order: Order, agreement: Agreement, language: str, at: datetime) -> ShownAgreement:
     paper = document(agreement)
-    phone = order.customer.user.phone
+    signed = agreement.state == Agreement.State.SIGNED
     return ShownAgreement(
         order=order,
         agreement=agreement,
-        key_terms=agreements.key_terms(agreement, language, f"customer:{order.customer_id}", at),
+        text=agreements.reading(agreement, language, f"customer:{order.customer_id}", at),
         pdf_href=reverse("storefront:agreement_pdf", args=[order.number]) if paper else "",
-        phone=phone.masked if phone else "",
         document_sha256=paper.sha256 if paper else "",
-        may_sign=agreement.state == Agreement.State.READY and order.state == State.APPROVED,
+        evidence=words.evidence(agreement) if signed else [],
+        may_sign=may_sign(order, agreement),
         is_signing=agreement.state == Agreement.State.SIGNING,
-        is_signed=agreement.state == Agreement.State.SIGNED,
+        is_signed=signed,
     )
+
+
+def signing(order: Order, agreement: Agreement, language: str, at: datetime) -> ShownSigning:
+    phone = order.customer.user.phone
+    terms = agreements.key_terms(agreement, language, f"customer:{order.customer_id}", at)
+    return ShownSigning(order, terms, phone.masked if phone else "")
+
+
+def may_sign(order: Order, agreement: Agreement) -> bool:
+    return agreement.state == Agreement.State.READY and order.state == State.APPROVED
 
 
 def document(agreement: Agreement) -> Document | None:

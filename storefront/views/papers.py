@@ -5,7 +5,7 @@ import hashlib
 from django.http import Http404, HttpResponse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from contracts.models import Agreement
 from contracts.services import documents
@@ -24,7 +24,21 @@ MOST_BROWSER_NAME = 200
 @customer_only
 @require_safe
 def agreement(request: CustomerRequest, number: str) -> HttpResponse:
-    return _page(request, own(request, number), frozenset())
+    """The whole text, from the same source as the PDF."""
+    order = own(request, number)
+    if order.agreement is None:
+        return _nothing_yet(request, number)
+    waits = order.agreement.state in (Agreement.State.DRAFTED, Agreement.State.SIGNING)
+    return answer.page(
+        request,
+        "agreement",
+        _("Rental agreement"),
+        tab="leases",
+        back=f"/orders/{number}/",
+        narrow=True,
+        refresh=QUICK if waits else None,
+        shown=papers.shown(order, order.agreement, get_language() or "zh-hans", clock.now()),
+    )
 
 
 @customer_only
@@ -53,9 +67,12 @@ def code(request: CustomerRequest, number: str) -> HttpResponse:
 
 
 @customer_only
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def sign(request: CustomerRequest, number: str) -> HttpResponse:
+    """Confirm every key term and enter the code for this document."""
     order = own(request, number)
+    if request.method != "POST":
+        return _page(request, order, frozenset())
     confirmed = frozenset(request.POST.getlist("confirmed"))
     try:
         signing.intend(order.pk, confirmed, request.POST.get("code", ""), _facts(request), clock.now())
@@ -68,23 +85,27 @@ def _page(
     request: CustomerRequest, order: Order, confirmed: frozenset[str], *, code_sent: bool = False, wrong: str = ""
 ) -> HttpResponse:
     if order.agreement is None:
-        answer.tell(request, _("There is no agreement to read yet."), "wait")
-        return answer.go("order", order.number)
-    waits = order.agreement.state in (Agreement.State.DRAFTED, Agreement.State.SIGNING)
+        return _nothing_yet(request, order.number)
+    if not papers.may_sign(order, order.agreement):
+        return answer.go("agreement", order.number)
     return answer.page(
         request,
-        "agreement",
-        _("Rental agreement"),
+        "sign",
+        _("Sign"),
         status=422 if wrong else 200,
         tab="leases",
-        back=f"/orders/{order.number}/",
+        back=f"/orders/{order.number}/agreement/",
         narrow=True,
-        refresh=QUICK if waits else None,
-        shown=papers.shown(order, order.agreement, get_language() or "zh-hans", clock.now()),
+        shown=papers.signing(order, order.agreement, get_language() or "zh-hans", clock.now()),
         confirmed=confirmed,
         code_sent=code_sent,
         wrong=wrong,
     )
+
+
+def _nothing_yet(request: CustomerRequest, number: str) -> HttpResponse:
+    answer.tell(request, _("There is no agreement to read yet."), "wait")
+    return answer.go("order", number)
 
 
 def _facts(request: CustomerRequest) -> dict[str, str]:

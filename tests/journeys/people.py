@@ -96,6 +96,7 @@ class CustomerAtPhone:
     def sign(self, order: Order) -> None:
         self.reach(order, "READY", lambda: _agreement_state(order))
         self.go(f"/orders/{order.number}/agreement/")
+        self.page.locator(".actionbar a").click()
         sent = len(self._codes())
         for box in self.page.locator("input[name=confirmed]").all():
             box.check()
