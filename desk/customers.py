@@ -66,10 +66,10 @@ class Quota:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A message in its reader's language."""
+    """One thing told, in its reader's language, by each channel that told it."""
 
-    message: Message
     text: str
+    messages: list[Message]
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,5 +208,8 @@ def _parts(account: QuotaAccount, holds: list[Hold]) -> list[Part]:
 
 
 def _told(customer: Customer) -> list[Told]:
-    sent = Message.objects.filter(user=customer.user_id).order_by("-id")[:LAST]
-    return [Told(message, rendering.body(message)) for message in sent]
+    """The last LAST messages, those of one occasion together."""
+    by_step: dict[str, list[Message]] = {}
+    for message in Message.objects.filter(user=customer.user_id).order_by("-id")[:LAST]:
+        by_step.setdefault(message.step, []).append(message)
+    return [Told(rendering.body(sent[0]), sent) for sent in by_step.values()]

@@ -7,17 +7,26 @@ from typing import Any
 from django.conf import settings
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from core import calendar, clock
 from core.models import JobRun
-from desk import passing
+from desk import ahead, passing
 from desk.views.access import OperatorRequest, operators_only
 from desk.views.answer import page, tell
 
 REFRESH_S = 2
 LAST_DAYS = 14
+WISHES = (("day", _("One day later")), ("month", _("One month later")))
+COUNTED: dict[str, str | Promise] = {
+    "given_up": _("identity checks given up"),
+    "reminded": _("bills reminded of"),
+    "looked at": _("waits ended"),
+    "completed": _("orders completed"),
+    "decisions ended": _("credit decisions ended"),
+}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -38,7 +47,14 @@ def passage(request: OperatorRequest) -> HttpResponse:
 
 def _present() -> dict[str, Any]:
     at, awaited = clock.now(), passing.awaited()
+    start = awaited or at
+    wishes = [(by, label, _wished(by, start)) for by, label in WISHES]
     return {
+        "wishes": [
+            {"by": by, "label": label, "until": calendar.business_date(until), "coming": ahead.between(start, until)}
+            for by, label, until in wishes
+            if until is not None
+        ],
         "on": calendar.business_date(at),
         "time": f"{at.astimezone(calendar.SHANGHAI):%H:%M}",
         "until": calendar.business_date(awaited) if awaited else None,
@@ -47,12 +63,12 @@ def _present() -> dict[str, Any]:
     }
 
 
-def _days() -> list[tuple[date, list[str]]]:
+def _days() -> list[tuple[date, list[tuple[str | Promise, int]]]]:
     """The last business days that were run, each with what its jobs counted, nothing for a quiet day."""
     runs = JobRun.objects.exclude(finished_at=None).order_by("-day", "id")
     last = runs.values_list("day", flat=True).distinct().order_by("-day")[:LAST_DAYS]
     return [
-        (day, [f"{run.job}: {name} {count}" for run in group for name, count in run.counts.items() if count])
+        (day, [(COUNTED.get(name, name), count) for run in group for name, count in run.counts.items() if count])
         for day, group in groupby(runs.filter(day__in=list(last)), key=lambda run: run.day)
     ]
 

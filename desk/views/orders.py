@@ -1,5 +1,7 @@
 """Orders at the desk: list and search, one order on one page, the operator's steps."""
 
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -11,10 +13,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.services import identity
 from billing.models import Payment
 from billing.services import statements
+from billing.services.statements import BillView, Condition
 from contracts.services import agreements
 from core import calendar, clock, paging
 from core.errors import DomainError
-from credit.services import decisions
+from desk import grounds
 from desk.views.access import OperatorRequest, operators_only
 from desk.views.answer import order_address, page, tell
 from orders import actions, consequences, words
@@ -109,17 +112,34 @@ def _dossier(found: Order) -> dict[str, Any]:
         "tone": words.tone(found.state),
         "reason": words.reason(found.reason),
         "left": words.left(found.waits_until, at) if found.waits_until else None,
-        "buttons": actions.offered(OPERATOR, found, at),
-        "bills": statements.statement(found.lease, calendar.business_date(at)),
+        "steps": _steps(found, at),
+        "bills": _bills(found, at),
         "payments": _payments(found),
         "freezes": found.lease.deposit.freezes.prefetch_related("releases").order_by("id"),
         "parcels": words.parcels(found),
         "identity": identity.latest(found.customer),
-        "grounds": decisions.explain(found.decision) if found.decision else [],
+        "grounds": grounds.of(found.decision) if found.decision else [],
         "evidence": words.evidence(agreed) if agreed else [],
         "broken": agreements.broken_evidence(agreed) if agreed else None,
         "log": words.log(found),
     }
+
+
+def _steps(found: Order, at: datetime) -> list[dict[str, Any]]:
+    """What may be done now, each with what it will do."""
+    rows = []
+    for button in actions.offered(OPERATOR, found, at):
+        action = actions.find(OPERATOR, button.name)
+        rows.append({"button": button, "does": consequences.of(action, found, at) if action else []})
+    return rows
+
+
+def _bills(found: Order, at: datetime) -> list[BillView]:
+    """Before the signature nothing is owed: the first bill's day is only a plan."""
+    bills = statements.statement(found.lease, calendar.business_date(at))
+    if found.state in (State.PLACED, State.APPROVED):
+        return [replace(row, condition=Condition.LATER) if row.is_overdue else row for row in bills]
+    return bills
 
 
 def _payments(found: Order) -> list[Payment]:
