@@ -9,7 +9,7 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.rules import regions
-from catalog.models import DeviceModel, LeasePlan
+from catalog.models import LeasePlan, Sku
 from core import calendar
 from core.templatetags import xinzu
 from orders import actions, words
@@ -56,7 +56,7 @@ def of_order(order: Order, at: datetime) -> Card:
     to_take = bool(offered) and (column != TAKE_IN or way_back(order) is not None)
     return Card(
         column=column,
-        title=f"{act} · {_named(order.plan.sku.device_model)}",
+        title=f"{act} · {_named(order.plan.sku)}",
         href=href,
         drawing=order.plan.sku.device_model.device_type.code,
         left=_left(order, until, at),
@@ -73,13 +73,13 @@ def of_offer(plan: LeasePlan) -> Card:
     add = f"{reverse('portal:unit_add')}?sku={plan.sku_id}"
     return Card(
         column=OTHER,
-        title=gettext("Restock · %(device)s") % {"device": _named(plan.sku.device_model)},
+        title=gettext("Restock · %(device)s") % {"device": _named(plan.sku)},
         href=add,
         drawing=plan.sku.device_model.device_type.code,
         left=words.Left(gettext("None free"), "neutral"),
         until=None,
         lines=[gettext("Offered, but nobody can order it"), gettext("Missing: a free unit")],
-        who=f"{plan.sku.label} · {plan.sku.get_condition_display()}",
+        who=str(plan.sku.get_condition_display()),
         button=Button(_("Add a device"), add),
         is_urgent=False,
     )
@@ -97,9 +97,9 @@ def way_back(order: Order) -> Parcel | None:
     return _parcel(order, Parcel.Way.BACK)
 
 
-def _named(model: DeviceModel) -> str:
+def _named(sku: Sku) -> str:
     """A Chinese name says its brand before it; an English one carries it."""
-    return f"{model.brand} {model}" if (get_language() or "zh").startswith("zh") else str(model)
+    return f"{sku.device_model.brand}{sku}" if (get_language() or "zh").startswith("zh") else str(sku)
 
 
 def _left(order: Order, until: datetime | None, at: datetime) -> words.Left:

@@ -1,5 +1,6 @@
 """What a merchant's member types."""
 
+import re
 from typing import Any
 
 from django import forms
@@ -7,6 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Merchant, MerchantMember, User
 from catalog.models import Sku
+
+MOST_LINES = 200
+_CUT = re.compile(r"\s*[,;\t，；、]\s*|\s+")
 
 
 class PasswordForm(forms.Form):
@@ -16,9 +20,7 @@ class PasswordForm(forms.Form):
         label=_("Password"),
         max_length=128,
         strip=False,
-        help_text=_(
-            "At least 10 characters, none of the common ones. Hand it over in person."
-        ),
+        help_text=_("At least 10 characters, none of the common ones. Hand it over in person."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
     )
 
@@ -93,14 +95,10 @@ class SkuChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # not generi
         return f"{obj} · {obj.get_condition_display()}"
 
 
-class UnitForm(forms.Form):
-    """A new unit of one of the merchant's specifications."""
+class SkuForm(forms.Form):
+    """Of which of the merchant's specifications."""
 
     sku = SkuChoice(queryset=Sku.objects.none(), label=_("Specification"))
-    serial = forms.CharField(label=_("Serial number"), max_length=40)
-    imei = forms.CharField(
-        label=_("IMEI"), max_length=30, required=False, help_text=_("Phones only: 15 digits, dial *#06# to see it.")
-    )
 
     def __init__(self, merchant: Merchant, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")
@@ -109,3 +107,35 @@ class UnitForm(forms.Form):
         assert isinstance(field, SkuChoice)
         own = Sku.objects.filter(plans__merchant=merchant).distinct()
         field.queryset = own.select_related("device_model").order_by("device_model", "id")
+
+
+class UnitForm(SkuForm):
+    """One new unit."""
+
+    serial = forms.CharField(label=_("Serial number"), max_length=40)
+    imei = forms.CharField(
+        label=_("IMEI"), max_length=30, required=False, help_text=_("Phones only: 15 digits, dial *#06# to see it.")
+    )
+
+
+class UnitsForm(SkuForm):
+    """Many new units, one on a line."""
+
+    lines = forms.CharField(
+        label=_("Units, one on a line"),
+        max_length=MOST_LINES * 72,
+        help_text=_("Serial number, for phones a comma and the IMEI after it; at most 200 lines."),
+        widget=forms.Textarea(attrs={"rows": 10, "spellcheck": "false", "autocapitalize": "characters"}),
+    )
+
+    def clean_lines(self) -> list[tuple[str, str]]:
+        """Serial number and IMEI of each line; empty lines do not count."""
+        typed = [line.strip() for line in self.cleaned_data["lines"].splitlines()]
+        rows = [_CUT.split(line) for line in typed if line]
+        if len(rows) > MOST_LINES:
+            raise forms.ValidationError(_("At most 200 lines at once."))
+        for number, row in enumerate(rows, start=1):
+            if len(row) > 2:
+                facts = {"number": number}
+                raise forms.ValidationError(_("Line %(number)s has more than a serial number and an IMEI.") % facts)
+        return [(row[0], row[1] if len(row) > 1 else "") for row in rows]

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -39,6 +40,13 @@ class UnitKnown(DomainError):
     message = _("A unit with this serial number or IMEI is already there.")
 
 
+class LinesRefused(DomainError):
+    """`lines`: number of the line, counted from 1, and why."""
+
+    code = "lines_refused"
+    message = _("Nothing was added: please mend the lines named here.")
+
+
 class UnitUnknown(DomainError):
     code = "unit_unknown"
     message = _("No unit of yours has this serial number or IMEI.")
@@ -62,6 +70,22 @@ def add(merchant: Merchant, sku: Sku, serial: str, imei: str, at: datetime, acto
     events.record("unit_added", unit, at=at, actor=actor)
     stock.put_back(merchant.pk, sku.pk)
     return unit
+
+
+def add_all(
+    merchant: Merchant, sku: Sku, lines: Sequence[tuple[str, str]], at: datetime, actor: str
+) -> list[DeviceUnit]:
+    """Several units of one specification, given as serial number and IMEI: all of them, or none and LinesRefused."""
+    made, wrong = [], []
+    with transaction.atomic():
+        for number, (serial, imei) in enumerate(lines, start=1):
+            try:
+                made.append(add(merchant, sku, serial, imei, at, actor))
+            except DomainError as error:
+                wrong.append((number, str(error)))
+        if wrong:
+            raise LinesRefused(lines=wrong)
+    return made
 
 
 def retire(unit_id: int, reason: str, at: datetime) -> DeviceUnit:

@@ -1,5 +1,6 @@
-"""Reading a signed agreement as a file; who read it is recorded, for it names a person and a home."""
+"""Reading and checking a signed agreement; who read it is recorded, for it names a person and a home."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
@@ -7,7 +8,10 @@ from django.utils.translation import gettext_lazy as _
 from contracts.models import Agreement
 from contracts.services import agreements, documents
 from core.errors import DomainError
+from core.models import Event
 from core.services import events
+
+CHECKED = "agreement_checked"
 
 
 class NotSignedYet(DomainError):
@@ -23,3 +27,25 @@ def signed(agreement: Agreement, actor: str, at: datetime) -> bytes:
     content = documents.read(document)
     events.record("agreement_read", agreement, at=at, actor=actor, facts={"sha256": document.sha256})
     return content
+
+
+def check(agreement: Agreement, actor: str, at: datetime) -> bool:
+    """Whether the kept file is still what both signed and its evidence is whole; the answer is recorded.
+
+    NotSignedYet, DocumentDamaged.
+    """
+    document = agreements.signed(agreement)
+    if document is None:
+        raise NotSignedYet
+    is_genuine = agreements.examine(documents.read(document), at).genuine
+    is_genuine = is_genuine and agreements.broken_evidence(agreement) is None
+    events.record(CHECKED, agreement, at=at, actor=actor, facts={"genuine": is_genuine, "sha256": document.sha256})
+    return is_genuine
+
+
+def last_checks(of: Collection[Agreement]) -> dict[int, Event]:
+    """The newest answer for each agreement that was ever checked."""
+    rows = Event.objects.filter(
+        kind=CHECKED, subject_type=Agreement._meta.label_lower, subject_id__in=[row.pk for row in of]
+    )
+    return {row.subject_id: row for row in rows.order_by("id")}

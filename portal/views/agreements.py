@@ -1,12 +1,14 @@
-"""A merchant's agreements and their signed PDFs."""
+"""A merchant's agreements, their signed PDFs, and whether these are still what was signed."""
 
+from django.db.models import Prefetch, QuerySet
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from contracts.models import Agreement
-from core import clock, paging
+from accounts.models import Merchant
+from contracts.models import Agreement, Document
+from core import paging
 from core.errors import DomainError
 from orders.services import papers
 from portal.views.access import MemberRequest, members_only
@@ -16,21 +18,37 @@ from portal.views.answer import page, tell
 @require_safe
 @members_only
 def agreements(request: MemberRequest) -> HttpResponse:
-    """Signed agreements, newest first."""
-    rows = Agreement.objects.filter(merchant=request.merchant, state=Agreement.State.SIGNED).defer("terms")
-    found = paging.page(rows.select_related("customer"), request.GET.get("before", ""))
-    return page(request, "agreements", _("Agreements"), section="agreements", rows=found.rows, next=found.next)
+    """Signed agreements, newest first, with what the last check of each said."""
+    found = paging.page(_signed(request.merchant), request.GET.get("before", ""))
+    checks = papers.last_checks(found.rows)
+    listed = [{"agreement": row, "file": row.documents.all()[0], "check": checks.get(row.pk)} for row in found.rows]
+    return page(request, "agreements", _("Agreements"), section="agreements", listed=listed, next=found.next)
+
+
+@require_POST
+@members_only
+def check(request: MemberRequest, number: str) -> HttpResponse:
+    """Signatures, timestamp and evidence of one agreement, looked at now."""
+    try:
+        is_genuine = papers.check(_own(request, number), f"merchant:{request.user.pk}", request.at)
+    except DomainError as error:
+        tell(request, str(error), "late")
+    else:
+        if is_genuine:
+            tell(request, _("%(number)s is genuine: both signatures, the time stamp and the evidence hold.")
+                 % {"number": number})  # fmt: skip
+        else:
+            tell(request, _("%(number)s does not hold. Please tell the platform at once.") % {"number": number}, "late")
+    return HttpResponseRedirect(reverse("portal:agreements"), status=303)
 
 
 @require_safe
 @members_only
 def signed(request: MemberRequest, number: str) -> HttpResponse:
     """The signed PDF under a name of its own; kept by no cache, and the reading is recorded."""
-    agreement = Agreement.objects.filter(merchant=request.merchant, number=number).first()
-    if agreement is None:
-        raise Http404
+    agreement = _own(request, number)
     try:
-        content = papers.signed(agreement, f"merchant:{request.user.pk}", clock.now())
+        content = papers.signed(agreement, f"merchant:{request.user.pk}", request.at)
     except DomainError as error:
         tell(request, str(error), "late")
         return HttpResponseRedirect(reverse("portal:agreements"), status=303)
@@ -38,3 +56,16 @@ def signed(request: MemberRequest, number: str) -> HttpResponse:
     answer["Content-Disposition"] = f'attachment; filename="agreement-{agreement.number}.pdf"'
     answer["Cache-Control"] = "no-store"
     return answer
+
+
+def _signed(merchant: Merchant) -> "QuerySet[Agreement]":
+    rows = Agreement.objects.filter(merchant=merchant, state=Agreement.State.SIGNED).defer("terms")
+    files = Prefetch("documents", Document.objects.filter(kind=Document.Kind.SIGNED))
+    return rows.select_related("order__plan__sku__device_model", "order__address").prefetch_related(files)
+
+
+def _own(request: MemberRequest, number: str) -> Agreement:
+    found = Agreement.objects.filter(merchant=request.merchant, number=number).first()
+    if found is None:
+        raise Http404
+    return found

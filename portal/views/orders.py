@@ -1,40 +1,42 @@
 """A merchant's orders: list, one order, and the steps that he may take."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from billing.services import statements
-from core import calendar, clock, paging
+from core import calendar, paging
 from core.errors import DomainError
 from orders import actions, consequences, words
 from orders.actions import MERCHANT
 from orders.models import Order, State
 from orders.services import labels
-from portal import todo
+from portal import finding, steps, todo
 from portal.views.access import MemberRequest, members_only
 from portal.views.answer import order_address, page, tell
 
 FIELDS = {"unit_not_found": "code", "unit_out": "code", "waybill_invalid": "waybill", "waybill_used": "waybill"}
+SHELF = 50
 ADDRESS_NEEDED = (State.PAID, State.SHIPPED)
 
 
 @require_safe
 @members_only
 def orders(request: MemberRequest) -> HttpResponse:
-    """All orders, newest first, or those of one state."""
-    state = request.GET.get("state", "")
-    rows = todo.of_merchant(request.merchant)
-    if state in State.values:
-        rows = rows.filter(state=state)
-    found = paging.page(rows, request.GET.get("before", ""))
+    """All orders, newest first; those of one state, or those that a number, waybill or name finds."""
+    state, text = request.GET.get("state", ""), finding.typed(request.GET.get("q", ""))
+    state = state if state in State.values else ""
+    found = paging.page(finding.orders(request.merchant, state, text), request.GET.get("before", ""))
     listed = [{"order": order, "tone": words.tone(order.state)} for order in found.rows]
+    kept = urlencode({key: value for key, value in (("state", state), ("q", text)) if value})
     return page(
         request, "orders", _("Orders"), section="orders", listed=listed, next=found.next, state=state,
-        states=State.choices,
+        states=State.choices, text=text, kept=kept,
     )  # fmt: skip
 
 
@@ -52,24 +54,24 @@ def address(request: MemberRequest, number: str) -> HttpResponse:
     found = own(request, number)
     if found.state not in ADDRESS_NEEDED:
         raise Http404
-    return _order_page(request, found, opened=labels.open_label(found, f"merchant:{request.user.pk}", clock.now()))
+    return _order_page(request, found, opened=labels.open_label(found, f"merchant:{request.user.pk}", request.at))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @members_only
 def act(request: MemberRequest, number: str, name: str) -> HttpResponse:
     """A step: GET says what it will do and asks what it needs, POST takes it."""
-    found, action, at = own(request, number), actions.find(MERCHANT, name), clock.now()
+    found, action, at = own(request, number), actions.find(MERCHANT, name), request.at
     if action is None or action.run is None:
         raise Http404
     if not action.open_for(found, at):
         return _gone(request, found, action)
-    form = action.form(request.POST if request.method == "POST" else None, label_suffix="")
+    form = _asked(request, action)
     if request.method == "POST" and form.is_valid():
         try:
             action.run(found, request.user, form.cleaned_data, at)
         except DomainError as error:
-            form.add_error(FIELDS.get(error.code), str(error))
+            form.add_error(FIELDS.get(error.code), _explained(error, found, form))
         else:
             tell(request, _("Done: %(label)s.") % {"label": action.label})
             return HttpResponseRedirect(order_address(found), status=303)
@@ -86,7 +88,7 @@ def own(request: MemberRequest, number: str) -> Order:
 
 
 def _order_page(request: MemberRequest, found: Order, **context: Any) -> HttpResponse:
-    at = clock.now()
+    at = request.at
     until = words.deadline(found)
     return page(
         request,
@@ -98,13 +100,30 @@ def _order_page(request: MemberRequest, found: Order, **context: Any) -> HttpRes
         reason=words.reason(found.reason),
         until=until,
         left=words.left(until, at) if until else None,
-        buttons=actions.offered(MERCHANT, found, at),
+        steps=steps.open_now(found, at),
+        next_act=steps.NEXT.get(found.state, ""),
         bills=statements.statement(found.lease, calendar.business_date(at)),
         parcels=words.parcels(found),
         log=words.log(found),
         address_needed=found.state in ADDRESS_NEEDED,
         **context,
     )
+
+
+def _asked(request: MemberRequest, action: actions.Action) -> forms.Form:
+    form = action.form(request.POST if request.method == "POST" else None, label_suffix="")
+    if "code" in form.fields:
+        form.fields["code"].widget.attrs |= {"list": "shelf", "autocomplete": "off", "spellcheck": "false"}
+    return form
+
+
+def _explained(error: DomainError, found: Order, form: forms.Form) -> str:
+    """Why it was refused; for a unit of another specification, of which one."""
+    other = finding.other_specification(found, form.cleaned_data["code"]) if error.code == "unit_not_found" else None
+    if other is None:
+        return str(error)
+    facts = {"code": other.serial, "other": other.sku, "ordered": found.plan.sku}
+    return gettext("%(code)s is a %(other)s; the order is for a %(ordered)s.") % facts
 
 
 def _action_page(
@@ -120,7 +139,8 @@ def _action_page(
         action=action,
         form=form,
         back=order_address(found),
-        consequences=consequences.of(action, found, clock.now()),
+        consequences=consequences.of(action, found, request.at),
+        shelf=finding.free_units(found)[:SHELF] if "code" in form.fields else None,
     )
 
 
