@@ -230,7 +230,7 @@ class Consent(models.Model):
 
 
 class Address(models.Model):
-    """Where a parcel goes; sealed, since it names a home."""
+    """Where a parcel goes; sealed, since it names a home. Removed: no longer offered, kept by its orders."""
 
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="addresses", verbose_name=_("customer"))
     seal_row = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -239,6 +239,7 @@ class Address(models.Model):
     region = models.CharField(_("province, city, district"), max_length=80)
     street = SealedField(_("street"), kind="address", mask=lambda street: street[:3] + "***")
     added_at = models.DateTimeField(_("added"))
+    removed_at = models.DateTimeField(_("removed"), null=True)
 
     class Meta:
         verbose_name = _("address")

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from storefront.views import (
+    addresses,
     assets,
     credit,
     devices,
@@ -31,7 +32,11 @@ urlpatterns = [
     path("sign-out/", sign_in.leave, name="sign_out"),
     path("my/", me.me, name="me"),
     path("my/messages/", me.messages, name="messages"),
+    path("my/messages/read/", me.messages_read, name="messages_read"),
     path("my/messages/<int:message_id>/", me.message, name="message"),
+    path("my/addresses/", addresses.addresses, name="addresses"),
+    path("my/addresses/add/", addresses.add, name="address_add"),
+    path("my/addresses/<int:address_id>/remove/", addresses.remove, name="address_remove"),
     path("my/permissions/", me.permissions, name="permissions"),
     path("my/identity/", identity.identity, name="identity"),
     path("my/credit/", credit.credit, name="credit"),

@@ -3,6 +3,7 @@
 import unicodedata
 from datetime import datetime
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Address, Customer
@@ -34,13 +35,25 @@ def add(customer: Customer, consignee: str, phone: str, region: str, street: str
     )
 
 
+def listed(customer: Customer) -> QuerySet[Address]:
+    """The addresses that the customer may choose from, newest first."""
+    return Address.objects.filter(customer=customer, removed_at=None).order_by("-id")
+
+
 def latest(customer: Customer) -> Address | None:
-    return Address.objects.filter(customer=customer).order_by("-id").first()
+    return listed(customer).first()
 
 
 def of(customer: Customer, address_id: int) -> Address:
     """Address.DoesNotExist for another person's."""
     return Address.objects.get(customer=customer, pk=address_id)
+
+
+def remove(address: Address, at: datetime) -> None:
+    """Take it out of the list; orders that were sent there keep it."""
+    if address.removed_at is None:
+        address.removed_at = at
+        address.save(update_fields=["removed_at"])
 
 
 def _line(field: str, text: str, *, least: int, most: int) -> str:

@@ -22,3 +22,8 @@ def read(message: Message, at: datetime) -> None:
     if message.read_at is None:
         message.read_at = at
         message.save(update_fields=["read_at"])
+
+
+def read_all(user: Reader, at: datetime) -> int:
+    """Note that everything was read; how many were not before."""
+    return of(user).filter(read_at=None).update(read_at=at)

@@ -1,15 +1,19 @@
-"""The in-app messages as a list."""
+"""The in-app messages, day by day."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from itertools import groupby
 
 from django.utils.translation import get_language
 
 from accounts.models import User
+from core import calendar
 from notices.models import Message
 from notices.services import inbox, rendering
 
 MOST = 50
+ICONS = {"bill": "paper", "order": "box", "lease": "box", "late": "paper", "agreement": "document", "credit": "shield",
+         "identity": "person"}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,16 +21,30 @@ class Letter:
     id: int
     text: str
     at: datetime
+    time: str
+    icon: str
     is_unread: bool
     leads_on: bool
 
 
-def latest(user: User) -> list[Letter]:
+@dataclass(frozen=True, slots=True)
+class Day:
+    """The messages of one business day, newest first."""
+
+    on: date
+    letters: list[Letter]
+
+
+def latest(user: User) -> list[Day]:
     """The newest fifty."""
-    return [_letter(row) for row in inbox.of(user)[:MOST]]
+    letters = [_letter(row) for row in inbox.of(user)[:MOST]]
+    days = groupby(letters, key=lambda letter: calendar.business_date(letter.at))
+    return [Day(on, list(found)) for on, found in days]
 
 
 def _letter(row: Message) -> Letter:
     """On the page it speaks the language that is read now; what was sent by SMS stays as it was."""
     row.language = get_language() or row.language
-    return Letter(row.pk, rendering.body(row), row.created_at, row.read_at is None, bool(row.link))
+    icon = ICONS.get(row.template.partition("_")[0], "bell")
+    time = f"{row.created_at.astimezone(calendar.SHANGHAI):%H:%M}"
+    return Letter(row.pk, rendering.body(row), row.created_at, time, icon, row.read_at is None, bool(row.link))

@@ -6,7 +6,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.services import consents, identity
+from accounts.services import addresses, consents, identity
 from core import clock
 from notices.services import inbox
 from storefront.pages import letters, standing
@@ -29,7 +29,7 @@ def me(request: CustomerRequest) -> HttpResponse:
         customer=request.customer,
         verified=identity.verified(request.customer),
         quota=standing.quota_of(request.customer),
-        unread=inbox.unread(request.user),
+        address_count=addresses.listed(request.customer).count(),
     )
 
 
@@ -43,8 +43,15 @@ def messages(request: CustomerRequest) -> HttpResponse:
         tab="me",
         back="/my/",
         narrow=True,
-        letters=letters.latest(request.user),
+        days=letters.latest(request.user),
     )
+
+
+@customer_only
+@require_POST
+def messages_read(request: CustomerRequest) -> HttpResponse:
+    inbox.read_all(request.user, clock.now())
+    return answer.go("messages")
 
 
 @customer_only
