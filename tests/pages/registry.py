@@ -1,0 +1,195 @@
+"""Every page of every face: its route, who looks at it, at what in the prepared world, and how many queries it may make.
+
+A route of the platform that stands in none of the tables here fails a test (tests/doors/test_every_page.py).
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import URLPattern, get_resolver, reverse
+
+from tests.pages.world import World
+
+NOBODY, DOORSTEP = "", "on the doorstep"  # the second one gave his phone and waits for the code
+CUSTOMER, MERCHANT, OPERATOR = "renter", "merchant", "operator"  # people of the world
+OPEN = {
+    "storefront:home", "storefront:devices", "storefront:device", "storefront:sign_in", "storefront:offline",
+    "styleguide", "portal:sign_in", "desk:sign_in",
+}  # fmt: skip
+Arguments = Callable[[World], list[Any]]
+
+
+def _nothing(world: World) -> list[Any]:
+    return []
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page as one person sees it. `is_own`: other people of the same kind must not find it."""
+
+    route: str
+    who: str
+    queries: int
+    arguments: Arguments = _nothing
+    query: str = ""
+    variant: str = ""
+    is_own: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Anybody sees it, though perhaps otherwise than the one it is made for."""
+        return self.route in OPEN
+
+    @property
+    def name(self) -> str:
+        return f"{self.route} {self.variant}".strip()
+
+    def address(self, world: World) -> str:
+        return reverse(self.route, args=self.arguments(world)) + self.query
+
+
+def order(route: str, who: str, queries: int, names: str, *more: Any) -> list[Page]:
+    """The page of `route` for each of these orders; `more` follows the order's number in the address."""
+    variants = {name: " ".join([name, *map(str, more)]) for name in names.split()}
+    return [
+        Page(route, who, queries, _number_of(name, more), variant=variant, is_own=who != OPERATOR)
+        for name, variant in variants.items()
+    ]
+
+
+def _number_of(name: str, more: tuple[Any, ...]) -> Arguments:
+    return lambda world: [world.number(name), *more]
+
+
+def _customer_of(name: str) -> Arguments:
+    return lambda world: [world.people[name].customer.number]
+
+
+def plan(world: World) -> list[Any]:
+    return [world.plan.pk]
+
+
+def routes(resolver: Any = None, space: str = "") -> Iterator[str]:
+    """The full name of every route of the platform but the admin's, whose pages follow from its models."""
+    for entry in (resolver or get_resolver()).url_patterns:
+        if isinstance(entry, URLPattern):
+            yield f"{space}{entry.name}"
+        elif entry.namespace != "admin":
+            yield from routes(entry, f"{space}{entry.namespace}:" if entry.namespace else space)
+
+
+def parameters(route: str) -> list[str]:
+    """The names in a route's address."""
+    resolver: Any = get_resolver()
+    *spaces, name = route.split(":")
+    for space in spaces:
+        resolver = resolver.namespace_dict[space][1]
+    [(possibilities, *_rest)] = resolver.reverse_dict.getlist(name)
+    return list(possibilities[0][1])
+
+
+STOREFRONT = [
+    Page("storefront:home", NOBODY, 20),
+    Page("storefront:home", CUSTOMER, 20, variant="renting"),
+    Page("storefront:home", "newcomer", 20, variant="new"),
+    Page("storefront:devices", NOBODY, 20),
+    Page("storefront:devices", NOBODY, 20, query="?q=zzzz", variant="nothing found"),
+    Page("storefront:device", NOBODY, 20, plan),
+    Page("storefront:device", CUSTOMER, 20, plan, query="?months=12", variant="renting"),
+    Page("storefront:sign_in", NOBODY, 20),
+    Page("storefront:sign_in_code", DOORSTEP, 20),
+    Page("storefront:me", CUSTOMER, 20),
+    Page("storefront:me", "newcomer", 20, variant="new"),
+    Page("storefront:messages", CUSTOMER, 20),
+    Page("storefront:messages", "newcomer", 20, variant="none"),
+    Page("storefront:permissions", CUSTOMER, 20),
+    Page("storefront:identity", CUSTOMER, 20, variant="proved"),
+    Page("storefront:identity", "newcomer", 20),
+    Page("storefront:identity", "waiting", 20, variant="waiting"),
+    Page("storefront:identity", "mistaken", 20, variant="refused"),
+    Page("storefront:credit", CUSTOMER, 20),
+    Page("storefront:credit", "newcomer", 20, variant="new"),
+    Page("storefront:credit", "proved", 20, variant="proved"),
+    Page("storefront:credit", "poor", 20, variant="refused"),
+    Page("storefront:credit", "scoreless", 20, variant="no score"),
+    Page("storefront:leases", CUSTOMER, 20),
+    Page("storefront:leases", "newcomer", 20, variant="none"),
+    Page("storefront:checkout", CUSTOMER, 30, plan),
+    Page("storefront:address", CUSTOMER, 20, plan),
+    *order("storefront:order", CUSTOMER, 20, "APPROVED SIGNED PAID SHIPPED ACTIVE RETURNING INSPECTING SETTLING"),
+    *order("storefront:order", CUSTOMER, 20, "COMPLETED CANCELLED LATE"),
+    *order("storefront:order", "referred", 20, "REFERRED"),
+    *order("storefront:order", "refused", 20, "REFUSED"),
+    *order("storefront:agreement", CUSTOMER, 20, "APPROVED ACTIVE"),
+    *order("storefront:agreement_sign", CUSTOMER, 20, "APPROVED"),
+    *order("storefront:order_pay", CUSTOMER, 20, "SIGNED"),
+    *order("storefront:order_paid", CUSTOMER, 20, "SIGNED"),
+    *order("storefront:order_step", CUSTOMER, 20, "SIGNED", "cancel"),
+    *order("storefront:order_step", CUSTOMER, 20, "SHIPPED", "confirm"),
+    *order("storefront:order_step", "other", 20, "OPENED", "hand-over"),
+    *order("storefront:order_step", "other", 20, "OPENED", "withdraw"),
+    *order("storefront:lease", CUSTOMER, 20, "ACTIVE LATE COMPLETED"),
+    *order("storefront:bills_pay", CUSTOMER, 20, "LATE"),
+    *order("storefront:bill", CUSTOMER, 20, "ACTIVE", 1),
+    *order("storefront:bill", CUSTOMER, 20, "LATE", 2),
+    *order("storefront:bill", CUSTOMER, 20, "LATE", 9),
+    Page("storefront:offline", NOBODY, 0),
+    Page("styleguide", NOBODY, 0),
+    Page("storefront:payment", CUSTOMER, 40, lambda world: [world.open_payment.number], is_own=True),
+]
+PORTAL = [
+    Page("portal:sign_in", NOBODY, 20),
+    Page("portal:board", MERCHANT, 20),
+    Page("portal:board", "other merchant", 20, variant="nothing to do"),
+    Page("portal:orders", MERCHANT, 20),
+    *order("portal:order", MERCHANT, 20, "PAID ACTIVE RETURNING INSPECTING SETTLING COMPLETED CANCELLED"),
+    *order("portal:act", MERCHANT, 20, "PAID", "ship"),
+    *order("portal:act", MERCHANT, 20, "PAID", "cancel"),
+    *order("portal:act", MERCHANT, 20, "RETURNING", "arrive"),
+    *order("portal:act", MERCHANT, 20, "INSPECTING", "pass"),
+    Page("portal:labels", MERCHANT, 20),
+    Page("portal:shop", MERCHANT, 20),
+    Page("portal:password", MERCHANT, 20),
+    Page("portal:staff", MERCHANT, 20),
+    Page("portal:staff_add", MERCHANT, 20),
+    Page("portal:units", MERCHANT, 20),
+    Page("portal:unit_add", MERCHANT, 20),
+    Page("portal:units_add", MERCHANT, 20),
+    Page("portal:stock", MERCHANT, 20),
+    Page("portal:unit", MERCHANT, 20, lambda world: [world.orders["ACTIVE"].unit_id], is_own=True),
+    Page("portal:staff_let_in", MERCHANT, 20, lambda world: [world.colleague.pk], is_own=True),
+    Page("portal:agreements", MERCHANT, 20),
+    Page("portal:agreements", "other merchant", 20, variant="none"),
+]
+DESK = [
+    Page("desk:sign_in", NOBODY, 20),
+    Page("desk:overview", OPERATOR, 30),
+    *(
+        Page("desk:queue", OPERATOR, 20, lambda world, name=name: [name], variant=name)
+        for name in ("review", "ending", "undelivered", "deposits", "payments", "freezes", "refunds", "messages")
+    ),
+    Page("desk:customers", OPERATOR, 20),
+    Page("desk:customers", OPERATOR, 20, query="?q=zzzz", variant="nothing found"),
+    Page("desk:customer", OPERATOR, 30, _customer_of(CUSTOMER)),
+    Page("desk:customer", OPERATOR, 30, _customer_of("newcomer"), variant="new"),
+    Page("desk:orders", OPERATOR, 20),
+    Page("desk:orders", OPERATOR, 20, query="?q=zzzz", variant="nothing found"),
+    *order("desk:order", OPERATOR, 25, "REFERRED SIGNED LATE COMPLETED CANCELLED"),
+    *order("desk:act", OPERATOR, 25, "REFERRED", "approve"),
+    *order("desk:act", OPERATOR, 25, "REFERRED", "refuse"),
+    *order("desk:act", OPERATOR, 25, "SHIPPED", "delivered"),
+    Page("desk:clock", OPERATOR, 20),
+]
+PAGES = [*STOREFRONT, *PORTAL, *DESK]
+
+POSTS = {  # routes that act; asked with GET they answer 405
+    "set_language",
+    "storefront:sign_out", "storefront:message", "storefront:messages_read", "storefront:credit_authorise",
+    "storefront:agreement_code", "storefront:order_pay_rent", "storefront:order_pay_deposit",
+    "portal:sign_out", "portal:address", "portal:agreement_check", "portal:staff_close", "portal:staff_appoint",
+    "desk:sign_out", "desk:reveal", "api:alipay_notice",
+}  # fmt: skip
+NO_PAGES = {  # files, answers for machines, and places that only lead on
+    "storefront:stylesheet", "storefront:manifest", "storefront:service_worker", "storefront:agreement_pdf", "storefront:credit_callback", "portal:agreement_pdf", "desk:agreement_pdf", "api:health",
+}  # fmt: skip

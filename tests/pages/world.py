@@ -1,0 +1,199 @@
+"""A prepared world: people in telling states, each order of the diagram, a merchant with work, a desk with queues."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from accounts.models import Customer, MerchantMember, User
+from accounts.services import identity
+from billing.models import Payment
+from catalog.models import LeasePlan, PlanTerm
+from contracts.models import Agreement
+from contracts.paper import render
+from contracts.services import agreements, documents
+from core import calendar
+from core.models import OutboxMessage
+from orders.models import Order, State
+from orders.services import cancellations, inspections, payments, returns
+from tests import make
+
+SLUG, NEW, SHORT = "lan-x2", "play-2", "mini-4"  # of one merchant; the last one may end after three months
+LESSOR, OTHER_LESSOR = "qinghe", "shiguang"
+COLLEAGUE = "qinghe-pan"
+TERM_AGO = timedelta(days=96)  # a lease of three months that began then has ended
+
+
+@dataclass(frozen=True)
+class World:
+    """Who and what the pages of the registry are looked at with. `now` is the moment of looking."""
+
+    now: datetime
+    people: dict[str, User]
+    orders: dict[str, Order]
+    draft: LeasePlan
+    strange: Payment
+    open_payment: Payment
+
+    def number(self, name: str) -> str:
+        return self.orders[name].number
+
+    @property
+    def plan(self) -> LeasePlan:
+        return self.orders["ACTIVE"].plan
+
+    @property
+    def colleague(self) -> MerchantMember:
+        """Who works for the merchant without leading."""
+        return MerchantMember.objects.get(user__login=COLLEAGUE)
+
+
+def build(now: datetime) -> World:
+    """Walks the real services, but for the paper: no page looks into it, and twelve signed ones take half a minute."""
+    with _quick_paper():
+        return _build(now)
+
+
+@contextmanager
+def _quick_paper() -> Iterator[None]:
+    """One agreement is printed, the others differ from it in their last line; nobody signs."""
+    print_paper, printed = render.agreement, list[bytes]()
+
+    def copied(terms: Any) -> bytes:
+        if not printed:
+            printed.append(print_paper(terms))
+        return printed[0] + f"\n% {terms.number}\n".encode()
+
+    def unsigned(agreement_id: int, at: datetime) -> bytes | None:
+        agreement = Agreement.objects.get(pk=agreement_id)
+        is_willed = agreement.state == Agreement.State.SIGNING
+        return documents.read(agreements.unsigned(agreement)) if is_willed else None
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(render, "agreement", copied)
+        patch.setattr(agreements, "make_signatures", unsigned)
+        yield
+
+
+def _build(now: datetime) -> World:
+    """Oldest first, so that every plan stood before it was ordered."""
+    make.tiers(now - timedelta(days=200))
+    for slug in (SLUG, NEW, SHORT, "room-1", "q7-pro"):
+        make.plan(slug, now - timedelta(days=200))
+    renter, other = make.customer(at=now - timedelta(days=150)), make.customer(at=now - timedelta(days=150))
+    orders = {**_ended(renter, other, now), **_running(renter, now), **_fresh(renter, now)}
+    strange = _strange_things(orders["LATE"], now)
+    people = {
+        "renter": renter.user,
+        "other": other.user,
+        "referred": orders["REFERRED"].customer.user,
+        "refused": orders["REFUSED"].customer.user,
+        **{name: made.user for name, made in _people(now).items()},
+        "merchant": make.merchant_member(LESSOR),
+        "other merchant": make.merchant_member(OTHER_LESSOR),
+        "operator": make.operator(),
+    }
+    open_payment = payments.pay_bills(orders["LATE"], [orders["LATE"].lease.bills.get(number=2).pk], now)
+    orders = {name: Order.objects.get(pk=order.pk) for name, order in orders.items()}
+    return World(now, people, orders, _draft(orders["ACTIVE"].plan), strange, open_payment)
+
+
+def _people(now: datetime) -> dict[str, Customer]:
+    """Customers at each station before an order."""
+    before = now - timedelta(days=1)
+    made = {
+        "newcomer": make.signed_up(at=before),
+        "proved": make.verified(at=before),
+        "poor": make.customer(score=400, at=before),
+        "scoreless": make.customer(score=None, at=before),
+        "mistaken": make.signed_up(at=before),
+        "waiting": make.signed_up(at=before),
+    }
+    wrong = make.magic.number(date(1990, 5, 1), "991", "440305")
+    identity.request(made["mistaken"], make.NAME, wrong, consent_version="2026-01", at=before)
+    make.drain(before)
+    identity.request(made["waiting"], make.NAME, make.id_number(), consent_version="2026-01", at=now)
+    return made
+
+
+def _ended(renter: Customer, other: Customer, now: datetime) -> dict[str, Order]:
+    """Leases of three months that are over, or nearly."""
+    ago = now - TERM_AGO
+    made = {
+        state: make.order(State(state), of=renter, slug=SHORT, months=3, at=ago)
+        for state in ("RETURNING", "INSPECTING", "COMPLETED")
+    }
+    opened = make.order(State.ACTIVE, of=other, slug=SHORT, months=3, at=ago)
+    settling = make.order(State.ACTIVE, of=renter, slug=SHORT, months=3, at=ago)
+    for order, paid_to in ((opened, 3), (settling, 2)):
+        lease = Order.objects.get(pk=order.pk).lease
+        for bill in lease.bills.filter(number__range=(2, paid_to)):
+            assert bill.due_date is not None
+            make.pay_bill(order, bill.number, calendar.instant(bill.due_date, 12))
+        assert lease.last_day is not None
+        returns.open_return(order.pk, f"customer:{order.customer_id}", calendar.instant(lease.last_day, 12))
+    lease = Order.objects.get(pk=settling.pk).lease
+    back = calendar.instant(lease.last_day, 12)
+    returns.hand_over(settling.pk, f"customer:{renter.pk}", "sf", make.waybill(), back)
+    inspections.arrive(settling.pk, "merchant:1", back + timedelta(days=1))
+    inspections.pass_device(
+        settling.pk, make.merchant_member(LESSOR), serial_matches=True, wiped=True, note="", at=back + timedelta(days=1)
+    )
+    return {**made, "OPENED": opened, "SETTLING": settling}
+
+
+def _running(renter: Customer, now: datetime) -> dict[str, Order]:
+    """One lease in good order, one with late bills, one parcel that nobody delivered."""
+    late = make.order(State.ACTIVE, of=renter, slug=SLUG, at=now - timedelta(days=90))
+    active = make.order(State.ACTIVE, of=renter, slug=SLUG, at=now - timedelta(days=35))
+    make.pay_bill(active, 2, now - timedelta(days=5))
+    return {
+        "LATE": late,
+        "ACTIVE": active,
+        "SHIPPED": make.order(State.SHIPPED, of=renter, slug=SLUG, at=now - timedelta(days=12)),
+    }
+
+
+def _fresh(renter: Customer, now: datetime) -> dict[str, Order]:
+    """What was ordered this morning."""
+    lately = now - timedelta(hours=2)
+    made = {
+        state: make.order(State(state), of=renter, slug=NEW, at=lately) for state in ("APPROVED", "SIGNED", "PAID")
+    }
+    cancelled = make.order(State.PLACED, of=renter, slug=NEW, at=lately)
+    cancellations.cancel(cancelled.pk, f"customer:{renter.pk}", "by_customer", lately + timedelta(hours=1))
+    referred = make.order(State.PLACED, of=make.customer(score=580, at=lately), slug="room-1", at=lately)
+    refused = make.order(State.PLACED, of=make.customer(score=580, at=lately), slug="room-1", at=lately)
+    make.drain(lately + timedelta(minutes=30))
+    from orders.services import approvals
+
+    approvals.refuse(refused.pk, f"operator:{make.operator().pk}", "收件人与承租人不同", lately + timedelta(hours=1))
+    return {**made, "CANCELLED": cancelled, "REFERRED": referred, "REFUSED": refused}
+
+
+def _strange_things(order: Order, now: datetime) -> Payment:
+    """A payment that does not match and work that was given up, for the desk."""
+    strange = Payment.objects.create(
+        number="P-STRANGE", customer=order.customer, channel="alipay", amount=Decimal("1.00"), created_at=now,
+        expires_at=now,
+    )  # fmt: skip
+    strange.quarantine()
+    strange.save()
+    OutboxMessage.objects.create(topic="x", payload={}, dead_at=now, error="gave up")
+    return strange
+
+
+def _draft(like: LeasePlan) -> LeasePlan:
+    """A plan that waits for its publication in the admin."""
+    made = LeasePlan.objects.create(
+        merchant=like.merchant, sku=like.sku, version=like.version + 1, lease_model=like.lease_model, signed_value=like.signed_value
+    )
+    for term in like.terms.all():
+        PlanTerm.objects.create(
+            plan=made, months=term.months, monthly_rent=term.monthly_rent, total_to_own=term.total_to_own
+        )
+    return made
