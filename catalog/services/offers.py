@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.expressions import F
 from django.utils.translation import gettext_lazy as _
 
@@ -12,6 +12,8 @@ from catalog.rules import pricing
 from catalog.rules.pricing import Disclosure
 from core.errors import DomainError
 from core.money import ZERO
+
+LIKED_MONTHS = 12  # the term that lists show
 
 
 class OfferGone(DomainError):
@@ -54,22 +56,9 @@ class Quote:
         return self.monthly_rent + self.cover_monthly
 
 
-def published(
-    device_type: str = "", text: str = "", max_rent: Decimal | None = None, merchant_id: int | None = None
-) -> "QuerySet[LeasePlan]":
-    """Published plans for lists, cheapest rent first, with `available`: whether a unit is free to ship.
-
-    `device_type` is its code; `text` is searched in names, brand and specification.
-    """
+def published() -> "QuerySet[LeasePlan]":
+    """Published plans, cheapest rent first, with `available`: whether a unit is free to ship."""
     plans = LeasePlan.objects.filter(state=LeasePlan.State.PUBLISHED)
-    if device_type:
-        plans = plans.filter(sku__device_model__device_type__code=device_type)
-    for word in text.split():
-        plans = plans.filter(_mentions(word))
-    if max_rent is not None:
-        plans = plans.filter(lowest_rent__lte=max_rent)
-    if merchant_id is not None:
-        plans = plans.filter(merchant_id=merchant_id)
     free = StockLevel.objects.filter(merchant=OuterRef("merchant"), sku=OuterRef("sku"), on_hand__gt=F("reserved"))
     return (
         plans.annotate(available=Exists(free))
@@ -95,6 +84,19 @@ def term(plan: LeasePlan, months: int) -> PlanTerm:
     raise TermUnknown
 
 
+def usual_term(plan: LeasePlan, months: int | None = None) -> PlanTerm:
+    """The term asked for, else twelve months, else the longest."""
+    terms = list(plan.terms.all())
+    wanted = (months, LIKED_MONTHS)
+    return next((term for want in wanted for term in terms if term.months == want), terms[-1])
+
+
+def of_model(plan: LeasePlan) -> "QuerySet[LeasePlan]":
+    """The same merchant's offers of this model, in every specification and condition."""
+    model = plan.sku.device_model
+    return published().filter(merchant_id=plan.merchant_id, sku__device_model=model).order_by("cash_price", "id")
+
+
 def quote(plan: LeasePlan, months: int, cover: bool) -> Quote:
     """Every figure of a term with or without accident cover. TermUnknown, CoverNotOffered, CoverCompulsory."""
     choice = term(plan, months)
@@ -118,20 +120,6 @@ def quote(plan: LeasePlan, months: int, cover: bool) -> Quote:
 def damage_list(plan: LeasePlan) -> list[DamageItem]:
     """The lines that an agreement fixes at signing."""
     return list(DamageItem.objects.filter(device_type=plan.sku.device_model.device_type_id))
-
-
-def _mentions(word: str) -> Q:
-    columns = (
-        "sku__device_model__name",
-        "sku__device_model__name_en",
-        "sku__device_model__brand",
-        "sku__specification",
-        "sku__specification_en",
-    )
-    found = Q()
-    for column in columns:
-        found |= Q(**{f"{column}__icontains": word})
-    return found
 
 
 def _cover_monthly(plan: LeasePlan, cover: bool) -> Decimal:

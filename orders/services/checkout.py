@@ -1,5 +1,7 @@
 """Checkout: quote the cost table, place the order on exactly those figures."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -49,39 +51,25 @@ class TooManyOpenOrders(DomainError):
     message = _("You have %(count)s orders that are not on lease yet. Please finish or cancel one first.")
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a customer's next waiver depends on; read once for any number of offers."""
+
+    graded: bool = False
+    terms: waiver.TierTerms | None = None
+    quota_left: Decimal = money.ZERO
+    devices_held: int = 0
+
+
 def quote(customer: Customer | None, plan: LeasePlan, months: int, on: date) -> CostTable:
     """The cost table of one device for this customer on this day. PlanUnavailable for a term not offered."""
-    if plan.cash_price is None or plan.cash_price_as_of is None:
-        raise PlanUnavailable
-    try:
-        offer = offers.quote(plan, months, cover=plan.cover_choice == CoverChoice.MANDATORY)
-    except offers.TermUnknown as gone:
-        raise PlanUnavailable from gone
-    decision = decisions.current(customer, on) if customer else None
-    if customer is not None and decision is not None and passes(decision):
-        waived = _waive(customer, decision, offer.deposit, on)
-    else:
-        waived = waiver.waive([waiver.Line(1, offer.deposit_full)], None, money.ZERO, 0)[0]
-    shown = offer.disclosure
-    return CostTable(
-        deposit=waived.deposit,
-        waived=waived.waived,
-        limited_by=waived.limited_by,
-        to_freeze=waived.to_hold,
-        first_rent=offer.monthly_rent,
-        monthly=offer.monthly_rent,
-        cover_monthly=offer.cover_monthly,
-        months=offer.months,
-        total_to_return=shown.total_to_return,
-        total_to_own=shown.total_to_own,
-        cash_price=plan.cash_price,
-        cash_price_as_of=plan.cash_price_as_of,
-        extra=shown.extra,
-        cost_simple_yearly=shown.cost_simple_yearly,
-        cost_effective_yearly=shown.cost_effective_yearly,
-        curve=offer.curve,
-        credit_deposit=None if passes(decision) else offer.deposit,
-    )
+    return quotes(customer, [(plan, months)], on)[0]
+
+
+def quotes(customer: Customer | None, wanted: Iterable[tuple[LeasePlan, int]], on: date) -> list[CostTable]:
+    """Cost tables of plans and months, each as if it were ordered alone: at most three queries, however many."""
+    standing = _standing(customer, on)
+    return [_table(plan, months, standing) for plan, months in wanted]
 
 
 def passes(decision: Decision | None) -> bool:
@@ -178,13 +166,44 @@ def _check_customer(customer: Customer, address: Address) -> None:
         raise TooManyOpenOrders(count=waiting)
 
 
-def _waive(customer: Customer, decision: Decision, deposit: Decimal, on: date) -> waiver.Waiver:
-    return waiver.waive(
-        [waiver.Line(1, deposit)],
-        decisions.tier_terms(decision, on),
-        quota.available(customer),
-        quota.devices_held(customer),
-    )[0]
+def _standing(customer: Customer | None, on: date) -> Standing:
+    """A visitor, and whoever has no decision that serves, has none."""
+    decision = decisions.current(customer, on) if customer else None
+    if customer is None or not passes(decision):
+        return Standing()
+    terms = decisions.tier_terms(decision, on)
+    return Standing(True, terms, quota.available(customer), quota.devices_held(customer))
+
+
+def _table(plan: LeasePlan, months: int, standing: Standing) -> CostTable:
+    if plan.cash_price is None or plan.cash_price_as_of is None:
+        raise PlanUnavailable
+    try:
+        offer = offers.quote(plan, months, cover=plan.cover_choice == CoverChoice.MANDATORY)
+    except offers.TermUnknown as gone:
+        raise PlanUnavailable from gone
+    line = waiver.Line(1, offer.deposit if standing.graded else offer.deposit_full)
+    waived = waiver.waive([line], standing.terms, standing.quota_left, standing.devices_held)[0]
+    shown = offer.disclosure
+    return CostTable(
+        deposit=waived.deposit,
+        waived=waived.waived,
+        limited_by=waived.limited_by,
+        to_freeze=waived.to_hold,
+        first_rent=offer.monthly_rent,
+        monthly=offer.monthly_rent,
+        cover_monthly=offer.cover_monthly,
+        months=offer.months,
+        total_to_return=shown.total_to_return,
+        total_to_own=shown.total_to_own,
+        cash_price=plan.cash_price,
+        cash_price_as_of=plan.cash_price_as_of,
+        extra=shown.extra,
+        cost_simple_yearly=shown.cost_simple_yearly,
+        cost_effective_yearly=shown.cost_effective_yearly,
+        curve=offer.curve,
+        credit_deposit=None if standing.graded else offer.deposit,
+    )
 
 
 def _most_devices(decision: Decision | None, on: date) -> int | None:

@@ -2,44 +2,61 @@
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
 from django.urls import reverse
+
+from catalog.models import ConditionGrade
+from catalog.services.search import Ends, Filter, Sort
 
 MOST_PAGES = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The filter of the list."""
+    """What the list shows; each part has its name in the address."""
 
     type: str = ""
-    text: str = ""
+    brand: str = ""
+    q: str = ""
+    months: int | None = None
     max_rent: Decimal | None = None
+    ends: str = ""
+    condition: str = ""
+    sort: str = Sort.RECOMMENDED.value
     page: int = 1
 
-    def address(self, page: int = 1) -> str:
-        parts = {"type": self.type, "q": self.text, "max_rent": self.max_rent or "", "page": page if page > 1 else ""}
-        query = urlencode({name: value for name, value in parts.items() if value != ""})
-        return f"{reverse('storefront:devices')}?{query}" if query else reverse("storefront:devices")
+    @property
+    def filter(self) -> Filter:
+        return Filter(self.type, self.brand, self.q, self.months, self.max_rent, self.ends, self.condition)
 
-    def of_type(self, code: str) -> "Wanted":
-        return replace(self, type=code, page=1)
+    def address(self, **changes: Any) -> str:
+        """The list with some parts changed, from its first page unless another is asked for."""
+        wanted = replace(self, **{"page": 1, **changes})
+        plain = Wanted()
+        parts = {name: getattr(wanted, name) for name in Wanted.__dataclass_fields__}
+        query = urlencode({name: value for name, value in parts.items() if value != getattr(plain, name)})
+        return f"{reverse('storefront:devices')}?{query}" if query else reverse("storefront:devices")
 
 
 class SearchForm(forms.Form):
     """Each part stands for itself: a bad one is left out."""
 
     type = forms.SlugField(required=False, max_length=50)
+    brand = forms.CharField(required=False, max_length=40)
     q = forms.CharField(required=False, max_length=60)
+    months = forms.IntegerField(required=False, min_value=1, max_value=60)
     max_rent = forms.DecimalField(required=False, min_value=1, max_value=1_000_000, max_digits=9, decimal_places=2)
+    ends = forms.ChoiceField(required=False, choices=[(each.value, each.value) for each in Ends])
+    condition = forms.ChoiceField(required=False, choices=ConditionGrade.choices)
+    sort = forms.ChoiceField(required=False, choices=[(each.value, each.value) for each in Sort])
     page = forms.IntegerField(required=False, min_value=1, max_value=MOST_PAGES)
 
     def wanted(self) -> Wanted:
         self.is_valid()
-        good = self.cleaned_data
-        return Wanted(good.get("type") or "", good.get("q") or "", good.get("max_rent"), good.get("page") or 1)
+        return Wanted(**{name: value for name, value in self.cleaned_data.items() if value})
 
 
 class TermForm(forms.Form):

@@ -34,20 +34,24 @@ class Curve:
     under: str
     grid: tuple[Mark, ...]
     months: tuple[Mark, ...]
+    now: int
     here: Mark
     final: Mark | None
     label: str
+    past_width: int = 0
     width: int = WIDTH
     height: int = HEIGHT
     left: int = LEFT
     right: int = RIGHT
+    top: int = TOP
     bottom: int = BOTTOM
+    past_height: int = BOTTOM - TOP
     month_y: int = BOTTOM + 20
     axis: int = LEFT - 6
 
 
-def draw(prices: Sequence[Decimal], here: int, label: str) -> Curve | None:
-    """The prices of periods 1 … n with period `here` marked; None when nothing can be bought."""
+def draw(prices: Sequence[Decimal], here: int, label: str, *, past: int = 0) -> Curve | None:
+    """The prices of periods 1 … n with period `here` marked and `past` ones behind; None when nothing can be bought."""
     if not prices:
         return None
     top = _top(max(prices))
@@ -57,7 +61,8 @@ def draw(prices: Sequence[Decimal], here: int, label: str) -> Curve | None:
     final = None
     if here < len(prices):
         final = Mark(RIGHT, points[-1][2], yuan(prices[-1]), RIGHT, min(points[-1][2] + 17, BOTTOM - 5))
-    return Curve(step, f"{step}V{BOTTOM}H{LEFT}Z", _grid(top), _months(len(prices)), marked, final, label)
+    past_width = _x(min(past, len(prices)), len(prices)) - LEFT
+    return Curve(step, f"{step}V{BOTTOM}H{LEFT}Z", _grid(top), _months(len(prices), here), here, marked, final, label, past_width)
 
 
 def _here(points: list[tuple[int, int, int]], here: int, text: str) -> Mark:
@@ -91,7 +96,7 @@ def _grid(top: Decimal) -> tuple[Mark, ...]:
     return tuple(Mark(LEFT, _y(level, top), f"¥{level:,.0f}", text_y=_y(level, top) + 4) for level in levels)
 
 
-def _months(count: int) -> tuple[Mark, ...]:
+def _months(count: int, here: int) -> tuple[Mark, ...]:
     every = -(-count // MOST_LABELS)
-    shown = [k for k in range(count) if (k + 1) % every == 0 or k == 0]
+    shown = [k for k in range(count) if (k + 1) % every == 0 or k == 0 or k + 1 == here]
     return tuple(Mark((_x(k, count) + _x(k + 1, count)) // 2, 0, number=k + 1) for k in shown)

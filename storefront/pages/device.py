@@ -1,20 +1,24 @@
-"""One device of one merchant: choices, cost table, buyout prices, ways to end."""
+"""One device of one merchant: choices, cost table, buyout prices, ways to end, who rents it out."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from catalog.models import LeasePlan, PlanTerm
+from catalog.models import CoverChoice, LeasePlan, PlanTerm
 from catalog.services import offers
+from core.templatetags.xinzu import yuan
 from orders.rules.costs import CostTable
+from orders.services import records
+from orders.services.records import ShippingRecord
 from storefront.pages import costs, curves, names
 from storefront.pages.offers import address
 
-COOLING_OFF_DAYS = 7
+WORD_FOR_SHARE = 10  # parcels from which a share says something
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +32,32 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class Example:
+    """What buying in the middle of the term comes to, against buying at its end."""
+
+    month: int
+    price: Decimal
+    rents: Decimal
+    total: Decimal
+    total_at_end: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class ShownMerchant:
+    """Who rents it out, with what can be counted about the parcels."""
+
+    name: str
+    initial: str
+    record: ShippingRecord
+    has_record: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ShownDevice:
     """What `storefront/device.html` prints."""
 
     plan: LeasePlan
-    merchant: str
+    merchant: ShownMerchant
     name: str
     kind: str
     term: PlanTerm
@@ -41,6 +66,7 @@ class ShownDevice:
     specifications: list[Choice]
     terms: list[Choice]
     curve: curves.Curve | None
+    example: Example | None
     prices: list[tuple[int, Decimal]]
     facts: list[tuple[str, str]]
     early_return: Decimal
@@ -48,11 +74,12 @@ class ShownDevice:
     note: str
 
 
-def shown(plan: LeasePlan, term: PlanTerm, cost: CostTable) -> ShownDevice:
+def shown(plan: LeasePlan, term: PlanTerm, cost: CostTable, at: datetime) -> ShownDevice:
     device = plan.sku.device_model
+    example = _example(cost)
     return ShownDevice(
         plan=plan,
-        merchant=names.merchant(plan.merchant),
+        merchant=_merchant(plan, at),
         name=names.of(device),
         kind=device.device_type.code,
         term=term,
@@ -60,17 +87,38 @@ def shown(plan: LeasePlan, term: PlanTerm, cost: CostTable) -> ShownDevice:
         tags=_tags(plan),
         specifications=_specifications(plan, term),
         terms=_terms(plan, term),
-        curve=curves.draw(cost.curve, _middle(cost), _("Buyout price after each month")),
+        curve=curves.draw(cost.curve, example.month, _("Buyout price after each month")) if example else None,
+        example=example,
         prices=list(enumerate(cost.curve, start=1)),
         facts=_facts(plan),
         early_return=term.monthly_rent * plan.early_return_months,
         checkout_href=f"{reverse('storefront:checkout', args=[plan.pk])}?months={term.months}",
-        note=_cover_note(plan, term),
+        note=cover_note(plan, term),
     )
 
 
-def _middle(cost: CostTable) -> int:
-    return max(1, cost.months // 2)
+def cover_note(plan: LeasePlan, term: PlanTerm) -> str:
+    """Cover that one may take is not in the table; compulsory cover is."""
+    if plan.cover_choice != CoverChoice.OPTIONAL:
+        return ""
+    price, total = yuan(plan.cover_monthly), yuan(plan.cover_monthly * term.months)
+    return _("Without accident cover (optional, %(price)s a month, %(total)s in all); it is never ticked for you.") % {
+        "price": price,
+        "total": total,
+    }
+
+
+def _example(cost: CostTable) -> Example | None:
+    if not cost.curve:
+        return None
+    month = max(1, cost.months // 2)
+    price, rents = cost.curve[month - 1], cost.monthly * month
+    return Example(month, price, rents, price + rents, cost.curve[-1] + cost.monthly * cost.months)
+
+
+def _merchant(plan: LeasePlan, at: datetime) -> ShownMerchant:
+    name, record = names.merchant(plan.merchant), records.shipping(plan.merchant_id, at)
+    return ShownMerchant(name, name[:1], record, record.shipped >= WORD_FOR_SHARE)
 
 
 def _tags(plan: LeasePlan) -> list[str | Promise]:
@@ -79,17 +127,25 @@ def _tags(plan: LeasePlan) -> list[str | Promise]:
 
 
 def _specifications(plan: LeasePlan, term: PlanTerm) -> list[Choice]:
-    """Other specifications of this model from the same merchant."""
-    same = offers.published(merchant_id=plan.merchant_id).filter(sku__device_model=plan.sku.device_model)
-    named = [(other, f"{other.sku.label} · {other.sku.get_condition_display()}") for other in same]
-    return [Choice(address(other.pk, term.months), name, None, other.pk == plan.pk) for other, name in named]
+    """Every specification of this model from the same merchant; the condition is said where they differ in it."""
+    found = list(offers.of_model(plan))
+    differ = len({other.sku.condition for other in found}) > 1
+    return [
+        Choice(
+            address(other.pk, term.months),
+            f"{other.sku.label} · {other.sku.get_condition_display()}" if differ else other.sku.label,
+            offers.usual_term(other, term.months).monthly_rent,
+            other.pk == plan.pk,
+        )
+        for other in found
+    ]
 
 
 def _terms(plan: LeasePlan, chosen: PlanTerm) -> list[Choice]:
     return [
         Choice(
             address(plan.pk, term.months),
-            _("%(months)s mo.") % {"months": term.months},
+            ngettext("%(months)s mo.", "%(months)s mo.", term.months) % {"months": term.months},
             term.monthly_rent,
             term.months == chosen.months,
         )
@@ -111,9 +167,3 @@ def _value(value: object, english: bool) -> str:
     if isinstance(value, dict):
         return str(value.get("en" if english else "zh", ""))
     return str(value)
-
-
-def _cover_note(plan: LeasePlan, term: PlanTerm) -> str:
-    if plan.cover_choice != "OPTIONAL":
-        return ""
-    return _("Accident cover is optional and not included above.")

@@ -8,12 +8,13 @@ from decimal import Decimal
 from django.urls import reverse
 from django.utils.functional import Promise
 
+from accounts.models import Customer
 from catalog.models import LeaseModel, LeasePlan, PlanTerm
+from catalog.services import offers
 from core.templatetags.xinzu import percent
+from orders.rules.costs import CostTable
 from orders.services import checkout
 from storefront.pages import names
-
-LIKED_MONTHS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,30 +34,24 @@ class Card:
     cash_price: Decimal
     deposit: Decimal
     waived: Decimal
+    needs_credit: bool
     yearly: str | None
+    is_free: bool
 
 
-def cards(plans: Iterable[LeasePlan], on: date) -> list[Card]:
-    """One card per plan at its usual term. Figures are those of a visitor; the device page knows the customer."""
-    return [_card(plan, on) for plan in plans]
-
-
-def usual_term(plan: LeasePlan, months: int | None = None) -> PlanTerm:
-    """The term asked for, else twelve months, else the longest."""
-    terms = list(plan.terms.all())
-    wanted = (months, LIKED_MONTHS)
-    return next((term for want in wanted for term in terms if term.months == want), terms[-1])
+def cards(customer: Customer | None, plans: Iterable[LeasePlan], on: date, months: int | None = None) -> list[Card]:
+    """One card per plan at the months asked for or its usual term, with what this customer would be waived."""
+    shown = [(plan, offers.usual_term(plan, months)) for plan in plans]
+    costs = checkout.quotes(customer, [(plan, term.months) for plan, term in shown], on)
+    return [_card(plan, term, cost) for (plan, term), cost in zip(shown, costs, strict=True)]
 
 
 def address(plan_id: int, months: int) -> str:
     return f"{reverse('storefront:device', args=[plan_id])}?months={months}"
 
 
-def _card(plan: LeasePlan, on: date) -> Card:
-    term = usual_term(plan)
-    cost = checkout.quote(None, plan, term.months, on)
+def _card(plan: LeasePlan, term: PlanTerm, cost: CostTable) -> Card:
     device = plan.sku.device_model
-    returns = plan.lease_model != LeaseModel.RENT_TO_OWN
     return Card(
         href=address(plan.pk, term.months),
         drawing=device.device_type.code,
@@ -64,12 +59,14 @@ def _card(plan: LeasePlan, on: date) -> Card:
         specification=plan.sku.label,
         condition=plan.sku.get_condition_display(),
         lease_model=plan.get_lease_model_display(),
-        rent=term.monthly_rent,
-        months=term.months,
-        total_to_return=cost.total_to_return if returns else None,
+        rent=cost.monthly + cost.cover_monthly,
+        months=cost.months,
+        total_to_return=cost.total_to_return if plan.lease_model != LeaseModel.RENT_TO_OWN else None,
         total_to_own=cost.total_to_own,
         cash_price=cost.cash_price,
-        deposit=cost.credit_deposit or cost.deposit,
+        deposit=cost.deposit,
         waived=cost.waived,
+        needs_credit=cost.credit_deposit is not None,
         yearly=None if cost.cost_simple_yearly is None else percent(cost.cost_simple_yearly),
+        is_free=getattr(plan, "available", True),
     )

@@ -13,12 +13,13 @@ from catalog.models import LeasePlan
 from catalog.services import offers
 from core import clock
 from core.errors import DomainError
+from credit.services import quota
 from orders.models import Checkout
 from orders.services import checkout as services
 from storefront.forms.devices import TermForm
 from storefront.forms.placing import AddressForm, OrderForm
-from storefront.pages import device
 from storefront.pages import offers as shelves
+from storefront.pages import placing as checkout_page
 from storefront.views import answer
 from storefront.views.access import CustomerRequest, customer_only
 
@@ -94,7 +95,7 @@ def _page(request: CustomerRequest, plan: LeasePlan, months: int, form: OrderFor
         street=last.street.open(**opener),
         address_href=_address_page(plan.pk, months),
         verified=identity.verified(request.customer),
-        shown=device.shown(plan, offers.term(plan, months), cost),
+        shown=checkout_page.shown(plan, offers.term(plan, months), cost, quota.available(request.customer)),
     )
 
 
@@ -106,7 +107,7 @@ def _plan(plan_id: int) -> LeasePlan:
 
 
 def _months(request: CustomerRequest, plan: LeasePlan) -> int:
-    return shelves.usual_term(plan, TermForm(request.GET).months()).months
+    return offers.usual_term(plan, TermForm(request.GET).months()).months
 
 
 def _address_page(plan_id: int, months: int) -> str:

@@ -42,8 +42,8 @@ def pages(stage: dict[str, Order]) -> dict[str, tuple[str, int]]:
     """Address and the most queries that its page may make."""
     active, signed, approved = stage["ACTIVE"], stage["SIGNED"], stage["APPROVED"]
     return {
-        "home": ("/", 16),
-        "devices": ("/devices/", 7),
+        "home": ("/", 20),
+        "devices": ("/devices/", 13),
         "device": (f"/devices/{active.plan_id}/", 14),
         "me": ("/my/", 12),
         "messages": ("/my/messages/", 5),

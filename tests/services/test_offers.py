@@ -26,21 +26,6 @@ def test_only_published_plans_are_offered_cheapest_first() -> None:
     assert list(offers.published()) == [cheap, dear]
 
 
-def test_offers_are_filtered_by_type_rent_and_merchant() -> None:
-    phone, tablet = published("300"), published("200", "tablet")
-    assert list(offers.published(device_type="tablet")) == [tablet]
-    assert list(offers.published(max_rent=Decimal("299.99"))) == [tablet]
-    assert list(offers.published(merchant_id=phone.merchant_id)) == [phone]
-
-
-@pytest.mark.parametrize(
-    ("text", "found"), [("aurora 256", 1), ("极光", 1), ("黑", 1), ("%", 0), ("_", 0), ("nova", 0)]
-)
-def test_every_word_is_searched_as_it_stands(text: str, found: int) -> None:
-    published()
-    assert offers.published(text=text).count() == found
-
-
 def test_an_offer_says_whether_a_unit_is_free() -> None:
     plan = published()
     assert not vars(offers.get(plan.pk))["available"]
@@ -79,6 +64,26 @@ def test_a_quote_has_every_figure() -> None:
 def test_a_plan_that_ends_with_the_return_has_no_buyout_prices() -> None:
     quote = offers.quote(offers.get(published().pk), 12, cover=False)
     assert (quote.curve, quote.disclosure.cost_simple_yearly) == ((), None)
+
+
+def test_the_usual_term_is_the_one_asked_for_or_twelve_months_or_the_longest() -> None:
+    rents = {3: "900", 6: "420", 12: "360"}
+    long = offers.get(published(terms=[(n, rents[n], None) for n in (6, 12)]).pk)
+    short = offers.get(published(terms=[(n, rents[n], None) for n in (3, 6)]).pk)
+    assert [offers.usual_term(long, months).months for months in (6, None, 9)] == [6, 12, 12]
+    assert offers.usual_term(short).months == 6
+
+
+def test_the_other_specifications_of_a_model_come_from_the_same_merchant_by_value() -> None:
+    plan = published()
+    twin = things.priced_sku("7000")
+    twin.device_model = plan.sku.device_model
+    twin.specification = "512 GB"
+    twin.save()
+    terms = {"lease_model": LeaseModel.RETURN_ONLY, "terms": [(12, "350", None)]}
+    mine = plans.publish(things.draft_plan(plan.merchant, twin, **terms).pk, "operator:1", things.AT)
+    plans.publish(things.draft_plan(things.merchant(), twin, **terms).pk, "operator:1", things.AT)
+    assert [each.pk for each in offers.of_model(plan)] == [plan.pk, mine.pk]
 
 
 def test_a_term_that_is_not_offered_is_unknown() -> None:

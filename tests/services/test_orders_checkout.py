@@ -7,10 +7,12 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Address, Customer
 from catalog.models import LeasePlan, StockLevel
-from catalog.services import plans, stock
+from catalog.services import offers, plans, stock
 from core import calendar
 from core.models import OutboxMessage
 from core.services import events
@@ -81,6 +83,14 @@ def test_tier_b_waives_eighty_percent_of_the_deposit(graded: Customer, plan: Lea
     assert shown.payable_now == Decimal("1106.87")
     assert shown.total_to_return == Decimal("3708.00")
     assert shown.credit_deposit is None
+
+
+def test_many_offers_are_quoted_as_each_alone_with_three_queries(graded: Customer, plan: LeasePlan) -> None:
+    plan = offers.get(plan.pk)
+    alone = [cost(graded, plan, months) for months in (6, 12)]
+    with CaptureQueriesContext(connection) as seen:
+        assert checkout.quotes(graded, [(plan, 6), (plan, 12)], ON) == alone
+    assert len(seen) == 3
 
 
 def test_without_a_decision_the_whole_signed_value_is_the_deposit(proved: Customer, plan: LeasePlan) -> None:
