@@ -5,6 +5,7 @@ from importlib.util import find_spec
 from django.contrib import admin
 from django.urls import include, path
 
+from rental.styleguide import view as styleguide
 from storefront.views import language
 
 FACES = {"portal/": "portal.urls", "desk/": "desk.urls", "api/": "api.urls"}
@@ -12,6 +13,7 @@ FACES = {"portal/": "portal.urls", "desk/": "desk.urls", "api/": "api.urls"}
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("language/", language.switch, name="set_language"),
+    path("styleguide/", styleguide.guide, name="styleguide"),
     *(path(prefix, include(module)) for prefix, module in FACES.items() if find_spec(module)),
     path("", include("storefront.urls")),
 ]

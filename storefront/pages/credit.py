@@ -78,7 +78,7 @@ def shown(customer: Customer, on: date) -> ShownCredit:
         tier=tier,
         waives_share=Decimal(tier.percent) / 100 if tier and tier.waives == WaiverTier.Waives.PERCENT else None,
         waives_amount=tier.amount if tier and tier.waives == WaiverTier.Waives.AMOUNT else None,
-        dial=_dial(score, tiers, tier) if score else None,
+        dial=dial_of(score, tiers, tier) if score else None,
         tier_ends_at=_ends_at(tiers, tier),
         made_on=calendar.business_date(decision.made_at) if decision else None,
         quota=quota,
@@ -87,7 +87,7 @@ def shown(customer: Customer, on: date) -> ShownCredit:
     )
 
 
-def _dial(score: int, tiers: list[WaiverTier], own: WaiverTier | None) -> Dial:
+def dial_of(score: int, tiers: list[WaiverTier], own: WaiverTier | None) -> Dial:
     starts = [tier.from_score for tier in tiers] or [LOWEST_SCORE]
     ends = [*starts[1:], HIGHEST_SCORE]
     passed = [_condition(tier, own) for tier in tiers] or [""]
