@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 from itertools import groupby
 
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 
 from accounts.models import Customer
 from billing.models import Deposit
@@ -15,9 +15,8 @@ from billing.services.statements import BillView, Condition
 from core import calendar, money
 from orders import actions
 from orders.models import Order, Parcel, State
-from orders.models.orders import CLOSED
 from storefront.pages import bills, endings, names, timelines
-from storefront.pages.orders import TONES, carrier
+from storefront.pages.orders import HEADLINES, TONES, carrier
 
 Text = str | Promise
 MOST = 100
@@ -25,7 +24,7 @@ MOST = 100
 
 @dataclass(frozen=True, slots=True)
 class OrderRow:
-    """One order in the list: its state, and the one thing to do."""
+    """One order in the list: where it stands, and what comes next."""
 
     href: str
     name: str
@@ -33,9 +32,18 @@ class OrderRow:
     word: Text
     tone: str
     text: str
-    next_due: date | None
-    next_amount: Decimal | None
-    is_closed: bool
+    month: str
+    headline: Text
+    next_bill: bills.Row | None
+    closed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ShownList:
+    """What `storefront/leases.html` prints, newest first."""
+
+    current: list[OrderRow]
+    ended: list[OrderRow]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +71,17 @@ class ShownLease:
     buttons: list[actions.Offered]
 
 
-def rows(customer: Customer, on: date) -> list[OrderRow]:
-    """Open ones first, newest first."""
+def rows(customer: Customer, on: date) -> ShownList:
     found = list(
         Order.objects.filter(customer=customer)
         .select_related("plan__sku__device_model__device_type", "lease")
         .order_by("-id")[:MOST]
     )
     owed = statements.statements([order.lease for order in found if order.lease.start], on)
-    listed = [_row(order, owed.get(order.lease_id, [])) for order in found]
-    return sorted(listed, key=lambda row: row.is_closed)
+    listed = [_row(order, owed.get(order.lease_id, []), on) for order in found]
+    return ShownList(
+        current=[row for row in listed if row.closed_at is None], ended=[row for row in listed if row.closed_at]
+    )
 
 
 def shown(order: Order, at: datetime) -> ShownLease:
@@ -91,7 +100,7 @@ def shown(order: Order, at: datetime) -> ShownLease:
         kind=device.device_type.code,
         word=order.get_state_display(),
         tone=TONES[State(order.state)],
-        period=sum(1 for view in views if view.bill.due_date and view.bill.due_date <= on),
+        period=_period(views, on),
         next_bill=bills.row(following, order.number, on) if following else None,
         next_free_day=following.last_free_day if following else None,
         is_free_now=bool(following and following.last_free_day and on <= following.last_free_day),
@@ -111,10 +120,11 @@ def _paid(views: list[BillView], paid: list[BillView]) -> timelines.Paid:
     return timelines.Paid(views[0].bill.paid, len(paid), money.total(view.bill.paid for view in views))
 
 
-def _row(order: Order, views: list[BillView]) -> OrderRow:
+def _row(order: Order, views: list[BillView], on: date) -> OrderRow:
     following = _next(views)
     runs = order.lease.start is not None
     device = order.plan.sku.device_model
+    month = _("Month %(period)s of %(months)s") % {"period": _period(views, on), "months": order.lease.months}
     return OrderRow(
         href=reverse("storefront:lease" if runs else "storefront:order", args=[order.number]),
         name=names.of(device),
@@ -122,10 +132,16 @@ def _row(order: Order, views: list[BillView]) -> OrderRow:
         word=order.get_state_display(),
         tone=TONES[State(order.state)],
         text=order.plan.sku.label,
-        next_due=following.bill.due_date if following else None,
-        next_amount=following.owed_now if following else None,
-        is_closed=order.state in CLOSED,
+        month=month if order.state == State.ACTIVE else "",
+        headline="" if order.state == State.ACTIVE else HEADLINES[order.state],
+        next_bill=bills.row(following, order.number, on) if following else None,
+        closed_at=order.closed_at,
     )
+
+
+def _period(views: list[BillView], on: date) -> int:
+    """How many bills are due by now: the month that runs."""
+    return sum(1 for view in views if view.bill.due_date and view.bill.due_date <= on)
 
 
 def _next(views: list[BillView]) -> BillView | None:

@@ -1,16 +1,23 @@
 """An order's page: where it stands, who acts next and by when, what moved in money."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from billing.models import Bill, Deposit, DepositRelease, Refund
+from billing.rules.terms import LeaseTerms
+from billing.services import statements
+from billing.services.statements import Condition
 from contracts.models import Agreement
+from core import calendar, money
+from core.templatetags.xinzu import day, yuan
 from credit.models import Outcome
 from orders import actions
 from orders.models import Order, Parcel, State
@@ -26,6 +33,9 @@ TONES = {
     State.ACTIVE: "live", State.RETURNING: "wait", State.INSPECTING: "wait", State.SETTLING: "wait",
     State.COMPLETED: "ok", State.REFUSED: "late", State.CANCELLED: "neutral",
 }  # fmt: skip
+
+GOING_BACK = (State.RETURNING, State.INSPECTING, State.SETTLING)
+DUE = (Condition.DUE, Condition.GRACE, Condition.LATE)
 
 HEADLINES: dict[str, Text] = {
     State.PLACED: _("We are looking at your order"),
@@ -69,6 +79,15 @@ class GivenBack:
 
 
 @dataclass(frozen=True, slots=True)
+class Owed:
+    """What stands between a returned device and its deposit: the bills that fell due, to be paid in one go."""
+
+    total: Decimal
+    bills: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class ShownOrder:
     """What `storefront/order.html` prints."""
 
@@ -86,6 +105,7 @@ class ShownOrder:
     deposit: Deposit
     parcels: list[tuple[Text, Parcel, Text]]
     given_back: list[GivenBack]
+    owed: Owed | None
     has_lease: bool
     has_paper: bool
     waits_for_machine: bool
@@ -101,8 +121,8 @@ def shown(order: Order, at: datetime) -> ShownOrder:
         kind=device.device_type.code,
         word=order.get_state_display(),
         tone=TONES[State(order.state)],
-        headline=_headline(order, waits),
-        explanation=_explanation(order),
+        headline=_headline(order, waits, parcels),
+        explanation=_explanation(order, parcels),
         step=_checkout_step(order),
         timeline=timelines.of(order, parcels),
         buttons=actions.for_customer(order, at),
@@ -110,6 +130,7 @@ def shown(order: Order, at: datetime) -> ShownOrder:
         deposit=order.lease.deposit,
         parcels=[(parcel.get_way_display(), parcel, carrier(parcel)) for parcel in parcels],
         given_back=_given_back(order),
+        owed=_owed(order, calendar.business_date(at)) if order.state in GOING_BACK else None,
         has_lease=order.received_at is not None,
         has_paper=order.agreement is not None and order.agreement.state != Agreement.State.DRAFTED,
         waits_for_machine=waits,
@@ -146,17 +167,37 @@ def carrier(parcel: Parcel) -> Text:
     return shipping.CARRIERS.get(parcel.carrier, parcel.carrier)
 
 
-def _explanation(order: Order) -> Text:
+def _explanation(order: Order, parcels: list[Parcel]) -> Text:
     if order.state == State.PLACED and order.decision and order.decision.outcome == Outcome.REFER:
         return _("A person looks at this one, at the latest by the time below. Nothing is charged meanwhile.")
+    if order.state == State.RETURNING and _is_on_its_way(parcels):
+        return _(
+            "The parcel is on its way back. If it is lost from now on, the merchant bears it, not you."
+        )
     return EXPLANATIONS[order.state]
 
 
-def _headline(order: Order, waits: bool) -> Text:
+def _headline(order: Order, waits: bool, parcels: list[Parcel]) -> Text:
+    if order.state in GOING_BACK and order.lease.deposit.to_hold:
+        deposit = yuan(order.lease.deposit.to_hold)
+        if order.state != State.RETURNING or _is_on_its_way(parcels):
+            return gettext("Your deposit of %(deposit)s is untouched") % {"deposit": deposit}
     if not waits or order.state != State.APPROVED or order.agreement is None:
         return HEADLINES[order.state]
     is_signing = order.agreement.state == Agreement.State.SIGNING
     return _("Both signatures are being made") if is_signing else _("Approved. The agreement is being prepared")
+
+
+def _is_on_its_way(parcels: list[Parcel]) -> bool:
+    return any(parcel.way == Parcel.Way.BACK for parcel in parcels)
+
+
+def _owed(order: Order, on: date) -> Owed | None:
+    due = [view for view in statements.statement(order.lease, on) if view.owed_now and view.condition in DUE]
+    if not due:
+        return None
+    numbers = "-".join(str(view.bill.number) for view in due)
+    return Owed(money.total(view.owed_now for view in due), numbers, len(due))
 
 
 def _checkout_step(order: Order) -> int:
@@ -197,12 +238,28 @@ def _amounts(order: Order, name: str) -> list[tuple[Text, Decimal]]:
 
 
 def _facts(order: Order, name: str) -> list[tuple[Text, Any]]:
-    if name in ("return", "hand-over"):
-        return [
-            (_("Send it to"), f"{order.merchant.return_address} · {order.merchant.telephone}"),
-            (
-                _("Shipping cost"),
-                _("paid by the merchant") if order.plan.ships_back == "MERCHANT" else _("paid by you"),
-            ),
-        ]
-    return []
+    if name not in ("return", "hand-over"):
+        return []
+    merchant, lease = order.merchant, order.lease
+    by_merchant = order.plan.ships_back == "MERCHANT"
+    facts: list[tuple[Text, Any]] = [
+        (_("Send it to"), f"{merchant.return_address} · {names.merchant(merchant)} {merchant.telephone}"),
+        (_("Shipping cost"), _("paid by the merchant") if by_merchant else _("paid by you")),
+    ]
+    if lease.last_day is not None:
+        window = LeaseTerms.from_json(lease.terms).return_window_days
+        until = day(lease.last_day + timedelta(days=window))
+        said = format_html(gettext("{day}; after that a day's rent is added each day"), day=until)
+        facts.append((_("Send it off by"), said))
+    return [
+        *facts,
+        (_("Inspection"), _("Within three working days of arrival; not made in time, it counts as in order")),
+        (_("Deposit"), _deposit_stays(lease.deposit)),
+    ]
+
+
+def _deposit_stays(deposit: Deposit) -> str:
+    if not deposit.to_hold:
+        return gettext("Nothing is frozen; what was waived comes back to your quota")
+    said = gettext("%(amount)s stays untouched and is released within three working days of settlement")
+    return said % {"amount": yuan(deposit.to_hold)}

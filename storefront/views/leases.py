@@ -16,7 +16,7 @@ from storefront.views.orders import own
 @require_safe
 def leases(request: CustomerRequest) -> HttpResponse:
     return answer.page(
-        request, "leases", _("My leases"), tab="leases", rows=lease_page.rows(request.customer, clock.today())
+        request, "leases", _("My leases"), tab="leases", shown=lease_page.rows(request.customer, clock.today())
     )
 
 
