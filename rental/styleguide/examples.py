@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 from catalog.models import ConditionGrade, LeaseModel
 from catalog.rules import pricing
 from core import calendar
+from core.money import ZERO
 from credit.models import WaiverTier
 from desk import charts
 from storefront.pages import bills, costs, credit, curves, offers
@@ -28,9 +29,9 @@ LIMIT, HOLDS = Decimal("6000.00"), (Decimal("1600.00"), Decimal("3200.00"))
 
 COST = costs.ShownCost(
     deposit=Decimal("4000.00"), deposit_because="", waived=Decimal("3200.00"), waived_because=costs.LIMITED_BY["tier"],
-    to_freeze=Decimal("800.00"), first_payment=RENT, cover_monthly=Decimal("0.00"), payable_now=Decimal("1109.00"), months=MONTHS,
-    monthly_payment=RENT, total_to_return=RETURNED, rents=RETURNED, last_buyout=BUYOUT, total_to_own=OWNED,
-    cash_price=CASH, cash_price_as_of=date(2026, 11, 1), extra=OWNED - CASH, saves=None,
+    to_freeze=Decimal("800.00"), first_payment=RENT, cover_monthly=ZERO, payable_now=Decimal("1109.00"),
+    months=MONTHS, monthly_payment=RENT, total_to_return=RETURNED, rents=RETURNED, last_buyout=BUYOUT,
+    total_to_own=OWNED, cash_price=CASH, cash_price_as_of=date(2026, 11, 1), extra=OWNED - CASH, saves=None,
     cost_simple_yearly=Decimal("0.093"), cost_effective_yearly=Decimal("0.097"), digest="",
 )  # fmt: skip
 CARD = offers.Card(
@@ -106,7 +107,7 @@ def _steps() -> list[Step]:
 
 def _consequences() -> list[bills.Consequence]:
     called = _("The late fee counts. We may call between 8:00 and 22:00")
-    free, fee, most = Decimal("0.00"), Decimal("0.46"), Decimal("61.80")
+    free, fee, most = ZERO, Decimal("0.46"), Decimal("61.80")
     rows = (
         (_("Today"), date(2027, 5, 27), _("In grace: nothing is charged extra"), free, True),
         (_("Day %(late)s") % {"late": 5}, date(2027, 5, 30), called, fee, False),
@@ -121,18 +122,18 @@ def _ways() -> list[Way]:
             "calendar",
             _("Return at term"),
             _("Free; ordinary wear costs nothing"),
-            Decimal("0.00"),
+            ZERO,
             Decimal("800.00"),
             "",
         ),
-        Way("key", _("Buy it today"), _("On any day, at that month's price"), prices()[4], Decimal("0.00"), ""),
+        Way("key", _("Buy it today"), _("On any day, at that month's price"), prices()[4], ZERO, ""),
     ]
 
 
 def _buyout() -> dict[str, Any]:
     price = prices()[4]
     return {
-        "on": ON, "period": 5, "formula": "", "arrears": Decimal("0.00"), "arrears_parts": "", "had": None,
+        "on": ON, "period": 5, "formula": "", "arrears": ZERO, "arrears_parts": "", "had": None,
         "payoff": {"to_pay": price, "price": price, "given_back": None}, "saved": OWNED - price - 5 * RENT,
         "curve": curves.draw(prices(), 5, _("Buyout price after each month"), past=4),
     }  # fmt: skip
@@ -158,10 +159,8 @@ def _charts() -> dict[str, Any]:
         {"name": f"M{rank}", "days": "", "rank": rank, "length": length, "amount": share * 412_000, "share": share}
         for rank, (share, length) in enumerate(zip(shares, lengths, strict=True), start=1)
     ]
-    series = [
-        ("09", [Decimal("0"), Decimal("0.004"), Decimal("0.011"), Decimal("0.016")]),
-        ("11", [Decimal("0"), Decimal("0.006"), Decimal("0.009")]),
-    ]
+    ages = {"09": ("0", "0.004", "0.011", "0.016"), "11": ("0", "0.006", "0.009")}
+    series = [(name, [Decimal(share) for share in shares]) for name, shares in ages.items()]
     rents = [(f"{month}", Decimal(38_000 + 1_700 * month), Decimal(37_000 + 1_500 * month)) for month in range(1, 7)]
     return {
         "bars": bars,

@@ -13,14 +13,15 @@ SHOWN = {"alt", "title", "aria-label", "aria-description", "placeholder", "label
 NOT_READ = {"script", "style", "code", "kbd", "samp", "data"}
 VOID = {"meta", "link", "input", "br", "img", "hr", "path", "rect", "circle", "ellipse", "use", "line", "col"}
 LETTERS = re.compile(r"[A-Za-z\u4e00-\u9fff]")
-SAME_IN_BOTH = re.compile(r"\b(?:IMEI|PDF|M\d)\b")
+SAME_IN_BOTH = re.compile(r"\b(?:IMEI|PDF|SHA-256|M\d)\b")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 MACHINE = {("meta", "viewport"), ("meta", "color-scheme"), ("meta", "theme-color"), ("meta", "robots")}
 
+CLASSES = re.compile(r"\{% block \w*class %\}.*?\{% endblock[^%]*%\}", re.DOTALL)  # of an element outside, in Unfold
 COMMENT = re.compile(r"\{#.*?#\}|\{% comment %\}.*?\{% endcomment %\}|<!--.*?-->", re.DOTALL)
 BLOCK = re.compile(r"\{% blocktrans(?:late)?\b.*?\{% endblocktrans(?:late)? %\}", re.DOTALL)
 TAG = re.compile(r"\{%\s*(?P<name>\w+)(?P<rest>.*?)%\}|\{\{(?P<value>.*?)\}\}", re.DOTALL)
-MARKED = re.compile(r'_\("[^"]*"\)')
+MARKED = re.compile(r'_\("[^"]*"\)|\bclass="[^"]*"')
 QUOTED = re.compile(r'"([^"]*)"|\'([^\']*)\'')
 NO_WORDS = {"translate", "trans", "load", "extends", "url", "static", "cycle", "get_current_language"}
 PROSE = re.compile(r"[a-z][,.:!?]? |^[A-Z][a-z]+$")
@@ -58,7 +59,7 @@ class Reader(HTMLParser):
 
 def untranslated(text: str) -> list[str]:
     """Words of a template in no catalog: between its elements, in their attributes, and as arguments of its tags."""
-    text = SAME_IN_BOTH.sub("", BLOCK.sub("", COMMENT.sub("", text)))
+    text = SAME_IN_BOTH.sub("", BLOCK.sub("", CLASSES.sub("", COMMENT.sub("", text))))
     said = [word for tag in TAG.finditer(text) for word in _arguments(tag)]
     reader = Reader()
     reader.feed(TAG.sub("", text))
