@@ -5,7 +5,8 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
+from django.contrib.contenttypes.models import ContentType
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
@@ -16,6 +17,8 @@ from accounts.services import customers
 from core import clock
 from core.admin import ReadOnlyAdmin, ReadOnlyInline
 from core.fields import Sealed
+
+VERBS = {"add": _("add"), "change": _("change"), "delete": _("delete"), "view": _("look at")}
 
 
 def masked(sealed: Sealed | None) -> str:
@@ -47,14 +50,14 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc, type-arg]
     search_fields = ("=login",)
     ordering = ("-id",)
     readonly_fields = ("masked_phone", "joined_at", "last_login")
-    filter_horizontal = ("groups", "user_permissions")
+    filter_horizontal = ()
     fieldsets = (
         (None, {"fields": ("login", "password", "kind", "language", "masked_phone")}),
-        (_("Rights"), {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
+        (_("Rights"), {"fields": ("is_active", "is_staff", "is_superuser", "groups")}),
         (_("Times"), {"fields": ("joined_at", "last_login")}),
     )
     add_fieldsets = ((None, {"classes": ("wide",), "fields": ("login", "kind", "language", "password1", "password2")}),)
-    RIGHTS: ClassVar = ("kind", "is_staff", "is_superuser", "groups", "user_permissions")
+    RIGHTS: ClassVar = ("kind", "is_staff", "is_superuser", "groups")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         own = super().get_readonly_fields(request, obj)
@@ -79,9 +82,20 @@ admin.site.unregister(Group)
 
 @admin.register(Group)
 class GroupAdmin(DjangoGroupAdmin, ModelAdmin):  # type: ignore[misc, type-arg]
-    """Rights by job: a group is given to people instead of single rights."""
+    """Rights by job: a group is given to people, never a single right."""
 
     search_fields = ("name",)
+    filter_horizontal = ()
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Only rights over tables that stand in this admin, named in the reader's language."""
+        field = super().formfield_for_manytomany(db_field, request, **kwargs)
+        tables = [ContentType.objects.get_for_model(model) for model in self.admin_site._registry]
+        rights = Permission.objects.filter(content_type__in=tables).select_related("content_type")
+        field.queryset = rights.order_by("content_type__app_label", "content_type__model", "codename")
+        field.label_from_instance = _right
+        field.widget.attrs["size"] = 16
+        return field
 
 
 class IdentityVerificationInline(ReadOnlyInline):
@@ -198,3 +212,10 @@ class AddressAdmin(ReadOnlyAdmin):
     @admin.display(description=_("street"))
     def masked_street(self, address: Address) -> str:
         return masked(address.street)
+
+
+def _right(right: Permission) -> str:
+    """“Lease plan: change” instead of Django's English name."""
+    model = right.content_type.model_class()
+    verb, _line, _table = right.codename.partition("_")
+    return f"{model._meta.verbose_name if model else right.content_type}: {VERBS.get(verb, verb)}"

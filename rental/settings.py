@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import environ
+from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -108,6 +109,9 @@ REDIS_URL = env.str("REDIS_URL", default="")
 _cache = "core.cache.ForgetfulCache" if REDIS_URL else "django.core.cache.backends.locmem.LocMemCache"
 CACHES = {"default": {"BACKEND": _cache, "LOCATION": REDIS_URL, "KEY_PREFIX": "xinzu"}}
 
+# Seconds until a process looks whether the catalogue changed; so long it remembers lists and pages. None: never.
+CATALOGUE_LOOKED_AT_EVERY_S = env.float("CATALOGUE_LOOKED_AT_EVERY_S", default=1.0) if not DEBUG else None
+
 # --- people -----------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
@@ -171,7 +175,8 @@ UNFOLD: dict[str, Any] = {
     "SITE_DROPDOWN": [{"icon": "desk", "title": _("To the desk"), "link": reverse_lazy("desk:overview")}],
     "SHOW_LANGUAGES": True,
     "SHOW_VIEW_ON_SITE": False,
-    "STYLES": ["/static/css/admin.css"],
+    "STYLES": [lambda request: static("css/admin.css")],
+    "SCRIPTS": [lambda request: static("js/admin.js")],
     "SIDEBAR": {"show_search": True, "navigation": "rental.console.navigation"},
     "DASHBOARD_CALLBACK": "rental.console.front",
     "COLORS": {  # the one accent, pine
