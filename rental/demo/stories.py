@@ -86,7 +86,7 @@ BEHIND = (
     _story("卓然", "1993-08-17", 683, R("pad-pro", 12, 8, 22, habit="ahead", paid_to=6), situation="79 days late"),
     _story("莫小北", "2000-03-14", 662, R("vlog-2", 12, 6, 20, habit="ahead", paid_to=5), situation="47 days late"),
     _story("商陆", "1989-04-04", 632, R("mini-pc", 12, 4, 8, habit="grace", paid_to=4), situation="5 days late"),
-    _story("Daniel Cheng", "1986-01-30", 694, R("note-13", 12, 3, 21, habit="ahead", paid_to=3), language="en"),
+    _story("程丹宁", "1986-01-30", 694, R("note-13", 12, 3, 21, habit="ahead", paid_to=3), language="en"),
     _story("费扬", "1997-05-18", 618, R("air-3", 6, 3, 31, habit="late", paid_to=3), situation="28 days late"),
 )
 
@@ -94,7 +94,7 @@ BEHIND = (
 STEADY = (
     _story("钱牧之", "1984-02-27", 758, R("pro-16", 24, 11, 16, habit="ahead")),
     _story("邵清", "1996-10-08", 699, R("w3", 12, 10, 22, habit="ahead"), R("w3-mini", 12, 1, 5)),
-    _story("Lin Yiran", "1994-03-25", 742, R("cine-2", 6, 5, 27, habit="ahead"), language="en"),
+    _story("林依然", "1994-03-25", 742, R("cine-2", 6, 5, 27, habit="ahead"), language="en"),
     _story("齐思远", "1990-01-11", 667, R("room-1", 24, 4, 17, habit="ahead"), situation="rent to own, paid ahead"),
     _story("汤圆", "2001-06-06", None, R("pods-3", 12, 3, 4, habit="ahead"), situation="no score", quirk="994"),
 )
@@ -171,10 +171,12 @@ PRESENT = (
     _story("项飞", "1989-02-14", 678, R("r7-body", 3, goes="paid", hours_ago=60)),
     _story("凌霄", "1995-09-23", 703, R("cine-2", 3, goes="paid", hours_ago=44.4)),
     _story("阳朔", "1992-12-28", 746, R("vlog-2", 12, goes="paid", hours_ago=20)),
+    _story("南枝", "1997-01-24", 709, R("act-9", 6, 0, 2, habit="ahead")),
+    _story("杭之", "1993-06-03", 674, R("lan-x2-s", 12, 0, 12, "shipped"), situation="on its way for eleven days"),
     _story("符晓", "1998-01-05", 557, R("q7-max", 12, goes="placed", hours_ago=70)),
     _story("危城", "1985-08-11", 593, R("note-13", 24, goes="placed", hours_ago=49)),
     _story("池鱼", "1996-05-20", 578, R("nano", 3, 7, 3), R("cine-2", 6, goes="placed", hours_ago=27)),
-    _story("Emma Zhou", "1999-09-15", 571, R("pad-pro", 12, goes="placed", hours_ago=11), language="en"),
+    _story("周艾敏", "1999-09-15", 571, R("pad-pro", 12, goes="placed", hours_ago=11), language="en"),
     _story("卜算", "1990-03-03", 551, R("vr-3", 3, goes="placed", hours_ago=0.7)),
     _story(
         "滕王",

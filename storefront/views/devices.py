@@ -12,9 +12,11 @@ from storefront.pages import device as device_page
 from storefront.pages import devices as list_page
 from storefront.pages import names
 from storefront.views import access, answer
+from storefront.views.kept import for_strangers
 
 
 @require_safe
+@for_strangers
 def devices(request: HttpRequest) -> HttpResponse:
     """Everything published, narrowed and sorted; nonsense in the address is no error, only no filter."""
     wanted = SearchForm(request.GET).wanted()
@@ -23,6 +25,7 @@ def devices(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@for_strangers
 def device(request: HttpRequest, plan_id: int) -> HttpResponse:
     try:
         plan = offers.get(plan_id)
