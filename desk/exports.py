@@ -16,6 +16,7 @@ from desk import figures, pictures, queues, reviews
 
 BYTE_ORDER_MARK = "\ufeff"  # without it Excel reads UTF-8 as something else
 RUN_BY_SPREADSHEETS = ("=", "+", "-", "@", "\t", "\r", "\n")
+MONTHS = 12
 Row = Iterable[Any]
 
 
@@ -49,17 +50,19 @@ def cell(value: Any) -> str:
 
 def overview(at: datetime) -> Iterator[Row]:
     """The desk's first page: figures, arrears, months, then every queue in full."""
-    arrears, cohorts = portfolio.arrears_and_cohorts(calendar.business_date(at))
+    on = calendar.business_date(at)
+    arrears, cohorts = portfolio.arrears_and_cohorts(on)
+    months = portfolio.months(on, MONTHS)
     yield (_("Part"), _("What"), _("Figure"), _("Share or remark"), _("Since or until"))
     yield (_("Overview"), _("As of"), _local(at))
-    for figure in figures.strip(at, arrears):
+    for figure in figures.strip(at, arrears, months):
         yield (_("Overview"), figure.word, figure.value, figure.note)
     for bar in pictures.bars(arrears):
         yield (_("Rents past due"), f"{bar.name} {bar.days}", bar.amount, _ratio(bar.share))
     for cohort in cohorts:
         for age, share in enumerate(cohort.shares):
             yield (_("Arrears by month of start"), f"{cohort.month:%Y-%m} +{age}", cohort.contract_total, _ratio(share))
-    for month in portfolio.months(calendar.business_date(at), 12):
+    for month in months:
         yield (_("Rents by month"), f"{month.month:%Y-%m}", month.due, month.received)
     yield from _queues(at)
 

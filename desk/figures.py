@@ -1,5 +1,6 @@
 """The figures at the top of the desk, as they stand at an instant."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -10,8 +11,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from billing.models import Deposit
-from billing.services import portfolio
-from billing.services.portfolio import Arrears
+from billing.services.portfolio import Arrears, Month
 from core import calendar, money
 from core.fields import exact_sum
 from core.models import Event
@@ -32,9 +32,11 @@ class Figure:
     note: str = ""
 
 
-def strip(at: datetime, arrears: Arrears) -> list[Figure]:
-    """Devices, orders, rents, arrears, waivers, deposits. Five queries."""
-    return [_devices(at), _orders(at), _rents(at), _late(arrears), _waived(), _deposits(at)]
+def strip(at: datetime, arrears: Arrears, months: Sequence[Month]) -> list[Figure]:
+    """Devices, orders, rents, arrears, waivers, deposits. Five queries; the portfolio's figures are given."""
+    on = calendar.business_date(at)
+    now = next((month for month in months if month.month == on.replace(day=1)), None)
+    return [_devices(at), _orders(at), _rents(now), _late(arrears), _waived(), _deposits(at)]
 
 
 def _whole(amount: Decimal) -> str:
@@ -67,8 +69,7 @@ def _orders(at: datetime) -> Figure:
     return Figure(_("Orders today"), f"{found['all']:,}", note)
 
 
-def _rents(at: datetime) -> Figure:
-    month = next(iter(portfolio.months(calendar.business_date(at), 1)), None)
+def _rents(month: Month | None) -> Figure:
     if month is None:
         return Figure(_("Rents due this month"), "–")
     note = gettext("%(share)s received") % {"share": percent(month.share)}

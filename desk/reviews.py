@@ -37,12 +37,12 @@ class Review:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How many wait, how many of them beyond the goal or near it, and since when the oldest."""
+    """How many wait, how many of them beyond the goal or near it, and when the first expires."""
 
     count: int
     over: int
     near: int
-    oldest: Order | None
+    expires: datetime | None
 
 
 def waiting() -> "QuerySet[Order]":
@@ -55,10 +55,10 @@ def count() -> int:
 
 
 def standing(at: datetime) -> Standing:
-    placed = list(waiting().values_list("placed_at", flat=True))
-    over = sum(at - since > GOAL for since in placed)
-    near = sum(NEAR <= at - since <= GOAL for since in placed)
-    return Standing(len(placed), over, near, waiting().first() if placed else None)
+    rows = list(waiting().values_list("placed_at", "waits_until"))
+    over = sum(at - since > GOAL for since, _until in rows)
+    near = sum(NEAR <= at - since <= GOAL for since, _until in rows)
+    return Standing(len(rows), over, near, min((until for _since, until in rows if until), default=None))
 
 
 def rows(at: datetime, most: int) -> list[Review]:

@@ -70,8 +70,9 @@ def _portfolio(at: datetime, *, every_day: bool) -> dict[str, Any]:
     on = calendar.business_date(at)
     arrears, cohorts = portfolio.arrears_and_cohorts(on, portfolio.M1 if every_day else portfolio.M2)
     now, before = portfolio.rolls(on)
+    months = portfolio.months(on, MONTHS)
     return {
-        "figures": figures.strip(at, arrears),
+        "figures": figures.strip(at, arrears, months),
         "arrears": arrears,
         "bars": pictures.bars(arrears),
         "overdue_share": arrears.share(arrears.overdue),
@@ -80,5 +81,5 @@ def _portfolio(at: datetime, *, every_day: bool) -> dict[str, Any]:
         "roll": now,
         "roll_before": before,
         "roll_months": (pictures.month_name(now.since), pictures.month_name(now.until)),
-        "rents": pictures.rents(portfolio.months(on, MONTHS)),
+        "rents": pictures.rents(months),
     }

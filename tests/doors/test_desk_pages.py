@@ -45,7 +45,9 @@ def act(order: Order, name: str) -> str:
 
 def addresses(order: Order) -> list[str]:
     return [
-        *(reverse(name) for name in ("desk:overview", "desk:orders", "desk:clock")),
+        *(reverse(name) for name in ("desk:overview", "desk:orders", "desk:clock", "desk:customers")),
+        *(reverse(name) for name in ("desk:oldest", "desk:export")),
+        reverse("desk:customer", args=[order.customer.number]),
         reverse("desk:queue", args=["review"]),
         reverse("desk:order", args=[order.number]),
         act(order, "approve"),
@@ -73,6 +75,10 @@ def test_others_find_no_desk(referred: Order, who: Callable[[Order], User]) -> N
     assert {client.get(address).status_code for address in addresses(referred)} == {404}
     assert client.post(act(referred, "approve")).status_code == 404
     assert client.post(reverse("desk:clock"), {"by": "day"}).status_code == 404
+    assert client.post(reverse("desk:customers"), {"q": referred.customer.number}).status_code == 404
+    wish = {"fact": "phone", "reason": "to call back"}
+    assert client.post(reverse("desk:reveal", args=[referred.customer.number]), wish).status_code == 404
+    assert not Event.objects.filter(kind__in=["customer_read", "revealed"]).exists()
     assert Order.objects.get(pk=referred.pk).state == State.PLACED
     assert not OutboxMessage.objects.filter(topic="clock.move_requested").exists()
 
@@ -203,7 +209,9 @@ def test_every_open_state_of_money_and_work_has_its_queue(desk: Client) -> None:
         open_queues = {one.queue.name: one.count for one in desk.get(reverse("desk:overview")).context["open"]}
         for name in ("payments", "messages", "deposits"):
             assert desk.get(reverse("desk:queue", args=[name])).status_code == 200
-    assert open_queues == {"deposits": 1, "payments": 1, "messages": 1}
+        promised = [row.order for row in desk.get(reverse("desk:overview")).context["promises"]]
+    assert open_queues == {"payments": 1, "messages": 1}
+    assert promised == [order]
 
 
 def test_right_money_after_a_quarantine_is_said_in_the_queue(desk: Client) -> None:
@@ -257,10 +265,12 @@ def test_the_desk_asks_the_database_as_often_for_many_orders_as_for_one(
     with make.moment(SOON):
         desk.get(reverse("desk:overview"))
         for address, most in [
-            (reverse("desk:overview"), 15),
-            (reverse("desk:orders"), 5),
-            (reverse("desk:queue", args=["review"]), 6),
-            (reverse("desk:order", args=[order.number]), 20),
+            (reverse("desk:overview"), 24),
+            (reverse("desk:orders"), 6),
+            (reverse("desk:queue", args=["review"]), 8),
+            (reverse("desk:order", args=[order.number]), 26),
+            (reverse("desk:customers"), 6),
+            (reverse("desk:customer", args=[order.customer.number]), 26),
         ]:
             with django_assert_max_num_queries(most):
                 assert desk.get(address).status_code == 200
