@@ -166,6 +166,6 @@ def _charts() -> dict[str, Any]:
         "bars": bars,
         "bars_total": sum(shares) * 412_000,
         "bars_share": sum(shares),
-        "lines": charts.lines(series, 520, 220),
-        "columns": charts.columns(rents, 520, 220),
+        "lines": [("wide", charts.lines(series, 520, 220)), ("narrow", charts.lines(series, 340, 200))],
+        "columns": [("wide", charts.columns(rents, 520, 220)), ("narrow", charts.columns(rents, 340, 200))],
     }

@@ -22,7 +22,7 @@ class ExampleNode(template.Node):
         light = self.nodelist.render(context)
         dark = REFERENCES.sub(r'\1="\2-dark"', light)
         return mark_safe(  # noqa: S308 - rendered above, with its values escaped
-            f'<div class="pair"><div class="panel light">{light}</div><div class="panel dark">{dark}</div></div>'
+            f'<div class="twice"><div class="panel light">{light}</div><div class="panel dark">{dark}</div></div>'
         )
 
 
