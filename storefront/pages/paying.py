@@ -74,21 +74,35 @@ def several(lease: Lease, on: date) -> list[Several]:
 
 @dataclass(frozen=True, slots=True)
 class ShownPayment:
-    """What `storefront/payment.html` prints."""
+    """What `storefront/payment.html` prints; `following` is the next bill of a running lease."""
 
     payment: Payment
     lease_number: str
     bills: list[tuple[int, Decimal]]
+    chosen: str
     back: str
     is_first: bool
+    following: bills.Row | None
 
 
-def payment(found: Payment) -> ShownPayment:
+def payment(found: Payment, on: date) -> ShownPayment:
     items = list(found.items.select_related("bill__lease").order_by("bill__number"))
     lease = items[0].bill.lease
     is_first = lease.start is None
-    back = reverse("storefront:order_pay" if is_first else "storefront:lease", args=[lease.number])
-    return ShownPayment(found, lease.number, [(item.bill.number, item.amount) for item in items], back, is_first)
+    return ShownPayment(
+        payment=found,
+        lease_number=lease.number,
+        bills=[(item.bill.number, item.amount) for item in items],
+        chosen="-".join(str(item.bill.number) for item in items),
+        back=reverse("storefront:order_pay" if is_first else "storefront:lease", args=[lease.number]),
+        is_first=is_first,
+        following=None if is_first else _following(lease, on),
+    )
+
+
+def _following(lease: Lease, on: date) -> bills.Row | None:
+    views = statements.statement(lease, on)
+    return next((bills.row(view, lease.number, on) for view in views if bills.is_payable(view)), None)
 
 
 def open_payments(order: Order) -> list[int]:

@@ -139,7 +139,9 @@ def _step(order: Order, place: int, here: int, parcels: Sequence[Parcel]) -> Ste
     state, title, text = STEPS[place]
     if place < here:
         return Step(title, _waybill(state, parcels), _done_at(order, state), "done")
-    return Step(title, text, None, "now" if place == here else "")
+    if place == here:
+        return Step(title, _waybill(state, parcels) or text, None, "now")
+    return Step(title, text, None, "")
 
 
 def _done_at(order: Order, state: State) -> datetime | None:

@@ -117,7 +117,7 @@ def payment(request: CustomerRequest, number: str) -> HttpResponse:
     if found.state == Payment.State.OPEN:
         _ask(partial(steps.ask, found.pk, clock.now()))
         found = Payment.objects.get(pk=found.pk)
-    shown = pay_page.payment(found)
+    shown = pay_page.payment(found, clock.today())
     return answer.page(
         request, "payment", _("Payment"), tab="leases", back=shown.back, narrow=True,
         refresh=QUICK if found.state == Payment.State.OPEN else None, shown=shown,
