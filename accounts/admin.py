@@ -8,6 +8,9 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
@@ -121,12 +124,12 @@ class ConsentInline(ReadOnlyInline):
 class CustomerAdmin(ModelAdmin):  # type: ignore[misc]
     """A customer is made by signing in; only the block is set here, and it is an event."""
 
-    list_display = ("number", "masked_phone", "blocked_reason")
+    list_display = ("number", "masked_phone", "blocked_reason", "desk")
     list_filter = (("blocked_reason", admin.EmptyFieldListFilter),)
     list_select_related = ("user",)
     search_fields = ("=number",)
-    fields = ("number", "masked_phone", "blocked_reason")
-    readonly_fields = ("number", "masked_phone")
+    fields = ("number", "desk", "masked_phone", "blocked_reason")
+    readonly_fields = ("number", "desk", "masked_phone")
     inlines = (IdentityVerificationInline, ConsentInline)
     ordering = ("-id",)
 
@@ -142,6 +145,10 @@ class CustomerAdmin(ModelAdmin):  # type: ignore[misc]
             customers.block(obj.pk, obj.blocked_reason, actor, at)
         else:
             customers.unblock(obj.pk, actor, at)
+
+    @admin.display(description=_("at the desk"))
+    def desk(self, customer: Customer) -> SafeString:
+        return format_html('<a href="{}">{}</a>', reverse("desk:customer", args=[customer.number]), customer.number)
 
     @admin.display(description=_("phone"))
     def masked_phone(self, customer: Customer) -> str:
