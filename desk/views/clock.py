@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from core import calendar, clock
+from core import calendar, clock, demo
 from core.models import JobRun
 from desk import ahead, passing
 from desk.views.access import OperatorRequest, operators_only
@@ -60,6 +60,7 @@ def _present() -> dict[str, Any]:
         "until": calendar.business_date(awaited) if awaited else None,
         "refresh": REFRESH_S if awaited else None,
         "days": _days(),
+        "histories": demo.progress(),
     }
 
 

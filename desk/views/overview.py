@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from billing.services import portfolio
-from core import calendar, clock
+from core import calendar, clock, demo
 from desk import exports, figures, pictures, promises, queues, reviews
 from desk.views.access import OperatorRequest, operators_only
 from desk.views.answer import page
@@ -27,7 +27,7 @@ def overview(request: OperatorRequest) -> HttpResponse:
     waits, alarm, tone = reviews.headline(standing)
     shown = [queues.show(queue, at, FIRST) for queue in queues.QUEUES if queue.name not in ELSEWHERE]
     return page(
-        request, "overview", f"{waits} · {alarm}" if alarm else waits, section="overview", at=at, standing=standing,
+        request, "overview", f"{waits} · {alarm}" if alarm else waits, section="overview", at=at, standing=standing, histories=demo.progress(),
         waits=waits, alarm=alarm, alarm_tone=tone, reviews=reviews.rows(at, FIRST), promises=promises.near(at, FIRST),
         open=[one for one in shown if one.rows], quiet=[one.queue for one in shown if not one.rows],
         **_portfolio(at, every_day=request.GET.get("late") == "all"),

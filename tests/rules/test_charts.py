@@ -37,9 +37,8 @@ def test_names_of_lines_never_stand_on_each_other() -> None:
 
 def test_columns_are_as_high_as_their_amounts_and_filled_as_far_as_done() -> None:
     # 9,234 needs lines of 2,000: 10,000 are 158 units; 9,234 → 145, 5,000 → 79, 0 → 0
-    drawn = charts.columns(
-        [("Oct", Decimal("9234"), Decimal("5000")), ("Nov", Decimal("0"), Decimal("0"))], width=306, height=200
-    )
+    october_rents = ("Oct", Decimal(9234), Decimal(5000))
+    drawn = charts.columns([october_rents, ("Nov", Decimal(0), Decimal(0))], width=306, height=200)
     assert [tick.text for tick in drawn.rows] == ["¥0", "¥2,000", "¥4,000", "¥6,000", "¥8,000", "¥10,000"]
     october, november = drawn.columns
     assert (october.height, october.done_height, november.height) == (145, 79, 0)
