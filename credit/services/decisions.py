@@ -67,8 +67,14 @@ def decide(customer: Customer, report: CreditReport, at: datetime) -> Decision:
 
 def current(customer: Customer, on: date) -> Decision | None:
     """The decision that serves an order placed on a day."""
-    open_now = Decision.objects.select_related("tier", "tier_set").filter(customer=customer, ended_at=None).first()
+    open_ones = Decision.objects.select_related("tier", "tier_set", "report").filter(customer=customer, ended_at=None)
+    open_now = open_ones.first()
     return open_now if open_now is not None and open_now.valid_on(on) else None
+
+
+def latest(customer: Customer) -> Decision | None:
+    """The last decision, whether or not it still serves."""
+    return Decision.objects.select_related("report").filter(customer=customer).order_by("-id").first()
 
 
 def tier_terms(decision: Decision | None, on: date) -> TierTerms | None:

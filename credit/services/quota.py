@@ -90,6 +90,11 @@ def holds(customer: Customer) -> list[Hold]:
     return list(Hold.objects.filter(account__customer=customer, state=Hold.State.HELD).order_by("-id"))
 
 
+def history(customer: Customer, count: int) -> list[Hold]:
+    """The newest holds, also those that were released."""
+    return list(Hold.objects.filter(account__customer=customer).order_by("-id")[:count])
+
+
 def _same(before: Hold, customer: Customer, amount: Decimal) -> Hold:
     if before.account.customer_id != customer.pk or before.amount != amount or before.state != Hold.State.HELD:
         raise ValueError(f"order {before.order_number} had another hold")

@@ -1,4 +1,4 @@
-"""My credit: score dial, what the tier gives, where the quota is, why."""
+"""My credit: score dial, what the tier gives, where the quota is, why, what would raise it; a lapsed one as lapsed."""
 
 import math
 from dataclasses import dataclass
@@ -10,10 +10,12 @@ from accounts.services import identity
 from core import calendar, money
 from credit.models import HIGHEST_SCORE, LOWEST_SCORE, CreditReport, Decision, Outcome, WaiverTier
 from credit.services import decisions, reports
+from credit.services import quota as quota_service
 from storefront.pages import standing
 
 ARC = 236  # length of the half ring in units of its path
 GAP = 3
+PAST_HOLDS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,47 +46,130 @@ class Dial:
 
 
 @dataclass(frozen=True, slots=True)
+class Gives:
+    """What a tier gives."""
+
+    grade: str
+    from_score: int
+    to_score: int
+    share: Decimal | None
+    amount: Decimal | None
+    quota_limit: Decimal
+    checkout_cap: Decimal
+    devices: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lapsed:
+    """The last decision, when it serves no more: of what score and day it was, and why it ended."""
+
+    score: int | None
+    made_on: date
+    ended_on: date
+    was_overdue: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PastHold:
+    """One line of the quota's history."""
+
+    name: str
+    amount: Decimal
+    held_on: date
+    back_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class ShownCredit:
-    """What `storefront/credit.html` prints."""
+    """What `storefront/credit.html` prints. `next_tier` and `missing` points lead to it; None at the top."""
 
     is_verified: bool
     report: CreditReport | None
     decision: Decision | None
     passes: bool
     reasons: list[str]
-    tier: WaiverTier | None
-    waives_share: Decimal | None
-    waives_amount: Decimal | None
+    tier: Gives | None
+    next_tier: Gives | None
+    missing: int
     dial: Dial | None
-    tier_ends_at: int
     made_on: date | None
+    lapsed: Lapsed | None
     quota: standing.ShownQuota | None
     devices_held: int
+    history: list[PastHold]
     may_ask: bool
 
 
 def shown(customer: Customer, on: date) -> ShownCredit:
     decision, report = decisions.current(customer, on), reports.latest(customer)
-    tier = decision.tier if decision else None
     tiers = list(decision.tier_set.tiers.all()) if decision else []
+    own, score = (decision.tier, _score(decision)) if decision else (None, None)
+    better = _next(tiers, own)
     quota = standing.quota_of(customer)
-    score = decision.report.score if decision and decision.report else None
     return ShownCredit(
         is_verified=identity.verified(customer) is not None,
         report=report,
         decision=decision,
         passes=decision is not None and decision.outcome != Outcome.REFUSE,
         reasons=decisions.explain(decision) if decision else [],
-        tier=tier,
-        waives_share=Decimal(tier.percent) / 100 if tier and tier.waives == WaiverTier.Waives.PERCENT else None,
-        waives_amount=tier.amount if tier and tier.waives == WaiverTier.Waives.AMOUNT else None,
-        dial=dial_of(score, tiers, tier) if score else None,
-        tier_ends_at=_ends_at(tiers, tier),
+        tier=_gives(own, tiers) if own else None,
+        next_tier=_gives(better, tiers) if better else None,
+        missing=better.from_score - score if better and score else 0,
+        dial=dial_of(score, tiers, own) if score else None,
         made_on=calendar.business_date(decision.made_at) if decision else None,
-        quota=quota,
+        lapsed=_lapsed(customer) if decision is None else None,
+        quota=quota if quota and (quota.limit or quota.held) else None,
         devices_held=len(quota.holds) if quota else 0,
+        history=_history(customer),
         may_ask=decision is None or (decision.reapply_on is not None and decision.reapply_on <= on),
     )
+
+
+def _score(decision: Decision) -> int | None:
+    return decision.report.score if decision.report else None
+
+
+def _next(tiers: list[WaiverTier], own: WaiverTier | None) -> WaiverTier | None:
+    """The lowest better tier that waives something."""
+    above = [tier for tier in tiers if own and tier.from_score > own.from_score and tier.outcome != Outcome.REFUSE]
+    return min(above, key=lambda tier: tier.from_score, default=None)
+
+
+def _gives(tier: WaiverTier, tiers: list[WaiverTier]) -> Gives:
+    return Gives(
+        grade=tier.grade,
+        from_score=tier.from_score,
+        to_score=_ends_at(tiers, tier),
+        share=Decimal(tier.percent) / 100 if tier.waives == WaiverTier.Waives.PERCENT else None,
+        amount=tier.amount if tier.waives == WaiverTier.Waives.AMOUNT else None,
+        quota_limit=tier.quota_limit,
+        checkout_cap=tier.checkout_cap,
+        devices=tier.devices,
+    )
+
+
+def _lapsed(customer: Customer) -> Lapsed | None:
+    """Only arrears end a decision before its day without a new one (domain.md §4)."""
+    last = decisions.latest(customer)
+    if last is None:
+        return None
+    ended_on = calendar.business_date(last.ended_at) if last.ended_at else last.valid_until
+    return Lapsed(_score(last), calendar.business_date(last.made_at), ended_on, last.ended_at is not None)
+
+
+def _history(customer: Customer) -> list[PastHold]:
+    """The newest holds with their days, also those given back."""
+    past = quota_service.history(customer, PAST_HOLDS)
+    names = standing.names_of([hold.order_number for hold in past])
+    return [
+        PastHold(
+            names.get(hold.order_number, hold.order_number),
+            hold.amount,
+            calendar.business_date(hold.held_at),
+            calendar.business_date(hold.released_at) if hold.released_at else None,
+        )
+        for hold in past
+    ]
 
 
 def dial_of(score: int, tiers: list[WaiverTier], own: WaiverTier | None) -> Dial:

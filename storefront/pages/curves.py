@@ -62,7 +62,9 @@ def draw(prices: Sequence[Decimal], here: int, label: str, *, past: int = 0) -> 
     if here < len(prices):
         final = Mark(RIGHT, points[-1][2], yuan(prices[-1]), RIGHT, min(points[-1][2] + 17, BOTTOM - 5))
     past_width = _x(min(past, len(prices)), len(prices)) - LEFT
-    return Curve(step, f"{step}V{BOTTOM}H{LEFT}Z", _grid(top), _months(len(prices), here), here, marked, final, label, past_width)
+    return Curve(
+        step, f"{step}V{BOTTOM}H{LEFT}Z", _grid(top), _months(len(prices), here), here, marked, final, label, past_width
+    )
 
 
 def _here(points: list[tuple[int, int, int]], here: int, text: str) -> Mark:

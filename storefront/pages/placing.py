@@ -21,6 +21,7 @@ class ShownCheckout:
     note: str
     shipping_is_free: bool
     quota_after: Decimal | None
+    needs_credit: bool
 
 
 def shown(plan: LeasePlan, term: PlanTerm, cost: CostTable, quota_left: Decimal) -> ShownCheckout:
@@ -35,4 +36,5 @@ def shown(plan: LeasePlan, term: PlanTerm, cost: CostTable, quota_left: Decimal)
         note=device.cover_note(plan, term),
         shipping_is_free=plan.ships_out == plan.ships_back == Payer.MERCHANT,
         quota_after=quota_left - cost.waived if cost.waived else None,
+        needs_credit=cost.credit_deposit is not None,
     )

@@ -78,13 +78,19 @@ def next_bill(customer: Customer, on: date) -> NextBill | None:
         return None
     number = first.bill.lease.number
     return NextBill(
-        name=_names([number]).get(number, number),
+        name=names_of([number]).get(number, number),
         number=first.bill.number,
         due_date=first.bill.due_date,
         days_left=(first.bill.due_date - on).days,
         amount=first.owed_now,
         href=reverse("storefront:bill", args=[number, first.bill.number]),
     )
+
+
+def names_of(numbers: list[str]) -> dict[str, str]:
+    """Order number → the device's name (a lease carries the number of its order)."""
+    orders = Order.objects.filter(number__in=numbers).select_related("plan__sku__device_model")
+    return {order.number: device_names.of(order.plan.sku.device_model) for order in orders}
 
 
 def _parts(held: list[Hold], scale: Decimal) -> tuple[Part, ...]:
@@ -99,7 +105,7 @@ def _parts(held: list[Hold], scale: Decimal) -> tuple[Part, ...]:
 
 def _lines(held: list[Hold]) -> tuple[HeldLine, ...]:
     numbers = [hold.order_number for hold in held]
-    names = _names(numbers)
+    names = names_of(numbers)
     ends = dict(Lease.objects.filter(number__in=numbers).values_list("number", "last_day"))
     return tuple(
         HeldLine(
@@ -107,9 +113,3 @@ def _lines(held: list[Hold]) -> tuple[HeldLine, ...]:
         )
         for hold in held
     )
-
-
-def _names(numbers: list[str]) -> dict[str, str]:
-    """Order number → the device's name (a lease carries the number of its order)."""
-    orders = Order.objects.filter(number__in=numbers).select_related("plan__sku__device_model")
-    return {order.number: device_names.of(order.plan.sku.device_model) for order in orders}
