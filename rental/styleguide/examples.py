@@ -56,6 +56,9 @@ def shown() -> dict[str, Any]:
         "dials": [_dial(score) for score in SCORES],
         "quotas": [_parts(HOLDS[:1]), _parts(HOLDS)],
         "free": [LIMIT - sum(HOLDS[:1]), LIMIT - sum(HOLDS)],
+        "tiers": [
+            {"share": share, "quota_limit": LIMIT, "checkout_cap": Decimal(5000)} for share in (Decimal("0.8"), None)
+        ],
         "bills": _bills(),
         "steps": _steps(),
         "consequences": _consequences(),
