@@ -81,7 +81,7 @@ def shown(plan: LeasePlan, term: PlanTerm, cost: CostTable, at: datetime) -> Sho
         plan=plan,
         merchant=_merchant(plan, at),
         name=names.of(device),
-        kind=device.device_type.code,
+        kind=names.drawing(device),
         term=term,
         cost=costs.shown(cost),
         tags=_tags(plan),

@@ -54,7 +54,7 @@ def _card(plan: LeasePlan, term: PlanTerm, cost: CostTable) -> Card:
     device = plan.sku.device_model
     return Card(
         href=address(plan.pk, term.months),
-        drawing=device.device_type.code,
+        drawing=names.drawing(device),
         name=names.of(device),
         specification=plan.sku.label,
         condition=plan.sku.get_condition_display(),

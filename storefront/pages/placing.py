@@ -29,7 +29,7 @@ def shown(plan: LeasePlan, term: PlanTerm, cost: CostTable, quota_left: Decimal)
     return ShownCheckout(
         plan=plan,
         name=names.of(model),
-        kind=model.device_type.code,
+        kind=names.drawing(model),
         merchant=names.merchant(plan.merchant),
         term=term,
         cost=costs.shown(cost),
