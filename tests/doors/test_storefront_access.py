@@ -7,10 +7,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import User
+from accounts.models import Address, User
+from accounts.services import addresses
 from core.models import Event
 from credit.models import Decision
 from notices.models import Message
+from notices.services import inbox
 from orders.models import Order, State
 from tests import make, walks
 
@@ -24,6 +26,8 @@ PERSONAL = [
     "storefront:credit",
     "storefront:leases",
     "storefront:permissions",
+    "storefront:addresses",
+    "storefront:address_add",
 ]
 
 
@@ -47,6 +51,7 @@ def order_pages(order: Order) -> list[str]:
         reverse("storefront:agreement_pdf", args=[order.number]),
         reverse("storefront:lease", args=[order.number]),
         reverse("storefront:bill", args=[order.number, 2]),
+        reverse("storefront:bills_pay", args=[order.number]),
         *(reverse("storefront:payment", args=[number]) for number in _payments(order)),
     ]
 
@@ -126,6 +131,28 @@ def test_a_message_is_read_by_its_own_reader_only(renting: Order) -> None:
     assert Message.objects.get(pk=message.pk).read_at is not None
 
 
+def test_an_address_is_removed_by_its_own_customer_only(renting: Order) -> None:
+    address = reverse("storefront:address_remove", args=[renting.address_id])
+    with make.moment(make.AT):
+        assert client_of(make.signed_up().user).post(address).status_code == 404
+        assert Address.objects.get(pk=renting.address_id).removed_at is None
+        assert client_of(renting.customer.user).post(address).status_code == 303
+        assert client_of(renting.customer.user).post(address).status_code == 404
+    assert Address.objects.get(pk=renting.address_id).removed_at == make.AT
+    assert addresses.latest(renting.customer) is None
+    assert Order.objects.get(pk=renting.pk).address == renting.address
+
+
+def test_only_ones_own_messages_are_marked_as_read(renting: Order) -> None:
+    theirs = renting.customer.user
+    assert inbox.unread(theirs) > 0
+    with make.moment(make.AT):
+        client_of(make.signed_up().user).post(reverse("storefront:messages_read"))
+        assert inbox.unread(theirs) > 0
+        client_of(theirs).post(reverse("storefront:messages_read"))
+    assert inbox.unread(theirs) == 0
+
+
 def test_another_customers_authorisation_is_not_taken() -> None:
     mine, theirs = make.verified(), make.verified()
     with make.moment(make.AT):
@@ -143,6 +170,6 @@ def test_steps_are_posts_that_carry_a_token(renting: Order) -> None:
         assert client.post(address).status_code == 403
 
 
-@pytest.mark.parametrize("name", ["sign_out", "credit_authorise"])
+@pytest.mark.parametrize("name", ["sign_out", "credit_authorise", "messages_read"])
 def test_what_acts_takes_no_get(name: str) -> None:
     assert client_of(make.signed_up().user).get(reverse(f"storefront:{name}")).status_code == 405

@@ -1,0 +1,167 @@
+"""What a lease, its bills, its agreement and its messages say, in amounts and dates."""
+
+import re
+from collections.abc import Iterator
+from datetime import date, timedelta
+from decimal import Decimal
+from html import unescape
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from billing.models import Payment
+from core import calendar
+from core.templatetags.xinzu import yuan
+from notices.models import Message
+from notices.services import inbox, messages
+from orders.models import Order, State
+from tests import make, walks
+
+pytestmark = pytest.mark.django_db
+START = calendar.business_date(make.AT)
+
+
+@pytest.fixture(scope="module")
+def stage(django_db_setup: Any, django_db_blocker: Any) -> Iterator[dict[str, Order]]:
+    """A phone at 309.00 × 12 that is rented, and a laptop whose agreement waits."""
+    with walks.kept(django_db_blocker):
+        customer = make.customer()
+        yield {
+            "ACTIVE": make.order(State.ACTIVE, of=customer),
+            "APPROVED": make.order(State.APPROVED, of=customer, slug="lan-x2"),
+        }
+
+
+@pytest.fixture
+def client(stage: dict[str, Order]) -> Client:
+    client = Client()
+    client.force_login(stage["ACTIVE"].customer.user)
+    client.post("/language/", {"language": "en", "next": "/"})
+    return client
+
+
+def told(client: Client, address: str, on: date, hour: int = 12) -> str:
+    """The words of a page as a person reads them on that day."""
+    with make.moment(calendar.instant(on, hour)):
+        page = client.get(address)
+    assert page.status_code == 200
+    body = page.content.decode().split("<main")[1].replace('<span class="sign">¥</span>', "¥")
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", body)).split())
+
+
+def start_of(order: Order) -> date:
+    assert order.lease.start is not None
+    return order.lease.start
+
+
+def test_a_lease_tells_every_way_out_at_todays_price(stage: dict[str, Order], client: Client) -> None:
+    order = stage["ACTIVE"]
+    terms = order.lease.terms
+    text = told(client, f"/leases/{order.number}/", start_of(order) + timedelta(days=20))
+    assert yuan(Decimal(terms["curve"][0])) in text  # the buyout price of month 1
+    assert "Return early Sent back now, no later rent is charged pay ¥309.00 1 month's rent" in text
+    assert "Return at the end" in text
+    assert "less in all than rented to the end" in text
+    assert "Month 1 of 12" in text
+
+
+def test_in_the_first_days_only_the_days_used_are_asked(stage: dict[str, Order], client: Client) -> None:
+    # 309 × 12 / 365 × 3 days = 30.48; of the 309.00 paid 278.52 come back
+    order = stage["ACTIVE"]
+    text = told(client, f"/leases/{order.number}/", start_of(order) + timedelta(days=2))
+    assert "3 days used" in text
+    assert "back to you ¥278.52" in text
+    assert "Return early" not in text
+
+
+def test_arrears_are_part_of_every_price_of_today(stage: dict[str, Order], client: Client) -> None:
+    # bill 2 open, nine days past due: 309.00 + 0.46; the early return adds one month's rent: 618.46
+    order = stage["ACTIVE"]
+    due = order.lease.bills.get(number=2).due_date
+    assert due is not None
+    text = told(client, f"/leases/{order.number}/", due + timedelta(days=9))
+    assert "pay ¥618.46 1 month's rent, with ¥309.46 owed" in text
+    assert "Rents and late fees owed rent ¥309.00, late fee ¥0.46 ¥309.46" in text
+
+
+def test_the_payable_sum_of_several_bills_stands_there_without_script(stage: dict[str, Order], client: Client) -> None:
+    order = stage["ACTIVE"]
+    text = told(client, f"/leases/{order.number}/pay/", start_of(order) + timedelta(days=20))
+    assert "2 bills ¥618.00" in text
+    assert "11 bills ¥3,399.00" in text
+
+
+def test_exactly_the_chosen_bills_are_paid_together(stage: dict[str, Order], client: Client) -> None:
+    order = stage["ACTIVE"]
+    with make.moment(calendar.instant(start_of(order) + timedelta(days=20), 12)):
+        client.post(f"/leases/{order.number}/pay/", {"bill": "2-3-x-999"})
+    attempt = Payment.objects.latest("pk")
+    assert sorted(attempt.items.values_list("bill__number", flat=True)) == [2, 3]
+    assert f"{attempt.amount}" == "618.00"
+
+
+def test_a_choice_of_nothing_asks_again(stage: dict[str, Order], client: Client) -> None:
+    order, before = stage["ACTIVE"], Payment.objects.count()
+    with make.moment(calendar.instant(start_of(order) + timedelta(days=20), 12)):
+        answered = client.post(f"/leases/{order.number}/pay/")
+    assert answered.headers["Location"] == f"/leases/{order.number}/pay/"
+    assert Payment.objects.count() == before
+
+
+def test_a_paid_bill_names_its_receipt(stage: dict[str, Order], client: Client) -> None:
+    order = stage["ACTIVE"]
+    receipt = order.customer.payments.get(items__bill__lease=order.lease).number
+    assert f"Receipt {receipt}" in told(client, f"/leases/{order.number}/bills/1/", start_of(order))
+
+
+def test_a_bill_in_grace_says_first_that_today_costs_nothing_more(stage: dict[str, Order], client: Client) -> None:
+    order = stage["ACTIVE"]
+    due = order.lease.bills.get(number=2).due_date
+    assert due is not None
+    text = told(client, f"/leases/{order.number}/bills/2/", due + timedelta(days=2))
+    assert text.index("no late fee") < text.index("What happens when")
+    assert "3 days of grace, today is day 2" in text
+    assert "Today" in text.split("What happens when")[1]
+
+
+def test_the_agreement_is_read_on_the_page_from_the_source_of_its_pdf(stage: dict[str, Order], client: Client) -> None:
+    order = stage["APPROVED"]
+    text = told(client, f"/orders/{order.number}/agreement/", START)
+    for part in ("16. Notices, disputes and law", "Annex 1. Bills", "Annex 3. Damage"):
+        assert part in text
+    assert "What you sign is the Chinese text" in text  # its owner speaks Chinese; the reader asked for English
+    client.post("/language/", {"language": "zh-hans", "next": "/"})
+    assert "第十六条" in told(client, f"/orders/{order.number}/agreement/", START)
+
+
+def test_nothing_is_ticked_beforehand_and_all_is_asked(stage: dict[str, Order], client: Client) -> None:
+    with make.moment(make.AT):
+        page = client.get(f"/orders/{stage['APPROVED'].number}/agreement/sign/").content.decode()
+    assert page.count('name="confirmed"') == 8
+    assert "checked" not in page
+
+
+def test_there_is_nothing_to_sign_twice(stage: dict[str, Order], client: Client) -> None:
+    number = stage["ACTIVE"].number
+    with make.moment(make.AT):
+        answered = client.get(f"/orders/{number}/agreement/sign/")
+    assert answered.headers["Location"] == f"/orders/{number}/agreement/"
+
+
+def test_the_bell_knows_what_is_unread(stage: dict[str, Order], client: Client) -> None:
+    user = stage["ACTIVE"].customer.user
+    with make.moment(make.AT):
+        assert 'class="dot"' in client.get("/devices/").content.decode()
+        client.post(reverse("storefront:messages_read"))
+        assert 'class="dot"' not in client.get("/devices/").content.decode()
+    assert inbox.unread(user) == 0
+
+
+def test_messages_print_days_and_amounts_as_they_are_read(stage: dict[str, Order], client: Client) -> None:
+    user = stage["ACTIVE"].customer.user
+    figures = {"lease": "XO1", "number": "2", "amount": "1309.00", "due": "2026-04-02"}
+    messages.inform(user, "bill_due_soon", figures, step="a step", at=make.AT, sms=False)
+    assert "Rent 2 of lease XO1, ¥1,309.00, is due on 2 Apr." in told(client, "/my/messages/", START)
+    assert Message.objects.get(step="a step").params["due"] == "2026-04-02"  # what an SMS would take stays plain
