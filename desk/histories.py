@@ -1,5 +1,6 @@
 """What happened to a customer, in the desk's words: the customer's own events and those of the orders, newest first."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -45,7 +46,17 @@ def of(customer: Customer, orders: dict[int, str], decisions: list[int]) -> list
         | Q(subject_type=Decision._meta.label_lower, subject_id__in=decisions, kind__in=OWN)
         | Q(subject_type=Order._meta.label_lower, subject_id__in=list(orders))
     ).order_by("-at", "-id")[:MOST]
-    return [moment for row in rows if (moment := _moment(row, orders)) is not None]
+    return [moment for row in _each_look_once(rows) if (moment := _moment(row, orders)) is not None]
+
+
+def _each_look_once(rows: Iterable[Event]) -> Iterator[Event]:
+    """Looks of one person that follow each other are one line: the last one."""
+    before = None
+    for row in rows:
+        look = row.actor if row.kind == "customer_read" else None
+        if look is None or look != before:
+            yield row
+        before = look
 
 
 def _moment(row: Event, orders: dict[int, str]) -> Moment | None:

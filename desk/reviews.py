@@ -66,7 +66,7 @@ def rows(at: datetime, most: int) -> list[Review]:
     recent = Order.objects.filter(
         customer=OuterRef("customer"),
         placed_at__gt=OuterRef("placed_at") - REPEATED,
-        placed_at__lte=OuterRef("placed_at"),
+        pk__lte=OuterRef("pk"),
     )
     counted = recent.order_by().values("customer").annotate(n=Count("pk")).values("n")
     needed = ("lease__deposit", "decision__report", "address", "customer")

@@ -15,7 +15,7 @@ from billing.models import Payment
 from billing.services import statements
 from billing.services.statements import BillView, Condition
 from contracts.services import agreements
-from core import calendar, clock, paging
+from core import calendar, clock, money, paging
 from core.errors import DomainError
 from desk import grounds
 from desk.views.access import OperatorRequest, operators_only
@@ -107,13 +107,15 @@ def _get(number: str) -> Order:
 def _dossier(found: Order) -> dict[str, Any]:
     at = clock.now()
     agreed = found.agreement
+    bills = _bills(found, at)
     return {
         "order": found,
+        "overdue": money.total(row.owed_now for row in bills if row.is_overdue),
         "tone": words.tone(found.state),
         "reason": words.reason(found.reason),
         "left": words.left(found.waits_until, at) if found.waits_until else None,
         "steps": _steps(found, at),
-        "bills": _bills(found, at),
+        "bills": bills,
         "payments": _payments(found),
         "freezes": found.lease.deposit.freezes.prefetch_related("releases").order_by("id"),
         "parcels": words.parcels(found),

@@ -27,10 +27,10 @@ def overview(request: OperatorRequest) -> HttpResponse:
     waits, alarm, tone = reviews.headline(standing)
     shown = [queues.show(queue, at, FIRST) for queue in queues.QUEUES if queue.name not in ELSEWHERE]
     return page(
-        request, "overview", f"{waits} · {alarm}" if alarm else waits, section="overview", at=at, standing=standing, histories=demo.progress(),
+        request, "overview", f"{waits} · {alarm}" if alarm else waits, section="overview", at=at, standing=standing,
         waits=waits, alarm=alarm, alarm_tone=tone, reviews=reviews.rows(at, FIRST), promises=promises.near(at, FIRST),
         open=[one for one in shown if one.rows], quiet=[one.queue for one in shown if not one.rows],
-        **_portfolio(at, every_day=request.GET.get("late") == "all"),
+        histories=demo.progress(), **_portfolio(at, every_day=request.GET.get("late") == "all"),
     )  # fmt: skip
 
 

@@ -58,15 +58,6 @@ def test_the_oldest_review_is_one_click_away(referred: Order) -> None:
     assert client.get(reverse("desk:oldest"))["Location"] == reverse("desk:order", args=[referred.number])
 
 
-def test_without_a_review_the_way_leads_to_the_empty_queue() -> None:
-    client = Client()
-    client.force_login(make.operator())
-    assert client.get(reverse("desk:oldest"))["Location"] == reverse("desk:queue", args=["review"])
-    page = client.get(reverse(OVERVIEW))
-    assert page.status_code == 200
-    assert reverse("desk:oldest") not in page.content.decode()
-
-
 def test_a_second_order_within_days_and_another_consignee_are_said(referred: Order) -> None:
     second = make.order(State.PLACED, of=referred.customer, slug="w3")
     rows = {row.order: row for row in reviews.rows(make.AT + timedelta(minutes=5), 5)}

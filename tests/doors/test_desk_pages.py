@@ -229,6 +229,13 @@ def test_right_money_after_a_quarantine_is_said_in_the_queue(desk: Client) -> No
     assert says in after
 
 
+def test_without_a_review_the_way_leads_to_the_empty_queue(desk: Client) -> None:
+    assert desk.get(reverse("desk:oldest"))["Location"] == reverse("desk:queue", args=["review"])
+    page = desk.get(reverse("desk:overview"))
+    assert page.status_code == 200
+    assert reverse("desk:oldest") not in page.content.decode()
+
+
 def test_orders_are_found_by_their_number_and_by_their_customers(desk: Client) -> None:
     first, second = make.order(State.PLACED), make.order(State.PLACED)
 
