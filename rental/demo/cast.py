@@ -58,7 +58,7 @@ MERCHANTS = [
 
 @dataclass(frozen=True)
 class ModelRole:
-    """A model with one specification: cash price in yuan, the merchant who offers it, and how it may end."""
+    """A model in one specification, its first row the one of the histories: cash price, merchant, how it may end."""
 
     type_code: str
     slug: str
@@ -75,8 +75,8 @@ class ModelRole:
 
 TYPES = [  # code, name, English name
     ("phone", "手机", "Phones"),
-    ("tablet", "平板", "Tablets"),
     ("computer", "电脑", "Computers"),
+    ("tablet", "平板", "Tablets"),
     ("camera", "相机", "Cameras"),
     ("drone", "无人机", "Drones"),
     ("watch", "手表", "Watches"),
@@ -132,6 +132,11 @@ earphones | buds-2   | 岚   | 耳机 2      | Lan Buds 2          | 白        
 speaker   | room-2   | 听山 | Room 2      | Tingshan Room 2     | 一对       | Pair                | 2799  | qinghe   | RENT_TO_OWN
 speaker   | bar-5    | 听山 | 回音壁 5    | Tingshan Bar 5      | 5.1 声道   | 5.1 channels        | 3499  | shiguang
 speaker   | stage-1  | 听山 | 舞台 1      | Tingshan Stage 1    | 户外拉杆   | Outdoor, on wheels  | 2199  | xingyun  | RETURN_ONLY
+phone     | q7-pro   | 青禾 | Q7 Pro      | Qinghe Q7 Pro       | 512GB 石墨 | 512 GB graphite     | 6799  | shiguang
+phone     | q7-pro   | 青禾 | Q7 Pro      | Qinghe Q7 Pro       | 1TB 石墨   | 1 TB graphite       | 7999  | shiguang
+phone     | q7       | 青禾 | Q7          | Qinghe Q7           | 512GB 云白 | 512 GB cloud white  | 4999  | shiguang
+computer  | lite-14  | 远山 | 轻薄本 14   | Yuanshan Lite 14    | 32GB 1TB   | 32 GB 1 TB          | 7999  | shiguang
+tablet    | pad-11   | 青禾 | 平板 11     | Qinghe Pad 11       | 256GB      | 256 GB              | 3299  | shiguang
 """
 
 

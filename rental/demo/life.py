@@ -201,7 +201,8 @@ class Life:
     def _rent(self, rental: Rental, at: datetime) -> None:
         assert IdentityVerification.objects.filter(customer=self.customer, state="VERIFIED").exists()
         self._be_trusted(at)
-        plan = LeasePlan.objects.get(sku__device_model__slug=rental.slug, state=LeasePlan.State.PUBLISHED)
+        offered = LeasePlan.objects.filter(state=LeasePlan.State.PUBLISHED)
+        plan = offered.filter(sku__device_model__slug=rental.slug).earliest("pk")
         cost = checkout.quote(self.customer, plan, rental.months, calendar.business_date(at))
         key = f"history-{self.customer.number}-{at:%Y%m%d}"
         made = checkout.place(self.customer, plan.pk, rental.months, self._live_at(at), cost.digest, key, at)

@@ -86,10 +86,9 @@ def offer(
     first_unit: int,
     shelved_at: datetime | None = None,
 ) -> LeasePlan:
-    """One model with one SKU, its cash price, a plan published at `at` and units on the shelf since `shelved_at`."""
-    model = DeviceModel.objects.create(
-        device_type=device_type, slug=role.slug, brand=role.brand, name=role.name, name_en=role.name_en
-    )
+    """One SKU of a model, its cash price, a plan published at `at` and units on the shelf since `shelved_at`."""
+    named = {"device_type": device_type, "brand": role.brand, "name": role.name, "name_en": role.name_en}
+    model, _new = DeviceModel.objects.get_or_create(slug=role.slug, defaults=named)
     sku = Sku.objects.create(
         device_model=model,
         specification=role.specification,

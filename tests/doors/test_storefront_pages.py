@@ -43,7 +43,7 @@ def pages(stage: dict[str, Order]) -> dict[str, tuple[str, int]]:
     active, signed, approved = stage["ACTIVE"], stage["SIGNED"], stage["APPROVED"]
     return {
         "home": ("/", 20),
-        "devices": ("/devices/", 13),
+        "devices": ("/devices/", 14),
         "device": (f"/devices/{active.plan_id}/", 14),
         "me": ("/my/", 12),
         "messages": ("/my/messages/", 5),

@@ -78,7 +78,7 @@ class CustomerAtPhone:
         """From the list to a placed order."""
         from catalog.models import LeasePlan
 
-        plan = LeasePlan.objects.get(sku__device_model__slug=slug)
+        plan = LeasePlan.objects.filter(sku__device_model__slug=slug).earliest("pk")
         self.go("/devices/")
         self.go(f"/devices/{plan.pk}/?months={months}")
         main_button(self.page).click()
