@@ -17,7 +17,7 @@ from pathlib import Path
 from bench import _table
 
 ROUNDS = 5
-LIMIT_S = 30.0
+LIMIT_S = 120.0
 SITES = {"bare Django": "bench._bare:application", "Xinzu": "rental.wsgi:application"}
 Measured = tuple[float, float]  # seconds to the first page, MB of one worker
 
@@ -43,19 +43,21 @@ def main() -> None:
 
 
 def _measure(application: str) -> Measured:
-    port = _free_port()
+    port = free_port()
     server = ["gunicorn", "--no-control-socket", "--worker-class", "gthread", "--bind", f"127.0.0.1:{port}"]
     started = time.monotonic()
     process = subprocess.Popen([sys.executable, "-m", *server, application], stderr=subprocess.PIPE, text=True)
     try:
-        _wait(process, f"http://127.0.0.1:{port}/", started + LIMIT_S)
+        wait(process, f"http://127.0.0.1:{port}/", LIMIT_S)
         return time.monotonic() - started, _worker_memory(process.pid)
     finally:
         process.terminate()
         process.communicate()
 
 
-def _wait(process: "subprocess.Popen[str]", url: str, give_up: float) -> None:
+def wait(process: "subprocess.Popen[str]", url: str, limit_s: float) -> None:
+    """Until the server answers with a page. SystemExit with the end of what it said when it does not."""
+    give_up = time.monotonic() + limit_s
     while True:
         try:
             with urllib.request.urlopen(url, timeout=LIMIT_S) as answer:
@@ -65,6 +67,7 @@ def _wait(process: "subprocess.Popen[str]", url: str, give_up: float) -> None:
             raise SystemExit(f"{url} answered {answer.code}") from answer
         except OSError:
             if process.poll() is not None or time.monotonic() > give_up:
+                process.terminate()
                 raise SystemExit(f"no page: {process.communicate()[1][-500:]}") from None
             time.sleep(0.005)
 
@@ -78,7 +81,7 @@ def _worker_memory(master: int) -> float:
     return int(found[1]) / 1000
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

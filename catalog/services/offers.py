@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog.models import CoverChoice, DamageItem, LeasePlan, PlanTerm, StockLevel
 from catalog.rules import pricing
 from catalog.rules.pricing import Disclosure
+from catalog.services import versions
 from core.errors import DomainError
 from core.money import ZERO
 
@@ -68,6 +69,7 @@ def published() -> "QuerySet[LeasePlan]":
     )
 
 
+@versions.remembered
 def get(plan_id: int) -> LeasePlan:
     """A published plan as `published` gives it. OfferGone."""
     plan = published().filter(pk=plan_id).first()
@@ -91,10 +93,15 @@ def usual_term(plan: LeasePlan, months: int | None = None) -> PlanTerm:
     return next((term for want in wanted for term in terms if term.months == want), terms[-1])
 
 
-def of_model(plan: LeasePlan) -> "QuerySet[LeasePlan]":
+def of_model(plan: LeasePlan) -> list[LeasePlan]:
     """The same merchant's offers of this model, in every specification and condition."""
-    model = plan.sku.device_model
-    return published().filter(merchant_id=plan.merchant_id, sku__device_model=model).order_by("cash_price", "id")
+    return _of_model(plan.merchant_id, plan.sku.device_model_id)
+
+
+@versions.remembered
+def _of_model(merchant_id: int, model_id: int) -> list[LeasePlan]:
+    found = published().filter(merchant_id=merchant_id, sku__device_model_id=model_id)
+    return list(found.order_by("cash_price", "id"))
 
 
 def quote(plan: LeasePlan, months: int, cover: bool) -> Quote:

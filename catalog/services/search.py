@@ -3,6 +3,7 @@
 Lists show a plan at one term (`offers.usual_term`); narrowing and sorting by rent mean the rent of that term.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -49,7 +50,7 @@ def ids(wanted: Filter, sort: str) -> list[int]:
     return list(ordered(find(wanted), sort).values_list("id", flat=True))
 
 
-def by_ids(some: list[int]) -> list[LeasePlan]:
+def by_ids(some: Sequence[int]) -> list[LeasePlan]:
     """These plans as lists show them, in this order; one that went meanwhile is left out."""
     found = offers.published().in_bulk(some)
     return [found[each] for each in some if each in found]

@@ -128,7 +128,7 @@ def _tags(plan: LeasePlan) -> list[str | Promise]:
 
 def _specifications(plan: LeasePlan, term: PlanTerm) -> list[Choice]:
     """Every specification of this model from the same merchant; the condition is said where they differ in it."""
-    found = list(offers.of_model(plan))
+    found = offers.of_model(plan)
     differ = len({other.sku.condition for other in found}) > 1
     return [
         Choice(

@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from django.utils.functional import Promise
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext_lazy
 
@@ -16,7 +17,6 @@ from catalog.services.search import Ends, Sort
 from core.templatetags.xinzu import yuan
 from storefront.forms.devices import Wanted
 from storefront.pages import offers as shelves
-from storefront.pages.offers import Card
 
 A_PAGE = 20
 Text = str | Promise
@@ -47,7 +47,7 @@ class ShownList:
 
     heading: Text
     count: int
-    cards: list[Card]
+    grid: SafeString | None
     first: int
     last: int
     kinds: list[Choice]
@@ -67,12 +67,12 @@ def shown(customer: Customer | None, wanted: Wanted, on: date) -> ShownList:
     found = search.ids(wanted.filter, wanted.sort)
     count = len(found)
     start = (wanted.page - 1) * A_PAGE
-    some = search.by_ids(found[start : start + A_PAGE])
+    some = found[start : start + A_PAGE]
     types = search.kinds()
     return ShownList(
         heading=next((str(kind) for kind in types if kind.code == wanted.type), _("All devices")),
         count=count,
-        cards=shelves.cards(customer, some, on, wanted.months),
+        grid=shelves.grid(customer, some, on, wanted.months) if some else None,
         first=start + 1,
         last=start + len(some),
         kinds=_kinds(types, wanted),

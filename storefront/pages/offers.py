@@ -1,16 +1,19 @@
 """Offers as cards: rent, and at once what it costs to return, to own and to buy."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 from accounts.models import Customer
 from catalog.models import LeaseModel, LeasePlan, PlanTerm
-from catalog.services import offers
+from catalog.services import offers, search, versions
 from core.templatetags.xinzu import percent
 from orders.rules.costs import CostTable
 from orders.services import checkout
@@ -44,6 +47,22 @@ def cards(customer: Customer | None, plans: Iterable[LeasePlan], on: date, month
     shown = [(plan, offers.usual_term(plan, months)) for plan in plans]
     costs = checkout.quotes(customer, [(plan, term.months) for plan, term in shown], on)
     return [_card(plan, term, cost) for (plan, term), cost in zip(shown, costs, strict=True)]
+
+
+def grid(customer: Customer | None, plan_ids: Sequence[int], on: date, months: int | None = None) -> SafeString:
+    """The cards of these plans, printed; for strangers once for each version of the catalogue."""
+    if customer is not None:
+        return _grid(customer, search.by_ids(plan_ids), on, months)
+    return _strangers_grid(tuple(plan_ids), on, months, get_language())
+
+
+@versions.remembered
+def _strangers_grid(plan_ids: tuple[int, ...], on: date, months: int | None, language: str) -> SafeString:
+    return _grid(None, search.by_ids(plan_ids), on, months)
+
+
+def _grid(customer: Customer | None, plans: Iterable[LeasePlan], on: date, months: int | None) -> SafeString:
+    return render_to_string("storefront/offer_grid.html", {"offers": cards(customer, plans, on, months)})
 
 
 def address(plan_id: int, months: int) -> str:

@@ -1,0 +1,120 @@
+"""What a visitor asks for most, the list and a device, not signed in; 1,000 models, 10,000 specifications; c = 8.
+
+Beside the same server and middleware answering a constant page of the same bytes. Four ways to ask: as after a change
+of the catalogue, when nothing is kept of the page (each address is new); again (the page is kept); with the ETag of the
+page (304). Targets: 0.20, 0.85, 0.85; at most 8 queries a page.
+"""
+
+import itertools
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from bench import _catalogue, _load, _table
+from bench.start import LIMIT_S, free_port, wait
+
+ROUNDS, SECONDS = 5, 2.0
+SERVER = ["gunicorn", "--no-control-socket", "--worker-class", "gthread", "--workers", "2", "--threads", "4"]
+Ask = Callable[[], float]
+
+
+def main() -> None:
+    os.environ.update({"ALLOWED_HOSTS": "127.0.0.1", "SECURE_SSL_REDIRECT": "0", "LOG_LEVEL": "ERROR"})
+    subprocess.run([sys.executable, "manage.py", "migrate", "--verbosity=0"], check=True)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rental.settings")
+    import django
+
+    django.setup()
+    rows = _catalogue.fill()
+    paths = _paths()
+    queries = {name: _queries(path) for name, path in paths.items()}
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as servers:
+        product = servers.enter_context(_serving("rental.wsgi:application", {}))
+        for name, path in paths.items():
+            (Path(folder) / f"{name}.html").write_bytes(_fetch(product, path)[0])
+        constant = servers.enter_context(_serving("bench._constant:application", {"BENCH_PAGES": folder}))
+        for name, path in paths.items():
+            sizes = len((Path(folder) / f"{name}.html").read_bytes())
+            _measure(name, path, product, constant, f"{sizes:,} bytes, {queries[name]} queries")
+    _table.show("rows", [(table, f"{count:,}") for table, count in rows.items()])
+
+
+def _paths() -> dict[str, str]:
+    from catalog.models import LeasePlan
+
+    plan = LeasePlan.objects.order_by("pk")[5_000]
+    return {"list": "/devices/", "device": f"/devices/{plan.pk}/"}
+
+
+def _measure(name: str, path: str, product: int, constant: int, said: str) -> None:
+    etag = _fetch(product, path)[1]
+    new = (f"{path}?new={number}" for number in itertools.count())
+    asks: dict[str, Ask] = {
+        "constant page": lambda: _load.rate(constant, _load.same(f"/{name}/"), SECONDS),
+        "nothing kept": lambda: _load.rate(product, new, SECONDS),
+        "page kept": lambda: _load.rate(product, _load.same(path), SECONDS),
+    }
+    if etag:
+        asks["304"] = lambda: _load.rate(
+            product, _load.same(path), SECONDS, headers=f"If-None-Match: {etag}\r\n", status=304
+        )
+    found: dict[str, list[float]] = {way: [] for way in asks}
+    for number in range(ROUNDS + 1):
+        for way, ask in asks.items():
+            measured = ask()
+            if number:  # the first round warms both sides up
+                found[way].append(measured)
+    limit = statistics.median(found["constant page"])
+    _table.show(
+        f"storefront, {name}: {said}; {ROUNDS} rounds, interleaved; answers a second, median (range), ratio",
+        [(way, f"{_table.spread(each)}  {statistics.median(each) / limit:.2f}") for way, each in found.items()],
+    )
+
+
+def _queries(path: str) -> int:
+    """Of a page that nothing is kept of."""
+    from django.db import connection
+    from django.test import Client
+    from django.test.utils import CaptureQueriesContext
+
+    visitor = Client(SERVER_NAME="127.0.0.1")
+    visitor.get(f"{path}?warm=1")
+    with CaptureQueriesContext(connection) as seen:
+        assert visitor.get(f"{path}?warm=2").status_code == 200
+    return len(seen)
+
+
+def _fetch(port: int, path: str) -> tuple[bytes, str]:
+    """Body and ETag."""
+    import urllib.request
+
+    asked = urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers={"Accept-Language": "zh-CN"})
+    with urllib.request.urlopen(asked, timeout=LIMIT_S) as answer:
+        return answer.read(), answer.headers.get("ETag", "")
+
+
+@contextmanager
+def _serving(application: str, variables: dict[str, str]) -> Iterator[int]:
+    """The port of a server with two workers."""
+    port = free_port()
+    process = subprocess.Popen(
+        [sys.executable, "-m", *SERVER, "--bind", f"127.0.0.1:{port}", application],
+        env={**os.environ, **variables},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        wait(process, f"http://127.0.0.1:{port}/" + ("list/" if variables else ""), LIMIT_S)
+        yield port
+    finally:
+        process.terminate()
+        process.communicate()
+
+
+if __name__ == "__main__":
+    main()
