@@ -23,6 +23,7 @@ urlpatterns = [
     path("aliyun/cloudauth/", aliyun.cloudauth, name="cloudauth"),
     path("sms/", pages.inbox, name="sms"),
     path("sms.json", pages.inbox_json, name="sms-json"),
+    path("person/", pages.person, name="person"),
     path("faults/", pages.fault_orders, name="faults"),
     path("tsa/", tsa.stamp, name="tsa"),
     path("tsa/cert.pem", tsa.certificate, name="tsa-certificate"),

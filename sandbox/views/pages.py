@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from core import clock
 from sandbox import conf, keys, rsa2, wire
 from sandbox.models import FaultOrder, Freeze, Trade
-from sandbox.services import consents, faults, freezes, people, sms, trades
+from sandbox.services import consents, faults, freezes, invented, people, sms, trades
 
 HERE = Path(__file__).resolve().parent.parent
 PHONE_COOKIE = "sandbox_phone"
@@ -39,6 +39,13 @@ def _page(request: HttpRequest, name: str, status: int = 200, **context: Any) ->
 @require_GET
 def front(request: HttpRequest) -> HttpResponse:
     return _page(request, "front")
+
+
+@require_GET
+def person(request: HttpRequest) -> HttpResponse:
+    """Somebody to type into the shop's form."""
+    name, card = invented.person()
+    return _page(request, "person", name=name, card=card)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -9,7 +9,7 @@ from core.errors import DomainError
 from credit.models import CreditReport
 from credit.services import reports
 from storefront.pages import credit as credit_page
-from storefront.views import answer
+from storefront.views import answer, chosen
 from storefront.views.access import CustomerRequest, customer_only
 from storefront.views.orders import QUICK
 
@@ -28,6 +28,7 @@ def credit(request: CustomerRequest) -> HttpResponse:
         narrow=True,
         refresh=QUICK if waits else None,
         waits=waits,
+        way_back=chosen.way_back(request),
         shown=shown,
     )
 

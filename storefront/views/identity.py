@@ -9,7 +9,7 @@ from accounts.services import identity as verifications
 from core import clock
 from core.errors import DomainError
 from storefront.forms.identity import CONSENT_VERSION, IdentityForm
-from storefront.views import answer
+from storefront.views import answer, chosen
 from storefront.views.access import CustomerRequest, customer_only
 
 State = IdentityVerification.State
@@ -35,6 +35,7 @@ def identity(request: CustomerRequest) -> HttpResponse:
         refresh=ASK_AGAIN_S if waits and not form.errors else None,
         form=form,
         latest=latest,
+        way_back=chosen.way_back(request),
         condition=latest.state if latest else "",
         reason=verifications.explain(latest) if latest and latest.state == State.REFUSED else "",
     )

@@ -20,7 +20,7 @@ from storefront.forms.devices import TermForm
 from storefront.forms.placing import AddressForm, OrderForm
 from storefront.pages import offers as shelves
 from storefront.pages import placing as checkout_page
-from storefront.views import answer
+from storefront.views import answer, chosen
 from storefront.views.access import CustomerRequest, customer_only
 
 
@@ -34,7 +34,9 @@ def checkout(request: CustomerRequest, plan_id: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         placed = _place(request, plan.pk, months, form)
         if placed is not None:
+            chosen.forget(request)
             return answer.go("order", placed.orders.get().number)
+    chosen.keep(request, plan.pk, months)
     last = addresses.latest(request.customer)
     if last is None:
         return answer.leave(_address_page(plan.pk, months))

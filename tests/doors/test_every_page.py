@@ -177,7 +177,9 @@ def test_it_speaks_chinese_to_the_chinese(entry: Page, visits: Visits) -> None:
 def _weight(html: str, client: Client) -> int:
     """Gzipped bytes of the page and of every file it links to; fonts, which the style sheet names, as they are."""
     files = {address: _content(client, address) for address in set(LINKED.findall(html))}
-    fonts = {font for address, file in files.items() if address.endswith(".css") for font in FONT.findall(file.decode())}
+    fonts = {
+        font for address, file in files.items() if address.endswith(".css") for font in FONT.findall(file.decode())
+    }
     return sum(len(gzip.compress(file)) for file in (html.encode(), *files.values())) + sum(
         len(_content(client, font)) for font in fonts
     )

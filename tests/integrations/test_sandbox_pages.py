@@ -15,15 +15,15 @@ from django.utils import translation
 from core import clock
 from integrations import registry
 from integrations.payments import FreezeIntent, PayIntent, Status
-from sandbox import conf, courier, visitors
+from sandbox import conf, courier, magic, visitors
 from sandbox.models import FaultOrder, OutgoingNotice
-from sandbox.services import notices
+from sandbox.services import invented, notices
 from sandbox.wsgi import application, transport
 from tests.integrations.adapters import PHONE
 
 pytestmark = pytest.mark.django_db
 BACK = "http://127.0.0.1:8000/back/"
-EVERY_PAGE = ["/", "/sms/", "/faults/", "/oauth2/publicAppAuthorize.htm"]
+EVERY_PAGE = ["/", "/sms/", "/person/", "/faults/", "/oauth2/publicAppAuthorize.htm"]
 
 
 @pytest.fixture
@@ -204,3 +204,10 @@ def test_a_platform_that_does_not_answer_is_asked_again() -> None:
     at = clock.now()
     assert notices.deliver_due(at, broken) == 0
     assert notices.deliver_due(at + timedelta(minutes=4), lambda *_: "success") == 1
+
+
+def test_an_invented_person_is_another_one_each_time_and_passes_the_registers(web: httpx.Client) -> None:
+    made = [invented.person() for _ in range(20)]
+    assert len({card for _name, card in made}) == 20
+    assert all(magic.is_valid(card) and not magic.quirk(card) and magic.score(card) >= 700 for _name, card in made)
+    assert web.get("/person/").text != web.get("/person/").text

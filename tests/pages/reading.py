@@ -83,7 +83,9 @@ def untranslated_texts() -> frozenset[str]:
         entries = list(read_po(file))
     ids = (entry.id if isinstance(entry.id, tuple) else (entry.id,) for entry in entries if entry.id)
     same = {entry.id for entry in entries if entry.id == entry.string}
-    return frozenset(text for texts in ids for text in texts if text not in same and text not in THE_OTHER_LANGUAGE["zh"])
+    return frozenset(
+        text for texts in ids for text in texts if text not in same and text not in THE_OTHER_LANGUAGE["zh"]
+    )
 
 
 def own_words() -> list[str]:

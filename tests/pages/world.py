@@ -161,9 +161,7 @@ def _running(renter: Customer, now: datetime) -> dict[str, Order]:
 def _fresh(renter: Customer, now: datetime) -> dict[str, Order]:
     """What was ordered this morning."""
     lately = now - timedelta(hours=2)
-    made = {
-        state: make.order(State(state), of=renter, slug=NEW, at=lately) for state in ("APPROVED", "SIGNED", "PAID")
-    }
+    made = {state: make.order(State(state), of=renter, slug=NEW, at=lately) for state in ("APPROVED", "SIGNED", "PAID")}
     cancelled = make.order(State.PLACED, of=renter, slug=NEW, at=lately)
     cancellations.cancel(cancelled.pk, f"customer:{renter.pk}", "by_customer", lately + timedelta(hours=1))
     referred = make.order(State.PLACED, of=make.customer(score=580, at=lately), slug="room-1", at=lately)
@@ -190,7 +188,11 @@ def _strange_things(order: Order, now: datetime) -> Payment:
 def _draft(like: LeasePlan) -> LeasePlan:
     """A plan that waits for its publication in the admin."""
     made = LeasePlan.objects.create(
-        merchant=like.merchant, sku=like.sku, version=like.version + 1, lease_model=like.lease_model, signed_value=like.signed_value
+        merchant=like.merchant,
+        sku=like.sku,
+        version=like.version + 1,
+        lease_model=like.lease_model,
+        signed_value=like.signed_value,
     )
     for term in like.terms.all():
         PlanTerm.objects.create(
