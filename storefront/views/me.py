@@ -24,7 +24,6 @@ def me(request: CustomerRequest) -> HttpResponse:
         "me",
         _("Me"),
         tab="me",
-        narrow=True,
         phone=phone.masked if phone else "",
         customer=request.customer,
         verified=identity.verified(request.customer),
