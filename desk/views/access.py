@@ -5,7 +5,7 @@ from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
@@ -18,12 +18,12 @@ class OperatorRequest(HttpRequest):
     user: User
 
 
-def operators_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def operators_only(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """Anonymous visitors go to the sign-in and come back; customers and merchants find nothing here."""
 
     @wraps(view)
     @never_cache
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return HttpResponseRedirect(_sign_in_address(request))
         if not (request.user.is_staff and request.user.kind == User.Kind.OPERATOR):

@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
@@ -28,12 +27,11 @@ def referred(django_db_setup: Any, django_db_blocker: Any) -> Iterator[Order]:
         yield order
 
 
-def look(after: timedelta, **query: str) -> HttpResponse:
+def look(after: timedelta, **query: str) -> Any:
     with make.moment(make.AT + after):
         client = Client()
         client.force_login(make.operator())
-        answer: HttpResponse = client.get(reverse(OVERVIEW), query)
-    return answer
+        return client.get(reverse(OVERVIEW), query)
 
 
 @pytest.mark.parametrize(
@@ -42,7 +40,7 @@ def look(after: timedelta, **query: str) -> HttpResponse:
 def test_the_title_says_what_is_near_the_goal_or_beyond(
     referred: Order, minutes: int, near: int, over: int, tone: str
 ) -> None:
-    page: Any = look(timedelta(minutes=minutes))
+    page = look(timedelta(minutes=minutes))
     standing = page.context["standing"]
     assert (standing.count, standing.near, standing.over) == (1, near, over)
     assert page.context["alarm_tone"] == tone
@@ -66,9 +64,9 @@ def test_a_second_order_within_days_and_another_consignee_are_said(referred: Ord
 
 
 def test_arrears_can_be_asked_from_the_first_day(referred: Order) -> None:
-    page: Any = look(timedelta(minutes=5), late="all")
+    page = look(timedelta(minutes=5), late="all")
     assert page.context["every_day"]
-    assert not look(timedelta(minutes=5), late="nonsense").context["every_day"]  # type: ignore[attr-defined]
+    assert not look(timedelta(minutes=5), late="nonsense").context["every_day"]
 
 
 def test_the_table_to_keep_opens_in_a_spreadsheet(referred: Order) -> None:

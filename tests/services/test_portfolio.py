@@ -10,6 +10,7 @@ import pytest
 from billing.services import portfolio
 from billing.services.portfolio import M1
 from core import calendar
+from core.money import ZERO
 from orders.models import Order, State
 from tests import make, walks
 
@@ -29,7 +30,8 @@ def order(django_db_setup: Any, django_db_blocker: Any) -> Iterator[Order]:
 def instalment(order: Order) -> Decimal:
     bill = order.lease.bills.get(number=2)
     assert bill.due_date == date(2026, 4, 2)
-    return bill.rent + bill.cover
+    amount: Decimal = bill.rent + bill.cover
+    return amount
 
 
 def test_open_bills_lie_in_the_bucket_of_their_age(order: Order, instalment: Decimal) -> None:
@@ -64,30 +66,36 @@ def test_a_month_of_start_shows_its_arrears_by_age(order: Order) -> None:
     _, (march,) = portfolio.arrears_and_cohorts(MAY_10)
     assert (march.month, march.leases, march.contract_total) == (date(2026, 3, 1), 1, order.lease.contract_total)
     # ends of March and April: nothing over 30 days; on 10 May one of twelve instalments
-    assert march.shares == (0, 0, Decimal(1) / Decimal(12))
+    assert march.shares == (ZERO, ZERO, Decimal(1) / Decimal(12))
     _, (from_first_day,) = portfolio.arrears_and_cohorts(MAY_10, worst=M1)
-    assert from_first_day.shares == (0, Decimal(1) / Decimal(12), Decimal(1) / Decimal(6))
+    assert from_first_day.shares == (ZERO, Decimal(1) / Decimal(12), Decimal(1) / Decimal(6))
 
 
 def test_leases_roll_from_bucket_to_bucket(order: Order) -> None:
     now, before = portfolio.rolls(MAY_10)
     # on 31 March nothing is overdue, on 30 April the oldest open bill is 28 days late, on 10 May 38 days
     assert (before.since, before.until) == (date(2026, 3, 31), date(2026, 4, 30))
-    assert (before.to_m1, before.m1_to_m2) == (1, None)
+    assert (before.to_m1, before.m1_to_m2) == (Decimal(1), None)
     assert (now.since, now.until) == (date(2026, 4, 30), MAY_10)
-    assert (now.to_m1, now.m1_to_m2) == (None, 1)
+    assert (now.to_m1, now.m1_to_m2) == (None, Decimal(1))
 
 
 def test_rents_by_month_tell_what_was_due_and_what_of_it_came(order: Order, instalment: Decimal) -> None:
     march, april, may = portfolio.months(MAY_10, 3)
-    assert (march.month, march.due, march.received, march.share) == (date(2026, 3, 1), instalment, instalment, 1)
-    assert (april.due, april.received, april.share) == (instalment, 0, 0)
+    assert (march.month, march.due, march.received, march.share) == (
+        date(2026, 3, 1),
+        instalment,
+        instalment,
+        Decimal(1),
+    )
+    assert (april.due, april.received, april.share) == (instalment, ZERO, ZERO)
     assert (may.month, may.due) == (date(2026, 5, 1), instalment)
 
 
 def test_before_the_first_lease_there_is_nothing(order: Order) -> None:
     arrears, cohorts = portfolio.arrears_and_cohorts(date(2026, 2, 28))
-    assert (arrears.receivable, cohorts) == (0, [])
+    assert arrears.receivable == 0
+    assert cohorts == []
     assert arrears.share(arrears.overdue) is None
     assert [roll.to_m1 for roll in portfolio.rolls(date(2026, 2, 28))] == [None, None]
     assert portfolio.months(date(2026, 2, 28), 12) == []
