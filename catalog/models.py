@@ -145,7 +145,13 @@ class CashPrice(models.Model):
         verbose_name = _("cash price")
         verbose_name_plural = _("cash prices")
         get_latest_by = ("as_of", "id")
-        constraints = [models.CheckConstraint(condition=Q(amount__gt=0), name="catalog_cash_price_positive")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(amount__gt=0),
+                name="catalog_cash_price_positive",
+                violation_error_message=_("The amount must be above 0."),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.amount} ({self.as_of})"
@@ -240,9 +246,15 @@ class LeasePlan(models.Model):
                 fields=["merchant", "sku"], condition=Q(state="PUBLISHED"), name="catalog_plan_one_published"
             ),
             models.CheckConstraint(
-                condition=Q(deposit_rate__gte=Decimal("0.3"), deposit_rate__lte=1), name="catalog_plan_deposit_rate"
+                condition=Q(deposit_rate__gte=Decimal("0.3"), deposit_rate__lte=1),
+                name="catalog_plan_deposit_rate",
+                violation_error_message=_("The deposit is a share from 0.30 to 1 of the signed value."),
             ),
-            models.CheckConstraint(condition=Q(early_return_months__lte=2), name="catalog_plan_early_return"),
+            models.CheckConstraint(
+                condition=Q(early_return_months__lte=2),
+                name="catalog_plan_early_return",
+                violation_error_message=_("Early return costs at most 2 months of rent."),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -273,8 +285,16 @@ class PlanTerm(models.Model):
         ordering = ("months",)
         constraints = [
             models.UniqueConstraint(fields=["plan", "months"], name="catalog_plan_term_once"),
-            models.CheckConstraint(condition=Q(months__gte=1, months__lte=36), name="catalog_plan_term_months"),
-            models.CheckConstraint(condition=Q(monthly_rent__gt=0), name="catalog_plan_term_rent"),
+            models.CheckConstraint(
+                condition=Q(months__gte=1, months__lte=36),
+                name="catalog_plan_term_months",
+                violation_error_message=_("A term has 1 to 36 months."),
+            ),
+            models.CheckConstraint(
+                condition=Q(monthly_rent__gt=0),
+                name="catalog_plan_term_rent",
+                violation_error_message=_("The amount must be above 0."),
+            ),
         ]
 
     def __str__(self) -> str:

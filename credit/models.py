@@ -99,9 +99,15 @@ class WaiverTier(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["tier_set", "from_score"], name="credit_tier_from_once"),
             models.CheckConstraint(
-                condition=Q(from_score__gte=LOWEST_SCORE, from_score__lte=HIGHEST_SCORE), name="credit_tier_score"
+                condition=Q(from_score__gte=LOWEST_SCORE, from_score__lte=HIGHEST_SCORE),
+                name="credit_tier_score",
+                violation_error_message=_("A score lies between 350 and 950."),
             ),
-            models.CheckConstraint(condition=Q(percent__lte=100), name="credit_tier_percent"),
+            models.CheckConstraint(
+                condition=Q(percent__lte=100),
+                name="credit_tier_percent",
+                violation_error_message=_("A percentage is at most 100."),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -181,7 +181,7 @@ UNFOLD: dict[str, Any] = {
     "DASHBOARD_CALLBACK": "rental.console.front",
     "COLORS": {  # the one accent, pine
         "primary": {
-            "50": "#eef6f3", "100": "#dcebe5", "200": "#bcd8ce", "300": "#9cc4b9", "400": "#6fb0a0", "500": "#2f8577",
+            "50": "#eef6f3", "100": "#dcebe5", "200": "#bcd8ce", "300": "#9cc4b9", "400": "#6fb0a0", "500": "#3f9a8a",
             "600": "#0b5d55", "700": "#0a5049", "800": "#084a44", "900": "#06231f", "950": "#041a17",
         }
     },

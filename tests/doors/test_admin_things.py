@@ -1,6 +1,7 @@
 """Catalogue and billing in the admin: plans go through the guard, prices are only added, money is only looked at."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 import time_machine
@@ -10,7 +11,7 @@ from django.urls import reverse
 from accounts.models import User
 from billing.models import Deposit, DepositFreeze, Lease, Payment, Refund
 from billing.services import deposits, refunds
-from catalog.models import CashPrice, LeaseModel, LeasePlan
+from catalog.models import CashPrice, LeaseModel, LeasePlan, Sku
 from catalog.services import plans, units
 from core.services import events
 from tests import things
@@ -144,3 +145,51 @@ def test_a_merchants_person_sets_no_cash_price() -> None:
     signed_in = Client()
     signed_in.force_login(clerk)
     assert signed_in.get(reverse("admin:catalog_cashprice_add")).status_code == 403
+
+
+def price_form(sku: Sku, rows: list[tuple[str, str]]) -> dict[str, Any]:
+    """The SKU's page as a browser posts it, with new prices below."""
+    posted: dict[str, Any] = {"device_model": sku.device_model_id, "condition": sku.condition}
+    posted |= {"specification": sku.specification, "specification_en": sku.specification_en}
+    posted |= {"cash_prices-TOTAL_FORMS": len(rows), "cash_prices-INITIAL_FORMS": 0}
+    for i, (amount, source) in enumerate(rows):
+        posted |= {f"cash_prices-{i}-amount": amount, f"cash_prices-{i}-source": source}
+        posted |= {f"cash_prices-{i}-as_of": "2026-03-01", f"cash_prices-{i}-sku": sku.pk}
+    return posted
+
+
+@time_machine.travel(things.AT, tick=False)
+def test_a_specification_gets_a_new_price_below_and_keeps_the_old(client: Client, operator: User) -> None:
+    sku = things.priced_sku("6000")
+    address = reverse("admin:catalog_sku_change", args=[sku.pk])
+    assert "6,000.00" in client.get(address).content.decode()
+    answer = client.post(address, price_form(sku, [("5888", "京东标价")]))
+    assert answer.status_code == 302, answer.context["errors"]
+    old, new = CashPrice.objects.order_by("id")
+    assert (old.amount, new.amount, new.set_by) == (Decimal(6000), Decimal(5888), operator)
+    assert events.of(new).get().kind == "cash_price_set"
+
+
+@time_machine.travel(things.AT, tick=False)
+def test_a_price_of_nothing_is_a_field_error(client: Client) -> None:
+    sku = things.sku()
+    answer = client.post(reverse("admin:catalog_sku_change", args=[sku.pk]), price_form(sku, [("-1", "x")]))
+    assert answer.status_code == 200
+    assert answer.context["errors"]
+    assert CashPrice.objects.count() == 0
+
+
+@things.at_work
+def test_a_draft_shows_what_its_offer_will_disclose(client: Client, draft: LeasePlan) -> None:
+    page = client.get(reverse("admin:catalog_leaseplan_change", args=[draft.pk])).content.decode()
+    for figure in ("4,200.00", "2,277.68", "6,477.68"):  # 12 × 350; the last price; both
+        assert figure in page, figure
+    assert client.get(reverse("admin:catalog_leaseplan_change", args=[draft.pk])).context["may_publish"]
+
+
+@things.at_work
+def test_a_draft_without_a_cash_price_shows_its_rents_and_says_what_is_missing(client: Client) -> None:
+    plan = things.draft_plan(things.merchant(), things.sku())
+    answer = client.get(reverse("admin:catalog_leaseplan_change", args=[plan.pk]))
+    assert [term.disclosure for term in answer.context["preview"].terms] == [None]
+    assert answer.context["objections"]

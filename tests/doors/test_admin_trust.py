@@ -193,3 +193,25 @@ def test_a_decision_shows_that_it_replays(admin: Client, customer: Customer) -> 
     decision = Decision.objects.get()
     page = admin.get(reverse("admin:credit_decision_change", args=[decision.pk])).content.decode()
     assert "700" in page
+
+
+def test_the_bands_are_drawn_to_scale_with_what_no_band_covers(admin: Client) -> None:
+    sound = admin.get(reverse("admin:credit_tierset_change", args=[draft().pk])).context["segments"]
+    assert sound[0].first == 350
+    assert sound[-1].last == 950
+    assert sum(each.width for each in sound) == 600
+    faulty = admin.get(reverse("admin:credit_tierset_change", args=[draft(TABLE[1:]).pk])).context["segments"]
+    assert (faulty[0].band, faulty[0].first) == (None, 350)
+
+
+def test_two_bands_from_one_score_are_refused_at_once(admin: Client) -> None:
+    answer = admin.post(reverse("admin:credit_tierset_add"), form([*TABLE, TABLE[-1]]))
+    assert answer.status_code == 200
+    assert answer.context["errors"]
+    assert TierSet.objects.count() == 0
+
+
+def test_a_group_is_given_rights_named_in_chinese(admin: Client) -> None:
+    page = admin.get(reverse("admin:auth_group_add"), headers={"accept-language": "zh-hans"}).content.decode()
+    assert "Can add" not in page
+    assert "租赁方案" in page
