@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from catalog.models import DeviceUnit, Sku
+from catalog.models import DeviceUnit, Sku, StockLevel
 from catalog.services import stock
 from contracts.models import Agreement
 from contracts.services import agreements
@@ -33,13 +33,23 @@ def test_the_board_puts_the_least_time_left_first_and_marks_what_is_late(member:
     older = make.order(State.PAID)
     with make.moment(make.AT + timedelta(days=2, hours=1)):
         page = member.get(reverse("portal:board"))
-    to_ship, coming, inspecting = page.context["columns"]
-    assert [card.order for card in to_ship.cards] == [older, newer]
-    assert [card.left.tone for card in to_ship.cards] == ["late", "neutral"]
-    assert (coming.count, inspecting.count, page.context["waiting"]) == (0, 0, 2)
+        alone = member.get(reverse("portal:board"), {"only": "inspect"}).context["board"]
+        garbled = member.get(reverse("portal:board"), {"only": "nonsense"}).context["board"]
+    board = page.context["board"]
+    shown = [*board.urgent, *board.later]
+    assert [card.who.rpartition(" ")[2] for card in shown] == [older.number, newer.number]
+    assert [card.left.tone for card in shown] == ["late", "neutral"]
+    assert (board.waiting, board.late, len(board.urgent)) == (2, 1, 2)
+    assert {column.key: column.count for column in board.columns} == {
+        "ship": 2, "take-in": 0, "inspect": 0, "other": 0,
+    }  # fmt: skip
+    assert ([*alone.urgent, *alone.later], alone.waiting, garbled.urgent) == ([], 2, board.urgent)
     text = page.content.decode()
     assert make.NAME not in text
     assert f'href="/portal/orders/{older.number}/ship/"' in text
+    assert page.context["punctuality"].promised == 1
+    assert page.context["punctuality"].kept == 0
+    assert page.context["rents"] == sum(bill.paid for bill in older.lease.bills.all()) * 2
 
 
 def test_parcels_on_their_way_back_wait_without_a_button_of_haste(member: Client) -> None:
@@ -47,9 +57,24 @@ def test_parcels_on_their_way_back_wait_without_a_button_of_haste(member: Client
     with make.moment(make.AT + timedelta(days=366)):
         member.force_login(make.merchant_member())
         page = member.get(reverse("portal:board"))
-    card = page.context["columns"][1].cards[0]
-    assert (card.order, card.left.tone) == (order, "neutral")
-    assert str(card.missing).startswith("SF")
+    (card,) = page.context["board"].later
+    assert (card.column, card.left.tone, page.context["leased"]) == ("take-in", "neutral", 0)
+    assert card.who.endswith(order.number)
+    assert card.button.url == f"/portal/orders/{order.number}/arrive/"
+
+
+def test_a_parcel_without_a_word_and_an_offer_without_a_unit_stand_on_the_board(member: Client) -> None:
+    order = make.order(State.SHIPPED)
+    StockLevel.objects.filter(sku=order.plan.sku).update(on_hand=0, reserved=0)
+    with make.moment(make.AT + timedelta(days=9)):
+        member.force_login(make.merchant_member())
+        (restock,) = member.get(reverse("portal:board")).context["board"].later
+    assert restock.button.url == f"/portal/units/add/?sku={order.plan.sku_id}"
+    with make.moment(make.AT + timedelta(days=11)):
+        member.force_login(make.merchant_member())
+        board = member.get(reverse("portal:board")).context["board"]
+    assert [card.button.url for card in board.later] == [f"/portal/orders/{order.number}/", restock.button.url]
+    assert board.columns[3].count == 2
 
 
 def _listed(page: Any) -> list[Order]:
@@ -145,7 +170,7 @@ def test_the_signed_agreement_comes_as_it_was_signed_and_the_reading_is_recorded
     agreement = order.agreement
     assert agreement is not None
     listed = member.get(reverse("portal:agreements"))
-    assert listed.context["rows"] == [agreement]
+    assert [row["agreement"] for row in listed.context["listed"]] == [agreement]
     with make.moment(make.AT + timedelta(hours=1)):
         answer = member.get(reverse("portal:agreement_pdf", args=[agreement.number]))
     signed = agreements.signed(agreement)
@@ -160,7 +185,7 @@ def test_the_signed_agreement_comes_as_it_was_signed_and_the_reading_is_recorded
 def test_an_unsigned_agreement_is_no_file_and_is_not_listed(member: Client) -> None:
     order = make.order(State.APPROVED)
     assert order.agreement is not None
-    assert member.get(reverse("portal:agreements")).context["rows"] == []
+    assert member.get(reverse("portal:agreements")).context["listed"] == []
     answer = member.get(reverse("portal:agreement_pdf", args=[order.agreement.number]))
     assert (answer.status_code, answer["Location"]) == (303, reverse("portal:agreements"))
     assert Agreement.objects.get().state == Agreement.State.READY
