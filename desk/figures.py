@@ -79,8 +79,7 @@ def _rents(month: Month | None) -> Figure:
 def _late(arrears: Arrears) -> Figure:
     late = arrears.over_30_days
     share = percent(arrears.share(late), 2)
-    note = gettext("%(late)s of %(all)s") % {"late": _whole(late), "all": _whole(arrears.receivable)}
-    return Figure(_("Over 30 days late"), share, note)
+    return Figure(_("Over 30 days late"), share, gettext("%(late)s in all") % {"late": _whole(late)})
 
 
 def _waived() -> Figure:
@@ -92,10 +91,10 @@ def _waived() -> Figure:
 def _deposits(at: datetime) -> Figure:
     tomorrow = calendar.business_date(at) + timedelta(days=1)
     back = Deposit.objects.filter(state=Deposit.State.RELEASING).aggregate(
-        n=Count("pk"), sum=exact_sum("to_hold"), soon=Count("pk", filter=Q(promised_on__lte=tomorrow))
+        n=Count("pk"), soon=Count("pk", filter=Q(promised_on__lte=tomorrow))
     )
     count = ngettext("%(count)d deposit", "%(count)d deposits", back["n"]) % {"count": back["n"]}
     if not back["n"]:
         return Figure(_("Deposits to give back"), count, gettext("none is waiting"))
     soon = ngettext("%(count)d by tomorrow", "%(count)d by tomorrow", back["soon"]) % {"count": back["soon"]}
-    return Figure(_("Deposits to give back"), count, f"{_whole(back['sum'])} · {soon}")
+    return Figure(_("Deposits to give back"), count, soon)
