@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from billing.models import Bill, Deposit, DepositRelease, Refund
+from billing.rules import schedule
 from billing.rules.terms import LeaseTerms
 from billing.services import statements
 from billing.services.statements import Condition
@@ -23,6 +24,7 @@ from orders import actions
 from orders.models import Order, Parcel, State
 from orders.models.orders import BEFORE_SHIPPING
 from orders.services import shipping
+from orders.services.terms import COOLING_OFF_DAYS
 from storefront.pages import names, timelines
 from storefront.pages.timelines import Step
 
@@ -159,7 +161,7 @@ def step(order: Order, action: actions.Action, form: forms.Form, at: datetime) -
         action=action,
         form=form,
         amounts=_amounts(order, action.name),
-        facts=_facts(order, action.name),
+        facts=_facts(order, action.name, calendar.business_date(at)),
     )
 
 
@@ -171,9 +173,7 @@ def _explanation(order: Order, parcels: list[Parcel]) -> Text:
     if order.state == State.PLACED and order.decision and order.decision.outcome == Outcome.REFER:
         return _("A person looks at this one, at the latest by the time below. Nothing is charged meanwhile.")
     if order.state == State.RETURNING and _is_on_its_way(parcels):
-        return _(
-            "The parcel is on its way back. If it is lost from now on, the merchant bears it, not you."
-        )
+        return _("The parcel is on its way back. If it is lost from now on, the merchant bears it, not you.")
     return EXPLANATIONS[order.state]
 
 
@@ -237,9 +237,27 @@ def _amounts(order: Order, name: str) -> list[tuple[Text, Decimal]]:
     return []
 
 
-def _facts(order: Order, name: str) -> list[tuple[Text, Any]]:
-    if name not in ("return", "hand-over"):
-        return []
+def _facts(order: Order, name: str, on: date) -> list[tuple[Text, Any]]:
+    if name == "confirm":
+        return _what_starts(order, on)
+    return _how_to_return(order) if name in ("return", "hand-over") else []
+
+
+def _what_starts(order: Order, on: date) -> list[tuple[Text, Any]]:
+    """Receipt fixes every date: the term, and the day of the next rent."""
+    last = schedule.last_day(on, order.months)
+    facts: list[tuple[Text, Any]] = [(_("The lease runs"), format_html("{} – {}", day(on), day(last)))]
+    if order.months > 1:
+        following = order.lease.bills.get(number=2)
+        due = day(schedule.period(on, 2).first_day)
+        facts.append(
+            (_("Next bill"), format_html(gettext("{amount} on {day}"), amount=yuan(following.amount), day=due))
+        )
+    changed = day(on + timedelta(days=COOLING_OFF_DAYS))
+    return [*facts, (_("Change your mind"), format_html(gettext("until {day}, for the days used"), day=changed))]
+
+
+def _how_to_return(order: Order) -> list[tuple[Text, Any]]:
     merchant, lease = order.merchant, order.lease
     by_merchant = order.plan.ships_back == "MERCHANT"
     facts: list[tuple[Text, Any]] = [

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from django.utils.functional import Promise
 from django.utils.html import format_html
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from billing.rules.terms import LeaseTerms
@@ -27,7 +27,7 @@ STEPS: list[tuple[State, Text, Text]] = [
     (State.PLACED, _("Review"), _("We answer, most often in seconds")),
     (State.APPROVED, _("Read and sign the agreement"), _("You, then the merchant")),
     (State.SIGNED, _("First rent and deposit"), _("You, at the payment provider")),
-    (State.PAID, _("Shipping"), _("The merchant, within 48 hours")),
+    (State.PAID, pgettext_lazy("order step", "Shipping"), _("The merchant, within 48 hours")),
     (State.SHIPPED, _("Receipt"), _("You confirm; seven days after delivery it counts as confirmed")),
     (State.ACTIVE, _("Renting"), _("You pay month by month")),
     (State.RETURNING, _("Return"), _("You send the device back")),
