@@ -60,13 +60,17 @@ class Quote:
 def published() -> "QuerySet[LeasePlan]":
     """Published plans, cheapest rent first, with `available`: whether a unit is free to ship."""
     plans = LeasePlan.objects.filter(state=LeasePlan.State.PUBLISHED)
-    free = StockLevel.objects.filter(merchant=OuterRef("merchant"), sku=OuterRef("sku"), on_hand__gt=F("reserved"))
     return (
-        plans.annotate(available=Exists(free))
+        plans.annotate(available=_has_unit())
         .select_related("merchant", "sku__device_model__device_type")
         .prefetch_related("terms")
         .order_by("lowest_rent", "id")
     )
+
+
+def in_stock() -> "QuerySet[LeasePlan]":
+    """Those of them that can be had now."""
+    return published().filter(_has_unit())
 
 
 @versions.remembered
@@ -127,6 +131,11 @@ def quote(plan: LeasePlan, months: int, cover: bool) -> Quote:
 def damage_list(plan: LeasePlan) -> list[DamageItem]:
     """The lines that an agreement fixes at signing."""
     return list(DamageItem.objects.filter(device_type=plan.sku.device_model.device_type_id))
+
+
+def _has_unit() -> Exists:
+    free = StockLevel.objects.filter(merchant=OuterRef("merchant"), sku=OuterRef("sku"), on_hand__gt=F("reserved"))
+    return Exists(free)
 
 
 def _cover_monthly(plan: LeasePlan, cover: bool) -> Decimal:

@@ -66,9 +66,9 @@ def find(wanted: Filter) -> "QuerySet[LeasePlan]":
 
 def ordered(plans: "QuerySet[LeasePlan]", sort: str) -> "QuerySet[LeasePlan]":
     if sort == Sort.RENT:
-        return plans.order_by("shown_rent", "id")
+        return plans.order_by(F("shown_rent"), "id")
     if sort == Sort.TOTAL:
-        return plans.order_by("shown_total", "id")
+        return plans.order_by(F("shown_total"), "id")
     if sort == Sort.NEWEST:
         return plans.order_by("-published_at", "-id")
     return _recommended(plans)
@@ -77,7 +77,7 @@ def ordered(plans: "QuerySet[LeasePlan]", sort: str) -> "QuerySet[LeasePlan]":
 @versions.remembered
 def featured(count: int) -> list[LeasePlan]:
     """For the home page: what can be had today, one of each type first, no model twice in a row."""
-    return list(_recommended(offers.published().filter(available=True))[:count])
+    return list(_recommended(offers.in_stock())[:count])
 
 
 @versions.remembered

@@ -11,6 +11,7 @@ from django.test import Client
 from accounts.models import Customer
 from catalog.models import LeasePlan
 from credit.services import decisions
+from rental.demo import cast, seed
 from tests import make, walks
 
 pytestmark = pytest.mark.django_db
@@ -157,8 +158,12 @@ def test_checkout_says_what_is_waived_frozen_and_left(
     assert "现在扣款¥0.00" in shown.replace(" ", "")
 
 
-def test_another_specification_is_one_link_away(stage: dict[str, int]) -> None:
-    plan = LeasePlan.objects.get(pk=stage["q7-pro"])
-    html = Client().get(f"/devices/{plan.pk}/?months=6").content.decode()
-    assert f'href="/devices/{plan.pk}/?months=12"' in html
-    assert "aria-current" in html
+def test_another_specification_is_one_link_away_at_the_same_term(stage: dict[str, int]) -> None:
+    small = LeasePlan.objects.select_related("sku__device_model__device_type", "merchant").get(pk=stage["q7-pro"])
+    role = next(role for role in cast.MODELS if role.slug == "q7-pro" and role.specification.startswith("512GB"))
+    kind = small.sku.device_model.device_type
+    large = seed.offer(role, kind, small.merchant, make.operator(), make.AT, first_unit=900)
+    html = Client().get(f"/devices/{small.pk}/?months=6").content.decode()
+    assert f'href="/devices/{small.pk}/?months=6" aria-current="true"' in html
+    assert f'href="/devices/{large.pk}/?months=6"' in html
+    assert f'href="/devices/{small.pk}/?months=12"' in html
