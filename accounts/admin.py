@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from unfold.paginator import InfinitePaginator
 
 from accounts.models import Address, Consent, Customer, IdentityVerification, Merchant, MerchantMember, User
 from accounts.services import customers
@@ -123,6 +124,9 @@ class ConsentInline(ReadOnlyInline):
 @admin.register(Customer)
 class CustomerAdmin(ModelAdmin):  # type: ignore[misc]
     """A customer is made by signing in; only the block is set here, and it is an event."""
+
+    paginator = InfinitePaginator
+    show_full_result_count = False
 
     list_display = ("number", "masked_phone", "blocked_reason", "desk")
     list_filter = (("blocked_reason", admin.EmptyFieldListFilter),)

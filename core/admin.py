@@ -12,6 +12,7 @@ from django.db.models import Field, Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.paginator import InfinitePaginator
 
@@ -44,7 +45,7 @@ class Printed:
         columns = super().get_list_display(request)  # type: ignore[misc]
         return [_column(amounts[name]) if name in amounts else name for name in columns]
 
-    def _amounts(self) -> "list[Field[Any, Any]]":
+    def _amounts(self) -> list[Field[Any, Any]]:
         return [field for field in self.model._meta.fields if type(field) in PRINT]
 
 
@@ -74,7 +75,7 @@ class SteppedAdmin(Printed, ModelAdmin):  # type: ignore[misc]  # Unfold carries
     ) -> HttpResponse:
         """The page of one step: what it will do, what it needs, and the one button that takes it."""
         context |= {**self.admin_site.each_context(request), "opts": self.model._meta, "row": row, "verb": verb}
-        context["title"] = f"{verb}: {row}"
+        context["title"] = _("%(verb)s: %(row)s") % {"verb": verb, "row": row}
         return TemplateResponse(request, self.ask_template, context, status=status)
 
 
@@ -120,7 +121,7 @@ def _as_written(write: Callable[[Decimal], str]) -> Callable[[str], str]:
     return lambda digits: write(Decimal(digits)) if digits[:1].isdigit() else digits
 
 
-def _column(field: "Field[Any, Any]") -> Callable[[Model], str]:
+def _column(field: Field[Any, Any]) -> Callable[[Model], str]:
     def column(row: Model) -> str:
         value = getattr(row, field.attname)
         return "–" if value is None else PRINT[type(field)](value)
@@ -129,10 +130,11 @@ def _column(field: "Field[Any, Any]") -> Callable[[Model], str]:
 
 
 def _share(value: Decimal) -> str:
-    return percent(value, 2)
+    hundredth = value * 100
+    return percent(value, 0 if hundredth == hundredth.to_integral_value() else 2)
 
 
-PRINT: "dict[type[Field[Any, Any]], Callable[[Decimal], str]]" = {MoneyField: money, RateField: _share}
+PRINT: dict[type[Field[Any, Any]], Callable[[Decimal], str]] = {MoneyField: money, RateField: _share}
 
 
 @admin.register(Event)

@@ -91,8 +91,6 @@ TOLD = {
     "SUPERSEDED": _("Plan withdrawn or superseded"),
     "customer_blocked": _("Customer blocked"),
     "customer_unblocked": _("Block lifted"),
-    "unit_added": _("Unit added"),
-    "retired": _("Unit retired"),
 }
 AGES_SOON = timedelta(days=14)
 FIRST, LATEST = 6, 10
