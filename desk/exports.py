@@ -69,7 +69,7 @@ def overview(at: datetime) -> Iterator[Row]:
 
 def _queues(at: datetime) -> Iterator[Row]:
     for review in reviews.rows(at, queues.MOST):
-        told = "；".join(str(part) for part in (review.reason, *review.signs) if part)
+        told = " · ".join(str(part) for part in (review.reason, *review.signs) if part)
         name = f"{review.order.number} {review.name}"
         yield (_("Orders to review"), name, review.waiver, told, _local(review.order.placed_at))
     for queue in queues.QUEUES:

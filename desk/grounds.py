@@ -33,7 +33,7 @@ def referral(decision: Decision | None) -> str:
         return ""
     known = _figures(decision)
     told = [reason for reason in decision.reasons if reason["code"] != "score"]
-    return "；".join(str(SHORT.get(reason["code"], reason["code"])) % {**known, **reason["params"]} for reason in told)
+    return " · ".join(str(SHORT.get(reason["code"], reason["code"])) % {**known, **reason["params"]} for reason in told)
 
 
 def _figures(decision: Decision) -> dict[str, object]:
