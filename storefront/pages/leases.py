@@ -97,7 +97,7 @@ def shown(order: Order, at: datetime) -> ShownLease:
         order=order,
         merchant=names.merchant(order.merchant),
         name=names.of(device),
-        kind=device.device_type.code,
+        kind=names.drawing(device),
         word=order.get_state_display(),
         tone=TONES[State(order.state)],
         period=_period(views, on),
@@ -128,7 +128,7 @@ def _row(order: Order, views: list[BillView], on: date) -> OrderRow:
     return OrderRow(
         href=reverse("storefront:lease" if runs else "storefront:order", args=[order.number]),
         name=names.of(device),
-        kind=device.device_type.code,
+        kind=names.drawing(device),
         word=order.get_state_display(),
         tone=TONES[State(order.state)],
         text=order.plan.sku.label,

@@ -120,7 +120,7 @@ def shown(order: Order, at: datetime) -> ShownOrder:
     return ShownOrder(
         order=order,
         name=names.of(device),
-        kind=device.device_type.code,
+        kind=names.drawing(device),
         word=order.get_state_display(),
         tone=TONES[State(order.state)],
         headline=_headline(order, waits, parcels),
@@ -157,7 +157,7 @@ def step(order: Order, action: actions.Action, form: forms.Form, at: datetime) -
     return ShownStep(
         order=order,
         name=names.of(device),
-        kind=device.device_type.code,
+        kind=names.drawing(device),
         action=action,
         form=form,
         amounts=_amounts(order, action.name),

@@ -38,7 +38,7 @@ def shown(order: Order, on: date) -> ShownPaying:
     return ShownPaying(
         order=order,
         name=names.of(device),
-        kind=device.device_type.code,
+        kind=names.drawing(device),
         rent=view.bill.amount,
         rent_owed=view.owed_now,
         rent_done=rent_done,
