@@ -173,6 +173,8 @@ PRESENT = (
     _story("阳朔", "1992-12-28", 746, R("vlog-2", 12, goes="paid", hours_ago=20)),
     _story("南枝", "1997-01-24", 709, R("act-9", 6, 0, 2, habit="ahead")),
     _story("杭之", "1993-06-03", 674, R("lan-x2-s", 12, 0, 12, "shipped"), situation="on its way for eleven days"),
+    _story("尤里", "1996-02-21", 688, R("w3", 6, 6, -1, "unsent", habit="ahead")),
+    _story("程砚", "1990-07-18", 701, R("pad-11", 6, 6, 3, "uninspected", habit="ahead")),
     _story("符晓", "1998-01-05", 557, R("q7-max", 12, goes="placed", hours_ago=70)),
     _story("危城", "1985-08-11", 593, R("note-13", 24, goes="placed", hours_ago=49)),
     _story("池鱼", "1996-05-20", 578, R("nano", 3, 7, 3), R("cine-2", 6, goes="placed", hours_ago=27)),

@@ -3,6 +3,7 @@
 import io
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,7 @@ WIDTHS = {390: (844, 2.0), 1280: (800, 1.0)}  # height of the window, pixels for
 LANGUAGES = {"zh": "zh-hans", "en": "en"}
 COLOURS = 224
 MOST_BYTES = 6_000_000  # of all pictures in docs/pictures together
+TRIES, PAUSE_S = 3, 5.0
 PATIENCE_MS = 30_000  # a demo that still fills in its past answers slowly
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -95,10 +97,15 @@ def _taken(wanted: list[Shot], site: str, *, whole: bool) -> Iterator[tuple[Shot
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=_browser_path(), args=["--no-sandbox"])
         for shot in wanted:
-            try:
-                yield shot, _small(_picture(browser, shot, site, sessions[shot.scene.who], whole=whole))
-            except (Error, CommandError) as error:
-                yield shot, str(error).splitlines()[0]
+            for left in reversed(range(TRIES)):  # a site that restarts meanwhile is asked again
+                try:
+                    yield shot, _small(_picture(browser, shot, site, sessions[shot.scene.who], whole=whole))
+                except (Error, CommandError) as error:
+                    if not left:
+                        yield shot, str(error).splitlines()[0]
+                    time.sleep(PAUSE_S if left else 0)
+                else:
+                    break
         browser.close()
 
 

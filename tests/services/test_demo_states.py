@@ -1,0 +1,71 @@
+"""What the demo tells: every state of an order's diagram, and open work for each merchant. The ends are walked."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import get_args
+
+import pytest
+
+from core import seals
+from orders.models import Order, State
+from rental.demo import cast, seed, walk
+from rental.demo.life import Goes, Life, Rental, Story
+from rental.demo.stories import STORIES
+from tests import walks
+
+UNTIL = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)  # Friday 16:00 in Shanghai
+ENDS = {
+    Rental("r5-kit", 3, goes="placed", hours_ago=5): (566, State.PLACED),
+    Rental("pro-16", 12, 0, 3, "refused"): (552, State.REFUSED),
+    Rental("lite-14", 12, goes="approved", hours_ago=4): (584, State.APPROVED),
+    Rental("air-3", 6, goes="signed", hours_ago=3): (571, State.SIGNED),
+    Rental("pods-max", 12, goes="paid", hours_ago=47.6): (716, State.PAID),
+    Rental("bar-5", 12, 0, 3, "shipped"): (676, State.SHIPPED),
+    Rental("nano", 3, 1, 0): (700, State.ACTIVE),
+    Rental("act-9", 3, 3, -1, "unsent", habit="ahead"): (729, State.RETURNING),
+    Rental("tele-200", 3, 3, -5, "at_limit", habit="ahead"): (752, State.INSPECTING),
+    Rental("act-9", 3, 3, 8, habit="ahead", paid_to=2): (643, State.SETTLING),
+    Rental("mini-4", 3, 3, 8, habit="ahead"): (655, State.COMPLETED),
+    Rental("q7-max", 12, 0, 9, "changed_mind"): (791, State.CANCELLED),
+}
+
+
+@pytest.fixture(scope="module")
+def ends(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[dict[Rental, str]]:
+    """Where each rental of ENDS came to, each lived by somebody of his own."""
+    with walks.kept(django_db_blocker):
+        seed.stage(UNTIL)
+        yield {rental: _lived(story, rental, score) for story, (rental, (score, _)) in zip(STORIES, ENDS.items())}  # noqa: B905
+
+
+def _lived(like: Story, rental: Rental, score: int) -> str:
+    role = cast.PersonRole(like.role.phone, like.role.name, like.role.id_number, score, "")
+    with walk.unseen():
+        Life(Story(role, (rental,)), UNTIL).walk()
+    index = seals.blind_index("phone", role.phone)
+    return str(Order.objects.get(customer__user__phone_index=index).state)
+
+
+@pytest.mark.django_db
+def test_every_state_of_the_diagram_is_lived(ends: dict[Rental, str]) -> None:
+    assert ends == {rental: state for rental, (_score, state) in ENDS.items()}
+    assert set(ends.values()) == set(State)
+
+
+def test_the_stories_take_every_way_there_is() -> None:
+    told = {rental.goes for story in STORIES for rental in story.rentals}
+    assert told == set(get_args(Goes))
+
+
+def test_open_work_waits_for_each_merchant() -> None:
+    of = {role.slug: role.merchant for role in cast.MODELS}
+    ways: dict[str, set[str]] = {role.login: set() for role in cast.MERCHANTS}
+    for rental in (rental for story in STORIES for rental in story.rentals):
+        ways[of[rental.slug]].add(rental.goes)
+    open_work = {"placed", "paid", "unsent", "uninspected", "at_limit", "promised"}
+    assert {login: open_work - told for login, told in ways.items() if open_work - told} == {}
+
+
+def test_leases_began_in_every_month_of_the_past_year() -> None:
+    assert set(range(13)) <= {rental.months_ago for story in STORIES for rental in story.rentals}
+    assert 70 <= len(STORIES) <= 90
