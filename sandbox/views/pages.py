@@ -44,8 +44,8 @@ def front(request: HttpRequest) -> HttpResponse:
 @require_GET
 def person(request: HttpRequest) -> HttpResponse:
     """Somebody to type into the shop's form."""
-    name, card = invented.person()
-    return _page(request, "person", name=name, card=card)
+    who, card = invented.person()
+    return _page(request, "person", who=who, card=card)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""Every page of every face: its route, who looks at it, at what in the prepared world, and how many queries it may make.
+"""Every page of every face: its route, who looks at it, at what in the prepared world, and how many queries it makes.
 
 A route of the platform that stands in none of the tables here fails a test (tests/doors/test_every_page.py).
 """
@@ -7,6 +7,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.apps import apps
+from django.contrib import admin
+from django.db import models
 from django.urls import URLPattern, get_resolver, reverse
 
 from tests.pages.world import World
@@ -79,6 +82,11 @@ def routes(resolver: Any = None, space: str = "") -> Iterator[str]:
             yield from routes(entry, f"{space}{entry.namespace}:" if entry.namespace else space)
 
 
+def face(route: str) -> str:
+    """storefront, portal or desk; the style guide and the like are themselves."""
+    return route.partition(":")[0]
+
+
 def parameters(route: str) -> list[str]:
     """The names in a route's address."""
     resolver: Any = get_resolver()
@@ -89,6 +97,21 @@ def parameters(route: str) -> list[str]:
     return list(possibilities[0][1])
 
 
+def _name(model: type[models.Model]) -> str:
+    return f"{model._meta.app_label}_{model._meta.model_name}"
+
+
+def _first(name: str) -> Arguments:
+    """The oldest row of a model, which the world has."""
+    model = apps.get_model(*name.split("_"))
+    return lambda world: [model._default_manager.order_by("pk").values_list("pk", flat=True)[0]]
+
+
+CHANGED = [  # models of which the world has a row
+    "catalog_devicetype", "catalog_devicemodel", "catalog_sku", "catalog_leaseplan", "credit_tierset",
+    "credit_decision", "orders_order", "billing_lease", "billing_payment", "billing_deposit", "contracts_agreement",
+    "accounts_merchant", "accounts_customer", "accounts_user", "core_event", "core_outboxmessage", "notices_message",
+]  # fmt: skip
 STOREFRONT = [
     Page("storefront:home", NOBODY, 20),
     Page("storefront:home", CUSTOMER, 20, variant="renting"),
@@ -126,7 +149,6 @@ STOREFRONT = [
     *order("storefront:order", "refused", 20, "REFUSED"),
     *order("storefront:agreement", CUSTOMER, 20, "APPROVED ACTIVE"),
     *order("storefront:agreement_sign", CUSTOMER, 20, "APPROVED"),
-    *order("storefront:agreement_sign", CUSTOMER, 20, "APPROVED"),
     *order("storefront:bills_pay", CUSTOMER, 20, "ACTIVE LATE"),
     *order("storefront:order_pay", CUSTOMER, 20, "SIGNED"),
     *order("storefront:order_paid", CUSTOMER, 20, "SIGNED"),
@@ -135,12 +157,10 @@ STOREFRONT = [
     *order("storefront:order_step", "other", 20, "OPENED", "hand-over"),
     *order("storefront:order_step", "other", 20, "OPENED", "withdraw"),
     *order("storefront:lease", CUSTOMER, 20, "ACTIVE LATE COMPLETED"),
-    *order("storefront:bills_pay", CUSTOMER, 20, "LATE"),
     *order("storefront:bill", CUSTOMER, 20, "ACTIVE", 1),
     *order("storefront:bill", CUSTOMER, 20, "LATE", 2),
     *order("storefront:bill", CUSTOMER, 20, "LATE", 9),
     Page("storefront:offline", NOBODY, 0),
-    Page("styleguide", NOBODY, 0),
     Page("storefront:payment", CUSTOMER, 40, lambda world: [world.open_payment.number], is_own=True),
 ]
 PORTAL = [
@@ -186,7 +206,14 @@ DESK = [
     *order("desk:act", OPERATOR, 25, "SHIPPED", "delivered"),
     Page("desk:clock", OPERATOR, 20),
 ]
-PAGES = [*STOREFRONT, *PORTAL, *DESK]
+PAGES = [*STOREFRONT, *PORTAL, *DESK, Page("styleguide", NOBODY, 0)]
+ADMIN = [
+    Page("admin:login", NOBODY, 5),
+    Page("admin:index", OPERATOR, 60),
+    *(Page(f"admin:{_name(model)}_changelist", OPERATOR, 60) for model in admin.site._registry),
+    *(Page(f"admin:{name}_change", OPERATOR, 60, _first(name), variant="first") for name in CHANGED),
+    Page("admin:catalog_leaseplan_publish", OPERATOR, 60, lambda world: [world.draft.pk]),
+]
 
 POSTS = {  # routes that act; asked with GET they answer 405
     "set_language",
@@ -196,5 +223,7 @@ POSTS = {  # routes that act; asked with GET they answer 405
     "desk:sign_out", "desk:reveal", "api:alipay_notice",
 }  # fmt: skip
 NO_PAGES = {  # files, answers for machines, and places that only lead on
-    "storefront:stylesheet", "storefront:manifest", "storefront:service_worker", "storefront:agreement_pdf", "storefront:credit_callback", "portal:agreement_pdf", "desk:agreement_pdf", "api:health",
+    "storefront:stylesheet", "storefront:manifest", "storefront:service_worker", "storefront:agreement_pdf",
+    "storefront:credit_callback", "portal:agreement_pdf", "desk:agreement_pdf", "desk:oldest", "desk:export",
+    "api:health",
 }  # fmt: skip
