@@ -49,7 +49,7 @@ def test_another_term_shows_its_figures(plan: LeasePlan, new_context: Any, scrip
 
 
 def _total(page: Page) -> str:
-    return str(page.locator(".cost-table tr.total data").nth(1).get_attribute("value"))
+    return str(page.locator(".cost-table tr.total td data").nth(1).get_attribute("value"))
 
 
 def _told(plan: LeasePlan, months: int) -> str:
