@@ -60,7 +60,7 @@ def signing(order: Order, agreement: Agreement, language: str, at: datetime) -> 
 
 
 def may_sign(order: Order, agreement: Agreement) -> bool:
-    return agreement.state == Agreement.State.READY and order.state == State.APPROVED
+    return bool(agreement.state == Agreement.State.READY and order.state == State.APPROVED)
 
 
 def document(agreement: Agreement) -> Document | None:

@@ -12,6 +12,7 @@ from billing.services import statements
 from core.money import ZERO
 from orders.models import Order
 from storefront.pages import bills, names
+from storefront.pages.bills import Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ class ShownPayment:
     chosen: str
     back: str
     is_first: bool
-    following: bills.Row | None
+    following: Row | None
 
 
 def payment(found: Payment, on: date) -> ShownPayment:
@@ -100,7 +101,7 @@ def payment(found: Payment, on: date) -> ShownPayment:
     )
 
 
-def _following(lease: Lease, on: date) -> bills.Row | None:
+def _following(lease: Lease, on: date) -> Row | None:
     views = statements.statement(lease, on)
     return next((bills.row(view, lease.number, on) for view in views if bills.is_payable(view)), None)
 

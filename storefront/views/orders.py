@@ -20,8 +20,8 @@ QUICK, PATIENT = 3, 15  # seconds until a page that waits for a machine, for a p
 def own(request: CustomerRequest, number: str) -> Order:
     """The customer's own order, with what its pages show; a stranger's does not exist."""
     rows = Order.objects.select_related(
-        "customer__user", "merchant", "plan__sku__device_model__device_type", "lease__deposit", "agreement", "unit",
-        "address", "inspection",
+        "customer__user", "merchant", "plan__sku__device_model__device_type", "lease__deposit", "lease__customer",
+        "agreement", "unit", "address", "inspection",
     )  # fmt: skip
     return get_object_or_404(rows, customer=request.customer, number=number)
 
