@@ -21,6 +21,7 @@ SHIP, TAKE_IN, INSPECT, OTHER = "ship", "take-in", "inspect", "other"
 URGENT = timedelta(hours=24)
 COLUMN_OF = {State.PAID: SHIP, State.RETURNING: TAKE_IN, State.INSPECTING: INSPECT, State.SHIPPED: OTHER}
 SEE_ORDER = _("See the order")
+GO = {SHIP: _("Ship it"), INSPECT: _("Inspect it")}  # elsewhere the step's own name says it
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ def of_order(order: Order, at: datetime) -> Card:
         until=until,
         lines=lines,
         who=f"{order.address.consignee.masked} · {regions.city(order.address.region)} · {order.number}",
-        button=Button(offered[0].label, offered[0].url) if to_take else Button(SEE_ORDER, href),
+        button=Button(GO.get(column, offered[0].label), offered[0].url) if to_take else Button(SEE_ORDER, href),
         is_urgent=until is not None and until - at < URGENT,
     )
 
