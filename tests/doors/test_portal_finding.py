@@ -42,7 +42,7 @@ def test_an_order_is_found_by_what_stands_on_its_parcel_device_or_paper(
             with django_assert_max_num_queries(8):
                 assert numbers(client.get(address, {"q": text})) == [order.number], text
         assert numbers(client.get(address, {"q": "平板"})) == [other.number]
-        for garbled in ("%", "\0", "'; --", "x" * 300):
+        for garbled in ("%", "_", "'; --", "x" * 300):
             assert client.get(address, {"q": garbled}).status_code == 200
         assert numbers(client.get(address, {"q": "no such thing"})) == []
         assert numbers(client_of("qinghe").get(address, {"q": order.number})) == []
