@@ -12,7 +12,8 @@ def fill() -> int:
     """Add the days that are not there yet; an operator's own rows stay. How many days the package knows."""
     named = {day: (False, holiday) for day, holiday in chinese_calendar.holidays.items()}
     named |= {day: (True, holiday) for day, holiday in chinese_calendar.workdays.items()}
-    rows = [Holiday(day=day, working=working, name=name) for day, (working, name) in named.items()]
+    chinese = {holiday.value: holiday.chinese for holiday in chinese_calendar.Holiday}
+    rows = [Holiday(day=day, working=working, name=chinese[name]) for day, (working, name) in named.items()]
     Holiday.objects.bulk_create(rows, ignore_conflicts=True)
     return len(rows)
 
