@@ -9,6 +9,7 @@ from django.utils import translation
 
 from rental.styleguide import examples, found
 from rental.templatetags import styleguide as tags
+from storefront import styles
 
 PAGE = "/styleguide/"
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -73,6 +74,12 @@ def test_the_figures_are_one_story_that_adds_up() -> None:
     assert cost.rents + (cost.last_buyout or 0) == cost.total_to_own
     assert cost.extra == examples.OWNED - cost.cash_price
     assert (str(examples.prices()[4]), examples.prices()[-1]) == ("4616.08", examples.BUYOUT)
+
+
+def test_browsers_older_than_light_dark_get_the_same_light_colours() -> None:
+    tokens = (styles.FOLDER / "tokens.css").read_text("utf-8").split("@supports")
+    older = dict(re.findall(r"--([\w-]+): (#\w+);", tokens[1]))
+    assert older == {name: light for name, light, dark in found.colours() if light != dark}
 
 
 def test_the_english_page_speaks_english(client: Client) -> None:
