@@ -35,6 +35,11 @@ class Stranger:
         self.taps.append(f"{_path(self.page)} {' '.join(what.inner_text().split())}")
         what.click()
 
+    def _go(self, what: Locator) -> None:
+        """A tap that leads to another page."""
+        with self.page.expect_navigation():
+            self.tap(what)
+
     def step(self) -> None:
         """One page: fill, tick, go on. A page that says it waits is waited for."""
         self.page.wait_for_load_state()
@@ -44,7 +49,7 @@ class Stranger:
         self._fill()
         for box in self.page.locator("main input[type=checkbox]:not(:checked)").all():
             self.tap(box.locator("xpath=.."))
-        self.tap(self._way_on())
+        self._go(self._way_on())
 
     def _fill(self) -> None:
         for box in self.page.locator("main input:is([type=text], [type=tel], :not([type])):visible").all():
@@ -60,7 +65,7 @@ class Stranger:
         """The demo's help, in a window of its own: the code of the newest message, or somebody invented."""
         send = self.page.locator("button[formaction]")
         if name == "code" and send.count():
-            self.tap(send)
+            self._go(send)
         with self.page.context.expect_page() as opened:
             self.tap(self.page.locator(".help a"))
         beside = opened.value
