@@ -85,15 +85,15 @@ admin.site.unregister(Group)
 
 
 @admin.register(Group)
-class GroupAdmin(DjangoGroupAdmin, ModelAdmin):  # type: ignore[misc, type-arg]
+class GroupAdmin(DjangoGroupAdmin, ModelAdmin):  # type: ignore[misc]
     """Rights by job: a group is given to people, never a single right."""
 
     search_fields = ("name",)
     filter_horizontal = ()
 
-    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest | None = None, **kwargs: Any) -> Any:
         """Only rights over tables that stand in this admin, named in the reader's language."""
-        field = super().formfield_for_manytomany(db_field, request, **kwargs)
+        field: Any = super().formfield_for_manytomany(db_field, request, **kwargs)
         tables = [ContentType.objects.get_for_model(model) for model in self.admin_site._registry]
         rights = Permission.objects.filter(content_type__in=tables).select_related("content_type")
         field.queryset = rights.order_by("content_type__app_label", "content_type__model", "codename")

@@ -79,7 +79,11 @@ def test_every_row_that_the_admin_shows_says_what_it_is() -> None:
     request = asked()
     shown_models = {each.model for owner in admin.site._registry.values()
                     for each in (owner, *owner.get_inline_instances(request))}  # fmt: skip
-    assert [model.__name__ for model in shown_models if model.__str__ is models.Model.__str__] == []
+    assert [model.__name__ for model in shown_models if vars(models.Model)["__str__"] is _str_of(model)] == []
+
+
+def _str_of(model: type[models.Model]) -> object:
+    return next(vars(each)["__str__"] for each in model.__mro__ if "__str__" in vars(each))
 
 
 def test_the_navigation_leads_to_every_table_and_to_the_desk(client: Client) -> None:
@@ -124,14 +128,19 @@ def test_a_list_asks_as_often_for_many_rows_as_for_one_and_counts_none(client: C
     make.order(State.ACTIVE)
     address = reverse(f"admin:{name}_changelist")
     client.get(address)
-    with CaptureQueriesContext(connection) as once:
-        assert client.get(address).status_code == 200
+    once = queries(client, address)
     make.order(State.ACTIVE)
     make.order(State.SHIPPED)
-    with CaptureQueriesContext(connection) as thrice:
-        client.get(address)
-    assert len(thrice) <= len(once), [query["sql"][:120] for query in thrice]
-    assert [query["sql"] for query in thrice if f'COUNT(*) AS "__count" FROM "{name}"' in query["sql"]] == []
+    thrice = queries(client, address)
+    assert len(thrice) <= len(once), thrice
+    assert [sql for sql in thrice if f'COUNT(*) AS "__count" FROM "{name}"' in sql] == []
+
+
+def queries(client: Client, address: str) -> list[str]:
+    """What one page asks; the demo's clock is left out, it is kept for a second over all requests."""
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get(address).status_code == 200
+    return [query["sql"] for query in asked if "core_clockshift" not in query["sql"]]
 
 
 @things.at_work
