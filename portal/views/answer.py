@@ -38,7 +38,12 @@ def page(
 ) -> HttpResponse:
     """A page of the portal; `section` marks the entry of the menu. `counted`: what waits, where the view knows it."""
     waiting = sum((counted or todo.counts(request.merchant, request.at)).values())
-    menu = [
+    shown = {"title": title, "menu": _menu(request, section, waiting), "place": _place(request), **context}
+    return render(request, f"portal/{name}.html", shown, status=status)
+
+
+def _menu(request: MemberRequest, section: str, waiting: int) -> list[dict[str, Any]]:
+    return [
         {
             "label": label,
             "icon": icon,
@@ -49,15 +54,17 @@ def page(
         for key, icon, label in MENU
         if key not in OWNERS or request.member.is_owner
     ]
-    place = {
+
+
+def _place(request: MemberRequest) -> dict[str, Any]:
+    """Where we are and who works here, for the head of the page."""
+    return {
         "home": reverse("portal:board"),
         "leave": reverse("portal:sign_out"),
         "who": _name(request.merchant),
         "role": request.member.get_role_display(),
         "shop": reverse("portal:shop"),
     }
-    shown = {"title": title, "menu": menu, "place": place, **context}
-    return render(request, f"portal/{name}.html", shown, status=status)
 
 
 def _name(merchant: Merchant) -> str:
