@@ -13,7 +13,7 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
+from django.test.utils import CaptureQueriesContext, override_settings
 from django.urls import reverse
 
 from tests import make, walks
@@ -67,7 +67,7 @@ class Visits:
 
 @pytest.fixture(scope="module")
 def visits(django_db_setup: Any, django_db_blocker: Any) -> Iterator[Visits]:
-    with walks.kept(django_db_blocker):
+    with walks.kept(django_db_blocker), override_settings(DEMO=True):
         found = Visits(world.build(NOW))
         for page in registry.PAGES:
             found.client(page.who)

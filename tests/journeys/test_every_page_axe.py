@@ -10,6 +10,7 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 from django.test import Client
+from django.test.utils import override_settings
 from playwright.sync_api import Browser, BrowserContext
 
 from core import clock
@@ -21,6 +22,7 @@ from tests.pages.registry import Page
 pytestmark = [pytest.mark.journey, pytest.mark.django_db]
 
 LOOKS = {"zh light": ("zh-hans", "light"), "en dark": ("en", "dark")}
+WAITING = ("meta-refresh",)  # without scripts there is no other way for a page that waits for a provider
 TABLE = Path(settings.BASE_DIR) / "test-results" / "axe.txt"
 each_page = pytest.mark.parametrize("entry", registry.PAGES, ids=lambda entry: entry.name)
 with_admin = pytest.mark.parametrize("entry", [*registry.PAGES, *registry.ADMIN], ids=lambda entry: entry.name)
@@ -69,7 +71,7 @@ def tour(browser: Browser, django_db_setup: Any, django_db_blocker: Any) -> Iter
             for kind, (_language, scheme) in LOOKS.items()
         }
         try:
-            with live.serving(application, port):
+            with override_settings(DEMO=True), live.serving(application, port):
                 made = world.build(clock.now())
                 clients = {who: visitors.client_of(who, made) for who in {entry.who for entry in registry.PAGES}}
                 found = Tour(made, contexts, clients)
@@ -86,7 +88,8 @@ def tour(browser: Browser, django_db_setup: Any, django_db_blocker: Any) -> Iter
 def test_axe_finds_nothing(entry: Page, kind: str, tour: Tour) -> None:
     look = tour.look(entry, kind)
     assert look.status == 200
-    assert look.violations == []
+    allowed = WAITING if entry.waits else ()
+    assert [one for one in look.violations if one.split()[0] not in allowed] == []
     assert look.passes > 10
 
 

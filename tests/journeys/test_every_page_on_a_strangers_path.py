@@ -92,7 +92,7 @@ class Stranger:
             found = self.page.locator(wanted).locator("visible=true").first
             if found.count():
                 return found
-        raise AssertionError(f"nothing to press at {self.page.url}")
+        raise AssertionError(f"nothing to press at {self.page.url}: {self.page.locator('body').inner_text()[-700:]}")
 
 
 @pytest.mark.parametrize("scripts", [False])

@@ -38,6 +38,7 @@ class Page:
     query: str = ""
     variant: str = ""
     is_own: bool = False
+    waits: bool = False  # for a provider; it looks again by itself every few seconds, and says so
 
     @property
     def is_open(self) -> bool:
@@ -132,7 +133,7 @@ STOREFRONT = [
     Page("storefront:address_add", CUSTOMER, 20),
     Page("storefront:identity", CUSTOMER, 20, variant="proved"),
     Page("storefront:identity", "newcomer", 20),
-    Page("storefront:identity", "waiting", 20, variant="waiting"),
+    Page("storefront:identity", "waiting", 20, variant="waiting", waits=True),
     Page("storefront:identity", "mistaken", 20, variant="refused"),
     Page("storefront:credit", CUSTOMER, 20),
     Page("storefront:credit", "newcomer", 20, variant="new"),
@@ -151,7 +152,7 @@ STOREFRONT = [
     *order("storefront:agreement_sign", CUSTOMER, 20, "APPROVED"),
     *order("storefront:bills_pay", CUSTOMER, 20, "ACTIVE LATE"),
     *order("storefront:order_pay", CUSTOMER, 20, "SIGNED"),
-    *order("storefront:order_paid", CUSTOMER, 20, "SIGNED"),
+    Page("storefront:order_paid", CUSTOMER, 20, _number_of("SIGNED", ()), is_own=True, waits=True),
     *order("storefront:order_step", CUSTOMER, 20, "SIGNED", "cancel"),
     *order("storefront:order_step", CUSTOMER, 20, "SHIPPED", "confirm"),
     *order("storefront:order_step", "other", 20, "OPENED", "hand-over"),
@@ -161,7 +162,7 @@ STOREFRONT = [
     *order("storefront:bill", CUSTOMER, 20, "LATE", 2),
     *order("storefront:bill", CUSTOMER, 20, "LATE", 9),
     Page("storefront:offline", NOBODY, 0),
-    Page("storefront:payment", CUSTOMER, 40, lambda world: [world.open_payment.number], is_own=True),
+    Page("storefront:payment", CUSTOMER, 40, lambda world: [world.open_payment.number], is_own=True, waits=True),
 ]
 PORTAL = [
     Page("portal:sign_in", NOBODY, 20),
@@ -218,6 +219,7 @@ ADMIN = [
 POSTS = {  # routes that act; asked with GET they answer 405
     "set_language",
     "storefront:sign_out", "storefront:message", "storefront:messages_read", "storefront:credit_authorise",
+    "storefront:address_remove",
     "storefront:agreement_code", "storefront:order_pay_rent", "storefront:order_pay_deposit",
     "portal:sign_out", "portal:address", "portal:agreement_check", "portal:staff_close", "portal:staff_appoint",
     "desk:sign_out", "desk:reveal", "api:alipay_notice",

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from accounts.models import Customer, MerchantMember, User
-from accounts.services import identity
+from accounts.services import identity, members
 from billing.models import Payment
 from catalog.models import LeasePlan, PlanTerm
 from contracts.models import Agreement
@@ -20,6 +20,7 @@ from core import calendar
 from core.models import OutboxMessage
 from orders.models import Order, State
 from orders.services import cancellations, inspections, payments, returns
+from rental.demo import cast
 from tests import make
 
 SLUG, NEW, SHORT = "lan-x2", "play-2", "mini-4"  # of one merchant; the last one may end after three months
@@ -97,6 +98,8 @@ def _build(now: datetime) -> World:
         "other merchant": make.merchant_member(OTHER_LESSOR),
         "operator": make.operator(),
     }
+    leader = MerchantMember.objects.get(user=people["merchant"])
+    members.add(leader, COLLEAGUE, cast.PASSWORD, MerchantMember.Role.STAFF, now)
     open_payment = payments.pay_bills(orders["LATE"], [orders["LATE"].lease.bills.get(number=2).pk], now)
     orders = {name: Order.objects.get(pk=order.pk) for name, order in orders.items()}
     return World(now, people, orders, _draft(orders["ACTIVE"].plan), strange, open_payment)
