@@ -29,7 +29,7 @@ LINKED = re.compile(r'<(?:link|script)[^>]*?(?:href|src)="(/[^"]+\.(?:css|js|svg
 FONT = re.compile(r'url\("?(/[^)"]+\.woff2)"?\)')
 INLINE = re.compile(r"<style|\sstyle=|<script(?![^>]*src=)|\son[a-z]+=|javascript:", re.IGNORECASE)
 STRANGERS = {CUSTOMER: "newcomer", MERCHANT: "other merchant"}
-GIVEN = {"number": "X1", "message_id": 1, "pk": 1, "role": "owner"}  # what acts by GET never looks for it
+GIVEN = {"number": "X1", "message_id": 1, "address_id": 1, "pk": 1, "role": "owner"}  # what acts by GET never looks for it
 OTHERS = {"storefront": (MERCHANT, OPERATOR), "portal": (CUSTOMER, OPERATOR), "desk": (CUSTOMER, MERCHANT)}
 each_page = pytest.mark.parametrize("entry", registry.PAGES, ids=lambda entry: entry.name)
 

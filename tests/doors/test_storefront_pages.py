@@ -174,7 +174,7 @@ def _without_names(page: str, stage: dict[str, Order]) -> str:
         named += [sku.get_condition_display() for sku in skus]
     for merchant in {order.merchant for order in stage.values()}:
         named += [merchant.name, merchant.address]
-    named += [make.NAME, make.NAME[:1] + "*", "中文", "信", "广东省深圳市南山区", "科苑路 15 号 3 栋 1201"]
+    named += [make.NAME, make.NAME[:1] + "*", "中文", "信租", "信", "广东省深圳市南山区", "科苑路 15 号 3 栋 1201"]
     for name in sorted(named, key=len, reverse=True):
         page = page.replace(name, "")
     return page
