@@ -39,9 +39,14 @@ def current() -> str | None:
     every: float | None = settings.CATALOGUE_LOOKED_AT_EVERY_S
     if every is None:
         return None
-    if _seen is None or time.monotonic() - _seen[0] > every:
-        _seen = (time.monotonic(), look())
-    return _seen[1]
+    now, seen = time.monotonic(), _seen
+    if seen is not None and now - seen[0] <= every:
+        return seen[1]
+    if seen is not None:
+        _seen = (now, seen[1])  # one thread looks; the others go on with what is known
+    version = look()
+    _seen = (now, version)
+    return version
 
 
 def look() -> str:
