@@ -311,10 +311,10 @@ def test_the_very_bills_under_way_continue_their_payment() -> None:
     assert Payment.objects.filter(state=Payment.State.OPEN).count() == 1
 
 
-@pytest.mark.parametrize("typed", ["9" * 5000, "-1", "0", "1e3", "٣", "99999", "", "1\0"])
+@pytest.mark.parametrize("typed", ["9" * 5000, "0", "1e3", "٣", "99999", "", "1\0"])
 def test_what_is_no_bills_number_chooses_none(typed: str) -> None:
     order = make.order(State.ACTIVE)
-    assert chosen(client_of(order.customer.user), order, typed) == f"/leases/{order.number}/"
+    assert chosen(client_of(order.customer.user), order, typed) == f"/leases/{order.number}/pay/"
     assert not Payment.objects.filter(state=Payment.State.OPEN).exists()
 
 
