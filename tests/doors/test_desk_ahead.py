@@ -17,10 +17,12 @@ pytestmark = pytest.mark.django_db
 
 def test_the_days_to_come_are_counted_before_they_come() -> None:
     order = make.order(State.ACTIVE)
-    start = calendar.instant(order.lease.bills.get(number=2).due_date - timedelta(days=1), 12)
+    second = order.lease.bills.get(number=2)
+    assert second.due_date is not None
+    start = calendar.instant(second.due_date - timedelta(days=1), 12)
     rents, reminders, fees, waits, deposits = ahead.between(start, start + timedelta(days=1))
     # tomorrow is the due day of bill 2: one rent, its reminder of the day itself, nothing past its grace yet
-    assert (rents.count, rents.amount) == (1, order.lease.bills.get(number=2).rent)
+    assert (rents.count, rents.amount) == (1, second.rent)
     assert (reminders.count, fees.count, waits.count, deposits.count, deposits.amount) == (1, 0, 0, 0, ZERO)
     # until the fourth day after it: also T+1 and T+3; the days of grace end on the third, so a fee begins on the fourth
     _, reminders, fees, _, _ = ahead.between(start, start + timedelta(days=4))
