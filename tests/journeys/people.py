@@ -24,7 +24,7 @@ def until(holds: Callable[[], object], what: str) -> None:
 
 def main_button(page: Page) -> Locator:
     """The one clear next step of a page."""
-    return page.locator("main .primary, .actionbar .primary").first
+    return page.locator("main .primary:visible, .actionbar .primary:visible").first
 
 
 @dataclass
