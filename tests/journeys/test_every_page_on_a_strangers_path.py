@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 
 PHONE = {"width": 390, "height": 844}
 MOST_TAPS, MOST_TYPED, MOST_SECONDS = 40, 14, 180
-PATIENCE_S = 60
+PATIENCE_S, LOADING_S = 60, 10
 PRESSED = ("main .primary, .actionbar .primary", ".offer-card a, a.offer-card", "main .button")
 KNOWN = {"phone": "13812345678", "consignee": "林知夏", "region": "广东省深圳市南山区", "street": "科苑路 15 号"}
 
@@ -42,14 +42,15 @@ class Stranger:
 
     def step(self) -> None:
         """One page: fill, tick, go on. A page that says it waits is waited for."""
-        self.page.wait_for_load_state()
-        if self.page.locator("meta[http-equiv=refresh]").count():
-            self.page.wait_for_timeout(500)
+        way_on = self._way_on()
+        if way_on is None:
+            self.page.wait_for_timeout(200)
             return
         self._fill()
-        for box in self.page.locator("main input[type=checkbox]:not(:checked)").all():
-            self.tap(box.locator("xpath=.."))
-        self._go(self._way_on())
+        unticked = self.page.locator("main input[type=checkbox]:not(:checked)")
+        while unticked.count():
+            self.tap(unticked.first.locator("xpath=.."))
+        self._go(way_on)
 
     def _fill(self) -> None:
         for box in self.page.locator("main input:is([type=text], [type=tel], :not([type])):visible").all():
@@ -86,13 +87,18 @@ class Stranger:
 
     codes_seen: int = 0
 
-    def _way_on(self) -> Locator:
-        """The one clear button; among devices, the first of them; at the provider, his button."""
-        for wanted in PRESSED:
-            found = self.page.locator(wanted).locator("visible=true").first
-            if found.count():
-                return found
-        raise AssertionError(f"nothing to press at {self.page.url}: {self.page.locator('body').inner_text()[-700:]}")
+    def _way_on(self) -> Locator | None:
+        """The one clear button; among devices, the first of them; at the provider, his button. None while it waits."""
+        end = time.monotonic() + LOADING_S
+        while time.monotonic() < end:
+            if self.page.locator("meta[http-equiv=refresh]").count():
+                return None
+            for wanted in PRESSED:
+                found = self.page.locator(wanted).locator("visible=true").first
+                if found.count():
+                    return found
+            self.page.wait_for_timeout(100)
+        raise AssertionError(f"nothing to press at {self.page.url}")
 
 
 @pytest.mark.parametrize("scripts", [False])
