@@ -11,8 +11,8 @@ from django.urls import reverse
 from accounts.models import User
 from billing.models import Deposit, DepositFreeze, Lease, Payment, Refund
 from billing.services import deposits, refunds
-from catalog.models import CashPrice, LeaseModel, LeasePlan, Sku
-from catalog.services import plans, units
+from catalog.models import CashPrice, DeviceType, LeaseModel, LeasePlan, Sku
+from catalog.services import plans, search, units
 from core.services import events
 from tests import things
 
@@ -193,3 +193,19 @@ def test_a_draft_without_a_cash_price_shows_its_rents_and_says_what_is_missing(c
     answer = client.get(reverse("admin:catalog_leaseplan_change", args=[plan.pk]))
     assert [term.disclosure for term in answer.context["preview"].terms] == [None]
     assert answer.context["objections"]
+
+
+@things.at_work
+def test_shops_list_kinds_in_the_order_that_operators_set(client: Client) -> None:
+    merchant = things.merchant()
+    for code in ("phone", "camera"):
+        plan = things.draft_plan(merchant, things.priced_sku(type_code=code))
+        plans.publish(plan.pk, "operator:1", things.AT)
+    camera = DeviceType.objects.get(code="camera")
+    fields = {"name": "相机", "name_en": "Cameras", "code": "camera", "attributes": "[]"}
+    inlines = {"damage_items-TOTAL_FORMS": 0, "damage_items-INITIAL_FORMS": 0}
+    address = reverse("admin:catalog_devicetype_change", args=[camera.pk])
+    for order, listed in (("9", ["phone", "camera"]), ("0", ["camera", "phone"])):
+        DeviceType.objects.filter(code="phone").update(order=5)
+        assert client.post(address, fields | inlines | {"order": order}).status_code == 302
+        assert [kind.code for kind in search.kinds()] == listed
