@@ -18,6 +18,7 @@ DEVICE = "q7-pro"
 CUSTOMERS = {  # their situation in the demo's stories
     "tenant": "in the ninth month of 18",
     "newcomer": "on its way",
+    "regular": "a quota in use",
     "signer": "approved: to be signed",
     "late": "a bill past its grace, with a fee",
     "returner": "return opened, not sent yet",
@@ -66,7 +67,7 @@ def _customer() -> Iterator[Scene]:
     plan = _plan(DEVICE).pk
     lease, signing, late = (_order(who, state) for who, state in _NEEDED)
     back = _order("returner", State.RETURNING)
-    yield Scene("home", "tenant", "/", kept=True, dark=True)
+    yield Scene("home", "regular", "/", kept=True, dark=True)
     yield Scene("list", "", "/devices/", kept=True)
     yield Scene("device", "", f"/devices/{plan}/?months=12", kept=True, dark=True)
     yield Scene("credit", "newcomer", "/my/credit/", kept=True)

@@ -93,7 +93,14 @@ BEHIND = (
 # Everything is paid ahead: most customers are like that, and a month of theirs is short to tell.
 STEADY = (
     _story("钱牧之", "1984-02-27", 758, R("pro-16", 24, 11, 16, habit="ahead")),
-    _story("邵清", "1996-10-08", 699, R("w3", 12, 10, 22, habit="ahead"), R("w3-mini", 12, 1, 5)),
+    _story(
+        "邵清",
+        "1996-10-08",
+        699,
+        R("w3", 12, 10, 22, habit="ahead"),
+        R("w3-mini", 12, 1, 5),
+        situation="a quota in use",
+    ),
     _story("林依然", "1994-03-25", 742, R("cine-2", 6, 5, 27, habit="ahead"), language="en"),
     _story("齐思远", "1990-01-11", 667, R("room-1", 24, 4, 17, habit="ahead"), situation="rent to own, paid ahead"),
     _story("汤圆", "2001-06-06", None, R("pods-3", 12, 3, 4, habit="ahead"), situation="no score", quirk="994"),
