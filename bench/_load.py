@@ -12,7 +12,7 @@ VISITORS = 8
 def rate(port: int, paths: Iterator[str], seconds: float, *, headers: str = "", status: int = 200) -> float:
     """Answers a second. SystemExit when one has another status."""
     over = time.monotonic() + seconds
-    counts, wrong = [0] * VISITORS, []
+    counts, wrong = [0] * VISITORS, list[str]()
     one = threading.Lock()
 
     def visit(number: int) -> None:

@@ -64,8 +64,8 @@ def all_scenes() -> list[Scene]:
 
 
 def _customer() -> Iterator[Scene]:
-    plan = _plan(DEVICE).pk
     lease, signing, late = (_order(who, state) for who, state in _NEEDED)
+    plan = _plan(DEVICE).pk
     back = _order("returner", State.RETURNING)
     yield Scene("home", "regular", "/", kept=True, dark=True)
     yield Scene("list", "", "/devices/", kept=True)
