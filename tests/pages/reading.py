@@ -114,5 +114,7 @@ def _texts(model: type[models.Model]) -> Iterator[str]:
 
 
 def _lines(text: str) -> Iterator[str]:
+    """The whole, each line, and the places of a region, of which a card shows the city alone."""
     yield " ".join(text.split())
+    yield from (part for part in re.split("[省市区]", text) if CHINESE.search(part) and len(part) < 5)
     yield from (" ".join(line.split()) for line in text.splitlines() if CHINESE.search(line))
