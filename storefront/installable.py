@@ -30,9 +30,7 @@ def manifest() -> dict[str, Any]:
         "dir": "ltr",
         "name": _("Xinzu: devices by the month"),
         "short_name": _("Xinzu"),
-        "description": _(
-            "Devices to rent by the month: the whole price first, the deposit by your credit."
-        ),
+        "description": _("Devices to rent by the month: the whole price first, the deposit by your credit."),
         "display": "standalone",
         "background_color": PAPER,
         "theme_color": PAPER,

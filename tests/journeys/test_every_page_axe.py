@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import pytest
@@ -21,7 +21,7 @@ from tests.pages.registry import Page
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db]
 
-LOOKS = {"zh light": ("zh-hans", "light"), "en dark": ("en", "dark")}
+LOOKS: dict[str, tuple[str, Literal["light", "dark"]]] = {"zh light": ("zh-hans", "light"), "en dark": ("en", "dark")}
 WAITING = ("meta-refresh",)  # without scripts there is no other way for a page that waits for a provider
 TABLE = Path(settings.BASE_DIR) / "test-results" / "axe.txt"
 each_page = pytest.mark.parametrize("entry", registry.PAGES, ids=lambda entry: entry.name)

@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import BrowserContext, ConsoleMessage
+from playwright.sync_api import BrowserContext, ConsoleMessage, ViewportSize
 
-SMALL = {"width": 360, "height": 780}
+SMALL: ViewportSize = {"width": 360, "height": 780}
 LEAST_TARGET = 44  # CSS pixels, both ways (design.md); a link that is one short word may be as narrow as the word
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 TAGS = [*WCAG, "best-practice"]
@@ -72,7 +72,7 @@ def look(context: BrowserContext, url: str, tags: list[str]) -> Look:
         found = Look(answer.status if answer else 0, said=said)
         found.wide = page.evaluate(WIDE)
         found.targets = page.evaluate(SMALL_TARGETS, LEAST_TARGET)
-        page.set_viewport_size({**SMALL, "height": page.evaluate(TALL)})
+        page.set_viewport_size({"width": SMALL["width"], "height": page.evaluate(TALL)})
         told: dict[str, Any] = Axe().run(page, options={"runOnly": tags, **OPTIONS}).response
         found.passes = len(told["passes"])
         found.violations = [_words(violation) for violation in told["violations"]]

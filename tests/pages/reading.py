@@ -86,10 +86,10 @@ def untranslated_texts() -> frozenset[str]:
     path = Path(settings.BASE_DIR) / "locale/zh_Hans/LC_MESSAGES/django.po"
     with path.open("rb") as file:
         entries = list(read_po(file))
-    ids = (entry.id if isinstance(entry.id, tuple) else (entry.id,) for entry in entries if entry.id)
+    ids = [tuple(entry.id) if isinstance(entry.id, (tuple, list)) else (entry.id,) for entry in entries if entry.id]
     same = {entry.id for entry in entries if entry.id == entry.string}
     return frozenset(
-        text for texts in ids for text in texts if text not in same and text not in THE_OTHER_LANGUAGE["zh"]
+        str(text) for texts in ids for text in texts if text not in same and text not in THE_OTHER_LANGUAGE["zh"]
     )
 
 

@@ -102,9 +102,13 @@ def _name(model: type[models.Model]) -> str:
     return f"{model._meta.app_label}_{model._meta.model_name}"
 
 
+def _given(*arguments: Any) -> Arguments:
+    return lambda world: list(arguments)
+
+
 def _first(name: str) -> Arguments:
     """The oldest row of a model, which the world has."""
-    model = apps.get_model(*name.split("_"))
+    model = apps.get_model(name.replace("_", ".", 1))
     return lambda world: [model._default_manager.order_by("pk").values_list("pk", flat=True)[0]]
 
 
@@ -192,7 +196,7 @@ DESK = [
     Page("desk:sign_in", NOBODY, 20),
     Page("desk:overview", OPERATOR, 30),
     *(
-        Page("desk:queue", OPERATOR, 20, lambda world, name=name: [name], variant=name)
+        Page("desk:queue", OPERATOR, 20, _given(name), variant=name)
         for name in ("review", "ending", "undelivered", "deposits", "payments", "freezes", "refunds", "messages")
     ),
     Page("desk:customers", OPERATOR, 20),

@@ -21,6 +21,7 @@ from core.models import OutboxMessage
 from orders.models import Order, State
 from orders.services import cancellations, inspections, payments, returns
 from rental.demo import cast
+from sandbox import magic
 from tests import make
 
 SLUG, NEW, SHORT = "lan-x2", "play-2", "mini-4"  # of one merchant; the last one may end after three months
@@ -116,7 +117,7 @@ def _people(now: datetime) -> dict[str, Customer]:
         "mistaken": make.signed_up(at=before),
         "waiting": make.signed_up(at=before),
     }
-    wrong = make.magic.number(date(1990, 5, 1), "991", "440305")
+    wrong = magic.number(date(1990, 5, 1), "991", "440305")
     identity.request(made["mistaken"], make.NAME, wrong, consent_version="2026-01", at=before)
     make.drain(before)
     identity.request(made["waiting"], make.NAME, make.id_number(), consent_version="2026-01", at=now)
@@ -140,6 +141,7 @@ def _ended(renter: Customer, other: Customer, now: datetime) -> dict[str, Order]
         assert lease.last_day is not None
         returns.open_return(order.pk, f"customer:{order.customer_id}", calendar.instant(lease.last_day, 12))
     lease = Order.objects.get(pk=settling.pk).lease
+    assert lease.last_day is not None
     back = calendar.instant(lease.last_day, 12)
     returns.hand_over(settling.pk, f"customer:{renter.pk}", "sf", make.waybill(), back)
     inspections.arrive(settling.pk, "merchant:1", back + timedelta(days=1))
