@@ -64,6 +64,74 @@ ONE_INTENT = Invariant(
     WHERE e.id IS NULL OR (e.facts ->> 'amount')::numeric <> r.amount OR e.facts ->> 'number' <> r.number
     """,
 )
+BALANCED = Invariant(
+    "17",
+    "a posting has at least two entries and they sum to zero",
+    """
+    SELECT p.id FROM billing_posting p LEFT JOIN billing_ledgerentry e ON e.posting_id = p.id
+    GROUP BY p.id
+    HAVING count(e.id) < 2 OR sum(CASE e.side WHEN 'DEBIT' THEN e.amount ELSE -e.amount END) <> 0
+    """,
+)
+CACHED = Invariant(
+    "19",
+    "the cached sums of customers' and merchants' accounts are those of their entries; other accounts keep none",
+    """
+    SELECT a.id FROM billing_ledgeraccount a LEFT JOIN billing_ledgerentry e ON e.account_id = a.id
+        AND (a.customer_id IS NOT NULL OR a.merchant_id IS NOT NULL)
+    GROUP BY a.id
+    HAVING a.debits <> coalesce(sum(e.amount) FILTER (WHERE e.side = 'DEBIT'), 0)
+        OR a.credits <> coalesce(sum(e.amount) FILTER (WHERE e.side = 'CREDIT'), 0)
+    """,
+)
+LEDGER = Invariant(
+    "20",
+    "all entries sum to zero",
+    """
+    SELECT sum(CASE side WHEN 'DEBIT' THEN amount ELSE -amount END) AS rest FROM billing_ledgerentry
+    HAVING sum(CASE side WHEN 'DEBIT' THEN amount ELSE -amount END) <> 0
+    """,
+)
+RECEIVABLE = Invariant(
+    "20b",
+    "what the ledger says a customer owes is what his charged bills lack, and his credit is what no bill took",
+    """
+    WITH charged AS (
+        SELECT l.customer_id, sum(b.rent + b.cover + b.fee) AS amount FROM billing_bill b
+        JOIN billing_lease l ON l.id = b.lease_id JOIN billing_posting p ON p.key = 'bill:' || b.id
+        WHERE b.state <> 'VOID' GROUP BY l.customer_id
+    ), laid AS (
+        SELECT p.customer_id, sum(a.amount) AS amount FROM billing_allocation a
+        JOIN billing_payment p ON p.id = a.payment_id GROUP BY p.customer_id
+    ), received AS (
+        SELECT customer_id, sum(amount) AS amount FROM billing_payment WHERE state = 'SUCCEEDED' GROUP BY customer_id
+    ), back AS (
+        SELECT p.customer_id, sum(r.amount) FILTER (WHERE r.lease_id IS NOT NULL) AS laid,
+            sum(r.amount) FILTER (WHERE r.lease_id IS NULL) AS rest
+        FROM billing_refund r JOIN billing_payment p ON p.id = r.payment_id GROUP BY p.customer_id
+    ), told AS (
+        SELECT customer_id, sum(debits - credits) FILTER (WHERE kind = 'RECEIVABLE') AS receivable,
+            sum(credits - debits) FILTER (WHERE kind = 'CREDIT') AS credit
+        FROM billing_ledgeraccount WHERE customer_id IS NOT NULL GROUP BY customer_id
+    )
+    SELECT c.id FROM accounts_customer c
+    LEFT JOIN charged ON charged.customer_id = c.id LEFT JOIN laid ON laid.customer_id = c.id
+    LEFT JOIN received ON received.customer_id = c.id LEFT JOIN back ON back.customer_id = c.id
+    LEFT JOIN told ON told.customer_id = c.id
+    WHERE coalesce(told.receivable, 0)
+            <> coalesce(charged.amount, 0) - coalesce(laid.amount, 0) + coalesce(back.laid, 0)
+        OR coalesce(told.credit, 0)
+            <> coalesce(received.amount, 0) - coalesce(laid.amount, 0) - coalesce(back.rest, 0)
+    """,
+)
+CHARGED = Invariant(
+    "20c",
+    "every bill of a running lease that money reached is charged",
+    """
+    SELECT b.id FROM billing_bill b LEFT JOIN billing_posting p ON p.key = 'bill:' || b.id
+    WHERE b.paid > 0 AND p.id IS NULL
+    """,
+)
 DEPOSITS = Invariant(
     "21",
     "held + captured + released = frozen, and released is what succeeded releases come to",
@@ -171,6 +239,8 @@ TWO_PLACES = Invariant(
         UNION ALL SELECT id, unnest(ARRAY[amount, frozen, held, captured, released]) FROM billing_depositfreeze
         UNION ALL SELECT id, unnest(ARRAY[total, waived, to_hold]) FROM billing_deposit
         UNION ALL SELECT id, contract_total FROM billing_lease
+        UNION ALL SELECT id, amount FROM billing_ledgerentry
+        UNION ALL SELECT id, unnest(ARRAY[debits, credits]) FROM billing_ledgeraccount
     ) AS amounts WHERE amount < 0 OR amount <> round(amount, 2)
     """,
 )
@@ -181,6 +251,11 @@ INVARIANTS = [
     ONE_ATTEMPT,
     REFUNDS,
     ONE_INTENT,
+    BALANCED,
+    CACHED,
+    LEDGER,
+    RECEIVABLE,
+    CHARGED,
     DEPOSITS,
     CAPTURES,
     BILLS,

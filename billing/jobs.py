@@ -2,12 +2,16 @@
 
 from datetime import date, datetime
 
-from billing.services import reminders
+from billing.services import books, reminders
 from core.jobs import Job
+
+
+def charge(on: date, at: datetime) -> dict[str, int]:
+    return {"charged": books.due(on, at)}
 
 
 def remind(on: date, at: datetime) -> dict[str, int]:
     return {"reminded": reminders.send(on, at)}
 
 
-JOBS = [Job("billing.reminders", remind, order=60)]
+JOBS = [Job("billing.due", charge, order=10), Job("billing.reminders", remind, order=60)]

@@ -2,6 +2,7 @@
 
 from billing.models.deposits import Deposit, DepositFreeze, DepositRelease
 from billing.models.leases import Bill, Lease
+from billing.models.ledger import LedgerAccount, LedgerEntry, Posting
 from billing.models.payments import Allocation, Payment, PaymentItem, Refund
 
 __all__ = [
@@ -11,7 +12,10 @@ __all__ = [
     "DepositFreeze",
     "DepositRelease",
     "Lease",
+    "LedgerAccount",
+    "LedgerEntry",
     "Payment",
     "PaymentItem",
+    "Posting",
     "Refund",
 ]

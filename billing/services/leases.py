@@ -12,6 +12,7 @@ from accounts.models import Customer, Merchant
 from billing.models import Bill, Deposit, Lease
 from billing.rules import schedule
 from billing.rules.terms import LeaseTerms
+from billing.services import books
 from core import calendar, money
 from core.errors import DomainError
 from core.services import events
@@ -112,7 +113,7 @@ def void(lease_id: int, at: datetime) -> Lease:
         return lease
     if not can_proceed(lease.void):
         raise LeaseNotDraft
-    _void_bills(lease.bills.select_for_update().order_by("pk"))
+    _void_bills(lease, lease.bills.select_for_update().order_by("pk"), at)
     lease.void()
     lease.save(update_fields=["state"])
     events.record("lease_void", lease, at=at)
@@ -131,7 +132,7 @@ def close(lease_id: int, on: date, at: datetime) -> Lease:
     if not can_proceed(lease.close):
         raise LeaseNotLive
     later = lease.bills.select_for_update().filter(state=Bill.State.OPEN, paid=0, period_start__gt=on)
-    _void_bills(later.order_by("pk"))
+    _void_bills(lease, later.order_by("pk"), at)
     lease.close(on)
     lease.save(update_fields=["state", "ended_on"])
     events.record("lease_closed", lease, at=at, facts={"on": on.isoformat()})
@@ -142,7 +143,11 @@ def terms_of(lease: Lease) -> LeaseTerms:
     return LeaseTerms.from_json(lease.terms)
 
 
-def _void_bills(bills: Iterable[Bill]) -> None:
+def _void_bills(lease: Lease, bills: Iterable[Bill], at: datetime) -> None:
+    void = []
     for bill in bills:
+        bill.lease = lease
         bill.void()
         bill.save(update_fields=["state"])
+        void.append(bill)
+    books.bills_void(void, at)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import can_proceed
 
 from billing.models import Allocation, Lease, Payment, Refund
-from billing.services import numbers
+from billing.services import books, numbers
 from core import faults
 from core.errors import DomainError
 from core.fields import exact_sum
@@ -52,6 +52,7 @@ def request(payment_id: int, amount: Decimal, reason: str, at: datetime, lease: 
     )
     events.record("refund_requested", refund, at=at, facts={"number": number, "amount": str(amount), "reason": reason})
     outbox.put(REQUESTED, refund_id=refund.pk)
+    books.refund_intended(refund, at)
     return refund
 
 
@@ -122,6 +123,7 @@ def apply(fact: RefundFact, at: datetime) -> Refund:
     refund.succeed(fact.refunded_at or at)
     refund.save(update_fields=["state", "refunded_at"])
     events.record("refunded", refund, at=at, facts={"amount": str(refund.amount)})
+    books.refund_paid(refund, at)
     return refund
 
 

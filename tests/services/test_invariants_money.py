@@ -133,6 +133,35 @@ BREAKS = [
         "UPDATE billing_depositrelease SET amount = 99",
     ),
     Break(
+        "17",
+        trigger("billing_ledgerentry", "billing_ledgerentry_append_only"),
+        "UPDATE billing_ledgerentry SET amount = amount + 1 WHERE id = (SELECT min(id) FROM billing_ledgerentry)",
+    ),
+    Break(
+        "17",
+        trigger("billing_posting", "billing_posting_balances"),
+        "INSERT INTO billing_posting (key, what, day, posted_at) VALUES ('x', 'x', now(), now());"
+        " SET CONSTRAINTS ALL IMMEDIATE",
+    ),
+    Break(
+        "17",
+        trigger("billing_ledgerentry", "billing_ledgerentry_balances"),
+        "INSERT INTO billing_ledgerentry (posting_id, account_id, side, amount)"
+        " SELECT min(posting_id), min(account_id), 'DEBIT', 1 FROM billing_ledgerentry; SET CONSTRAINTS ALL IMMEDIATE",
+    ),
+    Break("19", "", "UPDATE billing_ledgeraccount SET debits = debits + 1 WHERE kind = 'RECEIVABLE'"),
+    Break(
+        "20",
+        trigger("billing_ledgerentry", "billing_ledgerentry_append_only"),
+        "UPDATE billing_ledgerentry SET amount = amount + 1 WHERE id = (SELECT min(id) FROM billing_ledgerentry)",
+    ),
+    Break("20b", "", "UPDATE billing_ledgeraccount SET credits = credits + 1 WHERE kind = 'RECEIVABLE'"),
+    Break(
+        "20c",
+        trigger("billing_posting", "billing_posting_append_only"),
+        "UPDATE billing_posting SET key = 'x' WHERE key = 'bill:%(bill)s'",
+    ),
+    Break(
         "21",
         constraint("billing_depositfreeze", "billing_freeze_adds_up"),
         "UPDATE billing_depositfreeze SET held = 1",

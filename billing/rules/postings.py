@@ -1,0 +1,127 @@
+"""Which accounts an event of money moves (docs/domain/ledger.md). Every list of lines balances: Σ debit = Σ credit.
+
+A bill becomes receivable when it is due, or earlier with the first money laid on it. Late fees become receivable when
+money is laid on them. What the customer pays beyond his bills is his credit. A refund is payable from its intent on and
+leaves the channel when the provider says so.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from billing.rules.allocation import Part
+from core import money
+
+
+class Kind(StrEnum):
+    """RECEIVABLE, CREDIT and DEPOSIT_HELD are per customer, MERCHANT_PAYABLE per merchant, CLEARING per channel."""
+
+    RECEIVABLE = "RECEIVABLE"
+    CREDIT = "CREDIT"
+    DEPOSIT_HELD = "DEPOSIT_HELD"
+    CLEARING = "CLEARING"
+    RENT_INCOME = "RENT_INCOME"
+    COVER_INCOME = "COVER_INCOME"
+    FEE_INCOME = "FEE_INCOME"
+    COMMISSION_INCOME = "COMMISSION_INCOME"
+    MERCHANT_PAYABLE = "MERCHANT_PAYABLE"
+    REFUNDS_PAYABLE = "REFUNDS_PAYABLE"
+    WRITE_OFF = "WRITE_OFF"
+    RECOVERY = "RECOVERY"
+    DISPUTES = "DISPUTES"
+
+
+class Side(StrEnum):
+    DEBIT = "DEBIT"
+    CREDIT = "CREDIT"
+
+
+INCOME = {Part.RENT: Kind.RENT_INCOME, Part.COVER: Kind.COVER_INCOME, Part.FEE: Kind.FEE_INCOME}
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Which account: only the owner that its kind has is given."""
+
+    kind: Kind
+    customer: int | None = None
+    merchant: int | None = None
+    channel: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    account: Account
+    side: Side
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Billed:
+    """The parts of a bill that are receivable; `fee` only what was posted."""
+
+    rent: Decimal
+    cover: Decimal
+    fee: Decimal
+
+
+def debit(account: Account, amount: Decimal) -> Line:
+    return Line(account, Side.DEBIT, amount)
+
+
+def credit(account: Account, amount: Decimal) -> Line:
+    return Line(account, Side.CREDIT, amount)
+
+
+def balance(lines: Iterable[Line]) -> bool:
+    """Whether debits equal credits, with at least two lines, each above zero."""
+    listed = list(lines)
+    debits = money.total(line.amount for line in listed if line.side is Side.DEBIT)
+    credits_ = money.total(line.amount for line in listed if line.side is Side.CREDIT)
+    return len(listed) >= 2 and debits == credits_ and all(line.amount > 0 for line in listed)
+
+
+def billed(customer: int, bill: Billed) -> list[Line]:
+    """The customer owes the parts of a bill."""
+    lines = [debit(Account(Kind.RECEIVABLE, customer=customer), bill.rent + bill.cover + bill.fee)]
+    parts = {Part.RENT: bill.rent, Part.COVER: bill.cover, Part.FEE: bill.fee}
+    lines += [credit(Account(INCOME[part]), amount) for part, amount in parts.items()]
+    return _without_zeros(lines)
+
+
+def unbilled(customer: int, bill: Billed) -> list[Line]:
+    """A bill that had become receivable is void: as if it had never been."""
+    return [_turned(line) for line in billed(customer, bill)]
+
+
+def fee_charged(customer: int, amount: Decimal) -> list[Line]:
+    """A late fee is posted: money reaches it, or it is settled."""
+    return [debit(Account(Kind.RECEIVABLE, customer=customer), amount), credit(Account(Kind.FEE_INCOME), amount)]
+
+
+def received(customer: int, channel: str, laid: Decimal, rest: Decimal) -> list[Line]:
+    """A payment came in: `laid` lies on bills, `rest` on none."""
+    lines = [debit(Account(Kind.CLEARING, channel=channel), laid + rest)]
+    lines += [credit(Account(Kind.RECEIVABLE, customer=customer), laid)]
+    lines += [credit(Account(Kind.CREDIT, customer=customer), rest)]
+    return _without_zeros(lines)
+
+
+def refund_intended(customer: int, amount: Decimal, *, laid: bool) -> list[Line]:
+    """It will be given back: money that had been laid on bills (which are void by now), or the customer's credit."""
+    source = Kind.RECEIVABLE if laid else Kind.CREDIT
+    return [debit(Account(source, customer=customer), amount), credit(Account(Kind.REFUNDS_PAYABLE), amount)]
+
+
+def refund_paid(channel: str, amount: Decimal) -> list[Line]:
+    """The provider gave it back."""
+    return [debit(Account(Kind.REFUNDS_PAYABLE), amount), credit(Account(Kind.CLEARING, channel=channel), amount)]
+
+
+def _turned(line: Line) -> Line:
+    return Line(line.account, Side.CREDIT if line.side is Side.DEBIT else Side.DEBIT, line.amount)
+
+
+def _without_zeros(lines: Iterable[Line]) -> list[Line]:
+    return [line for line in lines if line.amount]

@@ -1,0 +1,79 @@
+"""What billing's own events are in the ledger; each is posted in the transaction that makes it true."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db import transaction
+
+from billing.models import Bill, Lease, Payment, Refund
+from billing.rules import postings
+from billing.rules.postings import Billed
+from billing.services import ledger
+from billing.services.ledger import Event
+from core import money
+
+CHUNK = 2000
+
+
+def due(on: date, at: datetime) -> int:
+    """Day-end: every bill of a running lease that is due on day `on` becomes receivable; how many did. Repeatable."""
+    bills = Bill.objects.filter(due_date=on, state=Bill.State.OPEN, lease__state=Lease.State.LIVE)
+    new, last = 0, 0
+    while chunk := list(bills.filter(pk__gt=last).select_related("lease").order_by("pk")[:CHUNK]):
+        last = chunk[-1].pk
+        with transaction.atomic():
+            new += ledger.post_all([_billed(bill) for bill in chunk], at)
+    return new
+
+
+def payment_received(
+    payment: Payment, bills: Sequence[Bill], fees: dict[int, Decimal], laid: Decimal, at: datetime
+) -> None:
+    """A payment came in and `laid` of it lies on `bills`, of which `fees` gained so much late fee (by bill id)."""
+    happened = [_billed(bill) for bill in bills]
+    happened += [
+        Event(f"payment:{payment.number}:fee:{pk}", "fee charged", postings.fee_charged(payment.customer_id, fee))
+        for pk, fee in fees.items()
+        if fee
+    ]
+    lines = postings.received(payment.customer_id, payment.channel, laid, payment.amount - laid)
+    happened.append(Event(f"payment:{payment.number}", "payment received", lines))
+    ledger.post_all(happened, at)
+
+
+def bills_void(bills: Iterable[Bill], at: datetime) -> None:
+    """Bills that had become receivable are void."""
+    named = {_billed_key(bill): bill for bill in bills}
+    known = ledger.posted(named) if named else set()
+    undone = [
+        Event(f"bill:{bill.pk}:void", "bill void", postings.unbilled(bill.lease.customer_id, _parts(bill)))
+        for key, bill in named.items()
+        if key in known
+    ]
+    if undone:
+        ledger.post_all(undone, at)
+
+
+def refund_intended(refund: Refund, at: datetime) -> None:
+    """`refund.lease` tells whether the money had been laid on bills."""
+    lines = postings.refund_intended(refund.payment.customer_id, refund.amount, laid=refund.lease_id is not None)
+    ledger.post(f"refund:{refund.number}", "refund intended", lines, at)
+
+
+def refund_paid(refund: Refund, at: datetime) -> None:
+    lines = postings.refund_paid(refund.payment.channel, refund.amount)
+    ledger.post(f"refund:{refund.number}:paid", "refund paid", lines, at)
+
+
+def _billed(bill: Bill) -> Event:
+    parts = Billed(bill.rent, bill.cover, money.ZERO)
+    return Event(_billed_key(bill), "bill due", postings.billed(bill.lease.customer_id, parts))
+
+
+def _billed_key(bill: Bill) -> str:
+    return f"bill:{bill.pk}"
+
+
+def _parts(bill: Bill) -> Billed:
+    return Billed(bill.rent, bill.cover, bill.fee)
