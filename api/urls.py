@@ -6,6 +6,6 @@ from api import views
 
 app_name = "api"
 urlpatterns = [
-    path("notices/alipay/", views.alipay_notice, name="alipay_notice"),
+    path("notices/<slug:channel>/", views.payment_notice, name="payment_notice"),
     path("health/", views.health, name="health"),
 ]

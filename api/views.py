@@ -2,8 +2,9 @@
 
 import logging
 
+from django.conf import settings
 from django.db import connection
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
@@ -18,18 +19,21 @@ LARGEST_NOTICE = 64 * 1024
 
 @csrf_exempt
 @require_POST
-def alipay_notice(request: HttpRequest) -> HttpResponse:
+def payment_notice(request: HttpRequest, channel: str) -> HttpResponse:
     """Verify on the raw bytes, store, answer; a worker acts after (house.md, Providers)."""
-    provider = registry.payments("alipay")
-    body = request.body
+    if channel not in settings.PROVIDERS["payments"]:
+        raise Http404
+    provider, at = registry.payments(channel), clock.now()
+    body, headers = request.body, inbox.headers_of(request.META)
     if len(body) > LARGEST_NOTICE:
         return HttpResponse("too large", status=413)
     try:
-        notice = provider.parse_notice(body, inbox.headers_of(request.META))
+        notice = provider.parse_notice(body, headers, at)
     except BadSignature as error:
         log.warning("a notice was refused: %r", error.detail[:100])
         return HttpResponse("bad signature", status=400)
-    inbox.store("alipay", notice.notice_id, body, topic="notice.stored", at=clock.now())
+    kept = {name: value for name, value in headers.items() if name in provider.signature_headers}
+    inbox.store(channel, notice.notice_id, body, kept, topic="notice.stored", at=at)
     return HttpResponse(provider.acknowledgement(), content_type="text/plain")
 
 

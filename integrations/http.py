@@ -24,16 +24,23 @@ REPLY_MAX_BYTES: Final = 1_000_000
 
 def post(url: str, *, again: bool, content: bytes, headers: dict[str, str]) -> httpx.Response:
     """One POST. `again` allows further attempts, and is for idempotent calls only: an SMS is never sent twice."""
+    return request("POST", url, again=again, content=content, headers=lambda: headers)
+
+
+def request(
+    method: str, url: str, *, again: bool, content: bytes, headers: Callable[[], dict[str, str]]
+) -> httpx.Response:
+    """One call; `headers()` is asked before each attempt, for signatures that carry an instant and a nonce."""
 
     def send() -> httpx.Response:
-        return _send(url, content, headers)
+        return _send(method, url, content, headers())
 
     return breaker.guarded(httpx.URL(url).netloc.decode(), partial(_retried, send) if again else send)
 
 
-def _send(url: str, content: bytes, headers: dict[str, str]) -> httpx.Response:
+def _send(method: str, url: str, content: bytes, headers: dict[str, str]) -> httpx.Response:
     try:
-        reply = client(url).post(url, content=content, headers=headers)
+        reply = client(url).request(method, url, content=content, headers=headers)
     except httpx.TransportError as error:
         raise Unreached(type(error).__name__) from error
     if reply.status_code >= 500:

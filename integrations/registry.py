@@ -8,7 +8,7 @@ from django.utils.module_loading import import_string
 
 from integrations.credit import CreditProvider
 from integrations.identity import IdentityProvider
-from integrations.payments import PaymentProvider
+from integrations.payments import HoldProvider, PaymentProvider
 from integrations.sms import SmsProvider
 
 if TYPE_CHECKING:  # it brings the HTTP client, which a web server needs at its first call, not at its start
@@ -38,6 +38,14 @@ def credit(name: str = "zhima") -> CreditProvider:
 
 def payments(name: str = "alipay") -> PaymentProvider:
     return cast("PaymentProvider", get("payments", name))
+
+
+def holds(name: str) -> HoldProvider:
+    """The adapter `name`, which must be able to freeze deposits. ImproperlyConfigured otherwise."""
+    provider = payments(name)
+    if "freeze" not in provider.capabilities:
+        raise ImproperlyConfigured(f"payments/{name} cannot freeze a deposit")
+    return cast("HoldProvider", provider)
 
 
 def timestamps(name: str = "default") -> "TimestampAuthority":

@@ -226,6 +226,10 @@ _ALIPAY = {
     "alipay_key": env.str("ALIPAY_PUBLIC_KEY", default="sandbox-alipay.pub"),
     "notify_url": f"{SITE_URL}/api/notices/alipay/",
 }
+WECHAT_APP_ID = env.str("WECHAT_APP_ID", default="wx0000000000000001")
+WECHAT_MERCHANT_ID = env.str("WECHAT_MERCHANT_ID", default="1900000001")
+WECHAT_SERIAL = env.str("WECHAT_SERIAL", default="5157F09EFDC096DE15EBE81A47057A7232F1B8E1")  # of our certificate
+WECHAT_PLATFORM_ID = env.str("WECHAT_PLATFORM_ID", default="PUB_KEY_ID_0119000000012026000000000000")
 _ALIYUN = {"access_key_id": env.str("ALIYUN_KEY_ID", default="sandbox-key"), "secret_file": "aliyun-secret"}
 PROVIDERS: dict[str, dict[str, dict[str, Any]]] = {
     "sms": {
@@ -256,7 +260,20 @@ PROVIDERS: dict[str, dict[str, dict[str, Any]]] = {
         "alipay": {
             "BACKEND": "integrations.payments.alipay.Alipay",
             "OPTIONS": {**_ALIPAY, "seller_id": ALIPAY_SELLER_ID},
-        }
+        },
+        "wechat": {
+            "BACKEND": "integrations.payments.wechat.WechatPay",
+            "OPTIONS": {
+                "url": env.str("WECHAT_URL", default=f"{SANDBOX_URL}/wechat"),
+                "app_id": WECHAT_APP_ID,
+                "merchant": WECHAT_MERCHANT_ID,
+                "serial": WECHAT_SERIAL,
+                "private_key": env.str("WECHAT_PRIVATE_KEY", default="wechat-merchant.pem"),
+                "v3_key": env.str("WECHAT_V3_KEY", default="wechat-v3-key"),
+                "platform_keys": {WECHAT_PLATFORM_ID: env.str("WECHAT_PUBLIC_KEY", default="sandbox-wechat.pub")},
+                "notify_url": f"{SITE_URL}/api/notices/wechat/",
+            },
+        },
     },
     "timestamps": {
         "default": {

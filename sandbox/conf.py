@@ -27,6 +27,32 @@ def merchant_key() -> str:
     return str(getattr(settings, "SANDBOX_MERCHANT_KEY", "alipay-merchant.pub"))
 
 
+def wechat_app_id() -> str:
+    return str(settings.WECHAT_APP_ID)
+
+
+def wechat_merchant_id() -> str:
+    return str(settings.WECHAT_MERCHANT_ID)
+
+
+def wechat_serial() -> str:
+    """The serial number of the merchant's certificate."""
+    return str(settings.WECHAT_SERIAL)
+
+
+def wechat_platform_id() -> str:
+    """The id of WeChat Pay's public key."""
+    return str(settings.WECHAT_PLATFORM_ID)
+
+
+def wechat_merchant_key() -> str:
+    return str(getattr(settings, "SANDBOX_WECHAT_MERCHANT_KEY", "wechat-merchant.pub"))
+
+
+def wechat_v3_key_file() -> str:
+    return str(getattr(settings, "SANDBOX_WECHAT_V3_KEY", "wechat-v3-key"))
+
+
 def access_key_id() -> str:
     return str(getattr(settings, "SANDBOX_ALIYUN_KEY_ID", "sandbox-key"))
 

@@ -14,12 +14,15 @@ from sandbox import conf
 
 ALIPAY, ALIPAY_PUBLIC = "sandbox-alipay.pem", "sandbox-alipay.pub"
 FORGER = "sandbox-forger.pem"  # nobody's key, for forged signatures
+WECHAT, WECHAT_PUBLIC = "sandbox-wechat.pem", "sandbox-wechat.pub"
 TSA, TSA_CERTIFICATE = "sandbox-tsa.pem", "sandbox-tsa.crt"
 
 
 def make_all() -> None:
     """Everything that the other side may want to read."""
     alipay()
+    wechat()
+    wechat_v3_key()
     tsa_certificate()
     aliyun_secret()
 
@@ -30,16 +33,29 @@ def alipay() -> rsa.RSAPrivateKey:
     return key
 
 
+def wechat() -> rsa.RSAPrivateKey:
+    key = _private(keys.ensure(WECHAT, _make))
+    keys.ensure(WECHAT_PUBLIC, lambda: _public_pem(key))
+    return key
+
+
+def wechat_v3_key() -> bytes:
+    """32 bytes, agreed with the merchant in the console."""
+    return keys.ensure(conf.wechat_v3_key_file(), lambda: secrets.token_hex(16).encode()).strip()
+
+
 def forger() -> rsa.RSAPrivateKey:
     return _private(keys.ensure(FORGER, _make))
 
 
 def merchant() -> rsa.RSAPublicKey | None:
-    """The merchant's key, None until it has uploaded one."""
-    if not keys.exists(conf.merchant_key()):
-        return None
-    key = serialization.load_pem_public_key(keys.read(conf.merchant_key()))
-    return key if isinstance(key, rsa.RSAPublicKey) else None
+    """The merchant's key at Alipay, None until it has uploaded one."""
+    return _uploaded(conf.merchant_key())
+
+
+def wechat_merchant() -> rsa.RSAPublicKey | None:
+    """The merchant's key at WeChat Pay, None until it has uploaded one."""
+    return _uploaded(conf.wechat_merchant_key())
 
 
 def aliyun_secret() -> str:
@@ -53,6 +69,13 @@ def tsa() -> rsa.RSAPrivateKey:
 def tsa_certificate() -> bytes:
     """PEM; self-signed, for time-stamping only, valid 2020–2060 so that a moved clock finds it valid."""
     return keys.ensure(TSA_CERTIFICATE, _make_tsa_certificate)
+
+
+def _uploaded(name: str) -> rsa.RSAPublicKey | None:
+    if not keys.exists(name):
+        return None
+    key = serialization.load_pem_public_key(keys.read(name))
+    return key if isinstance(key, rsa.RSAPublicKey) else None
 
 
 @cache

@@ -101,6 +101,54 @@ class Refund(models.Model):
         return self.out_request_no
 
 
+class WechatOrder(models.Model):
+    """An order at the pretended WeChat Pay. Amounts are whole fen, as on its wire."""
+
+    class State(models.TextChoices):
+        NOTPAY = "NOTPAY"
+        SUCCESS = "SUCCESS"
+        REFUND = "REFUND"
+        CLOSED = "CLOSED"
+
+    prepay_id = models.CharField(max_length=32, unique=True)
+    out_trade_no = models.CharField(max_length=32, unique=True)
+    transaction_id = models.CharField(max_length=32, blank=True)
+    description = models.CharField(max_length=127)
+    total = models.PositiveBigIntegerField()
+    entry = models.CharField(max_length=10)
+    state = models.CharField(max_length=10, choices=State, default=State.NOTPAY)
+    account = models.ForeignKey(AlipayAccount, models.PROTECT, null=True)
+    notify_url = models.CharField(max_length=500)
+    return_url = models.CharField(max_length=500, blank=True)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    paid_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.prepay_id
+
+
+class WechatRefund(models.Model):
+    """Accepted at once; settled, for good or ill, when `settles_at` has come."""
+
+    class State(models.TextChoices):
+        PROCESSING = "PROCESSING"
+        SUCCESS = "SUCCESS"
+        ABNORMAL = "ABNORMAL"
+
+    order = models.ForeignKey(WechatOrder, models.PROTECT, related_name="refunds")
+    refund_id = models.CharField(max_length=32, unique=True)
+    out_refund_no = models.CharField(max_length=64, unique=True)
+    amount = models.PositiveBigIntegerField()
+    state = models.CharField(max_length=10, choices=State, default=State.PROCESSING)
+    fails = models.BooleanField(default=False)
+    notify_url = models.CharField(max_length=500, blank=True)
+    settles_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.out_refund_no
+
+
 class Release(models.Model):
     freeze = models.ForeignKey(Freeze, models.PROTECT, related_name="releases")
     operation_id = models.CharField(max_length=32, unique=True)
@@ -167,8 +215,16 @@ class SpentNonce(models.Model):
 
 
 class OutgoingNotice(models.Model):
-    """A signed form that waits to be posted. `posts` counts tries of this row; duplicates are rows of their own."""
+    """A notice that waits to be posted. `posts` counts tries of this row; duplicates are rows of their own.
 
+    `form` is Alipay's signed form, or WeChat's resource, which is sealed and signed anew at every try.
+    """
+
+    class Wire(models.TextChoices):
+        ALIPAY = "alipay"
+        WECHAT = "wechat"
+
+    wire = models.CharField(max_length=10, choices=Wire, default=Wire.ALIPAY)
     url = models.CharField(max_length=500)
     notify_id = models.CharField(max_length=40, db_index=True)
     notify_type = models.CharField(max_length=40)
@@ -200,6 +256,7 @@ class FaultOrder(models.Model):
         DELAY = "DELAY"  # the notice `argument` seconds later (3600)
         REORDER = "REORDER"  # the notice after all others that are due with it
         DROP = "DROP"  # the notice never
+        FAIL_LATER = "FAIL_LATER"  # the refund is accepted, and turned back `argument` hours later (48)
 
     target = models.CharField(max_length=60)
     kind = models.CharField(max_length=20, choices=Kind)

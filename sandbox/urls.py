@@ -3,12 +3,20 @@
 from django.urls import include, path, re_path
 from django.views.i18n import set_language
 
-from sandbox.views import aliyun, gateway, pages, tsa
+from sandbox.views import aliyun, gateway, pages, tsa, wechat
 
 _cashier = [
     path("", pages.cashier, name="cashier"),
     path("sign-in/", pages.cashier_sign_in, name="cashier-sign-in"),
     path("answer/", pages.cashier_answer, name="cashier-answer"),
+]
+
+_wechat = [
+    re_path(r"^pay/transactions/(?P<entry>h5|native|jsapi)$", wechat.transactions),
+    re_path(r"^pay/transactions/out-trade-no/(?P<number>[\w-]{1,32})$", wechat.query),
+    re_path(r"^pay/transactions/out-trade-no/(?P<number>[\w-]{1,32})/close$", wechat.close),
+    path("refund/domestic/refunds", wechat.refund),
+    re_path(r"^refund/domestic/refunds/(?P<number>[\w-]{1,64})$", wechat.refund_query),
 ]
 
 handler404 = pages.not_found
@@ -17,7 +25,8 @@ handler500 = pages.broken
 urlpatterns = [
     path("", pages.front, name="front"),
     path("gateway.do", gateway.gateway, name="gateway"),
-    re_path(r"^cashier/(?P<kind>trade|freeze)/(?P<number>\d{1,32})/", include(_cashier)),
+    re_path(r"^cashier/(?P<kind>trade|freeze|wechat)/(?P<number>\d{1,32})/", include(_cashier)),
+    path("wechat/v3/", include(_wechat)),
     path("oauth2/publicAppAuthorize.htm", pages.authorize, name="authorize"),
     path("aliyun/dysms/", aliyun.dysms, name="dysms"),
     path("aliyun/cloudauth/", aliyun.cloudauth, name="cloudauth"),

@@ -60,6 +60,9 @@ def _at_cashier(url: str, phone: str, answer: str) -> str:
 
 def _signed_in(browser: httpx.Client, url: str, phone: str) -> str:
     page = url
+    if urlsplit(url).path.startswith("/cashier/wechat/"):
+        browser.get(url)  # it is told here where to go back to
+        page = str(httpx.URL(url).copy_with(query=None))
     if urlsplit(url).path == "/gateway.do":
         opened = browser.get(url)
         if not opened.is_redirect:

@@ -116,7 +116,7 @@ def page(freeze: DepositFreeze, return_url: str) -> str:
         expires_at=freeze.expires_at,
         return_url=return_url,
     )
-    return registry.payments(freeze.channel).freeze(intent).url
+    return registry.holds(freeze.channel).freeze(intent).url
 
 
 def capture_freeze(channel: str, fact: FreezeFact, at: datetime) -> Frozen:
@@ -135,7 +135,7 @@ def capture_freeze(channel: str, fact: FreezeFact, at: datetime) -> Frozen:
 def ask_freeze(freeze_id: int) -> FreezeFact:
     """What the provider says now; give it to `capture_freeze`."""
     freeze = DepositFreeze.objects.get(pk=freeze_id)
-    return registry.payments(freeze.channel).query_freeze(freeze.number, freeze.request_number)
+    return registry.holds(freeze.channel).query_freeze(freeze.number, freeze.request_number)
 
 
 def close_freeze(freeze_id: int, at: datetime) -> FreezeFact:
@@ -143,7 +143,7 @@ def close_freeze(freeze_id: int, at: datetime) -> FreezeFact:
     freeze = DepositFreeze.objects.get(pk=freeze_id)
     fact = ask_freeze(freeze_id)
     if fact.status is Status.OPEN:
-        fact = registry.payments(freeze.channel).cancel_freeze(freeze.number, freeze.request_number)
+        fact = registry.holds(freeze.channel).cancel_freeze(freeze.number, freeze.request_number)
     if fact.status is not Status.SUCCEEDED:
         capture_freeze(freeze.channel, fact, at)
     return fact
@@ -174,7 +174,7 @@ def send_release(release_id: int, at: datetime) -> DepositRelease:
     intent = DepositRelease.objects.select_related("freeze").get(pk=release_id)
     if intent.state == DepositRelease.State.SUCCEEDED:
         return intent
-    provider = registry.payments(intent.freeze.channel)
+    provider = registry.holds(intent.freeze.channel)
     fact = provider.unfreeze(intent.freeze.auth_number or "", intent.number, intent.amount, intent.reason)
     faults.point("release.called")
     return apply_release(fact, at).release
@@ -185,7 +185,7 @@ def ask_release(release_id: int, at: datetime) -> DepositRelease:
     intent = DepositRelease.objects.select_related("freeze").get(pk=release_id)
     if intent.state == DepositRelease.State.SUCCEEDED:
         return intent
-    fact = registry.payments(intent.freeze.channel).query_release(intent.freeze.auth_number or "", intent.number)
+    fact = registry.holds(intent.freeze.channel).query_release(intent.freeze.auth_number or "", intent.number)
     if fact.status is Status.NOT_FOUND:
         return send_release(release_id, at)
     return apply_release(fact, at).release
@@ -304,7 +304,7 @@ def _mismatch(freeze: DepositFreeze, fact: FreezeFact) -> str:
         return "amount"
     if fact.request_no != freeze.request_number:
         return "request"
-    if fact.merchant_id != registry.payments(freeze.channel).merchant_id:
+    if fact.merchant_id != registry.holds(freeze.channel).merchant_id:
         return "merchant"
     known = DepositFreeze.objects.filter(channel=freeze.channel, auth_number=fact.auth_no).exclude(pk=freeze.pk)
     return "auth" if not fact.auth_no or known.exists() else ""

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Literal
 
 from django.db import transaction
 from django.utils.translation import gettext
@@ -22,7 +21,7 @@ from core.errors import DomainError
 from core.services import events
 from core.templatetags.xinzu import yuan
 from integrations import registry
-from integrations.payments import PayIntent, PaymentFact, Status
+from integrations.payments import Device, PayIntent, PaymentFact, Redirect, Status, Way
 
 CURRENCY = "CNY"
 ASK_AFTER = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(minutes=60))
@@ -116,8 +115,15 @@ def open(  # noqa: A001 - read with its noun: payments.open
     return payment
 
 
-def page(payment: Payment, return_url: str, channel: Literal["page", "wap"] = "page") -> str:
-    """Where the customer pays; the same page as often as it is asked for. AttemptOver, ProviderUnavailable."""
+def page(payment: Payment, return_url: str) -> str:
+    """The address where a phone's browser pays. As `way`."""
+    found = way(payment, return_url, "phone")
+    assert isinstance(found, Redirect)  # what every adapter gives a phone's browser
+    return found.url
+
+
+def way(payment: Payment, return_url: str, device: Device, payer_ip: str = "127.0.0.1") -> Way:
+    """How the customer pays on his device; the same as often as it is asked for. AttemptOver, ProviderUnavailable."""
     if payment.state != Payment.State.OPEN:
         raise AttemptOver
     intent = PayIntent(
@@ -126,9 +132,10 @@ def page(payment: Payment, return_url: str, channel: Literal["page", "wap"] = "p
         subject=gettext("Rent, payment %(number)s") % {"number": payment.number},
         expires_at=payment.expires_at,
         return_url=return_url,
-        channel=channel,
+        device=device,
+        payer_ip=payer_ip,
     )
-    return registry.payments(payment.channel).pay(intent).url
+    return registry.payments(payment.channel).pay(intent)
 
 
 def capture(channel: str, fact: PaymentFact, at: datetime) -> Captured:

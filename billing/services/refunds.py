@@ -27,6 +27,11 @@ class PaymentNotReceived(DomainError):
     message = _("This payment was not received.")
 
 
+class RefundUnknown(DomainError):
+    code = "refund_unknown"
+    message = _("There is no refund with this number.")
+
+
 class RefundTooLarge(DomainError):
     code = "refund_too_large"
     message = _("At most %(most)s of this payment can be given back.")
@@ -111,10 +116,17 @@ def ask(refund_id: int, at: datetime) -> Refund:
 
 @transaction.atomic
 def apply(fact: RefundFact, at: datetime) -> Refund:
-    """Record what the provider says of a refund, once; another amount than ours is an event and nothing more."""
-    refund = Refund.objects.select_for_update().get(number=fact.refund_no)
+    """Record what the provider says of a refund, once; another amount than ours is an event and nothing more.
+
+    A refund that was accepted and is turned back later is FAILED, for an operator. RefundUnknown. Locks the refund.
+    """
+    refund = Refund.objects.select_for_update().filter(number=fact.refund_no).first()
+    if refund is None:
+        raise RefundUnknown
     refund.asked_at = at
     refund.save(update_fields=["asked_at"])
+    if fact.status is RefundStatus.FAILED:
+        return _turned_back(refund, "turned back", at)
     if fact.status is not RefundStatus.SUCCEEDED or not can_proceed(refund.succeed):
         return refund
     if fact.amount != refund.amount:
@@ -135,9 +147,12 @@ def to_ask(at: datetime) -> list[int]:
 
 @transaction.atomic
 def _fail(refund_id: int, refusal: ProviderRefused, at: datetime) -> Refund:
-    refund = Refund.objects.select_for_update().get(pk=refund_id)
+    return _turned_back(Refund.objects.select_for_update().get(pk=refund_id), refusal.provider_code, at)
+
+
+def _turned_back(refund: Refund, why: str, at: datetime) -> Refund:
     if can_proceed(refund.fail):
         refund.fail()
         refund.save(update_fields=["state"])
-        events.record("refund_refused", refund, at=at, facts={"provider_code": refusal.provider_code})
+        events.record("refund_refused", refund, at=at, facts={"provider_code": why})
     return refund

@@ -45,6 +45,7 @@ class InboxNotice(models.Model):
     provider = models.CharField(_("provider"), max_length=40)
     notice_id = models.CharField(_("provider's number"), max_length=128)
     body = models.BinaryField()
+    headers = models.JSONField(_("headers of the signature"), default=dict)
     received_at = models.DateTimeField(_("received"))
     applied_at = models.DateTimeField(_("acted on"), null=True)
     outcome = models.CharField(_("result"), max_length=200, blank=True)

@@ -9,11 +9,13 @@ from core.models import InboxNotice
 from core.services import outbox
 
 
-def store(provider: str, notice_id: str, body: bytes, *, topic: str, at: datetime) -> InboxNotice | None:
-    """Keep a verified notice and ask for its work; None when it was here before."""
+def store(
+    provider: str, notice_id: str, body: bytes, headers: Mapping[str, str], *, topic: str, at: datetime
+) -> InboxNotice | None:
+    """Keep a verified notice, with the headers of its signature, and ask for its work; None when it was here before."""
     with transaction.atomic():
         notice, new = InboxNotice.objects.get_or_create(
-            provider=provider, notice_id=notice_id, defaults={"body": body, "received_at": at}
+            provider=provider, notice_id=notice_id, defaults={"body": body, "headers": dict(headers), "received_at": at}
         )
         if not new:
             return None

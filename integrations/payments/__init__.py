@@ -21,26 +21,33 @@ class Status(StrEnum):
 
 
 class RefundStatus(StrEnum):
-    """PENDING: accepted, money not confirmed. NOT_FOUND: send the refund again with the same number and amount."""
+    """PENDING: accepted, money not confirmed. NOT_FOUND: send the refund again with the same number and amount.
+
+    FAILED: accepted first, then turned back, perhaps days later (a closed bank account); it must be paid another way.
+    """
 
     SUCCEEDED = "SUCCEEDED"
     PENDING = "PENDING"
+    FAILED = "FAILED"
     NOT_FOUND = "NOT_FOUND"
 
 
+Device = Literal["desktop", "phone", "wechat"]  # what the customer holds; "wechat": the browser inside that app
 Mode = Literal["FUND", "CREDIT"]  # CREDIT: the provider vouches (信用免押), no money is frozen
 
 
 @dataclass(frozen=True, slots=True)
 class PayIntent:
-    """`channel` "wap" is the phone's page, "page" the desktop's."""
+    """`payer_id` is the provider's own number of the payer, where an adapter needs it; `payer_ip` his address."""
 
     request_no: str
     amount: Decimal
     subject: str
     expires_at: datetime
     return_url: str
-    channel: Literal["page", "wap"] = "page"
+    device: Device = "desktop"
+    payer_id: str = ""
+    payer_ip: str = "127.0.0.1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +62,26 @@ class FreezeIntent:
 
 @dataclass(frozen=True, slots=True)
 class Redirect:
+    """Send the browser there."""
+
     url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """Draw `content` as a code that the customer scans with the provider's app, and wait for the notice."""
+
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClientCall:
+    """Hand these signed parameters to the provider's own script in the browser inside its app."""
+
+    parameters: Mapping[str, str]
+
+
+Way = Redirect | Code | ClientCall
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +143,8 @@ class Notice:
     """
 
     notice_id: str
-    kind: Literal["payment", "freeze", "release", "other", "unreadable"]
-    fact: PaymentFact | FreezeFact | ReleaseFact | None
+    kind: Literal["payment", "refund", "freeze", "release", "other", "unreadable"]
+    fact: PaymentFact | RefundFact | FreezeFact | ReleaseFact | None
 
 
 class PaymentProvider(Protocol):
@@ -130,13 +156,11 @@ class PaymentProvider(Protocol):
     @property
     def capabilities(self) -> frozenset[str]: ...
     @property
-    def longest_hold_days(self) -> int: ...
-    @property
     def merchant_id(self) -> str:
         """Whose money it is at the provider: a fact with another one is not ours to post."""
         ...
 
-    def pay(self, intent: PayIntent) -> Redirect: ...
+    def pay(self, intent: PayIntent) -> Way: ...
     def query(self, request_no: str) -> PaymentFact: ...
     def close(self, request_no: str) -> PaymentFact:
         """Close an unpaid payment and say how it stands then: SUCCEEDED when the customer was quicker.
@@ -148,6 +172,28 @@ class PaymentProvider(Protocol):
 
     def refund(self, request_no: str, refund_no: str, amount: Decimal, reason: str) -> RefundFact: ...
     def query_refund(self, request_no: str, refund_no: str) -> RefundFact: ...
+    @property
+    def signature_headers(self) -> frozenset[str]:
+        """The headers, in lower case, that are kept with a notice because its signature stands in them."""
+        ...
+
+    def parse_notice(self, body: bytes, headers: Mapping[str, str], at: datetime) -> Notice:
+        """A verified notice from its raw bytes as they came in at `at`; BadSignature otherwise, and nothing else."""
+        ...
+
+    def acknowledgement(self) -> bytes:
+        """What to answer once the notice is stored, byte for byte."""
+        ...
+
+
+class HoldProvider(PaymentProvider, Protocol):
+    """One that can also freeze a deposit; its `capabilities` name "freeze"."""
+
+    @property
+    def longest_hold_days(self) -> int:
+        """A freeze ends by itself after so many days: a longer lease needs a paid deposit."""
+        ...
+
     def freeze(self, intent: FreezeIntent) -> Redirect: ...
     def query_freeze(self, order_no: str, request_no: str) -> FreezeFact: ...
     def capture(self, auth_no: str, request_no: str, amount: Decimal, subject: str, final: bool) -> PaymentFact:
@@ -158,12 +204,4 @@ class PaymentProvider(Protocol):
     def query_release(self, auth_no: str, request_no: str) -> ReleaseFact: ...
     def cancel_freeze(self, order_no: str, request_no: str) -> FreezeFact:
         """Undo a freeze whose outcome is unknown or unwanted. CLOSED: nothing is held any more."""
-        ...
-
-    def parse_notice(self, body: bytes, headers: Mapping[str, str]) -> Notice:
-        """A verified notice from its raw bytes; BadSignature otherwise, and nothing else is raised."""
-        ...
-
-    def acknowledgement(self) -> bytes:
-        """What to answer once the notice is stored, byte for byte."""
         ...

@@ -32,10 +32,8 @@ from integrations.payments import (
 )
 
 log = logging.getLogger(__name__)
-ENTRIES: Final = {
-    "page": ("alipay.trade.page.pay", "FAST_INSTANT_TRADE_PAY"),
-    "wap": ("alipay.trade.wap.pay", "QUICK_WAP_WAY"),
-}
+PAGE: Final = ("alipay.trade.page.pay", "FAST_INSTANT_TRADE_PAY")
+WAP: Final = ("alipay.trade.wap.pay", "QUICK_WAP_WAY")
 TRADE_STATUSES: Final = {
     "WAIT_BUYER_PAY": Status.OPEN,
     "TRADE_SUCCESS": Status.SUCCEEDED,
@@ -53,6 +51,7 @@ class Alipay:
     """`credit_category` and `credit_service_id` (both or none) ask for 信用免押 in a freeze: Alipay may then vouch."""
 
     capabilities: ClassVar[frozenset[str]] = frozenset({"page", "wap", "refund", "freeze", "capture", "unfreeze"})
+    signature_headers: ClassVar[frozenset[str]] = frozenset()
     gateway: str
     app_id: str
     seller_id: str
@@ -70,7 +69,7 @@ class Alipay:
     # payments
 
     def pay(self, intent: PayIntent) -> Redirect:
-        method, product = ENTRIES[intent.channel]
+        method, product = PAGE if intent.device == "desktop" else WAP
         content = {
             "out_trade_no": intent.request_no,
             "total_amount": str(intent.amount),
@@ -204,7 +203,7 @@ class Alipay:
 
     # notices
 
-    def parse_notice(self, body: bytes, headers: Mapping[str, str]) -> Notice:
+    def parse_notice(self, body: bytes, headers: Mapping[str, str], at: datetime) -> Notice:
         told = self._api.notice(body)
         notice_id = _notice_id(told)
         try:

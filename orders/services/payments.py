@@ -9,14 +9,14 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from billing.models import Bill, DepositFreeze, Payment
-from billing.services import deposits, payments, standing
+from billing.models import Bill, DepositFreeze, Payment, Refund
+from billing.services import deposits, payments, refunds, standing
 from core.errors import DomainError
 from core.models import InboxNotice
 from core.services import events, inbox
 from core.services.events import PLATFORM
 from integrations import registry
-from integrations.payments import FreezeFact, PaymentFact, ReleaseFact
+from integrations.payments import FreezeFact, PaymentFact, RefundFact, ReleaseFact
 from notices.services import messages
 from orders.models import Order, State
 from orders.models.orders import CLOSED
@@ -56,7 +56,7 @@ def pay_bills(order: Order, bill_ids: list[int], at: datetime) -> Payment:
 
 def page(payment: Payment, return_url: str) -> str:
     """Where the customer pays; the provider's page for a phone."""
-    return payments.page(payment, return_url, "wap")
+    return payments.page(payment, return_url)
 
 
 def freeze_page(freeze: DepositFreeze, return_url: str) -> str:
@@ -100,6 +100,14 @@ def receive_release(fact: ReleaseFact, at: datetime) -> str:
         return "unknown number"
 
 
+def receive_refund(fact: RefundFact, at: datetime) -> str:
+    """Post what a provider says of a refund, once."""
+    try:
+        return _word(refunds.apply(fact, at).state != Refund.State.REQUESTED)
+    except refunds.RefundUnknown:
+        return "unknown number"
+
+
 def ask(payment_id: int, at: datetime) -> str:
     """Ask the provider how a payment stands (return page, poller)."""
     channel = Payment.objects.values_list("channel", flat=True).get(pk=payment_id)
@@ -125,7 +133,8 @@ def close_freeze(freeze_id: int, at: datetime) -> str:
 def apply_notice(notice_id: int, at: datetime) -> None:
     """Act on a stored notice; the signature was checked before it was stored."""
     stored = InboxNotice.objects.get(pk=notice_id)
-    notice = registry.payments(stored.provider).parse_notice(bytes(stored.body), {})
+    provider = registry.payments(stored.provider)
+    notice = provider.parse_notice(bytes(stored.body), stored.headers, stored.received_at)
     outcome = "nothing to do"
     if notice.kind == "unreadable":
         outcome = "unreadable"
@@ -136,6 +145,8 @@ def apply_notice(notice_id: int, at: datetime) -> None:
         outcome = receive_freeze(stored.provider, notice.fact, at)
     elif isinstance(notice.fact, ReleaseFact):
         outcome = receive_release(notice.fact, at)
+    elif isinstance(notice.fact, RefundFact):
+        outcome = receive_refund(notice.fact, at)
     inbox.close(stored, outcome, at)
 
 

@@ -1,22 +1,45 @@
-"""Notices to the merchant: signed forms, posted until they are answered with exactly `success`."""
+"""Notices to the merchant, posted until they are taken: Alipay wants exactly `success`, WeChat any 2xx."""
 
 import secrets
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import httpx
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from sandbox import conf, keys, rsa2, wire
+from sandbox import conf, keys, rsa2, wechat, wire
 from sandbox.models import FaultOrder, OutgoingNotice
 from sandbox.services import faults
 
-Post = Callable[[str, Mapping[str, str]], str]
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What is posted."""
+
+    url: str
+    body: bytes
+    content_type: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def form(self) -> dict[str, str]:
+        return dict(parse_qsl(self.body.decode()))
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: int
+    text: str
+
+
+Post = Callable[[Letter], Answer]
 Kind = FaultOrder.Kind
+Wire = OutgoingNotice.Wire
 # Alipay: 4 min, 10 min, 10 min, 1 h, 2 h, 6 h, 15 h after the first try.
 WAITS: Final = tuple(timedelta(minutes=m) for m in (4, 10, 10, 60, 120, 360, 900))
 FORM_TYPE: Final = "application/x-www-form-urlencoded"
@@ -24,7 +47,7 @@ AMOUNTS: Final = {"trade_status_sync": "total_amount", "fund_auth_freeze": "amou
 
 
 def put(url: str, notify_type: str, told: Mapping[str, str], at: datetime) -> None:
-    """Queue a notice, as the ordered faults will have it. No url, no notice."""
+    """Queue one of Alipay's notices, as the ordered faults will have it. No url, no notice."""
     if not url:
         return
     parameters = {
@@ -47,22 +70,36 @@ def put(url: str, notify_type: str, told: Mapping[str, str], at: datetime) -> No
         parameters[field] = argument or str(Decimal(parameters[field]) - Decimal("0.01"))
     key = keys.forger() if kind == Kind.FORGED else keys.alipay()
     form = {**parameters, "sign": rsa2.sign(rsa2.notice_text(parameters), key)}
+    _queue(OutgoingNotice(url=url, notify_id=parameters["notify_id"], notify_type=notify_type, form=form), fault, at)
+
+
+def put_wechat(url: str, event: str, told: Mapping[str, Any], at: datetime) -> None:
+    """Queue one of WeChat Pay's notices, as the ordered faults will have it."""
+    fault = faults.take(f"notice:{event}", faults.ANY_NOTICE)
+    if fault and fault.kind == Kind.DROP:
+        return
+    resource = dict(told)
+    if fault and fault.kind == Kind.WRONG_AMOUNT:
+        total = int(Decimal(fault.argument) * 100) if fault.argument else told["amount"]["total"] - 1
+        resource["amount"] = {**told["amount"], "total": total}
+    form = {"event_type": event, "resource": resource, "forged": bool(fault and fault.kind == Kind.FORGED)}
+    notice = OutgoingNotice(wire=Wire.WECHAT, url=url, notify_id=secrets.token_hex(16), notify_type=event, form=form)
+    _queue(notice, fault, at)
+
+
+def _queue(notice: OutgoingNotice, fault: FaultOrder | None, at: datetime) -> None:
+    kind, argument = (fault.kind, fault.argument) if fault else ("", "")
     delay = timedelta(seconds=int(argument or 3600)) if kind == Kind.DELAY else timedelta(0)
+    notice.goes_last, notice.due_at = kind == Kind.REORDER, at + delay
     for _ in range(1 + (int(argument or 1) if kind == Kind.DUPLICATE else 0)):
-        OutgoingNotice.objects.create(
-            url=url,
-            notify_id=parameters["notify_id"],
-            notify_type=notify_type,
-            form=form,
-            goes_last=kind == Kind.REORDER,
-            due_at=at + delay,
-        )
+        notice.pk = None
+        notice.save(force_insert=True)
 
 
 def deliver_due(at: datetime, post: Post | None = None) -> int:
     """Post every notice that is due; how many were taken. Safe to run twice at once: each try is claimed first.
 
-    `post(url, form)` gives the answer's text and raises httpx.HTTPError or OSError when there is none.
+    `post(letter)` gives the answer and raises httpx.HTTPError or OSError when there is none.
     """
     send = post or default_post
     due = OutgoingNotice.objects.filter(due_at__lte=at, delivered_at=None).order_by("goes_last", "due_at", "pk")
@@ -75,31 +112,39 @@ def _try(notice: OutgoingNotice, at: datetime, send: Post) -> bool:
     if not mine.update(posts=notice.posts + 1, due_at=again):
         return False
     try:
-        answer = send(notice.url, notice.form)
+        answer = send(_letter(notice, at))
     except (httpx.HTTPError, OSError) as error:
-        answer = type(error).__name__
-    taken = answer == "success"
+        answer = Answer(0, type(error).__name__)
+    taken = 200 <= answer.status < 300 if notice.wire == Wire.WECHAT else answer.text == "success"
     outcome: dict[str, Any] = {"delivered_at": at, "due_at": None} if taken else {}
-    OutgoingNotice.objects.filter(pk=notice.pk).update(answered=answer[:100], **outcome)
+    OutgoingNotice.objects.filter(pk=notice.pk).update(answered=f"{answer.status} {answer.text}"[:100], **outcome)
     return taken
 
 
-def default_post(url: str, form: Mapping[str, str]) -> str:
+def _letter(notice: OutgoingNotice, at: datetime) -> Letter:
+    if notice.wire == Wire.WECHAT:
+        form = notice.form
+        body = wechat.envelope(notice.notify_id, form["event_type"], form["resource"], at)
+        signer = keys.forger() if form["forged"] else keys.wechat()
+        return Letter(notice.url, body, "application/json", wechat.signed(body, signer, at))
+    return Letter(notice.url, urlencode(notice.form).encode(), FORM_TYPE)
+
+
+def default_post(letter: Letter) -> Answer:
     """Through SANDBOX_TRANSPORT when it is set, else over the network."""
     below = import_string(settings.SANDBOX_TRANSPORT)() if settings.SANDBOX_TRANSPORT else None
-    return _post(below, url, form)
+    with httpx.Client(transport=below, timeout=10, trust_env=False) as client:
+        headers = {**letter.headers, "content-type": letter.content_type}
+        reply = client.post(letter.url, content=letter.body, headers=headers)
+    return Answer(reply.status_code, reply.text)
 
 
 def into(client: Any) -> Post:
     """A `post` through a django.test.Client: the platform in this process and in the test's transaction."""
 
-    def post(url: str, form: Mapping[str, str]) -> str:
-        body = urlencode(form)
-        return str(client.post(urlsplit(url).path, body, content_type=FORM_TYPE).content.decode())
+    def post(letter: Letter) -> Answer:
+        path = urlsplit(letter.url).path
+        reply = client.post(path, letter.body, content_type=letter.content_type, headers=dict(letter.headers))
+        return Answer(reply.status_code, reply.content.decode())
 
     return post
-
-
-def _post(below: httpx.BaseTransport | None, url: str, form: Mapping[str, str]) -> str:
-    with httpx.Client(transport=below, timeout=10, trust_env=False) as client:
-        return client.post(url, data=dict(form)).text

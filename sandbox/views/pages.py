@@ -12,12 +12,18 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from core import clock
+from core import clock, money
 from sandbox import conf, keys, rsa2, wire
-from sandbox.models import FaultOrder, Freeze, Trade
-from sandbox.services import consents, faults, freezes, invented, people, sms, trades
+from sandbox.models import FaultOrder, Freeze, Trade, WechatOrder
+from sandbox.services import consents, faults, freezes, invented, people, sms, trades, wechat
 
 HERE = Path(__file__).resolve().parent.parent
+Paper = Trade | Freeze | WechatOrder  # what a cashier page is about
+SIGN_IN = {"trade": trades.sign_in, "freeze": freezes.sign_in, "wechat": wechat.sign_in}
+AGREE = {"trade": trades.pay, "freeze": freezes.agree, "wechat": wechat.pay}
+CLOSED = (Trade.Status.TRADE_CLOSED, Freeze.Status.CLOSED, WechatOrder.State.CLOSED)
+OPEN = (Trade.Status.WAIT_BUYER_PAY, Freeze.Status.INIT, WechatOrder.State.NOTPAY)
+DONE = (*trades.PAID, Freeze.Status.SUCCESS, WechatOrder.State.SUCCESS, WechatOrder.State.REFUND)
 PHONE_COOKIE = "sandbox_phone"
 PHONE = re.compile(r"\+?\d{5,15}", re.ASCII)
 NOTICE_TYPES = ("trade_status_sync", "fund_auth_freeze", "fund_auth_unfreeze")
@@ -61,7 +67,11 @@ def broken(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def cashier(request: HttpRequest, kind: str, number: str) -> HttpResponse:
-    """First who you are, then pay (or freeze) or not, then how it stands."""
+    """First who you are, then pay (or freeze) or not, then how it stands. WeChat is told here where to go back to."""
+    if kind == "wechat" and "redirect_url" in request.GET:
+        back = request.GET["redirect_url"]
+        if urlsplit(back).scheme in ("http", "https"):
+            WechatOrder.objects.filter(prepay_id=number).update(return_url=back[:500])
     return _page(request, "cashier", kind=kind, **_standing(kind, number))
 
 
@@ -71,9 +81,8 @@ def cashier_sign_in(request: HttpRequest, kind: str, number: str) -> HttpRespons
     if not phone:
         error = _("Please enter a phone number, digits only.")
         return _page(request, "cashier", 422, kind=kind, error=error, **_standing(kind, number))
-    sign_in = trades.sign_in if kind == "trade" else freezes.sign_in
     _found(kind, number)
-    sign_in(number, people.account(phone))
+    SIGN_IN[kind](number, people.account(phone))
     return _remembering(HttpResponseRedirect(reverse("cashier", args=[kind, number])), phone)
 
 
@@ -84,27 +93,40 @@ def cashier_answer(request: HttpRequest, kind: str, number: str) -> HttpResponse
     if row.account is None:
         return HttpResponseRedirect(reverse("cashier", args=[kind, number]))
     if request.POST.get("answer") == "yes":
-        row = (trades.pay if kind == "trade" else freezes.agree)(number, clock.now())
-        if row.status in (Trade.Status.TRADE_CLOSED, Freeze.Status.CLOSED):
+        row = AGREE[kind](number, clock.now())
+        if _state(row) in CLOSED:
             return HttpResponseRedirect(reverse("cashier", args=[kind, number]))
     return _returned(row)
 
 
 def _standing(kind: str, number: str) -> dict[str, Any]:
     row = _found(kind, number)
-    is_open = row.status in (Trade.Status.WAIT_BUYER_PAY, Freeze.Status.INIT) and clock.now() < row.expires_at
-    done = row.status in (*trades.PAID, Freeze.Status.SUCCESS)
-    title, amount = (row.subject, row.total_amount) if isinstance(row, Trade) else (row.title, row.amount)
+    is_open = _state(row) in OPEN and clock.now() < row.expires_at
+    match row:
+        case Trade():
+            title, amount = row.subject, row.total_amount
+        case Freeze():
+            title, amount = row.title, row.amount
+        case WechatOrder():
+            title, amount = row.description, money.from_cents(row.total)
+    done = _state(row) in DONE
     return {"row": row, "number": number, "title": title, "amount": amount, "is_open": is_open, "done": done}
 
 
-def _found(kind: str, number: str) -> Trade | Freeze:
-    if kind == "trade":
-        return get_object_or_404(Trade.objects.select_related("account"), trade_no=number)
-    return get_object_or_404(Freeze.objects.select_related("account"), auth_no=number)
+def _found(kind: str, number: str) -> Paper:
+    match kind:
+        case "trade":
+            return get_object_or_404(Trade.objects.select_related("account"), trade_no=number)
+        case "freeze":
+            return get_object_or_404(Freeze.objects.select_related("account"), auth_no=number)
+    return get_object_or_404(WechatOrder.objects.select_related("account"), prepay_id=number)
 
 
-def _returned(row: Trade | Freeze) -> HttpResponse:
+def _state(row: Paper) -> str:
+    return row.state if isinstance(row, WechatOrder) else row.status
+
+
+def _returned(row: Paper) -> HttpResponse:
     """Back to the shop; after a payment with Alipay's signed parameters, which prove nothing and are often trusted."""
     if not row.return_url:
         return HttpResponseRedirect(reverse("front"))
@@ -187,9 +209,11 @@ def fault_orders(request: HttpRequest) -> HttpResponse:
 
 def _fault_choices() -> dict[str, Any]:
     from sandbox.views.gateway import METHODS
+    from sandbox.views.wechat import EVENTS
+    from sandbox.views.wechat import METHODS as WECHAT
 
-    targets = [*METHODS, "SendSms", "Id2MetaVerify", "Mobile3MetaDetailVerify", "tsa", faults.ANY_NOTICE]
-    targets += [f"notice:{name}" for name in NOTICE_TYPES]
+    targets = [*METHODS, *WECHAT, "SendSms", "Id2MetaVerify", "Mobile3MetaDetailVerify", "tsa", faults.ANY_NOTICE]
+    targets += [f"notice:{name}" for name in (*NOTICE_TYPES, *EVENTS)]
     return {"pending": faults.pending(), "kinds": FaultOrder.Kind.values, "targets": targets}
 
 

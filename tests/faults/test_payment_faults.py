@@ -10,7 +10,6 @@ from datetime import timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any
-from urllib.parse import urlencode
 
 import pytest
 from django.db.models import QuerySet
@@ -19,13 +18,13 @@ from billing.models import Allocation, Deposit, DepositFreeze, DepositRelease, L
 from billing.services import deposits, leases, payments, refunds
 from core import invariants
 from core.faults import KILLED
-from integrations import registry
 from integrations.errors import ProviderUnavailable
 from integrations.payments import PaymentFact, RefundStatus
 from sandbox import models as sandbox
-from sandbox.services import faults, notices
+from sandbox.services import faults
 from tests import things
 from tests.faults import together
+from tests.integrations import adapters
 
 child = partial(together.child, module="tests.faults.dying")
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -148,15 +147,7 @@ def _cancel(lease: Lease) -> None:
 
 def told() -> list[PaymentFact]:
     """The facts of the notices that are due, each signature checked."""
-    bodies: list[bytes] = []
-
-    def post(_url: str, form: Any) -> str:
-        bodies.append(urlencode(form).encode())
-        return "success"
-
-    notices.deliver_due(LATER, post)
-    provider = registry.payments(things.ALIPAY)
-    facts = [provider.parse_notice(body, {}).fact for body in bodies]
+    facts = [notice.fact for notice in adapters.PAYMENTS[things.ALIPAY].told(LATER)]
     return [fact for fact in facts if isinstance(fact, PaymentFact)]
 
 

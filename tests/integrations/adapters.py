@@ -3,27 +3,49 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlencode
 
 from integrations import registry
 from integrations.credit import CreditProvider
 from integrations.identity import IdentityProvider
-from integrations.payments import PaymentProvider
+from integrations.payments import ClientCall, Code, HoldProvider, Notice, PayIntent, PaymentProvider
 from integrations.sms import SmsProvider
 from sandbox import visitors
-from sandbox.services import notices, sms
+from sandbox.services import notices, sms, wechat
+from sandbox.services.notices import Answer, Letter
 
 PHONE = "13800010001"
 
 
+def _at_once(_at: datetime) -> None:
+    """Its refunds are settled when they are accepted."""
+
+
 @dataclass(frozen=True)
 class PaymentRig:
-    """`agree` and `look` are the customer's acts on a page; `post` hands the due notices to us as raw bodies."""
+    """`agree` and `look` are the customer's acts on a page; `post` hands over the due notices, as they come in.
+
+    `settle`: what the banks do later with refunds that were accepted.
+    """
 
     make: Callable[[], PaymentProvider]
     agree: Callable[[str, str], str]
     look: Callable[[str, str], str]
-    post: Callable[[datetime], list[bytes]]
+    post: Callable[[datetime], list[Letter]]
+    settle: Callable[[datetime], object] = _at_once
+
+    def page(self, intent: PayIntent) -> str:
+        """Where the customer pays: the address, or what the code to scan says."""
+        way = self.make().pay(intent)
+        assert not isinstance(way, ClientCall)
+        return way.content if isinstance(way, Code) else way.url
+
+    def told(self, at: datetime) -> list[Notice]:
+        return [self.make().parse_notice(letter.body, letter.headers, at) for letter in self.post(at)]
+
+
+@dataclass(frozen=True)
+class HoldRig(PaymentRig):
+    hold: Callable[[], HoldProvider] = lambda: registry.holds("alipay")
 
 
 @dataclass(frozen=True)
@@ -38,23 +60,29 @@ class SmsRig:
     received: Callable[[str], list[Mapping[str, str]]]
 
 
-def posted(at: datetime) -> list[bytes]:
-    """The bodies of the notices that are due, each taken."""
-    bodies: list[bytes] = []
+def posted(at: datetime) -> list[Letter]:
+    """The notices that are due, each taken."""
+    letters: list[Letter] = []
 
-    def post(_url: str, form: Mapping[str, str]) -> str:
-        bodies.append(urlencode(form).encode())
-        return "success"
+    def post(letter: Letter) -> Answer:
+        letters.append(letter)
+        return Answer(200, "success")
 
     notices.deliver_due(at, post)
-    return bodies
+    return letters
 
 
 def received(phone: str) -> list[Mapping[str, str]]:
     return [message.params for message in sms.inbox(phone)]
 
 
-PAYMENTS = {"alipay": PaymentRig(lambda: registry.payments("alipay"), visitors.pay, visitors.look, posted)}
+HOLDS = {"alipay": HoldRig(lambda: registry.payments("alipay"), visitors.pay, visitors.look, posted)}
+PAYMENTS = {
+    **HOLDS,
+    "wechat": PaymentRig(
+        lambda: registry.payments("wechat"), visitors.pay, visitors.look, posted, settle=wechat.settle_due
+    ),
+}
 CREDIT = {"zhima": CreditRig(lambda: registry.credit("zhima"), visitors.auth_code)}
 IDENTITY: dict[str, Callable[[], IdentityProvider]] = {"aliyun": registry.identity}
 SMS = {"aliyun": SmsRig(registry.sms, received)}

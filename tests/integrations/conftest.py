@@ -26,6 +26,11 @@ def payment_rig(request: Any) -> adapters.PaymentRig:
     return adapters.PAYMENTS[request.param]
 
 
+@pytest.fixture(params=adapters.HOLDS)
+def hold_rig(request: Any) -> adapters.HoldRig:
+    return adapters.HOLDS[request.param]
+
+
 @pytest.fixture
 def payments(payment_rig: adapters.PaymentRig) -> PaymentProvider:
     return payment_rig.make()

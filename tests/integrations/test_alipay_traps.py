@@ -16,6 +16,7 @@ from sandbox import keys, magic, rsa2, visitors
 from sandbox.models import OutgoingNotice
 from sandbox.services import faults, notices, people, trades
 from sandbox.services.faults import Kind
+from sandbox.services.notices import Answer, Letter
 from sandbox.views import gateway, pays
 from tests.integrations.adapters import PHONE, posted
 
@@ -43,7 +44,7 @@ def freeze(alipay: Alipay) -> str:
 
 
 def told(alipay: Alipay) -> list[Notice]:
-    return [alipay.parse_notice(body, {}) for body in posted(clock.now())]
+    return [alipay.parse_notice(letter.body, {}, clock.now()) for letter in posted(clock.now())]
 
 
 def only_form() -> dict[str, str]:
@@ -171,9 +172,9 @@ def test_a_release_whose_reply_is_lost_is_one_release(alipay: Alipay) -> None:
 def test_a_forged_notice_is_refused(alipay: Alipay) -> None:
     faults.order("notice:trade_status_sync", Kind.FORGED)
     pay(alipay)
-    [body] = posted(clock.now())
+    [letter] = posted(clock.now())
     with pytest.raises(BadSignature):
-        alipay.parse_notice(body, {})
+        alipay.parse_notice(letter.body, {}, clock.now())
 
 
 def test_a_wrong_amount_with_a_valid_signature_reaches_the_reader(alipay: Alipay) -> None:
@@ -207,7 +208,7 @@ def test_a_delayed_notice_is_not_due_yet_and_a_dropped_one_never(alipay: Alipay)
     pay(alipay, "P2")
     assert posted(clock.now()) == []
     later = posted(clock.now() + timedelta(seconds=601))
-    assert [alipay.parse_notice(body, {}).fact.request_no for body in later] == ["P1"]  # type: ignore[union-attr]
+    assert [alipay.parse_notice(letter.body, {}, clock.now()).fact.request_no for letter in later] == ["P1"]  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize("answer", ["fail", "success\n", "SUCCESS", '"success"', ""])
@@ -215,14 +216,14 @@ def test_anything_but_success_is_repeated_on_alipays_timetable(alipay: Alipay, a
     pay(alipay)
     at, tries = clock.now(), []
 
-    def post(_url: str, form: object) -> str:
-        tries.append(form)
-        return answer
+    def post(letter: Letter) -> Answer:
+        tries.append(letter)
+        return Answer(200, answer)
 
     for minutes in (0, 4, 14, 24, 84, 204, 564, 1464, 3000):
         notices.deliver_due(at + timedelta(minutes=minutes), post)
     assert len(tries) == 8  # 4, 10, 10 min, 1, 2, 6, 15 h, then no more
-    assert all(form == tries[0] for form in tries)
+    assert all(letter == tries[0] for letter in tries)
 
 
 def signed_by_alipay(form: dict[str, str]) -> bytes:
@@ -232,27 +233,27 @@ def signed_by_alipay(form: dict[str, str]) -> bytes:
 def test_the_same_form_signed_again_is_accepted(alipay: Alipay) -> None:
     """The counterpart of the refusals below: the harness itself signs rightly."""
     pay(alipay)
-    assert alipay.parse_notice(signed_by_alipay(only_form()), {}).kind == "payment"
+    assert alipay.parse_notice(signed_by_alipay(only_form()), {}, clock.now()).kind == "payment"
 
 
 @pytest.mark.parametrize("change", [{"app_id": "2021000000009999"}, {"sign_type": "RSA"}, {"sign_type": ""}])
 def test_a_notice_for_another_app_or_with_sha1_is_refused(alipay: Alipay, change: dict[str, str]) -> None:
     pay(alipay)
     with pytest.raises(BadSignature):
-        alipay.parse_notice(signed_by_alipay(only_form() | change), {})
+        alipay.parse_notice(signed_by_alipay(only_form() | change), {}, clock.now())
 
 
 def test_a_parameter_given_twice_is_refused(alipay: Alipay) -> None:
     pay(alipay)
     body = urlencode(parse_qsl(urlencode(only_form()))).encode()
-    assert alipay.parse_notice(body, {}).kind == "payment"
+    assert alipay.parse_notice(body, {}, clock.now()).kind == "payment"
     with pytest.raises(BadSignature):
-        alipay.parse_notice(body + b"&total_amount=100.00", {})
+        alipay.parse_notice(body + b"&total_amount=100.00", {}, clock.now())
 
 
 def test_an_unknown_kind_of_notice_is_other(alipay: Alipay) -> None:
     pay(alipay)
-    notice = alipay.parse_notice(signed_by_alipay(only_form() | {"notify_type": "dut_user_sign"}), {})
+    notice = alipay.parse_notice(signed_by_alipay(only_form() | {"notify_type": "dut_user_sign"}), {}, clock.now())
     assert (notice.kind, notice.fact) == ("other", None)
 
 
@@ -267,7 +268,7 @@ NONSENSE = [
 @pytest.mark.parametrize("change", NONSENSE)
 def test_a_signed_notice_that_makes_no_sense_is_kept_as_unreadable(alipay: Alipay, change: dict[str, str]) -> None:
     pay(alipay)
-    notice = alipay.parse_notice(signed_by_alipay(only_form() | change), {})
+    notice = alipay.parse_notice(signed_by_alipay(only_form() | change), {}, clock.now())
     assert (notice.kind, notice.fact) == ("unreadable", None)
     assert notice.notice_id == only_form()["notify_id"]
 
@@ -276,12 +277,12 @@ def test_a_signed_notice_that_makes_no_sense_is_kept_as_unreadable(alipay: Alipa
 def test_a_notice_without_an_id_that_can_be_kept_is_refused(alipay: Alipay, notice_id: str) -> None:
     pay(alipay)
     with pytest.raises(BadSignature):
-        alipay.parse_notice(signed_by_alipay(only_form() | {"notify_id": notice_id}), {})
+        alipay.parse_notice(signed_by_alipay(only_form() | {"notify_id": notice_id}), {}, clock.now())
 
 
 def test_a_notice_must_name_the_receiver_and_an_answer_need_not(alipay: Alipay) -> None:
     pay(alipay)
-    nobody = alipay.parse_notice(signed_by_alipay(only_form() | {"seller_id": ""}), {}).fact
+    nobody = alipay.parse_notice(signed_by_alipay(only_form() | {"seller_id": ""}), {}, clock.now()).fact
     assert isinstance(nobody, PaymentFact)
     assert nobody.merchant_id == ""
     assert alipay.query("P1").merchant_id == alipay.merchant_id
@@ -289,7 +290,7 @@ def test_a_notice_must_name_the_receiver_and_an_answer_need_not(alipay: Alipay) 
 
 def test_a_notice_of_a_freeze_must_name_the_receiver(alipay: Alipay) -> None:
     freeze(alipay)
-    nobody = alipay.parse_notice(signed_by_alipay(only_form() | {"payee_user_id": ""}), {}).fact
+    nobody = alipay.parse_notice(signed_by_alipay(only_form() | {"payee_user_id": ""}), {}, clock.now()).fact
     assert isinstance(nobody, FreezeFact)
     assert nobody.merchant_id == ""
     assert alipay.query_freeze("O1", "F1").merchant_id == alipay.merchant_id

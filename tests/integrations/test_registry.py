@@ -24,7 +24,7 @@ def test_each_capability_has_the_adapter_that_settings_name() -> None:
     assert [type(adapter) for adapter in chosen] == [AliyunSms, AliyunIdentity, Zhima, Alipay, TimestampAuthority]
 
 
-@pytest.mark.parametrize(("capability", "name"), [("payments", "wechat"), ("fax", "default")])
+@pytest.mark.parametrize(("capability", "name"), [("payments", "unionpay"), ("fax", "default")])
 def test_an_unknown_name_is_a_configuration_error(capability: str, name: str) -> None:
     with pytest.raises(ImproperlyConfigured):
         registry.get(capability, name)

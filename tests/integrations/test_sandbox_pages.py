@@ -18,8 +18,9 @@ from integrations.payments import FreezeIntent, PayIntent, Status
 from sandbox import conf, courier, magic, visitors
 from sandbox.models import FaultOrder, OutgoingNotice
 from sandbox.services import invented, notices
+from sandbox.services.notices import Answer, Letter
 from sandbox.wsgi import application, transport
-from tests.integrations.adapters import PHONE
+from tests.integrations.adapters import PAYMENTS, PHONE
 
 pytestmark = pytest.mark.django_db
 BACK = "http://127.0.0.1:8000/back/"
@@ -34,7 +35,7 @@ def web() -> Iterator[httpx.Client]:
 
 def cashier(web: httpx.Client) -> str:
     intent = PayIntent("P1", Decimal("541.83"), "手机 <b>", clock.now() + timedelta(hours=1), BACK)
-    return web.get(registry.payments().pay(intent).url).headers["location"]
+    return web.get(PAYMENTS["alipay"].page(intent)).headers["location"]
 
 
 def test_the_cashier_asks_who_then_how_then_tells(web: httpx.Client) -> None:
@@ -56,7 +57,7 @@ def test_the_cashier_asks_who_then_how_then_tells(web: httpx.Client) -> None:
 def test_the_phone_is_remembered_for_the_next_time(web: httpx.Client) -> None:
     web.post(f"{cashier(web)}sign-in/", data={"phone": PHONE})
     freeze = FreezeIntent("O1", "F1", Decimal("3000.00"), "押金", clock.now() + timedelta(hours=1), BACK)
-    assert f'value="{PHONE}"' in web.get(registry.payments().freeze(freeze).url).text
+    assert f'value="{PHONE}"' in web.get(registry.holds("alipay").freeze(freeze).url).text
 
 
 @pytest.mark.parametrize("phone", ["", "abc", "12", "1" * 16])
@@ -161,13 +162,13 @@ def test_a_courier_starts_only_where_the_sandbox_has_the_process(
 def test_a_running_courier_posts_what_is_due(monkeypatch: pytest.MonkeyPatch) -> None:
     posted = threading.Event()
 
-    def post(_url: str, _form: Any) -> str:
+    def post(_letter: Letter) -> Answer:
         posted.set()
-        return "success"
+        return Answer(200, "success")
 
     monkeypatch.setattr(notices, "default_post", post)
     intent = PayIntent("P1", Decimal("541.83"), "手机", clock.now() + timedelta(hours=1), BACK)
-    visitors.pay(registry.payments().pay(intent).url, PHONE)
+    visitors.pay(PAYMENTS["alipay"].page(intent), PHONE)
     with courier.running(every_s=0.02):
         assert posted.wait(10)
     assert OutgoingNotice.objects.get().delivered_at is not None
@@ -176,19 +177,19 @@ def test_a_running_courier_posts_what_is_due(monkeypatch: pytest.MonkeyPatch) ->
 @pytest.mark.django_db(transaction=True)
 def test_a_visit_outside_a_transaction_is_answered_too() -> None:
     intent = PayIntent("P1", Decimal("541.83"), "手机", clock.now() + timedelta(hours=1), BACK)
-    visitors.pay(registry.payments().pay(intent).url, PHONE)
+    visitors.pay(PAYMENTS["alipay"].page(intent), PHONE)
     assert registry.payments().query("P1").status is Status.SUCCEEDED
 
 
 def test_two_couriers_post_a_notice_once() -> None:
     intent = PayIntent("P1", Decimal("541.83"), "手机", clock.now() + timedelta(hours=1), BACK)
-    visitors.pay(registry.payments().pay(intent).url, PHONE)
+    visitors.pay(PAYMENTS["alipay"].page(intent), PHONE)
     at, posts = clock.now(), []
 
-    def post(url: str, form: Any) -> str:
-        posts.append(url)
+    def post(letter: Letter) -> Answer:
+        posts.append(letter.url)
         assert notices.deliver_due(at, post) == 0  # the other courier comes while this post is under way
-        return "success"
+        return Answer(200, "success")
 
     assert notices.deliver_due(at, post) == 1
     assert len(posts) == 1
@@ -196,14 +197,14 @@ def test_two_couriers_post_a_notice_once() -> None:
 
 def test_a_platform_that_does_not_answer_is_asked_again() -> None:
     intent = PayIntent("P1", Decimal("541.83"), "手机", clock.now() + timedelta(hours=1), BACK)
-    visitors.pay(registry.payments().pay(intent).url, PHONE)
+    visitors.pay(PAYMENTS["alipay"].page(intent), PHONE)
 
-    def broken(_url: str, _form: Any) -> str:
+    def broken(_letter: Letter) -> Answer:
         raise httpx.ConnectError("refused")
 
     at = clock.now()
     assert notices.deliver_due(at, broken) == 0
-    assert notices.deliver_due(at + timedelta(minutes=4), lambda *_: "success") == 1
+    assert notices.deliver_due(at + timedelta(minutes=4), lambda _: Answer(200, "success")) == 1
 
 
 def test_an_invented_person_is_another_one_each_time_and_passes_the_registers(web: httpx.Client) -> None:

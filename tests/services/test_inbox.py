@@ -8,11 +8,12 @@ from core.services import inbox, outbox
 from tests import make
 
 pytestmark = pytest.mark.django_db
+HEADERS = {"wechatpay-nonce": "n"}
 BODY = "trade_no=1&subject=租金&sign=AAA%3D".encode()
 
 
 def store(notice_id: str = "n1", provider: str = "alipay", body: bytes = BODY) -> InboxNotice | None:
-    return inbox.store(provider, notice_id, body, topic="notice.stored", at=make.AT)
+    return inbox.store(provider, notice_id, body, HEADERS, topic="notice.stored", at=make.AT)
 
 
 def test_a_notice_is_kept_byte_by_byte_and_asks_for_its_work() -> None:
@@ -20,6 +21,7 @@ def test_a_notice_is_kept_byte_by_byte_and_asks_for_its_work() -> None:
     assert made is not None
     kept = InboxNotice.objects.get()
     assert (bytes(kept.body), kept.received_at, kept.applied_at) == (BODY, make.AT, None)
+    assert kept.headers == HEADERS
     message = OutboxMessage.objects.get()
     assert (message.topic, message.payload) == ("notice.stored", {"notice_id": made.pk})
 

@@ -30,7 +30,7 @@ DROP FUNCTION billing_check_posting(bigint);
 
 
 class Migration(migrations.Migration):
-    dependencies = [("billing", "0004_ledger")]
+    dependencies = [("billing", "0005_ledger")]
 
     operations = [
         guards.append_only("billing_posting"),

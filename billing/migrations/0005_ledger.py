@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0002_guards'),
-        ('billing', '0003_frozen_terms'),
+        ('billing', '0004_names_for_the_admin'),
     ]
 
     operations = [
