@@ -104,10 +104,11 @@ RECEIVABLE = Invariant(
         SELECT p.customer_id, sum(a.amount) AS amount FROM billing_allocation a
         JOIN billing_payment p ON p.id = a.payment_id GROUP BY p.customer_id
     ), received AS (
-        SELECT customer_id, sum(amount) AS amount FROM billing_payment WHERE state = 'SUCCEEDED' GROUP BY customer_id
+        SELECT customer_id, sum(amount) AS amount FROM billing_payment
+        WHERE state = 'SUCCEEDED' AND NOT holds GROUP BY customer_id
     ), back AS (
         SELECT p.customer_id, sum(r.amount) FILTER (WHERE r.lease_id IS NOT NULL) AS laid,
-            sum(r.amount) FILTER (WHERE r.lease_id IS NULL) AS rest
+            sum(r.amount) FILTER (WHERE r.lease_id IS NULL AND r.deposit_id IS NULL) AS rest
         FROM billing_refund r JOIN billing_payment p ON p.id = r.payment_id GROUP BY p.customer_id
     ), told AS (
         SELECT customer_id, sum(debits - credits) FILTER (WHERE kind = 'RECEIVABLE') AS receivable,
@@ -122,6 +123,21 @@ RECEIVABLE = Invariant(
             <> coalesce(charged.amount, 0) - coalesce(laid.amount, 0) + coalesce(back.laid, 0)
         OR coalesce(told.credit, 0)
             <> coalesce(received.amount, 0) - coalesce(laid.amount, 0) - coalesce(back.rest, 0)
+    """,
+)
+PAID_DEPOSITS = Invariant(
+    "21b",
+    "a paid deposit that is held or was, is in the ledger what it came to less deductions and refunds",
+    """
+    WITH held AS (
+        SELECT p.customer_id, sum(p.amount - p.refunded) AS amount FROM billing_payment p WHERE p.holds
+        GROUP BY p.customer_id
+    ), told AS (
+        SELECT customer_id, sum(credits - debits) AS amount FROM billing_ledgeraccount
+        WHERE kind = 'DEPOSIT_HELD' GROUP BY customer_id
+    )
+    SELECT c.id FROM accounts_customer c LEFT JOIN held ON held.customer_id = c.id
+    LEFT JOIN told ON told.customer_id = c.id WHERE coalesce(held.amount, 0) <> coalesce(told.amount, 0)
     """,
 )
 CHARGED = Invariant(
@@ -256,6 +272,7 @@ INVARIANTS = [
     LEDGER,
     RECEIVABLE,
     CHARGED,
+    PAID_DEPOSITS,
     DEPOSITS,
     CAPTURES,
     BILLS,

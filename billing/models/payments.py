@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
 from accounts.models import Customer
+from billing.models.deposits import Deposit
 from billing.models.leases import Bill, Lease
 from core.fields import MoneyField
 
@@ -17,6 +18,7 @@ class Payment(models.Model):
     """支付: an attempt at one provider under our own number. Its state only moves on; SUCCEEDED never leaves.
 
     A CLOSED attempt on which money arrives after all becomes SUCCEEDED: late money is posted, then refunded.
+    It pays bills (its items) or a deposit. `holds`: its money is held as the deposit, none of it is anybody's income.
     """
 
     class State(models.TextChoices):
@@ -29,6 +31,8 @@ class Payment(models.Model):
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="payments", verbose_name=_("customer"))
     channel = models.CharField(_("channel"), max_length=20)
     state = FSMField(_("state"), default=State.OPEN, protected=True, choices=State.choices)
+    deposit = models.ForeignKey(Deposit, models.PROTECT, null=True, related_name="payments", verbose_name=_("deposit"))
+    holds = models.BooleanField(_("held as deposit"), default=False)
     amount = MoneyField(_("amount"))
     refunded = MoneyField(_("refunded"), default=Decimal("0.00"))
     trade_number = models.CharField(_("provider's number"), max_length=64, null=True)
@@ -46,6 +50,13 @@ class Payment(models.Model):
             models.UniqueConstraint(fields=["channel", "trade_number"], name="billing_payment_trade_once"),
             models.CheckConstraint(condition=Q(refunded__lte=F("amount")), name="billing_payment_refunds_within"),
             models.CheckConstraint(condition=Q(amount__gt=0), name="billing_payment_positive"),
+            models.CheckConstraint(
+                condition=Q(holds=False) | Q(deposit__isnull=False), name="billing_payment_holds_a_deposit"
+            ),
+            models.UniqueConstraint(
+                fields=["deposit"], condition=Q(state="OPEN"), name="billing_payment_one_open_for_deposit"
+            ),
+            models.UniqueConstraint(fields=["deposit"], condition=Q(holds=True), name="billing_payment_one_holds"),
         ]
         indexes = [models.Index(fields=["created_at"], condition=Q(state="OPEN"), name="billing_payment_open")]
 
@@ -114,8 +125,8 @@ class Allocation(models.Model):
 class Refund(models.Model):
     """退款: one intent with one request number and one amount for ever (reliability.md 16).
 
-    `lease`: whose bills the money had been laid on; none for money that was laid on no bill. Each intent, whatever
-    became of it, counts in `Payment.refunded`.
+    `lease`: whose bills the money had been laid on; `deposit`: which deposit held it; neither for money that was laid
+    on nothing. Each intent, whatever became of it, counts in `Payment.refunded`.
     """
 
     class State(models.TextChoices):
@@ -125,6 +136,7 @@ class Refund(models.Model):
 
     payment = models.ForeignKey(Payment, models.PROTECT, related_name="refunds", verbose_name=_("payment"))
     lease = models.ForeignKey(Lease, models.PROTECT, null=True, related_name="refunds", verbose_name=_("lease"))
+    deposit = models.ForeignKey(Deposit, models.PROTECT, null=True, related_name="refunds", verbose_name=_("deposit"))
     number = models.CharField(_("number"), max_length=32, unique=True)
     state = FSMField(_("state"), default=State.REQUESTED, protected=True, choices=State.choices)
     amount = MoneyField(_("amount"))

@@ -108,9 +108,16 @@ def received(customer: int, channel: str, laid: Decimal, rest: Decimal) -> list[
     return _without_zeros(lines)
 
 
-def refund_intended(customer: int, amount: Decimal, *, laid: bool) -> list[Line]:
-    """It will be given back: money that had been laid on bills (which are void by now), or the customer's credit."""
-    source = Kind.RECEIVABLE if laid else Kind.CREDIT
+def deposit_received(customer: int, channel: str, amount: Decimal) -> list[Line]:
+    """A paid deposit came in and is held for the customer."""
+    return [
+        debit(Account(Kind.CLEARING, channel=channel), amount),
+        credit(Account(Kind.DEPOSIT_HELD, customer=customer), amount),
+    ]
+
+
+def refund_intended(customer: int, amount: Decimal, source: Kind) -> list[Line]:
+    """It will be given back. `source`: RECEIVABLE (it lay on bills, void by now), CREDIT or DEPOSIT_HELD."""
     return [debit(Account(source, customer=customer), amount), credit(Account(Kind.REFUNDS_PAYABLE), amount)]
 
 

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from billing.models import Bill, Lease, Payment, Refund
 from billing.rules import postings
-from billing.rules.postings import Billed
+from billing.rules.postings import Billed, Kind
 from billing.services import ledger
 from billing.services.ledger import Event
 from core import money
@@ -42,6 +42,12 @@ def payment_received(
     ledger.post_all(happened, at)
 
 
+def deposit_received(payment: Payment, at: datetime) -> None:
+    """The whole payment is held as the deposit."""
+    lines = postings.deposit_received(payment.customer_id, payment.channel, payment.amount)
+    ledger.post(f"payment:{payment.number}", "deposit received", lines, at)
+
+
 def bills_void(bills: Iterable[Bill], at: datetime) -> None:
     """Bills that had become receivable are void."""
     named = {_billed_key(bill): bill for bill in bills}
@@ -56,8 +62,9 @@ def bills_void(bills: Iterable[Bill], at: datetime) -> None:
 
 
 def refund_intended(refund: Refund, at: datetime) -> None:
-    """`refund.lease` tells whether the money had been laid on bills."""
-    lines = postings.refund_intended(refund.payment.customer_id, refund.amount, laid=refund.lease_id is not None)
+    """Whence it comes: bills that it had been laid on, the deposit that held it, or the customer's credit."""
+    source = Kind.DEPOSIT_HELD if refund.deposit_id else Kind.RECEIVABLE if refund.lease_id else Kind.CREDIT
+    lines = postings.refund_intended(refund.payment.customer_id, refund.amount, source)
     ledger.post(f"refund:{refund.number}", "refund intended", lines, at)
 
 

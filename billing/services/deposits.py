@@ -8,11 +8,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_fsm import can_proceed
 
-from billing.models import Deposit, DepositFreeze, DepositRelease, Lease
-from billing.services import numbers
+from billing.models import Deposit, DepositFreeze, DepositRelease, Lease, Payment
+from billing.services import holding, numbers, refunds
 from core import faults
 from core.errors import DomainError
-from core.money import ZERO
 from core.services import events, outbox, workdays
 from integrations import registry
 from integrations.payments import FreezeFact, FreezeIntent, ReleaseFact, Status
@@ -22,16 +21,6 @@ ASK_AFTER = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), 
 SURELY_OVER = timedelta(minutes=2)
 RELEASE_ASK_AFTER = timedelta(minutes=2)
 RELEASE_REQUESTED = "deposit.release_requested"
-
-
-class DepositNotDue(DomainError):
-    code = "deposit_not_due"
-    message = _("Nothing has to be frozen for this deposit.")
-
-
-class DepositNotSigned(DomainError):
-    code = "deposit_not_signed"
-    message = _("The agreement is signed first, then the deposit is frozen.")
 
 
 class FreezeOpen(DomainError):
@@ -85,11 +74,8 @@ class Released:
 @transaction.atomic
 def open_freeze(deposit_id: int, channel: str, *, at: datetime, expires_at: datetime) -> DepositFreeze:
     """An attempt to freeze what is to be held. DepositNotDue, DepositNotSigned, FreezeOpen. Locks lease, deposit."""
-    lease, deposit = _locked(deposit_id)
-    if deposit.state != Deposit.State.DUE or lease.state == Lease.State.VOID:
-        raise DepositNotDue
-    if lease.frozen_at is None:
-        raise DepositNotSigned
+    lease, deposit = holding.locked(deposit_id)
+    holding.require_due(lease, deposit)
     under_way = deposit.freezes.filter(state=DepositFreeze.State.OPEN).first()
     if under_way:
         raise FreezeOpen(under_way)
@@ -151,18 +137,21 @@ def close_freeze(freeze_id: int, at: datetime) -> FreezeFact:
 
 @transaction.atomic
 def release(lease_id: int, reason: str, *, on: date, at: datetime) -> Deposit:
-    """Intents to release everything held, promised for the third working day after `on`. Safe to repeat.
+    """Intents to release or refund everything held, promised for the third working day after `on`. Safe to repeat.
 
-    With nothing held the deposit is released at once. Locks lease, deposit, freezes.
+    With nothing held the deposit is released at once. Locks lease, deposit, freezes, payments.
     """
     deposit_id = Deposit.objects.values_list("pk", flat=True).get(lease=lease_id)
-    _lease, deposit = _locked(deposit_id)
+    _lease, deposit = holding.locked(deposit_id)
     if can_proceed(deposit.release):
         deposit.release(workdays.after(on, PROMISED_WORKING_DAYS))
         deposit.save(update_fields=["state", "promised_on"])
     for freeze in deposit.freezes.select_for_update().filter(held__gt=0).order_by("pk"):
         _request_release(freeze, reason, at)
-    _finish_if_empty(deposit)
+    for payment in Payment.objects.select_for_update().filter(deposit=deposit, holds=True):
+        if rest := holding.held_by(payment):
+            refunds.request(payment.pk, rest, reason, at, deposit=deposit)
+    holding.finish_if_empty(deposit)
     return deposit
 
 
@@ -197,7 +186,7 @@ def apply_release(fact: ReleaseFact, at: datetime) -> Released:
     named = DepositRelease.objects.filter(number=fact.request_no).select_related("freeze").first()
     if named is None:
         raise ReleaseUnknown
-    lease, deposit = _locked(named.freeze.deposit_id)
+    lease, deposit = holding.locked(named.freeze.deposit_id)
     freeze = DepositFreeze.objects.select_for_update().get(pk=named.freeze_id)
     intent = DepositRelease.objects.select_for_update().get(pk=named.pk)
     intent.freeze = freeze
@@ -212,7 +201,7 @@ def apply_release(fact: ReleaseFact, at: datetime) -> Released:
     freeze.released += intent.amount
     freeze.save(update_fields=["held", "released"])
     events.record("deposit_released", intent, at=at, facts={"amount": str(intent.amount)})
-    return Released(intent, news=True, finished=_finish_if_empty(deposit), lease_id=lease.pk)
+    return Released(intent, news=True, finished=holding.finish_if_empty(deposit), lease_id=lease.pk)
 
 
 def lease_of_freeze(channel: str, number: str) -> int:
@@ -240,12 +229,6 @@ def releases_to_ask(at: datetime) -> list[int]:
     return list(waiting.order_by("requested_at").values_list("pk", flat=True)[:200])
 
 
-def _locked(deposit_id: int) -> tuple[Lease, Deposit]:
-    lease_id = Deposit.objects.values_list("lease_id", flat=True).get(pk=deposit_id)
-    lease = Lease.objects.select_for_update().get(pk=lease_id)
-    return lease, Deposit.objects.select_for_update().get(pk=deposit_id)
-
-
 def _by_number(channel: str, number: str) -> DepositFreeze:
     named = DepositFreeze.objects.filter(channel=channel, number=number).select_related("deposit").first()
     if named is None:
@@ -255,7 +238,7 @@ def _by_number(channel: str, number: str) -> DepositFreeze:
 
 def _capture(channel: str, fact: FreezeFact, at: datetime) -> Frozen:
     named = _by_number(channel, fact.order_no)
-    lease, deposit = _locked(named.deposit_id)
+    lease, deposit = holding.locked(named.deposit_id)
     freeze = DepositFreeze.objects.select_for_update().get(pk=named.pk)
     if fact.status is Status.SUCCEEDED and can_proceed(freeze.freeze):
         return _frozen(freeze, deposit, lease, fact, at)
@@ -326,14 +309,6 @@ def _not_released(intent: DepositRelease, lease: Lease, at: datetime) -> Release
     intent.asked_at = at
     intent.save(update_fields=["asked_at"])
     return Released(intent, news=False, finished=False, lease_id=lease.pk)
-
-
-def _finish_if_empty(deposit: Deposit) -> bool:
-    if not can_proceed(deposit.finish) or deposit.freezes.filter(held__gt=ZERO).exists():
-        return False
-    deposit.finish()
-    deposit.save(update_fields=["state"])
-    return True
 
 
 def _is_time_to_ask(freeze: DepositFreeze, at: datetime) -> bool:

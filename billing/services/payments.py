@@ -14,7 +14,7 @@ from accounts.models import Customer
 from billing.models import Allocation, Bill, Lease, Payment, PaymentItem, Refund
 from billing.rules import allocation
 from billing.rules.allocation import Part
-from billing.services import books, numbers, refunds, statements
+from billing.services import books, holding, numbers, refunds, statements
 from billing.services.statements import Account
 from core import calendar, faults, money
 from core.errors import DomainError
@@ -115,6 +115,28 @@ def open(  # noqa: A001 - read with its noun: payments.open
     return payment
 
 
+@transaction.atomic
+def open_deposit(deposit_id: int, channel: str, *, at: datetime, expires_at: datetime) -> Payment:
+    """An attempt to pay what is to be held, where it cannot be frozen. AttemptOpen, DepositNotDue.
+
+    Locks lease, deposit.
+    """
+    lease, deposit = holding.locked(deposit_id)
+    holding.require_due(lease, deposit)
+    under_way = deposit.payments.filter(state=Payment.State.OPEN).first()
+    if under_way:
+        raise AttemptOpen(under_way)
+    return Payment.objects.create(
+        number=numbers.new("P", at),
+        customer=lease.customer,
+        channel=channel,
+        deposit=deposit,
+        amount=deposit.to_hold,
+        created_at=at,
+        expires_at=expires_at,
+    )
+
+
 def page(payment: Payment, return_url: str) -> str:
     """The address where a phone's browser pays. As `way`."""
     found = way(payment, return_url, "phone")
@@ -174,6 +196,8 @@ def close(payment_id: int, at: datetime) -> PaymentFact:
 def leases_of(channel: str, number: str) -> list[int]:
     """The leases whose bills the payment names, by our number: what a caller locks orders by. PaymentUnknown."""
     payment = _by_number(channel, number)
+    if payment.deposit is not None:
+        return [payment.deposit.lease_id]
     return sorted(set(payment.items.values_list("bill__lease_id", flat=True)))
 
 
@@ -236,6 +260,8 @@ def _by_number(channel: str, number: str) -> Payment:
 
 def _capture(channel: str, fact: PaymentFact, at: datetime) -> Captured:
     named = _by_number(channel, fact.request_no)
+    if named.deposit_id:
+        holding.locked(named.deposit_id)
     bills = _locked_bills(set(named.items.values_list("bill_id", flat=True)))
     payment = Payment.objects.select_for_update().get(pk=named.pk)
     match fact.status:
@@ -260,10 +286,26 @@ def _succeeded(payment: Payment, bills: list[Bill], fact: PaymentFact, at: datet
     payment.save(update_fields=["state", "trade_number", "payer", "paid_at", "posted_at"])
     payment.items.update(open=False)
     was_over = any(bill.state != Bill.State.OPEN for bill in bills)
-    _lay(payment, bills, at)
+    if payment.deposit_id:
+        was_over = not _hold(payment, at)
+    if not payment.holds:
+        _lay(payment, bills, at)
     events.record("payment_received", payment, at=at, facts={"amount": str(payment.amount), "trade": fact.trade_no})
     refund = refunds.give_back_rest(payment, "late_payment", at) if was_over else None
     return _captured(payment, bills, news=True, refund=refund)
+
+
+def _hold(payment: Payment, at: datetime) -> bool:
+    """Whether the money now is the deposit; a deposit that is no longer wanted, or secured already, takes none."""
+    lease, deposit = holding.locked(payment.deposit_id or 0)
+    if lease.state == Lease.State.VOID or not can_proceed(deposit.secure):
+        return False
+    deposit.secure()
+    deposit.save(update_fields=["state"])
+    payment.holds = True
+    payment.save(update_fields=["holds"])
+    books.deposit_received(payment, at)
+    return True
 
 
 def _note_further_money(payment: Payment, fact: PaymentFact, at: datetime) -> None:
@@ -321,9 +363,13 @@ def _captured(payment: Payment, bills: list[Bill], *, news: bool, refund: Refund
         news=news,
         quarantined=payment.state == Payment.State.QUARANTINED,
         bill_ids=tuple(bill.pk for bill in bills),
-        lease_ids=tuple(sorted({bill.lease_id for bill in bills})),
+        lease_ids=tuple(sorted({bill.lease_id for bill in bills} | _deposits_lease(payment))),
         refund=refund,
     )
+
+
+def _deposits_lease(payment: Payment) -> set[int]:
+    return {payment.deposit.lease_id} if payment.deposit else set()
 
 
 def _lay(payment: Payment, bills: list[Bill], at: datetime) -> None:

@@ -7,8 +7,8 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from django_fsm import can_proceed
 
-from billing.models import Allocation, Lease, Payment, Refund
-from billing.services import books, numbers
+from billing.models import Allocation, Deposit, Lease, Payment, Refund
+from billing.services import books, holding, numbers
 from core import faults
 from core.errors import DomainError
 from core.fields import exact_sum
@@ -38,10 +38,17 @@ class RefundTooLarge(DomainError):
 
 
 @transaction.atomic
-def request(payment_id: int, amount: Decimal, reason: str, at: datetime, lease: Lease | None = None) -> Refund:
+def request(
+    payment_id: int,
+    amount: Decimal,
+    reason: str,
+    at: datetime,
+    lease: Lease | None = None,
+    deposit: Deposit | None = None,
+) -> Refund:
     """Write the intent and ask for its work. PaymentNotReceived; RefundTooLarge (Σ refunds ≤ received).
 
-    `lease`: whose bills the money lay on. Locks the payment.
+    `lease`: whose bills the money lay on; `deposit`: which one held it. Locks the payment.
     """
     payment = Payment.objects.select_for_update().get(pk=payment_id)
     if payment.state != Payment.State.SUCCEEDED:
@@ -53,7 +60,7 @@ def request(payment_id: int, amount: Decimal, reason: str, at: datetime, lease: 
     payment.save(update_fields=["refunded"])
     number = numbers.new("R", at)
     refund = Refund.objects.create(
-        payment=payment, lease=lease, number=number, amount=amount, reason=reason, requested_at=at
+        payment=payment, lease=lease, deposit=deposit, number=number, amount=amount, reason=reason, requested_at=at
     )
     events.record("refund_requested", refund, at=at, facts={"number": number, "amount": str(amount), "reason": reason})
     outbox.put(REQUESTED, refund_id=refund.pk)
@@ -81,7 +88,7 @@ def give_back(lease_id: int, reason: str, at: datetime) -> list[Refund]:
 def give_back_rest(payment: Payment, reason: str, at: datetime) -> Refund | None:
     """An intent for what was laid on no bill and not yet given back; None when there is no such rest."""
     laid = Allocation.objects.filter(payment=payment).aggregate(sum=exact_sum("amount"))["sum"]
-    back = Refund.objects.filter(payment=payment, lease=None).aggregate(sum=exact_sum("amount"))["sum"]
+    back = Refund.objects.filter(payment=payment, lease=None, deposit=None).aggregate(sum=exact_sum("amount"))["sum"]
     rest = payment.amount - laid - back
     return request(payment.pk, rest, reason, at) if rest > ZERO else None
 
@@ -118,8 +125,10 @@ def ask(refund_id: int, at: datetime) -> Refund:
 def apply(fact: RefundFact, at: datetime) -> Refund:
     """Record what the provider says of a refund, once; another amount than ours is an event and nothing more.
 
-    A refund that was accepted and is turned back later is FAILED, for an operator. RefundUnknown. Locks the refund.
+    A refund that was accepted and is turned back later is FAILED, for an operator. RefundUnknown. Locks lease and
+    deposit when a deposit goes back, then the refund.
     """
+    deposit = _lock_deposit(fact.refund_no)
     refund = Refund.objects.select_for_update().filter(number=fact.refund_no).first()
     if refund is None:
         raise RefundUnknown
@@ -136,6 +145,8 @@ def apply(fact: RefundFact, at: datetime) -> Refund:
     refund.save(update_fields=["state", "refunded_at"])
     events.record("refunded", refund, at=at, facts={"amount": str(refund.amount)})
     books.refund_paid(refund, at)
+    if deposit is not None:
+        holding.finish_if_empty(deposit)
     return refund
 
 
@@ -148,6 +159,11 @@ def to_ask(at: datetime) -> list[int]:
 @transaction.atomic
 def _fail(refund_id: int, refusal: ProviderRefused, at: datetime) -> Refund:
     return _turned_back(Refund.objects.select_for_update().get(pk=refund_id), refusal.provider_code, at)
+
+
+def _lock_deposit(refund_no: str) -> Deposit | None:
+    deposit_id = Refund.objects.filter(number=refund_no).values_list("deposit_id", flat=True).first()
+    return holding.locked(deposit_id)[1] if deposit_id else None
 
 
 def _turned_back(refund: Refund, why: str, at: datetime) -> Refund:

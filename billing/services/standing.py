@@ -25,7 +25,8 @@ def dues(lease_id: int, on: date) -> Decimal:
 def abandon(lease_id: int, at: datetime) -> None:
     """Ask for every open attempt on the lease to be closed at its provider; orders does it, for the fact may step."""
     opened = Payment.objects.filter(items__bill__lease=lease_id, items__open=True).values_list("pk", flat=True)
-    for payment_id in sorted(set(opened)):
+    deposits = Payment.objects.filter(deposit__lease=lease_id, state=Payment.State.OPEN).values_list("pk", flat=True)
+    for payment_id in sorted({*opened, *deposits}):
         outbox.put("attempt.close_requested", payment_id=payment_id)
     freezes = DepositFreeze.objects.filter(deposit__lease=lease_id, state=DepositFreeze.State.OPEN)
     for freeze_id in freezes.values_list("pk", flat=True):

@@ -132,7 +132,7 @@ def accounts(bills: list[Bill]) -> list[Account]:
 
 def credit_balance(customer: Customer) -> Decimal:
     """Money received and neither laid on a bill nor given back."""
-    received = Payment.objects.filter(customer=customer, state=Payment.State.SUCCEEDED)
+    received = Payment.objects.filter(customer=customer, state=Payment.State.SUCCEEDED, holds=False)
     amount: Decimal = received.aggregate(sum=exact_sum("amount"))["sum"]
     laid: Decimal = Allocation.objects.filter(payment__in=received).aggregate(sum=exact_sum("amount"))["sum"]
     rests_back = Refund.objects.filter(payment__in=received, lease=None)

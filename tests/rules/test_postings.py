@@ -35,8 +35,8 @@ def test_every_event_balances(rent: Decimal, cover: Decimal, fee: Decimal) -> No
         postings.fee_charged(LI, rent),
         postings.received(LI, "alipay", rent, cover),
         postings.received(LI, "alipay", cover, rent),
-        postings.refund_intended(LI, rent, laid=True),
-        postings.refund_intended(LI, rent, laid=False),
+        postings.refund_intended(LI, rent, Kind.RECEIVABLE),
+        postings.refund_intended(LI, rent, Kind.CREDIT),
         postings.refund_paid("alipay", rent),
     ):
         assert postings.balance(lines)
@@ -57,7 +57,7 @@ def test_a_cancelled_and_refunded_bill_leaves_nothing() -> None:
         *postings.billed(LI, BILL),
         *postings.received(LI, "alipay", paid, Decimal("0.00")),
         *postings.unbilled(LI, BILL),
-        *postings.refund_intended(LI, paid, laid=True),
+        *postings.refund_intended(LI, paid, Kind.RECEIVABLE),
         *postings.refund_paid("alipay", paid),
     ]
     assert standings(lines) == {}
@@ -66,7 +66,7 @@ def test_a_cancelled_and_refunded_bill_leaves_nothing() -> None:
 def test_money_beyond_the_bills_is_the_customers_credit_until_it_goes_back() -> None:
     lines = postings.received(LI, "alipay", Decimal("0.00"), Decimal("50.00"))
     assert standings(lines) == {Kind.CLEARING: Decimal("50.00"), Kind.CREDIT: Decimal("-50.00")}
-    lines += postings.refund_intended(LI, Decimal("50.00"), laid=False)
+    lines += postings.refund_intended(LI, Decimal("50.00"), Kind.CREDIT)
     assert standings(lines) == {Kind.CLEARING: Decimal("50.00"), Kind.REFUNDS_PAYABLE: Decimal("-50.00")}
 
 

@@ -44,18 +44,18 @@ def test_one_freeze_at_a_time(lease: Lease) -> None:
 
 
 def test_a_waived_deposit_is_not_frozen() -> None:
-    with pytest.raises(deposits.DepositNotDue):
+    with pytest.raises(holding.DepositNotDue):
         things.freeze(things.lease(deposit="2000", waived="2000"))
 
 
 def test_a_void_leases_deposit_is_not_frozen(lease: Lease) -> None:
     leases.void(lease.pk, things.AT)
-    with pytest.raises(deposits.DepositNotDue):
+    with pytest.raises(holding.DepositNotDue):
         things.freeze(lease)
 
 
 def test_the_deposit_is_frozen_after_the_signature_only() -> None:
-    with pytest.raises(deposits.DepositNotSigned):
+    with pytest.raises(holding.DepositNotSigned):
         things.freeze(things.lease(deposit="2000", signed=False))
 
 
