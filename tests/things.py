@@ -129,10 +129,10 @@ def freeze(of: Lease, at: datetime = AT) -> DepositFreeze:
     return deposits.open_freeze(deposit.pk, ALIPAY, at=at, expires_at=at + timedelta(minutes=30))
 
 
-def seller() -> str:
+def seller(channel: str = ALIPAY) -> str:
     from integrations import registry
 
-    return registry.payments(ALIPAY).merchant_id
+    return registry.payments(channel).merchant_id
 
 
 def success(payment: Payment, paid_at: datetime | None = None, **other: Any) -> PaymentFact:
@@ -145,7 +145,7 @@ def success(payment: Payment, paid_at: datetime | None = None, **other: Any) -> 
         "currency": "CNY",
         "payer": "2088000000000099",
         "paid_at": paid_at or payment.created_at,
-        "merchant_id": seller(),
+        "merchant_id": seller(payment.channel),
     }
     return PaymentFact(**{**told, **other})
 

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from billing.models import Deposit, DepositFreeze, DepositRelease, Lease
-from billing.services import deposits, leases
+from billing.services import deposits, holding, leases
 from core.models import Holiday, OutboxMessage
 from core.services import events
 from integrations import registry
@@ -206,7 +206,7 @@ def test_a_release_that_timed_out_is_sent_again_with_its_number(lease: Lease, mo
         def query_release(self, auth_no: str, request_no: str) -> ReleaseFact:
             return things.released(request_no, Decimal(0), status=Status.NOT_FOUND)
 
-    monkeypatch.setattr(registry, "payments", lambda name: Bank())
+    monkeypatch.setattr(registry, "holds", lambda name: Bank())
     with pytest.raises(ProviderUnavailable):
         deposits.send_release(intent.pk, LATER)
     assert deposits.releases_to_ask(LATER) == []

@@ -157,6 +157,12 @@ BREAKS = [
     ),
     Break("20b", "", "UPDATE billing_ledgeraccount SET credits = credits + 1 WHERE kind = 'RECEIVABLE'"),
     Break(
+        "21b",
+        "",
+        "UPDATE billing_payment SET holds = true, deposit_id = (SELECT min(id) FROM billing_deposit)"
+        " WHERE id = %(payment)s",
+    ),
+    Break(
         "20c",
         trigger("billing_posting", "billing_posting_append_only"),
         "UPDATE billing_posting SET key = 'x' WHERE key = 'bill:%(bill)s'",
