@@ -5,6 +5,7 @@ from decimal import Decimal
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import Customer, Merchant
 from billing.rules.postings import Kind, Side
@@ -98,8 +99,8 @@ class LedgerEntry(models.Model):
     """One side of a posting. Append-only."""
 
     class SideName(models.TextChoices):
-        DEBIT = Side.DEBIT, _("Debit")
-        CREDIT = Side.CREDIT, _("Credit")
+        DEBIT = Side.DEBIT, pgettext_lazy("ledger", "Debit")
+        CREDIT = Side.CREDIT, pgettext_lazy("ledger", "Credit")
 
     posting = models.ForeignKey(Posting, models.PROTECT, related_name="entries", verbose_name=_("posting"))
     account = models.ForeignKey(LedgerAccount, models.PROTECT, related_name="entries", verbose_name=_("account"))

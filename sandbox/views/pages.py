@@ -1,6 +1,8 @@
 """The pages that a person uses: cashier, authorisation, SMS inbox, faults. Every one says that it is a sandbox."""
 
 import re
+from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
@@ -20,7 +22,7 @@ from sandbox.services import consents, faults, freezes, invented, people, sms, t
 HERE = Path(__file__).resolve().parent.parent
 Paper = Trade | Freeze | WechatOrder  # what a cashier page is about
 SIGN_IN = {"trade": trades.sign_in, "freeze": freezes.sign_in, "wechat": wechat.sign_in}
-AGREE = {"trade": trades.pay, "freeze": freezes.agree, "wechat": wechat.pay}
+AGREE: dict[str, Callable[[str, datetime], Paper]] = {"trade": trades.pay, "freeze": freezes.agree, "wechat": wechat.pay}
 CLOSED = (Trade.Status.TRADE_CLOSED, Freeze.Status.CLOSED, WechatOrder.State.CLOSED)
 OPEN = (Trade.Status.WAIT_BUYER_PAY, Freeze.Status.INIT, WechatOrder.State.NOTPAY)
 DONE = (*trades.PAID, Freeze.Status.SUCCESS, WechatOrder.State.SUCCESS, WechatOrder.State.REFUND)
