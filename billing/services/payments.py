@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 
 from django.db import transaction
 from django.utils.translation import gettext
@@ -11,10 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import can_proceed
 
 from accounts.models import Customer
-from billing.models import Allocation, Bill, Lease, Payment, PaymentItem, Refund
-from billing.rules import allocation
-from billing.rules.allocation import Part
-from billing.services import books, holding, numbers, refunds, statements
+from billing.models import Bill, Lease, Payment, PaymentItem, Refund
+from billing.services import books, holding, laying, numbers, refunds, statements
 from billing.services.statements import Account
 from core import calendar, faults, money
 from core.errors import DomainError
@@ -289,7 +286,7 @@ def _succeeded(payment: Payment, bills: list[Bill], fact: PaymentFact, at: datet
     if payment.deposit_id:
         was_over = not _hold(payment, at)
     if not payment.holds:
-        _lay(payment, bills, at)
+        laying.lay(payment, bills, at)
     events.record("payment_received", payment, at=at, facts={"amount": str(payment.amount), "trade": fact.trade_no})
     refund = refunds.give_back_rest(payment, "late_payment", at) if was_over else None
     return _captured(payment, bills, news=True, refund=refund)
@@ -370,36 +367,3 @@ def _captured(payment: Payment, bills: list[Bill], *, news: bool, refund: Refund
 
 def _deposits_lease(payment: Payment) -> set[int]:
     return {payment.deposit.lease_id} if payment.deposit else set()
-
-
-def _lay(payment: Payment, bills: list[Bill], at: datetime) -> None:
-    """Lay the money on the open bills among those named, posting each late fee that money reaches."""
-    assert payment.paid_at is not None  # set by succeeding
-    on = calendar.business_date(payment.paid_at)
-    open_bills = sorted((b for b in bills if b.state == Bill.State.OPEN), key=lambda b: (b.lease_id, b.number))
-    accounts = {account.bill.pk: account for account in statements.accounts(open_bills)}
-    laid, rest = allocation.allocate(payment.amount, [account.owed(on) for account in accounts.values()])
-    Allocation.objects.bulk_create(
-        Allocation(payment=payment, bill_id=share.bill, part=share.part, amount=share.amount, at=at) for share in laid
-    )
-    reached, fees = [], {}
-    for bill in open_bills:
-        shares = [share for share in laid if share.bill == bill.pk]
-        if shares:
-            fees[bill.pk] = _book(bill, shares, accounts[bill.pk], on, payment.paid_at)
-            reached.append(bill)
-    books.payment_received(payment, reached, fees, payment.amount - rest, at)
-
-
-def _book(bill: Bill, shares: list[allocation.Laid], account: Account, on: date, paid_at: datetime) -> Decimal:
-    """The money on the bill's own row; by how much its posted late fee grew."""
-    paid: Decimal = money.total(share.amount for share in shares)
-    posted = bill.fee
-    if any(share.part is Part.FEE for share in shares):
-        bill.fee = account.fee_if_paid(on)
-    bill.paid += paid
-    if paid == account.owed(on).total:
-        bill.settle(paid_at)
-    bill.save(update_fields=["state", "fee", "paid", "paid_at"])
-    grown: Decimal = bill.fee - posted
-    return grown

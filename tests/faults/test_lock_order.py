@@ -30,6 +30,7 @@ RANK = {
     "billing_bill": 6,
     "billing_payment": 7,
     "billing_refund": 8,
+    "billing_ledgeraccount": 9,
     "orders_ending": 1,
 }
 LAST = ["catalog_stocklevel", "credit_quotaaccount"]  # conditional UPDATEs, in this order, before the commit
@@ -59,7 +60,7 @@ def statements(act: Callable[[], Any]) -> list[tuple[str, str]]:
         if "FOR UPDATE" in sql:
             found.append(("LOCK", re.findall(r'FROM "(\w+)"', sql)[0]))
         elif sql.startswith("UPDATE"):
-            found.append(("UPDATE", re.findall(r'UPDATE "(\w+)"', sql)[0]))
+            found.append(("UPDATE", re.findall(r'UPDATE "?(\w+)', sql)[0]))
     return found
 
 
