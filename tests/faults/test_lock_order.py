@@ -182,6 +182,7 @@ def test_settling_puts_the_unit_back_and_releases_the_quota_last(staged: dict[st
     assert_in_order(seen)
     assert first_locks(seen) == [
         "orders_order", "orders_ending", "billing_lease", "billing_deposit", "billing_depositfreeze", "billing_bill",
+            "billing_payment",
     ]  # fmt: skip
     assert [table for verb, table in seen if verb == "UPDATE" and table in LAST] == LAST
 
