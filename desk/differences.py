@@ -28,7 +28,7 @@ TODO = {
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One difference: what each side says (None: nothing), since when, and whether it waits too long."""
+    """One difference: what each side says (None: nothing), since when, and whether it waits too long or no more."""
 
     row: ReconciliationException
     number: str
@@ -74,8 +74,10 @@ def sides(shown: Shown) -> str:
 
 
 def _left(row: ReconciliationException, at: datetime) -> Left | None:
-    """The alarm: open for more than two days."""
+    """The alarm, when it is open for more than two days; that it is resolved."""
+    if not row.is_open:
+        return Left(str(row.get_state_display()), "ok")
     age = at - row.opened_at
-    if not row.is_open or age <= ALARM_AFTER:
+    if age <= ALARM_AFTER:
         return None
     return Left(ngettext("open for %(days)s day", "open for %(days)s days", age.days) % {"days": age.days}, "late")

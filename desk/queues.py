@@ -182,7 +182,8 @@ def _refund_row(refund: Refund, at: datetime) -> Row:
     return Row(refund.number, href, wrong, refund.amount, None, refund.requested_at, todo)
 
 
-def _difference_row(found: ReconciliationException, at: datetime) -> Row:
+def difference_row(found: ReconciliationException, at: datetime) -> Row:
+    """A difference in its queue and on its day."""
     shown = differences.show(found, at)
     return Row(
         title=f"{found.get_kind_display()} · {shown.number}",
@@ -190,7 +191,7 @@ def _difference_row(found: ReconciliationException, at: datetime) -> Row:
         text=differences.sides(shown),
         left=shown.left,
         since=found.opened_at,
-        todo=shown.todo,
+        todo=shown.todo if found.is_open else "",
     )
 
 
@@ -228,7 +229,7 @@ QUEUES = (
         _("Differences with statements"),
         _("Every statement agrees."),
         _differences,
-        _difference_row,
+        difference_row,
     ),
     Queue("messages", _("Work given up"), _("All work was done."), _dead_messages, _message_row),
 )

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from billing.services import reckoning, reconciliation
 from core import clock, paging
 from core.errors import DomainError
-from desk import differences
+from desk import differences, queues
 from desk.views.access import OperatorRequest, operators_only
 from desk.views.answer import page, tell
 
@@ -38,7 +38,7 @@ def statement(request: OperatorRequest, channel: str, day: str) -> HttpResponse:
     if found is None:
         raise Http404
     at = clock.now()
-    rows = [differences.show(row, at) for row in found.differences]
+    rows = [queues.difference_row(row, at) for row in found.differences]
     return page(request, "statement", _("Statement"), section="overview", shown=found, rows=rows)
 
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Final
 
+from core import money
 from core.calendar import SHANGHAI
 from integrations.errors import BadStatement
 
@@ -72,7 +73,8 @@ def amount(cell: str) -> Decimal:
     """Yuan, which may be negative."""
     if not AMOUNT.fullmatch(cell):
         raise BadStatement(f"not an amount: {cell[:30]!r}")
-    return Decimal(cell).quantize(Decimal("0.01"))
+    size = money.exact(cell.removeprefix("-"))
+    return -size if cell.startswith("-") else size
 
 
 def number(cell: str) -> str:

@@ -1,6 +1,6 @@
-"""The demo's statements: the last two weeks taken, the latest with a few errors for the desk to work off."""
+"""The demo's statements: the last two weeks taken, some with an error or two for the desk to work off."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import connection
 
@@ -11,7 +11,7 @@ from orders.services import statements
 from rental.demo import walk
 from sandbox.services import statements as there
 
-SEED, ERRORS = 20260302, 3
+SEED, ERRORS, SPOILT_DAYS = 20260302, 2, (0, 1, 4)  # the latest statement, the one before, and an older one
 _LOCK = 7_360_499  # one hand takes them
 
 
@@ -22,7 +22,8 @@ def take(until: datetime) -> None:
         if not wanted or not _taken() or StatementFile.objects.exists():
             return
         channel, latest = wanted[-1]
-        there.spoil(channel, seed=SEED, errors=ERRORS, day=latest)
+        for ago in SPOILT_DAYS:
+            there.spoil(channel, seed=SEED, errors=ERRORS, day=latest - timedelta(days=ago))
         statements.reconcile_due(until)
 
 
