@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from django.db import transaction
+
 from accounts.models import Customer
 from billing.models import Payment, Refund
 from billing.services import books, numbers, refunds
@@ -12,6 +14,7 @@ from sandbox import models as there
 from sandbox import wire
 
 
+@transaction.atomic
 def payment(of: Customer, channel: str, amount: Decimal, at: datetime) -> Payment:
     """A payment for nothing in particular: the whole of it is the customer's credit."""
     made = Payment.objects.create(
@@ -43,6 +46,7 @@ def told(made: Payment, at: datetime) -> None:
         )  # fmt: skip
 
 
+@transaction.atomic
 def refund(of: Payment, amount: Decimal, at: datetime) -> Refund:
     made = refunds.request(of.pk, amount, "test", at)
     refunds.apply(RefundFact(of.number, made.number, RefundStatus.SUCCEEDED, amount, at), at)

@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from billing.models import StatementFile
 from billing.services import reconciliation, refunds
+from core import faults
 from integrations.errors import NotYet, ProviderRefused, ProviderUnavailable
 from orders.services import payments
 
@@ -19,12 +20,14 @@ def reconcile_due(at: datetime) -> int:
 def reconcile(channel: str, day: date, at: datetime) -> StatementFile:
     """Fetch, post what is still open here, match; each step is safe to repeat. ProviderUnavailable, ProviderRefused."""
     file = reconciliation.fetch(channel, day, at)
+    faults.point("statement.stored")
     if file.reconciled_at is None:
         waiting = reconciliation.unposted(file)
         for payment_id in waiting.payment_ids:
             payments.ask(payment_id, at)
         for refund_id in waiting.refund_ids:
             refunds.ask(refund_id, at)
+        faults.point("statement.asked")
     return reconciliation.reconcile(channel, day, at)
 
 

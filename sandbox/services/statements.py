@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 
 from core import money
@@ -45,6 +45,8 @@ def of(wire_name: str, day: date, at: datetime) -> DayFile | None:
     """The file of a day; None before it is out."""
     if at < instant(day + timedelta(days=1), OUT_FROM_HOUR):
         return None
+    with connection.cursor() as cursor:  # two questions at once find one file
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"sandbox {wire_name} {day}"])
     made = DayFile.objects.filter(wire=wire_name, day=day).first()
     if made is not None:
         return made

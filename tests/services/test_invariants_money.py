@@ -67,7 +67,7 @@ def reconciled(payment: Payment) -> None:
     told: dict[str, Any] = {"channel": payment.channel, "day": START, "sha256": "0" * 64, "content": b"-"}
     file = StatementFile.objects.create(**told, fetched_at=payment.paid_at)
     StatementLine.objects.create(
-        file=file, number=1, kind="PAYMENT", trade_number=payment.trade_number, payment_number=payment.number,
+        file=file, number=1, kind="PAYMENT", trade_number=str(payment.trade_number), payment_number=payment.number,
         amount=payment.amount, moved_at=payment.paid_at, raw=[],
     )  # fmt: skip
     reconciliation.reconcile(payment.channel, START, instant(date(2026, 4, 20)))
