@@ -256,8 +256,57 @@ TWO_PLACES = Invariant(
         UNION ALL SELECT id, unnest(ARRAY[total, waived, to_hold]) FROM billing_deposit
         UNION ALL SELECT id, contract_total FROM billing_lease
         UNION ALL SELECT id, amount FROM billing_ledgerentry
+        UNION ALL SELECT id, amount FROM billing_statementline
         UNION ALL SELECT id, unnest(ARRAY[debits, credits]) FROM billing_ledgeraccount
     ) AS amounts WHERE amount < 0 OR amount <> round(amount, 2)
+    """,
+)
+LINES = Invariant(
+    "40",
+    "every line of a reconciled statement is matched once or a difference, and so is all that was booked for its day",
+    """
+    SELECT 'line', l.id FROM billing_statementline l JOIN billing_statementfile f ON f.id = l.file_id
+    WHERE f.reconciled_at IS NOT NULL AND (SELECT count(*) FROM billing_match m WHERE m.line_id = l.id)
+        + (SELECT count(*) FROM billing_reconciliationexception x WHERE x.line_id = l.id) <> 1
+    UNION ALL
+    SELECT 'match', m.id FROM billing_match m JOIN billing_statementline l ON l.id = m.line_id
+    LEFT JOIN billing_payment p ON p.id = m.payment_id LEFT JOIN billing_refund r ON r.id = m.refund_id
+    WHERE l.amount <> coalesce(p.amount, r.amount)
+        OR coalesce(r.number, p.number) <> CASE l.kind WHEN 'REFUND' THEN l.refund_number ELSE l.payment_number END
+    UNION ALL
+    SELECT 'payment', p.id FROM billing_payment p
+    JOIN billing_statementfile f ON f.channel = p.channel AND f.reconciled_at >= p.posted_at
+        AND f.day = (p.paid_at AT TIME ZONE 'Asia/Shanghai' + interval '10 minutes')::date
+    WHERE p.state = 'SUCCEEDED' AND NOT EXISTS (SELECT 1 FROM billing_match m WHERE m.payment_id = p.id)
+        AND NOT EXISTS (SELECT 1 FROM billing_reconciliationexception x WHERE x.payment_id = p.id)
+    UNION ALL
+    SELECT 'refund', r.id FROM billing_refund r JOIN billing_payment p ON p.id = r.payment_id
+    JOIN billing_posting g ON g.key = 'refund:' || r.number || ':paid'
+    JOIN billing_statementfile f ON f.channel = p.channel AND f.reconciled_at >= g.posted_at
+        AND f.day = (r.refunded_at AT TIME ZONE 'Asia/Shanghai' + interval '10 minutes')::date
+    WHERE r.state = 'SUCCEEDED' AND NOT EXISTS (SELECT 1 FROM billing_match m WHERE m.refund_id = r.id)
+        AND NOT EXISTS (SELECT 1 FROM billing_reconciliationexception x WHERE x.refund_id = r.id)
+    """,
+)
+CLEARING = Invariant(
+    "20d",
+    "what a statement's matched lines come to is what their postings moved on the channel's clearing account",
+    """
+    WITH told AS (
+        SELECT l.file_id, sum(CASE l.kind WHEN 'REFUND' THEN -l.amount ELSE l.amount END) AS net
+        FROM billing_statementline l JOIN billing_match m ON m.line_id = l.id GROUP BY l.file_id
+    ), posted AS (
+        SELECT l.file_id, sum(CASE e.side WHEN 'DEBIT' THEN e.amount ELSE -e.amount END) AS net
+        FROM billing_match m JOIN billing_statementline l ON l.id = m.line_id
+        JOIN billing_statementfile f ON f.id = l.file_id
+        LEFT JOIN billing_payment p ON p.id = m.payment_id LEFT JOIN billing_refund r ON r.id = m.refund_id
+        JOIN billing_posting g ON g.key = coalesce('payment:' || p.number, 'refund:' || r.number || ':paid')
+        JOIN billing_ledgerentry e ON e.posting_id = g.id
+        JOIN billing_ledgeraccount a ON a.id = e.account_id AND a.kind = 'CLEARING' AND a.channel = f.channel
+        GROUP BY l.file_id
+    )
+    SELECT f.id FROM billing_statementfile f LEFT JOIN told ON told.file_id = f.id
+    LEFT JOIN posted ON posted.file_id = f.id WHERE coalesce(told.net, 0) <> coalesce(posted.net, 0)
     """,
 )
 INVARIANTS = [
@@ -282,5 +331,7 @@ INVARIANTS = [
     FEES,
     PAY_TIME,
     NUMBERS,
+    LINES,
+    CLEARING,
     TWO_PLACES,
 ]

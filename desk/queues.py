@@ -11,11 +11,12 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from billing.models import Deposit, DepositFreeze, Payment, Refund
+from billing.models import Deposit, DepositFreeze, Payment, ReconciliationException, Refund
+from billing.services import reckoning
 from core import calendar
 from core.models import Event, OutboxMessage
 from credit.models import Outcome
-from desk import grounds, promises
+from desk import differences, grounds, promises
 from orders import words
 from orders.models import Order, Parcel, State
 
@@ -114,6 +115,10 @@ def _failed_refunds(at: datetime) -> "QuerySet[Refund]":
     return rows.prefetch_related("payment__items__bill__lease__order").order_by("requested_at", "id")
 
 
+def _differences(at: datetime) -> "QuerySet[ReconciliationException]":
+    return reckoning.waiting()
+
+
 def _dead_messages(at: datetime) -> "QuerySet[OutboxMessage]":
     return OutboxMessage.objects.exclude(dead_at=None).filter(done_at=None).order_by("dead_at", "id")
 
@@ -177,6 +182,19 @@ def _refund_row(refund: Refund, at: datetime) -> Row:
     return Row(refund.number, href, wrong, refund.amount, None, refund.requested_at, todo)
 
 
+def difference_row(found: ReconciliationException, at: datetime) -> Row:
+    """A difference in its queue and on its day."""
+    shown = differences.show(found, at)
+    return Row(
+        title=f"{found.get_kind_display()} · {shown.number}",
+        href=shown.href,
+        text=differences.sides(shown),
+        left=shown.left,
+        since=found.opened_at,
+        todo=shown.todo if found.is_open else "",
+    )
+
+
 def _message_row(message: OutboxMessage, at: datetime) -> Row:
     href = reverse("admin:core_outboxmessage_change", args=[message.pk])
     todo = _("mend the cause, then offer it again in the admin")
@@ -206,5 +224,12 @@ QUEUES = (
     Queue("payments", _("Payments that do not match"), _("Every payment matches."), _strange_payments, _payment_row),
     Queue("freezes", _("Freezes that do not match"), _("Every freeze matches."), _strange_freezes, _freeze_row),
     Queue("refunds", _("Refunds that failed"), _("No refund failed."), _failed_refunds, _refund_row),
+    Queue(
+        "differences",
+        _("Differences with statements"),
+        _("Every statement agrees."),
+        _differences,
+        difference_row,
+    ),
     Queue("messages", _("Work given up"), _("All work was done."), _dead_messages, _message_row),
 )

@@ -26,6 +26,18 @@ class BadSignature(ProviderUnavailable):
     code = "bad_signature"
 
 
+class NotYet(ProviderUnavailable):
+    """The statement of that day is not out; ask again later."""
+
+    code = "not_yet"
+
+
+class BadStatement(ProviderUnavailable):
+    """A statement that is not whole, is another one than asked for, or does not add up tells nothing."""
+
+    code = "bad_statement"
+
+
 class ProviderRefused(DomainError):
     """A final no. `provider_code` is the provider's own word for it, for staff and logs, not for customers."""
 

@@ -38,6 +38,42 @@ def request(
     return breaker.guarded(httpx.URL(url).netloc.decode(), partial(_retried, send) if again else send)
 
 
+def download(url: str, *, under: str, most: int, headers: dict[str, str] | None = None) -> bytes:
+    """The bytes at an address that a provider told, only from the host of `under` and at most `most` of them.
+
+    ProviderUnavailable for any other host, for an answer that is packed on its way, and for more bytes.
+    """
+    if _place(url) != _place(under):
+        raise ProviderUnavailable("a file at another host than the configured one")
+    asked = {"accept-encoding": "identity", **(headers or {})}
+    return breaker.guarded(httpx.URL(under).netloc.decode(), partial(_downloaded, url, most, asked))
+
+
+def _place(url: str) -> tuple[str, str, int | None]:
+    try:
+        parts = httpx.URL(url)
+    except (httpx.InvalidURL, TypeError) as error:
+        raise ProviderUnavailable("not an address") from error
+    return parts.scheme, parts.host, parts.port
+
+
+def _downloaded(url: str, most: int, headers: dict[str, str]) -> bytes:
+    found = bytearray()
+    try:
+        with client(url).stream("GET", url, headers=headers) as reply:
+            if reply.status_code >= 500:
+                raise Unreached(f"HTTP {reply.status_code}")
+            if reply.status_code != 200 or reply.headers.get("content-encoding", "identity") != "identity":
+                raise ProviderUnavailable(f"HTTP {reply.status_code}")
+            for chunk in reply.iter_bytes():
+                found += chunk
+                if len(found) > most:
+                    raise ProviderUnavailable(f"more than {most} bytes")
+    except httpx.TransportError as error:
+        raise Unreached(type(error).__name__) from error
+    return bytes(found)
+
+
 def _send(method: str, url: str, content: bytes, headers: dict[str, str]) -> httpx.Response:
     try:
         reply = client(url).request(method, url, content=content, headers=headers)

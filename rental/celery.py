@@ -14,5 +14,6 @@ app.conf.beat_schedule = {
     "sweep-outbox": {"task": "rental.tasks.sweep_outbox", "schedule": 30.0},
     "ask-providers": {"task": "rental.tasks.ask_providers", "schedule": 60.0},
     "end-waits": {"task": "rental.tasks.end_waits", "schedule": 60.0},
+    "reconcile": {"task": "rental.tasks.reconcile", "schedule": crontab(minute="20,50")},
     "business-day": {"task": "rental.tasks.business_day", "schedule": crontab(minute="5")},
 }

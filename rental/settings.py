@@ -259,7 +259,7 @@ PROVIDERS: dict[str, dict[str, dict[str, Any]]] = {
     "payments": {
         "alipay": {
             "BACKEND": "integrations.payments.alipay.Alipay",
-            "OPTIONS": {**_ALIPAY, "seller_id": ALIPAY_SELLER_ID},
+            "OPTIONS": {**_ALIPAY, "seller_id": ALIPAY_SELLER_ID, "bills": env.str("ALIPAY_BILLS", default="")},
         },
         "wechat": {
             "BACKEND": "integrations.payments.wechat.WechatPay",

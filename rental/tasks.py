@@ -2,10 +2,10 @@
 
 from celery import shared_task
 
-from core import clock, jobs
+from core import clock, demo, jobs
 from core.services import outbox
 from notices.services import sending
-from orders.services import polling, waits
+from orders.services import polling, statements, waits
 
 
 @shared_task(name="rental.tasks.sweep_outbox")
@@ -25,6 +25,13 @@ def ask_providers() -> None:
 @shared_task(name="rental.tasks.end_waits")
 def end_waits() -> None:
     waits.end_due(clock.now())
+
+
+@shared_task(name="rental.tasks.reconcile")
+def reconcile() -> None:
+    """The channels' statements of the last days, as soon as each is out; in the demo once its past stands."""
+    if demo.progress() is None:
+        statements.reconcile_due(clock.now())
 
 
 @shared_task(name="rental.tasks.business_day")

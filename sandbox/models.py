@@ -265,3 +265,51 @@ class FaultOrder(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.target}"
+
+
+class DayFile(models.Model):
+    """The statement of a day as it was made at the first question; it stays so."""
+
+    wire = models.CharField(max_length=10, choices=OutgoingNotice.Wire)
+    day = models.DateField()
+    content = models.BinaryField()
+    token = models.CharField(max_length=40, unique=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["wire", "day"], name="sandbox_dayfile_once")]
+
+    def __str__(self) -> str:
+        return f"{self.wire} {self.day}"
+
+
+class StatementFault(models.Model):
+    """Errors on order in the statements of a wire: `errors` in each, or in that of `day` only, drawn by `seed`."""
+
+    wire = models.CharField(max_length=10, choices=OutgoingNotice.Wire)
+    seed = models.PositiveIntegerField()
+    errors = models.PositiveSmallIntegerField(default=1)
+    day = models.DateField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.wire} {self.seed}"
+
+
+class Spoilt(models.Model):
+    """What a statement says wrongly. Nobody but tests reads it; a line moved to the next day is taken from here."""
+
+    class Kind(models.TextChoices):
+        MISSING = "MISSING"
+        EXTRA = "EXTRA"
+        AMOUNT = "AMOUNT"
+        TWICE = "TWICE"
+        NEXT_DAY = "NEXT_DAY"
+        NUMBER = "NUMBER"
+
+    wire = models.CharField(max_length=10, choices=OutgoingNotice.Wire)
+    day = models.DateField()
+    kind = models.CharField(max_length=10, choices=Kind)
+    number = models.CharField(max_length=64, help_text="of the payment or the refund as it truly is")
+    row = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.number}"

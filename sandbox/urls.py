@@ -3,7 +3,7 @@
 from django.urls import include, path, re_path
 from django.views.i18n import set_language
 
-from sandbox.views import aliyun, gateway, pages, tsa, wechat
+from sandbox.views import aliyun, bills, gateway, pages, tsa, wechat
 
 _cashier = [
     path("", pages.cashier, name="cashier"),
@@ -15,6 +15,8 @@ _wechat = [
     re_path(r"^pay/transactions/(?P<entry>h5|native|jsapi)$", wechat.transactions),
     re_path(r"^pay/transactions/out-trade-no/(?P<number>[\w-]{1,32})$", wechat.query),
     re_path(r"^pay/transactions/out-trade-no/(?P<number>[\w-]{1,32})/close$", wechat.close),
+    path("bill/tradebill", bills.wechat),
+    path("billdownload/file", bills.wechat_file),
     path("refund/domestic/refunds", wechat.refund),
     re_path(r"^refund/domestic/refunds/(?P<number>[\w-]{1,64})$", wechat.refund_query),
 ]
@@ -25,6 +27,7 @@ handler500 = pages.broken
 urlpatterns = [
     path("", pages.front, name="front"),
     path("gateway.do", gateway.gateway, name="gateway"),
+    re_path(r"^bills/(?P<token>[\w-]{1,40})$", bills.alipay_file, name="bill-file"),
     re_path(r"^cashier/(?P<kind>trade|freeze|wechat)/(?P<number>\d{1,32})/", include(_cashier)),
     path("wechat/v3/", include(_wechat)),
     path("oauth2/publicAppAuthorize.htm", pages.authorize, name="authorize"),

@@ -4,6 +4,7 @@ from billing.models.deposits import Deposit, DepositFreeze, DepositRelease
 from billing.models.leases import Bill, Lease
 from billing.models.ledger import LedgerAccount, LedgerEntry, Posting
 from billing.models.payments import Allocation, Payment, PaymentItem, Refund
+from billing.models.reconciliation import Match, ReconciliationException, StatementFile, StatementLine
 
 __all__ = [
     "Allocation",
@@ -14,8 +15,12 @@ __all__ = [
     "Lease",
     "LedgerAccount",
     "LedgerEntry",
+    "Match",
     "Payment",
     "PaymentItem",
     "Posting",
+    "ReconciliationException",
     "Refund",
+    "StatementFile",
+    "StatementLine",
 ]

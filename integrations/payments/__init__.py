@@ -5,7 +5,7 @@ A fact is what the provider says now, whoever asked: answer, notice and statemen
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Literal, Protocol
@@ -147,6 +147,30 @@ class Notice:
     fact: PaymentFact | RefundFact | FreezeFact | ReleaseFact | None
 
 
+@dataclass(frozen=True, slots=True)
+class StatementLine:
+    """One movement as the provider's file of a day tells it; the amount is positive, the kind says which way it went.
+
+    `request_no` is our number of the payment, `refund_no` that of the refund ("" for a payment); `raw` is the row.
+    """
+
+    kind: Literal["payment", "refund"]
+    trade_no: str
+    request_no: str
+    refund_no: str
+    amount: Decimal
+    at: datetime
+    raw: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """The file of a day as it was downloaded, and what stands in it."""
+
+    content: bytes
+    lines: tuple[StatementLine, ...]
+
+
 class PaymentProvider(Protocol):
     """Every call may raise ProviderUnavailable (nothing known, ask again with the same number) or ProviderRefused.
 
@@ -172,6 +196,13 @@ class PaymentProvider(Protocol):
 
     def refund(self, request_no: str, refund_no: str, amount: Decimal, reason: str) -> RefundFact: ...
     def query_refund(self, request_no: str, refund_no: str) -> RefundFact: ...
+    def statement(self, day: date) -> Statement:
+        """Every movement of a day; for adapters whose `capabilities` name "statement".
+
+        NotYet while the file is not out; BadStatement for a file that is not whole or does not add up.
+        """
+        ...
+
     @property
     def signature_headers(self) -> frozenset[str]:
         """The headers, in lower case, that are kept with a notice because its signature stands in them."""

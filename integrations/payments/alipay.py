@@ -9,14 +9,15 @@ import json
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar, Final
 
 from core import clock
+from integrations import http
 from integrations.alipay import Gateway, instant, to_wire, word
 from integrations.alipay import amount as _amount
-from integrations.errors import BadSignature, ProviderRefused, ProviderUnavailable
+from integrations.errors import BadSignature, NotYet, ProviderRefused, ProviderUnavailable
 from integrations.payments import (
     FreezeFact,
     FreezeIntent,
@@ -28,7 +29,10 @@ from integrations.payments import (
     RefundFact,
     RefundStatus,
     ReleaseFact,
+    Statement,
     Status,
+    alipay_bill,
+    files,
 )
 
 log = logging.getLogger(__name__)
@@ -43,6 +47,7 @@ TRADE_STATUSES: Final = {
 OPERATION_STATUSES: Final = {"INIT": Status.OPEN, "SUCCESS": Status.SUCCEEDED, "CLOSED": Status.CLOSED}
 NOTICE_ID_LENGTH: Final = 128
 NO_TRADE: Final = "ACQ.TRADE_NOT_EXIST"
+NO_BILL: Final = frozenset({"isp.bill_not_exist", "BILL_NOT_EXIST", "isp.bill-not-exist"})
 NO_AUTH: Final = frozenset({"AUTH_ORDER_NOT_EXIST", "AUTH_OPERATION_NOT_EXIST", "ORDER_NOT_EXIST"})
 
 
@@ -50,7 +55,9 @@ NO_AUTH: Final = frozenset({"AUTH_ORDER_NOT_EXIST", "AUTH_OPERATION_NOT_EXIST", 
 class Alipay:
     """`credit_category` and `credit_service_id` (both or none) ask for 信用免押 in a freeze: Alipay may then vouch."""
 
-    capabilities: ClassVar[frozenset[str]] = frozenset({"page", "wap", "refund", "freeze", "capture", "unfreeze"})
+    capabilities: ClassVar[frozenset[str]] = frozenset(
+        {"page", "wap", "refund", "freeze", "capture", "unfreeze", "statement"}
+    )
     signature_headers: ClassVar[frozenset[str]] = frozenset()
     gateway: str
     app_id: str
@@ -61,6 +68,7 @@ class Alipay:
     credit_category: str = ""
     credit_service_id: str = ""
     longest_hold_days: int = 360
+    bills: str = ""  # where statements are fetched, if not at the gateway's host
 
     @property
     def merchant_id(self) -> str:
@@ -137,6 +145,21 @@ class Alipay:
             _amount(answer.get("refund_amount")),
             instant(answer.get("gmt_refund_pay")),
         )
+
+    def statement(self, day: date) -> Statement:
+        try:
+            answer = self._api.call(
+                "alipay.data.dataservice.bill.downloadurl.query",
+                {"bill_type": "trade", "bill_date": day.isoformat()},
+                again=True,
+            )
+        except ProviderRefused as refusal:
+            if refusal.provider_code in NO_BILL:
+                raise NotYet(day.isoformat()) from refusal
+            raise
+        url = str(answer.get("bill_download_url", ""))
+        content = http.download(url, under=self.bills or self.gateway, most=files.DOWNLOAD_MAX_BYTES)
+        return Statement(content, alipay_bill.lines(content, self.seller_id, day))
 
     # pre-authorisation
 

@@ -7,14 +7,14 @@ import logging
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, ClassVar, Final, TypeVar
 from urllib.parse import quote
 
 from core import clock, money
 from core.calendar import SHANGHAI
-from integrations.errors import BadSignature, ProviderRefused, ProviderUnavailable
+from integrations.errors import BadSignature, NotYet, ProviderRefused, ProviderUnavailable
 from integrations.payments import (
     ClientCall,
     Code,
@@ -24,8 +24,11 @@ from integrations.payments import (
     Redirect,
     RefundFact,
     RefundStatus,
+    Statement,
     Status,
     Way,
+    files,
+    wechat_bill,
 )
 from integrations.wechat import SIGNATURE_HEADERS, Api, instant
 
@@ -47,6 +50,7 @@ REFUND_STATES: Final = {
     "CLOSED": RefundStatus.FAILED,
 }
 NOT_THERE: Final = frozenset({"ORDER_NOT_EXIST", "RESOURCE_NOT_EXISTS"})
+NO_BILL: Final = frozenset({"NO_STATEMENT_EXIST", "STATEMENT_CREATING"})
 ENTRIES: Final = {"desktop": "native", "phone": "h5", "wechat": "jsapi"}
 
 
@@ -54,7 +58,7 @@ ENTRIES: Final = {"desktop": "native", "phone": "h5", "wechat": "jsapi"}
 class WechatPay:
     """`merchant_id` names app and merchant: money that came for another app of ours is not this platform's."""
 
-    capabilities: ClassVar[frozenset[str]] = frozenset({"h5", "native", "jsapi", "refund"})
+    capabilities: ClassVar[frozenset[str]] = frozenset({"h5", "native", "jsapi", "refund", "statement"})
     signature_headers: ClassVar[frozenset[str]] = SIGNATURE_HEADERS
     url: str
     app_id: str
@@ -135,6 +139,17 @@ class WechatPay:
             if refusal.provider_code in NOT_THERE:
                 return RefundFact(request_no, refund_no, RefundStatus.NOT_FOUND, None, None)
             raise
+
+    def statement(self, day: date) -> Statement:
+        try:
+            told = self._api.get(f"/v3/bill/tradebill?bill_date={day.isoformat()}&bill_type=ALL&tar_type=GZIP")
+        except ProviderRefused as refusal:
+            if refusal.provider_code in NO_BILL:
+                raise NotYet(day.isoformat()) from refusal
+            raise
+        packed = self._api.download(_text(told, "download_url"), most=files.DOWNLOAD_MAX_BYTES)
+        content = wechat_bill.checked(packed, _text(told, "hash_type"), _text(told, "hash_value"))
+        return Statement(packed, wechat_bill.lines(content, self.app_id, self.merchant))
 
     def parse_notice(self, body: bytes, headers: Mapping[str, str], at: datetime) -> Notice:
         told = self._api.opened(body, headers, at)

@@ -15,7 +15,7 @@ from accounts.models import User
 from core import calendar, clock, jobs, seals
 from core.demo import Progress
 from core.errors import DomainError
-from rental.demo import walk
+from rental.demo import reconciling, walk
 from rental.demo.life import JOBS_HOUR, JOBS_MINUTE, Life, Story
 from rental.demo.stories import STORIES
 from sandbox.visitors import TurnedAway
@@ -43,6 +43,7 @@ def fill(until: datetime, say: Say, stories: Sequence[Story] = STORIES) -> int:
     standing = made(stories)
     if standing == len(stories):
         _record_days(until)
+        reconciling.take(until)
     say(f"{standing} of {len(stories)} histories")
     return standing
 

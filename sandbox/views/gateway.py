@@ -14,7 +14,7 @@ from core import clock
 from sandbox import conf, keys, rsa2, wire
 from sandbox.models import FaultOrder
 from sandbox.services import faults, trades
-from sandbox.views import funds, pays, zhima
+from sandbox.views import bills, funds, pays, zhima
 from sandbox.views.calls import Call
 from sandbox.wire import Refused
 
@@ -34,6 +34,7 @@ METHODS: dict[str, Callable[[Call], dict[str, Any]]] = {
     "alipay.fund.auth.operation.detail.query": funds.detail_query,
     "alipay.fund.auth.order.unfreeze": funds.unfreeze,
     "alipay.fund.auth.operation.cancel": funds.cancel,
+    "alipay.data.dataservice.bill.downloadurl.query": bills.alipay,
     "alipay.system.oauth.token": zhima.token,
     "zhima.credit.score.get": zhima.score,
 }

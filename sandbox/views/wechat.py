@@ -17,7 +17,10 @@ from sandbox.services import faults, wechat
 from sandbox.wechat import Refused
 
 Kind = FaultOrder.Kind
-METHODS = ("wechat.pay", "wechat.query", "wechat.close", wechat.REFUND, "wechat.refund.query", f"{wechat.REFUND}:later")
+METHODS = (
+    "wechat.pay", "wechat.query", "wechat.close", wechat.REFUND, "wechat.refund.query", f"{wechat.REFUND}:later",
+    "wechat.bill",
+)  # fmt: skip
 EVENTS = ("TRANSACTION.SUCCESS", "REFUND.SUCCESS", "REFUND.ABNORMAL")
 LIVES = timedelta(hours=2)
 Act = Callable[[dict[str, Any], datetime], dict[str, Any] | None]
@@ -42,12 +45,12 @@ def transactions(request: HttpRequest, entry: str) -> HttpResponse:
             "jsapi": {"prepay_id": order.prepay_id},
         }[entry]
 
-    return _answer(request, "wechat.pay", act)
+    return answer(request, "wechat.pay", act)
 
 
 @require_GET
 def query(request: HttpRequest, number: str) -> HttpResponse:
-    return _answer(request, "wechat.query", lambda _content, at: wechat.told(wechat.known(number, at)))
+    return answer(request, "wechat.query", lambda _content, at: wechat.told(wechat.known(number, at)))
 
 
 @require_POST
@@ -55,7 +58,7 @@ def close(request: HttpRequest, number: str) -> HttpResponse:
     def act(_content: dict[str, Any], at: datetime) -> None:
         wechat.close(number, at)
 
-    return _answer(request, "wechat.close", act)
+    return answer(request, "wechat.close", act)
 
 
 @require_POST
@@ -65,17 +68,17 @@ def refund(request: HttpRequest) -> HttpResponse:
         _amount(content, "refund")
         return wechat.told_refund(wechat.refund(content, at))
 
-    return _answer(request, wechat.REFUND, act)
+    return answer(request, wechat.REFUND, act)
 
 
 @require_GET
 def refund_query(request: HttpRequest, number: str) -> HttpResponse:
-    return _answer(
+    return answer(
         request, "wechat.refund.query", lambda _content, at: wechat.told_refund(wechat.known_refund(number, at))
     )
 
 
-def _answer(request: HttpRequest, method: str, act: Act) -> HttpResponse:
+def answer(request: HttpRequest, method: str, act: Act) -> HttpResponse:
     """Check the caller, act, sign; an ordered fault may spoil it after the act."""
     at = clock.now()
     fault = faults.take(method)

@@ -42,6 +42,15 @@ def secure(pk: int, at: datetime) -> None:
     deposits.capture_freeze("alipay", deposits.ask_freeze(pk), at)
 
 
+def statement(days_ago: int, at: datetime) -> None:
+    from datetime import timedelta
+
+    from core.calendar import business_date
+    from orders.services import statements
+
+    statements.reconcile("alipay", business_date(at) - timedelta(days=days_ago), at)
+
+
 if __name__ == "__main__":
     import django
 

@@ -11,7 +11,8 @@ import pytest
 
 from accounts.models import Customer, MerchantMember, User
 from accounts.services import identity, members
-from billing.models import Payment
+from billing.models import Payment, ReconciliationException, StatementFile, StatementLine
+from billing.services import reconciliation
 from catalog.models import LeasePlan, PlanTerm
 from contracts.models import Agreement
 from contracts.paper import render
@@ -40,6 +41,7 @@ class World:
     draft: LeasePlan
     strange: Payment
     open_payment: Payment
+    difference: ReconciliationException
 
     def number(self, name: str) -> str:
         return self.orders[name].number
@@ -103,7 +105,7 @@ def _build(now: datetime) -> World:
     members.add(leader, COLLEAGUE, cast.PASSWORD, MerchantMember.Role.STAFF, now)
     open_payment = payments.pay_bills(orders["LATE"], [orders["LATE"].lease.bills.get(number=2).pk], now)
     orders = {name: Order.objects.get(pk=order.pk) for name, order in orders.items()}
-    return World(now, people, orders, _draft(orders["ACTIVE"].plan), strange, open_payment)
+    return World(now, people, orders, _draft(orders["ACTIVE"].plan), strange, open_payment, _difference(now))
 
 
 def _people(now: datetime) -> dict[str, Customer]:
@@ -188,6 +190,19 @@ def _strange_things(order: Order, now: datetime) -> Payment:
     strange.save()
     OutboxMessage.objects.create(topic="x", payload={}, dead_at=now, error="gave up")
     return strange
+
+
+def _difference(now: datetime) -> ReconciliationException:
+    """A line of a statement that nobody booked, three days ago."""
+    at = now - timedelta(days=3)
+    day = calendar.business_date(at) - timedelta(days=1)
+    file = StatementFile.objects.create(channel="alipay", day=day, sha256="0" * 64, content=b"-", fetched_at=at)
+    StatementLine.objects.create(
+        file=file, number=1, kind=StatementLine.Kind.PAYMENT, trade_number="2026030122001", payment_number="P-NOBODY",
+        amount=Decimal("309.00"), moved_at=at - timedelta(days=1), raw=[],
+    )  # fmt: skip
+    reconciliation.reconcile(file.channel, file.day, at)
+    return ReconciliationException.objects.get(line__file=file)
 
 
 def _draft(like: LeasePlan) -> LeasePlan:

@@ -9,8 +9,8 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from billing.invariants import INVARIANTS as BILLING
-from billing.models import DepositRelease, Lease, Payment, Refund
-from billing.services import deposits, refunds
+from billing.models import DepositRelease, Lease, Payment, Refund, StatementFile, StatementLine
+from billing.services import deposits, reconciliation, refunds
 from catalog.invariants import INVARIANTS as CATALOG
 from catalog.services import plans, units
 from core import invariants
@@ -57,7 +57,20 @@ def scene() -> Scene:
     deposits.release(lease.pk, "test", on=things.ON, at=things.AT)
     plan = plans.publish(things.draft_plan(things.merchant(), things.priced_sku()).pk, "operator:1", things.AT)
     units.add(plan.merchant, plan.sku, "SN-001", "490154203237518", things.AT)
+    reconciled(payment)
     return Scene(lease, payment, refund, DepositRelease.objects.get(), plan.pk)
+
+
+def reconciled(payment: Payment) -> None:
+    """The statement of its day, with one line."""
+    assert payment.paid_at is not None
+    told: dict[str, Any] = {"channel": payment.channel, "day": START, "sha256": "0" * 64, "content": b"-"}
+    file = StatementFile.objects.create(**told, fetched_at=payment.paid_at)
+    StatementLine.objects.create(
+        file=file, number=1, kind="PAYMENT", trade_number=str(payment.trade_number), payment_number=payment.number,
+        amount=payment.amount, moved_at=payment.paid_at, raw=[],
+    )  # fmt: skip
+    reconciliation.reconcile(payment.channel, START, instant(date(2026, 4, 20)))
 
 
 @dataclass(frozen=True)
@@ -200,6 +213,17 @@ BREAKS = [
         "37",
         trigger("billing_refund", "billing_refund_intent"),
         "UPDATE billing_refund SET number = (SELECT number FROM billing_depositrelease)",
+    ),
+    Break("40", trigger("billing_match", "billing_match_append_only"), "DELETE FROM billing_match", rows=2),
+    Break(
+        "40",
+        trigger("billing_statementline", "billing_statementline_append_only"),
+        "UPDATE billing_statementline SET payment_number = 'P-OTHER'",
+    ),
+    Break(
+        "20d",
+        trigger("billing_statementline", "billing_statementline_append_only"),
+        "UPDATE billing_statementline SET amount = amount + 1",
     ),
     Break(
         "41",

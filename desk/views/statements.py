@@ -1,0 +1,72 @@
+"""Reconciliation at the desk: the channels' statements by day, and each difference with its explanation."""
+
+from datetime import date
+
+from django import forms
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from billing.services import reckoning, reconciliation
+from core import clock, paging
+from core.errors import DomainError
+from desk import differences, queues
+from desk.views.access import OperatorRequest, operators_only
+from desk.views.answer import page, tell
+
+
+class ResolveForm(forms.Form):
+    """Why the difference is none any more, or who bears it; it stays on record."""
+
+    resolution = forms.CharField(label=_("What was found, and what was done"), min_length=4, max_length=300)
+
+
+@require_safe
+@operators_only
+def statements(request: OperatorRequest) -> HttpResponse:
+    """The days, newest first."""
+    found = paging.page(reckoning.files(), request.GET.get("before", ""))
+    return page(request, "statements", _("Statements"), section="overview", files=found.rows, next=found.next)
+
+
+@require_safe
+@operators_only
+def statement(request: OperatorRequest, channel: str, day: str) -> HttpResponse:
+    """One day of one channel: both sides, and the differences."""
+    found = reckoning.day(channel, _day(day))
+    if found is None:
+        raise Http404
+    at = clock.now()
+    rows = [queues.difference_row(row, at) for row in found.differences]
+    return page(request, "statement", _("Statement"), section="overview", shown=found, rows=rows)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@operators_only
+def difference(request: OperatorRequest, pk: int) -> HttpResponse:
+    """One difference; POST explains it."""
+    found, at = reckoning.differences().filter(pk=pk).first(), clock.now()
+    if found is None:
+        raise Http404
+    form = ResolveForm(request.POST or None, label_suffix="")
+    if request.method == "POST" and form.is_valid():
+        try:
+            reconciliation.resolve(pk, form.cleaned_data["resolution"], f"operator:{request.user.pk}", at)
+        except DomainError as error:
+            tell(request, str(error), "late")
+        else:
+            tell(request, _("The difference is resolved."))
+        return HttpResponseRedirect(reverse("desk:difference", args=[pk]), status=303)
+    status = 422 if request.method == "POST" else 200
+    return page(
+        request, "difference", found.get_kind_display(), section="overview", status=status, form=form,
+        shown=differences.show(found, at), source=differences.source(found),
+    )  # fmt: skip
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise Http404 from error

@@ -1,0 +1,42 @@
+"""The statement's way in: what it says came in and we hold as open is asked about and posted like any other word."""
+
+import logging
+from datetime import date, datetime
+
+from billing.models import StatementFile
+from billing.services import reconciliation, refunds
+from core import faults
+from integrations.errors import NotYet, ProviderRefused, ProviderUnavailable
+from orders.services import payments
+
+log = logging.getLogger(__name__)
+
+
+def reconcile_due(at: datetime) -> int:
+    """Fetch and reconcile every day that is due; how many were. One that is not out or not readable is tried again."""
+    return sum(_tried(channel, day, at) for channel, day in reconciliation.due(at))
+
+
+def reconcile(channel: str, day: date, at: datetime) -> StatementFile:
+    """Fetch, post what is still open here, match; each step is safe to repeat. ProviderUnavailable, ProviderRefused."""
+    file = reconciliation.fetch(channel, day, at)
+    faults.point("statement.stored")
+    if file.reconciled_at is None:
+        waiting = reconciliation.unposted(file)
+        for payment_id in waiting.payment_ids:
+            payments.ask(payment_id, at)
+        for refund_id in waiting.refund_ids:
+            refunds.ask(refund_id, at)
+        faults.point("statement.asked")
+    return reconciliation.reconcile(channel, day, at)
+
+
+def _tried(channel: str, day: date, at: datetime) -> bool:
+    try:
+        reconcile(channel, day, at)
+    except NotYet:
+        return False
+    except (ProviderUnavailable, ProviderRefused) as error:
+        log.warning("no statement of %s on %s: %s", channel, day, error)
+        return False
+    return True
