@@ -25,7 +25,7 @@ handler500 = pages.broken
 urlpatterns = [
     path("", pages.front, name="front"),
     path("gateway.do", gateway.gateway, name="gateway"),
-    re_path(r"^cashier/(?P<kind>trade|freeze|wechat)/(?P<number>\d{1,32})/", include(_cashier)),
+    re_path(r"^cashier/(?P<kind>trade|freeze|agreement|wechat)/(?P<number>\d{1,32})/", include(_cashier)),
     path("wechat/v3/", include(_wechat)),
     path("oauth2/publicAppAuthorize.htm", pages.authorize, name="authorize"),
     path("aliyun/dysms/", aliyun.dysms, name="dysms"),
@@ -33,6 +33,7 @@ urlpatterns = [
     path("sms/", pages.inbox, name="sms"),
     path("sms.json", pages.inbox_json, name="sms-json"),
     path("person/", pages.person, name="person"),
+    path("agreements/", pages.agreements, name="agreements"),
     path("faults/", pages.fault_orders, name="faults"),
     path("tsa/", tsa.stamp, name="tsa"),
     path("tsa/cert.pem", tsa.certificate, name="tsa-certificate"),
