@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('number', models.CharField(max_length=32, unique=True, verbose_name='number')),
                 ('channel', models.CharField(max_length=20, verbose_name='channel')),
-                ('state', django_fsm.FSMField(choices=[('DRAFT', 'Waiting for consent'), ('ACTIVE', 'On'), ('ENDED', 'Off')], default='DRAFT', max_length=50, protected=True, verbose_name='state')),
+                ('state', django_fsm.FSMField(choices=[('DRAFT', 'Waiting for consent'), ('ACTIVE', 'On'), ('ENDED', 'Ended')], default='DRAFT', max_length=50, protected=True, verbose_name='state')),
                 ('most', core.fields.MoneyField(verbose_name='at most each time')),
                 ('first_on', models.DateField(verbose_name='for bills due from')),
                 ('wording', models.CharField(max_length=20, verbose_name='version of the wording')),

@@ -30,6 +30,7 @@ def send(on: date, at: datetime) -> int:
     for batch in _batches(bills.select_related("lease__customer__user").order_by("pk")):
         deducted, under_way = deductions.covered(batch), _under_way(batch)
         for view in statements.views(batch, on):
+            assert view.bill.due_date is not None  # chosen by it
             day = days[view.bill.due_date]
             is_told_otherwise = view.bill.pk in under_way or (day <= 0 and view.bill.pk in deducted)
             if _is_wanted(view) and not is_told_otherwise:

@@ -9,13 +9,14 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from billing.invariants import INVARIANTS as BILLING
-from billing.models import DepositRelease, Lease, Payment, Refund
-from billing.services import deposits, refunds
+from billing.models import AutopayAgreement, AutopayTry, DepositRelease, Lease, Payment, Refund
+from billing.services import autopay, deposits, refunds
 from catalog.invariants import INVARIANTS as CATALOG
 from catalog.services import plans, units
 from core import invariants
 from core.calendar import instant
 from core.invariants import Invariant
+from integrations.payments import AgreementFact, AgreementStatus
 from tests import things
 
 pytestmark = pytest.mark.django_db
@@ -50,6 +51,7 @@ class Scene:
 def scene() -> Scene:
     lease = things.lease(deposit="2000", waived="500", at=instant(START, 10), start=START)
     payment = things.paid(things.bill(lease), at=instant(START, 11))
+    _deducted(lease, payment)
     things.paid(things.bill(lease, 2), at=instant(date(2026, 4, 3), 9))
     refund = refunds.request(payment.pk, Decimal(100), "test", things.AT, lease)
     freeze = things.freeze(lease)
@@ -58,6 +60,22 @@ def scene() -> Scene:
     plan = plans.publish(things.draft_plan(things.merchant(), things.priced_sku()).pk, "operator:1", things.AT)
     units.add(plan.merchant, plan.sku, "SN-001", "490154203237518", things.AT)
     return Scene(lease, payment, refund, DepositRelease.objects.get(), plan.pk)
+
+
+def _deducted(lease: Lease, payment: Payment) -> None:
+    """The first bill was paid on an agreement, which has ended since."""
+    made = autopay.open(lease.pk, things.ALIPAY, on=START, at=instant(START, 8))
+    autopay.apply(things.ALIPAY, AgreementFact(made.number, "A1", AgreementStatus.ACTIVE, "2088"), instant(START, 9))
+    bill = things.bill(lease)
+    AutopayAgreement.objects.update(first_on=bill.due_date)
+    AutopayTry.objects.create(
+        agreement=made,
+        bill=bill,
+        payment=payment,
+        on=things.ON if bill.due_date is None else bill.due_date,
+        sent_at=instant(START, 10),
+    )
+    autopay.revoke(lease.pk, instant(START, 12))
 
 
 @dataclass(frozen=True)
@@ -82,6 +100,16 @@ def constraint(table: str, name: str) -> str:
 
 
 BREAKS = [
+    Break("14b", "", "UPDATE billing_autopaytry SET sent_at = sent_at - interval '2 hours'"),
+    Break("14b", "", "UPDATE billing_autopaytry SET sent_at = sent_at + interval '3 hours'"),
+    Break("14b", "", "UPDATE billing_autopaytry SET sent_at = NULL"),
+    Break("14b", "", "UPDATE billing_autopaytry SET bill_id = %(late_bill)s"),
+    Break("14b", "", 'UPDATE billing_autopaytry SET "on" = "on" + 2'),
+    Break("14b", "", "UPDATE billing_autopayagreement SET most = 1"),
+    Break("14b", "", "UPDATE billing_autopayagreement SET first_on = first_on + 1"),
+    Break("14b", "", "UPDATE billing_autopayagreement SET activated_at = NULL"),
+    Break("14b", "", "DELETE FROM billing_paymentitem WHERE bill_id = %(bill)s", rows=1),
+    Break("14c", "", "DELETE FROM core_outboxmessage WHERE topic = 'autopay.unsign_requested'"),
     Break(
         "11",
         constraint("billing_payment", "billing_payment_trade_once"),
