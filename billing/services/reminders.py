@@ -34,7 +34,7 @@ def send(on: date, at: datetime) -> int:
             day = days[view.bill.due_date]
             is_told_otherwise = view.bill.pk in under_way or (day <= 0 and view.bill.pk in deducted)
             if _is_wanted(view) and not is_told_otherwise:
-                _remind(view, days[view.bill.due_date], at)
+                _remind(view, day, at)
                 told += 1
     return told
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from billing.models import AutopayAgreement, AutopayTry, Bill, Lease, Payment
-from billing.services import autopay, deductions
+from billing.services import autopay, deductions, statements
 from billing.services.statements import BillView
 from core import calendar
 from core.templatetags.xinzu import short_day
@@ -46,21 +46,26 @@ class ShownAutopay:
     runs: bool
 
 
-def switch(lease: Lease, views: list[BillView]) -> Switch | None:
+def switch(lease: Lease, views: list[BillView], at: datetime) -> Switch | None:
     """None where nothing can be turned on or off."""
     if lease.state != Lease.State.LIVE:
         return None
     standing = autopay.standing(lease)
-    is_on = bool(standing and standing.state == AutopayAgreement.State.ACTIVE)
-    following = next((view for view in views if standing and _is_deducted(view, standing)), None) if is_on else None
-    return Switch(
-        word=_("On") if is_on else _("Off"),
-        tone="ok" if is_on else "neutral",
-        is_on=is_on,
-        channel=CHANNELS.get(standing.channel, standing.channel) if standing else "",
-        next_on=following.bill.due_date if following else None,
-        next_amount=following.owed_now if following else None,
-    )
+    if standing is None or standing.state != AutopayAgreement.State.ACTIVE:
+        return Switch(_("Off"), "neutral", is_on=False, channel="", next_on=None, next_amount=None)
+    day, amount = _next(standing, views, at)
+    channel = CHANNELS.get(standing.channel, standing.channel)
+    return Switch(_("On"), "ok", is_on=True, channel=channel, next_on=day, next_amount=amount)
+
+
+def _next(standing: AutopayAgreement, views: list[BillView], at: datetime) -> tuple[date | None, Decimal | None]:
+    """The day of the next deduction, and what it comes to then."""
+    for view in views:
+        bill = view.bill
+        day = deductions.next_on(bill, [], at) if bill.due_date and bill.due_date >= standing.first_on else None
+        if day is not None:
+            return day, statements.view(bill, day).owed_now
+    return None, None
 
 
 def shown(order: Order) -> ShownAutopay:
@@ -82,11 +87,6 @@ def steps(bill: Bill, at: datetime) -> list[Step]:
     told = [_tried(each) for each in made]
     following = deductions.next_on(bill, made, at) if deductions.covered([bill]) else None
     return [*told, _to_come(following, bool(made))] if following else told
-
-
-def _is_deducted(view: BillView, standing: AutopayAgreement) -> bool:
-    bill = view.bill
-    return bill.state == Bill.State.OPEN and bill.due_date is not None and bill.due_date >= standing.first_on
 
 
 def _tried(each: AutopayTry) -> Step:

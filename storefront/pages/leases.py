@@ -114,7 +114,7 @@ def shown(order: Order, at: datetime) -> ShownLease:
         serial=order.unit.serial if order.unit else "",
         parcels=[(parcel.get_way_display(), parcel, carrier(parcel)) for parcel in parcels],
         buttons=actions.for_customer(order, at),
-        autopay=autopay.switch(order.lease, views),
+        autopay=autopay.switch(order.lease, views, at),
     )
 
 

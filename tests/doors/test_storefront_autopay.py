@@ -64,6 +64,11 @@ def turn(client: Client, order: Order, way: str, at: datetime) -> str:
         return client.post(page(order), {"turn": way}).headers["location"]
 
 
+def short(order: Order, days: int) -> str:
+    on = due_at(order, days)
+    return f"{on.day} {on:%b}"
+
+
 def phone(order: Order) -> str:
     opened: str = order.customer.user.phone.open(by="test", purpose="test", at=make.AT)
     return opened
@@ -109,6 +114,7 @@ def test_the_bill_tells_what_was_tried_and_what_comes(order: Order, client: Clie
         at = due_at(order, day, 10)
         deductions.due(calendar.business_date(at), at)
         make.drain(at)
+    assert f"from Alipay on {short(order, 3)} at 10:00" in told(client, f"/leases/{order.number}/", due_at(order, 1))
     text = told(client, address, due_at(order, 1))
     assert text.count("not successful Alipay: Not enough money in the account") == 2
     assert text.count("one more try") == 1

@@ -67,12 +67,14 @@ def _deducted(lease: Lease, payment: Payment) -> None:
     made = autopay.open(lease.pk, things.ALIPAY, on=START, at=instant(START, 8))
     autopay.apply(things.ALIPAY, AgreementFact(made.number, "A1", AgreementStatus.ACTIVE, "2088"), instant(START, 9))
     bill = things.bill(lease)
-    AutopayAgreement.objects.update(first_on=bill.due_date)
+    due = bill.due_date
+    assert due is not None
+    AutopayAgreement.objects.update(first_on=due)
     AutopayTry.objects.create(
         agreement=made,
         bill=bill,
         payment=payment,
-        on=things.ON if bill.due_date is None else bill.due_date,
+        on=due,
         sent_at=instant(START, 10),
     )
     autopay.revoke(lease.pk, instant(START, 12))
