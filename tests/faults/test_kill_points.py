@@ -14,7 +14,7 @@ from core.faults import KILLED
 from core.models import Consumed, OutboxMessage
 from core.services import outbox
 from orders.models import Order, State
-from orders.services import cancellations, signing
+from orders.services import cancellations, payments, signing
 from sandbox import visitors
 from sandbox.models import Refund as PretendedRefund
 from sandbox.models import Release as PretendedRelease
@@ -158,6 +158,23 @@ def test_a_worker_that_dies_after_ending_an_agreement_ends_it_once(due: Order) -
     offered_at(DUE)
     assert AutopayAgreement.objects.get().unsigned_at
     assert not Trade.objects.filter(agreement__isnull=False).exists()
+
+
+def test_turning_off_and_deducting_at_once_take_money_once_or_not_at_all(
+    due: Order, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+    pk = AutopayTry.objects.get().payment_id
+    with make.moment(DUE):
+        together.at_once(
+            [lambda: payments.deduct(pk, DUE), lambda: autopay.revoke(due.lease_id, DUE)]
+            + [lambda: payments.deduct(pk, DUE)] * 2
+        )
+    make.drain(DUE)
+    tried = AutopayTry.objects.get()
+    taken = Trade.objects.filter(agreement__isnull=False, paid_at__isnull=False).count()
+    assert (taken, tried.payment.state) in [(0, Payment.State.CLOSED), (1, Payment.State.SUCCEEDED)]
+    assert UserAgreement.objects.get().status == "UNSIGN"
 
 
 def test_without_a_fault_the_child_does_its_work(cancelled: Order) -> None:
