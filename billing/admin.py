@@ -2,7 +2,19 @@
 
 from django.contrib import admin
 
-from billing.models import Allocation, Bill, Deposit, DepositFreeze, DepositRelease, Lease, Payment, PaymentItem, Refund
+from billing.models import (
+    Allocation,
+    AutopayAgreement,
+    AutopayTry,
+    Bill,
+    Deposit,
+    DepositFreeze,
+    DepositRelease,
+    Lease,
+    Payment,
+    PaymentItem,
+    Refund,
+)
 from core.admin import ReadOnlyAdmin, ReadOnlyInline
 
 
@@ -32,6 +44,12 @@ class AllocationInline(ReadOnlyInline):
 class RefundInline(ReadOnlyInline):
     model = Refund
     fields = ("number", "state", "amount", "reason", "requested_at", "refunded_at")
+
+
+class AutopayTryInline(ReadOnlyInline):
+    model = AutopayTry
+    fields = ("bill", "on", "payment", "sent_at")
+    related = ("bill__lease", "payment")
 
 
 class DepositFreezeInline(ReadOnlyInline):
@@ -90,4 +108,14 @@ class DepositFreezeAdmin(ReadOnlyAdmin):
     list_select_related = ("deposit__lease",)
     search_fields = ("=number", "=auth_number", "=deposit__lease__number")
     inlines = (DepositReleaseInline,)
+    ordering = ("-id",)
+
+
+@admin.register(AutopayAgreement)
+class AutopayAgreementAdmin(ReadOnlyAdmin):
+    list_display = ("number", "customer", "lease", "channel", "state", "most", "activated_at", "ended_at", "end_reason")
+    list_filter = ("state", "end_reason", "channel")
+    list_select_related = ("customer", "lease")
+    search_fields = ("=number", "=provider_number", "=lease__number", "=customer__number")
+    inlines = (AutopayTryInline,)
     ordering = ("-id",)

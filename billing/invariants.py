@@ -230,6 +230,30 @@ PAY_TIME = Invariant(
     )
     """,
 )
+AUTOPAY = Invariant(
+    "14b",
+    "nothing is deducted but on an agreement that was on, within it, on a day of the bill's, and once sent",
+    """
+    SELECT t.id FROM billing_autopaytry t JOIN billing_autopayagreement a ON a.id = t.agreement_id
+    JOIN billing_bill b ON b.id = t.bill_id JOIN billing_payment p ON p.id = t.payment_id
+    WHERE b.lease_id <> a.lease_id OR p.customer_id <> a.customer_id OR p.amount > a.most
+        OR b.due_date < a.first_on OR t.on - b.due_date NOT IN (0, 1, 3, 7)
+        OR a.activated_at IS NULL OR t.sent_at < a.activated_at OR t.sent_at > a.ended_at
+        OR (p.state = 'SUCCEEDED' AND t.sent_at IS NULL)
+        OR NOT EXISTS (SELECT 1 FROM billing_paymentitem i WHERE i.payment_id = p.id AND i.bill_id = b.id)
+    """,
+)
+UNSIGNED = Invariant(
+    "14c",
+    "an agreement that ended here is ended at the provider, or that is asked for",
+    """
+    SELECT a.id FROM billing_autopayagreement a
+    WHERE a.state = 'ENDED' AND a.provider_number IS NOT NULL AND a.unsigned_at IS NULL AND NOT EXISTS (
+        SELECT 1 FROM core_outboxmessage m
+        WHERE m.topic = 'autopay.unsign_requested' AND m.payload ->> 'agreement_id' = a.id::text
+    )
+    """,
+)
 NUMBERS = Invariant(
     "37",
     "no number towards a provider is used twice",
@@ -238,6 +262,7 @@ NUMBERS = Invariant(
         SELECT number FROM billing_payment UNION ALL SELECT number FROM billing_refund
         UNION ALL SELECT number FROM billing_depositfreeze UNION ALL SELECT request_number FROM billing_depositfreeze
         UNION ALL SELECT number FROM billing_depositrelease
+        UNION ALL SELECT number FROM billing_autopayagreement
     ) AS numbers GROUP BY number HAVING count(*) > 1
     """,
 )
@@ -254,6 +279,7 @@ TWO_PLACES = Invariant(
         UNION ALL SELECT id, amount FROM billing_depositrelease
         UNION ALL SELECT id, unnest(ARRAY[amount, frozen, held, captured, released]) FROM billing_depositfreeze
         UNION ALL SELECT id, unnest(ARRAY[total, waived, to_hold]) FROM billing_deposit
+        UNION ALL SELECT id, most FROM billing_autopayagreement
         UNION ALL SELECT id, contract_total FROM billing_lease
         UNION ALL SELECT id, amount FROM billing_ledgerentry
         UNION ALL SELECT id, amount FROM billing_statementline
@@ -314,6 +340,8 @@ INVARIANTS = [
     MATCHED,
     MONOTONE,
     ONE_ATTEMPT,
+    AUTOPAY,
+    UNSIGNED,
     REFUNDS,
     ONE_INTENT,
     BALANCED,

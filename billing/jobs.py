@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from billing.services import books, reminders
+from billing.services import autopay, books, deductions, reminders
 from core.jobs import Job
 
 
@@ -14,4 +14,12 @@ def remind(on: date, at: datetime) -> dict[str, int]:
     return {"reminded": reminders.send(on, at)}
 
 
-JOBS = [Job("billing.due", charge, order=10), Job("billing.reminders", remind, order=60)]
+def deduct(on: date, at: datetime) -> dict[str, int]:
+    return {"ended": autopay.end_over(at), "tried": deductions.due(on, at), "announced": deductions.announce(on, at)}
+
+
+JOBS = [
+    Job("billing.due", charge, order=10),
+    Job("billing.autopay", deduct, order=50),
+    Job("billing.reminders", remind, order=60),
+]

@@ -1,8 +1,8 @@
-"""Doors of the worker: refunds and releases, called outside any transaction."""
+"""Doors of the worker: refunds, releases and the ends of agreements, called outside any transaction."""
 
 from datetime import datetime
 
-from billing.services import deposits, refunds
+from billing.services import autopay, deposits, refunds
 from core.consumers import consumer
 
 
@@ -14,3 +14,8 @@ def send_refund(refund_id: int, at: datetime) -> None:
 @consumer(own_commits=True)
 def send_release(release_id: int, at: datetime) -> None:
     deposits.send_release(release_id, at)
+
+
+@consumer(own_commits=True)
+def unsign(agreement_id: int, at: datetime) -> None:
+    autopay.unsign(agreement_id, at)

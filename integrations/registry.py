@@ -8,7 +8,7 @@ from django.utils.module_loading import import_string
 
 from integrations.credit import CreditProvider
 from integrations.identity import IdentityProvider
-from integrations.payments import HoldProvider, PaymentProvider
+from integrations.payments import DeductProvider, HoldProvider, PaymentProvider
 from integrations.sms import SmsProvider
 
 if TYPE_CHECKING:  # it brings the HTTP client, which a web server needs at its first call, not at its start
@@ -46,6 +46,14 @@ def holds(name: str) -> HoldProvider:
     if "freeze" not in provider.capabilities:
         raise ImproperlyConfigured(f"payments/{name} cannot freeze a deposit")
     return cast("HoldProvider", provider)
+
+
+def deducts(name: str) -> DeductProvider:
+    """The adapter `name`, which must be able to take money on an agreement. ImproperlyConfigured otherwise."""
+    provider = payments(name)
+    if "deduct" not in provider.capabilities:
+        raise ImproperlyConfigured(f"payments/{name} cannot deduct")
+    return cast("DeductProvider", provider)
 
 
 def timestamps(name: str = "default") -> "TimestampAuthority":

@@ -34,3 +34,8 @@ def close_attempt(payment_id: int, at: datetime) -> None:
 @consumer(own_commits=True)
 def close_freeze(freeze_id: int, at: datetime) -> None:
     payments.close_freeze(freeze_id, at)
+
+
+@consumer(own_commits=True)
+def deduct(payment_id: int, at: datetime) -> None:
+    payments.deduct(payment_id, at)

@@ -23,9 +23,11 @@ class Quirk(StrEnum):
     REAL_FREEZE = "real_freeze"
     SCORE_DOWN = "score_down"
     SLOW_RELEASE = "slow_release"
+    NO_BALANCE = "no_balance"
 
 
 QUIRKS = {
+    "988": Quirk.NO_BALANCE,  # Alipay finds too little money for any deduction
     "989": Quirk.SLOW_RELEASE,  # Alipay takes ten days over giving back what it froze
     "990": Quirk.SCORE_DOWN,  # identity holds, Zhima does not answer
     "991": Quirk.IDENTITY_MISMATCH,  # name and number do not belong together

@@ -63,6 +63,31 @@ class Freeze(models.Model):
         return self.auth_no
 
 
+class UserAgreement(models.Model):
+    """An agreement on periodic deductions, from its page on. TEMP until a person agrees."""
+
+    class Status(models.TextChoices):
+        TEMP = "TEMP"
+        NORMAL = "NORMAL"
+        UNSIGN = "UNSIGN"
+
+    agreement_no = models.CharField(max_length=32, unique=True)
+    external_agreement_no = models.CharField(max_length=32, unique=True)
+    sign_scene = models.CharField(max_length=64)
+    single_amount = MoneyField()
+    status = models.CharField(max_length=10, choices=Status, default=Status.TEMP)
+    account = models.ForeignKey(AlipayAccount, models.PROTECT, null=True)
+    notify_url = models.CharField(max_length=500, blank=True)
+    return_url = models.CharField(max_length=500, blank=True)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    signed_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.agreement_no
+
+
 class Trade(models.Model):
     class Status(models.TextChoices):
         WAIT_BUYER_PAY = "WAIT_BUYER_PAY"
@@ -77,6 +102,7 @@ class Trade(models.Model):
     status = models.CharField(max_length=20, choices=Status, default=Status.WAIT_BUYER_PAY)
     account = models.ForeignKey(AlipayAccount, models.PROTECT, null=True)
     freeze = models.ForeignKey(Freeze, models.PROTECT, null=True, related_name="captures")
+    agreement = models.ForeignKey(UserAgreement, models.PROTECT, null=True, related_name="deductions")
     method = models.CharField(max_length=40)
     notify_url = models.CharField(max_length=500, blank=True)
     return_url = models.CharField(max_length=500, blank=True)
@@ -256,7 +282,8 @@ class FaultOrder(models.Model):
         DELAY = "DELAY"  # the notice `argument` seconds later (3600)
         REORDER = "REORDER"  # the notice after all others that are due with it
         DROP = "DROP"  # the notice never
-        FAIL_LATER = "FAIL_LATER"  # the refund is accepted, and turned back `argument` hours later (48)
+        FAIL_LATER = "FAIL_LATER"  # a refund or deduction is accepted, and turned back `argument` hours later (48)
+        NO_BALANCE = "NO_BALANCE"  # a deduction finds too little money
 
     target = models.CharField(max_length=60)
     kind = models.CharField(max_length=20, choices=Kind)

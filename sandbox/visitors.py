@@ -21,6 +21,12 @@ def pay(url: str, phone: str) -> str:
     return _at_cashier(url, phone, "yes")
 
 
+def end_agreement(agreement_no: str) -> None:
+    """The customer takes his agreement back on the provider's own page; the notice is queued."""
+    with _browser() as browser:
+        browser.post(f"/cashier/agreement/{agreement_no}/answer/", data={"answer": "end"})
+
+
 def decline(url: str, phone: str) -> str:
     """Open the page, sign in, walk away: the payment stays open."""
     return _at_cashier(url, phone, "no")

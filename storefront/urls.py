@@ -5,6 +5,7 @@ from django.urls import path
 from storefront.views import (
     addresses,
     assets,
+    autopay,
     credit,
     devices,
     home,
@@ -57,6 +58,7 @@ urlpatterns = [
     path("orders/<slug:number>/<slug:step>/", orders.step, name="order_step"),
     path("leases/<slug:number>/", leases.lease, name="lease"),
     path("leases/<slug:number>/bills/<int:bill_number>/", leases.bill, name="bill"),
+    path("leases/<slug:number>/autopay/", autopay.autopay, name="autopay"),
     path("leases/<slug:number>/pay/", paying.pay_bills, name="bills_pay"),
     path("payments/<slug:number>/", paying.payment, name="payment"),
 ]

@@ -1,5 +1,6 @@
 """The money: who owes what by when, what was paid, what is held, what goes back."""
 
+from billing.models.autopay import AutopayAgreement, AutopayTry
 from billing.models.deposits import Deposit, DepositFreeze, DepositRelease
 from billing.models.leases import Bill, Lease
 from billing.models.ledger import LedgerAccount, LedgerEntry, Posting
@@ -8,6 +9,8 @@ from billing.models.reconciliation import Match, ReconciliationException, Statem
 
 __all__ = [
     "Allocation",
+    "AutopayAgreement",
+    "AutopayTry",
     "Bill",
     "Deposit",
     "DepositFreeze",

@@ -27,12 +27,19 @@ class Payment(models.Model):
         CLOSED = "CLOSED", _("Closed")
         QUARANTINED = "QUARANTINED", _("Does not match")
 
+    class Declined(models.TextChoices):
+        BALANCE = "BALANCE", _("Not enough money in the account")
+        LIMIT = "LIMIT", _("Above a limit of the account")
+        AGREEMENT = "AGREEMENT", _("The agreement on deductions had ended")
+        OTHER = "OTHER", _("The provider refused it")
+
     number = models.CharField(_("number"), max_length=32, unique=True)
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="payments", verbose_name=_("customer"))
     channel = models.CharField(_("channel"), max_length=20)
     state = FSMField(_("state"), default=State.OPEN, protected=True, choices=State.choices)
     deposit = models.ForeignKey(Deposit, models.PROTECT, null=True, related_name="payments", verbose_name=_("deposit"))
     holds = models.BooleanField(_("held as deposit"), default=False)
+    declined = models.CharField(_("why it was refused"), max_length=10, choices=Declined.choices, blank=True)
     amount = MoneyField(_("amount"))
     refunded = MoneyField(_("refunded"), default=Decimal("0.00"))
     trade_number = models.CharField(_("provider's number"), max_length=64, null=True)

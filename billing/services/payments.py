@@ -265,9 +265,9 @@ def _capture(channel: str, fact: PaymentFact, at: datetime) -> Captured:
         case Status.SUCCEEDED:
             return _succeeded(payment, bills, fact, at)
         case Status.CLOSED:
-            return _closed(payment, bills, at)
+            return _closed(payment, bills, fact, at)
         case Status.NOT_FOUND if at >= payment.expires_at + SURELY_OVER:
-            return _closed(payment, bills, at)
+            return _closed(payment, bills, fact, at)
         case _:
             return _unchanged(payment, bills, at)
 
@@ -337,12 +337,12 @@ def _quarantine(payment: Payment, bills: list[Bill], wrong: str, fact: PaymentFa
     return _captured(payment, bills, news=True)
 
 
-def _closed(payment: Payment, bills: list[Bill], at: datetime) -> Captured:
+def _closed(payment: Payment, bills: list[Bill], fact: PaymentFact, at: datetime) -> Captured:
     if not can_proceed(payment.close):
         return _unchanged(payment, bills, at)
     payment.close()
-    payment.asked_at = at
-    payment.save(update_fields=["state", "asked_at"])
+    payment.asked_at, payment.declined = at, fact.declined or ""
+    payment.save(update_fields=["state", "asked_at", "declined"])
     payment.items.update(open=False)
     return _captured(payment, bills, news=True)
 

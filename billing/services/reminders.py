@@ -6,8 +6,8 @@ from itertools import islice
 
 from django.db.models import QuerySet
 
-from billing.models import Bill, Lease
-from billing.services import statements
+from billing.models import Bill, Lease, PaymentItem
+from billing.services import deductions, statements
 from billing.services.statements import BillView
 from core.calendar import business_date
 from notices.services import messages
@@ -19,7 +19,8 @@ BATCH = 500
 def send(on: date, at: datetime) -> int:
     """The reminders of business date `on`; how many bills. A day that is over is not made up for: its words are old.
 
-    The hour is the conduct guard's (notices): from 10:00, never at night.
+    A bill that is deducted automatically is announced by that (deductions.announce), not reminded of before its due
+    date. The hour is the conduct guard's (notices): from 10:00, never at night.
     """
     if business_date(at) != on:
         return 0
@@ -27,9 +28,13 @@ def send(on: date, at: datetime) -> int:
     bills = Bill.objects.filter(state=Bill.State.OPEN, lease__state=Lease.State.LIVE, due_date__in=days)
     told = 0
     for batch in _batches(bills.select_related("lease__customer__user").order_by("pk")):
+        deducted, under_way = deductions.covered(batch), _under_way(batch)
         for view in statements.views(batch, on):
-            if view.bill.due_date in days and _is_wanted(view):
-                _remind(view, days[view.bill.due_date], at)
+            assert view.bill.due_date is not None  # chosen by it
+            day = days[view.bill.due_date]
+            is_told_otherwise = view.bill.pk in under_way or (day <= 0 and view.bill.pk in deducted)
+            if _is_wanted(view) and not is_told_otherwise:
+                _remind(view, day, at)
                 told += 1
     return told
 
@@ -43,6 +48,11 @@ def _batches(bills: "QuerySet[Bill]") -> Iterator[list[Bill]]:
     rows = bills.iterator(chunk_size=BATCH)
     while batch := list(islice(rows, BATCH)):
         yield batch
+
+
+def _under_way(bills: list[Bill]) -> set[int]:
+    """Those that are being paid at this moment: an outcome that is not known is not dunned."""
+    return set(PaymentItem.objects.filter(bill__in=bills, open=True).values_list("bill_id", flat=True))
 
 
 def _is_wanted(view: BillView) -> bool:

@@ -32,6 +32,24 @@ class RefundStatus(StrEnum):
     NOT_FOUND = "NOT_FOUND"
 
 
+class AgreementStatus(StrEnum):
+    """OPEN: the customer has not agreed yet. NOT_FOUND: never agreed to, or over for so long that nothing is told."""
+
+    OPEN = "OPEN"
+    ACTIVE = "ACTIVE"
+    ENDED = "ENDED"
+    NOT_FOUND = "NOT_FOUND"
+
+
+class Declined(StrEnum):
+    """Why a deduction was refused for good."""
+
+    BALANCE = "BALANCE"
+    LIMIT = "LIMIT"
+    AGREEMENT = "AGREEMENT"
+    OTHER = "OTHER"
+
+
 Device = Literal["desktop", "phone", "wechat"]  # what the customer holds; "wechat": the browser inside that app
 Mode = Literal["FUND", "CREDIT"]  # CREDIT: the provider vouches (信用免押), no money is frozen
 
@@ -61,6 +79,17 @@ class FreezeIntent:
 
 
 @dataclass(frozen=True, slots=True)
+class AgreementIntent:
+    """Monthly deductions from `first_on` on, none above `most`."""
+
+    number: str
+    most: Decimal
+    first_on: date
+    return_url: str
+    device: Device = "desktop"
+
+
+@dataclass(frozen=True, slots=True)
 class Redirect:
     """Send the browser there."""
 
@@ -86,7 +115,10 @@ Way = Redirect | Code | ClientCall
 
 @dataclass(frozen=True, slots=True)
 class PaymentFact:
-    """SUCCEEDED means that the money came in, for ever, even when it was refunded since (`refunded`, if told)."""
+    """SUCCEEDED means that the money came in, for ever, even when it was refunded since (`refunded`, if told).
+
+    `declined`: why a deduction is CLOSED.
+    """
 
     request_no: str
     trade_no: str
@@ -97,6 +129,7 @@ class PaymentFact:
     paid_at: datetime | None
     merchant_id: str
     refunded: Decimal | None = None
+    declined: Declined | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +168,16 @@ class ReleaseFact:
 
 
 @dataclass(frozen=True, slots=True)
+class AgreementFact:
+    """`number` is ours, `agreement_no` theirs."""
+
+    number: str
+    agreement_no: str
+    status: AgreementStatus
+    payer: str
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """`notice_id` is the provider's and stays the same over its retries.
 
@@ -143,8 +186,8 @@ class Notice:
     """
 
     notice_id: str
-    kind: Literal["payment", "refund", "freeze", "release", "other", "unreadable"]
-    fact: PaymentFact | RefundFact | FreezeFact | ReleaseFact | None
+    kind: Literal["payment", "refund", "freeze", "release", "agreement", "other", "unreadable"]
+    fact: PaymentFact | RefundFact | FreezeFact | ReleaseFact | AgreementFact | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,4 +278,24 @@ class HoldProvider(PaymentProvider, Protocol):
     def query_release(self, auth_no: str, request_no: str) -> ReleaseFact: ...
     def cancel_freeze(self, order_no: str, request_no: str) -> FreezeFact:
         """Undo a freeze whose outcome is unknown or unwanted. CLOSED: nothing is held any more."""
+        ...
+
+
+class DeductProvider(PaymentProvider, Protocol):
+    """One that can also take money by itself on an agreement; its `capabilities` name "deduct"."""
+
+    def sign(self, intent: AgreementIntent) -> Redirect:
+        """Where the customer agrees."""
+        ...
+
+    def query_agreement(self, number: str) -> AgreementFact: ...
+    def unsign(self, number: str, agreement_no: str) -> AgreementFact:
+        """End an agreement; one that is over already is ENDED as well."""
+        ...
+
+    def deduct(self, agreement_no: str, request_no: str, amount: Decimal, subject: str) -> PaymentFact:
+        """Take `amount` once for one number. CLOSED with `declined` is final: this number will never be paid.
+
+        OPEN: accepted and not settled, ask about it. ProviderRefused: the call was wrong, no money was asked for.
+        """
         ...

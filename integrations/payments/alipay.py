@@ -8,7 +8,7 @@ was paid; TRADE_FINISHED may stand in for TRADE_SUCCESS.
 import json
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar, Final
@@ -19,6 +19,9 @@ from integrations.alipay import Gateway, instant, to_wire, word
 from integrations.alipay import amount as _amount
 from integrations.errors import BadSignature, NotYet, ProviderRefused, ProviderUnavailable
 from integrations.payments import (
+    AgreementFact,
+    AgreementIntent,
+    AgreementStatus,
     FreezeFact,
     FreezeIntent,
     Mode,
@@ -31,6 +34,7 @@ from integrations.payments import (
     ReleaseFact,
     Statement,
     Status,
+    alipay_agreements,
     alipay_bill,
     files,
 )
@@ -56,7 +60,7 @@ class Alipay:
     """`credit_category` and `credit_service_id` (both or none) ask for 信用免押 in a freeze: Alipay may then vouch."""
 
     capabilities: ClassVar[frozenset[str]] = frozenset(
-        {"page", "wap", "refund", "freeze", "capture", "unfreeze", "statement"}
+        {"page", "wap", "refund", "freeze", "capture", "unfreeze", "statement", "deduct"}
     )
     signature_headers: ClassVar[frozenset[str]] = frozenset()
     gateway: str
@@ -224,6 +228,33 @@ class Alipay:
             raise
         return self._no_freeze(order_no, request_no, Status.CLOSED)
 
+    # agreements
+
+    def sign(self, intent: AgreementIntent) -> Redirect:
+        content = alipay_agreements.asked(intent)
+        url = self._api.page(alipay_agreements.SIGN, content, notify_url=self.notify_url, return_url=intent.return_url)
+        return Redirect(url)
+
+    def query_agreement(self, number: str) -> AgreementFact:
+        return alipay_agreements.query(self._api, number)
+
+    def unsign(self, number: str, agreement_no: str) -> AgreementFact:
+        alipay_agreements.unsign(self._api, agreement_no, self.notify_url)
+        return AgreementFact(number, agreement_no, AgreementStatus.ENDED, "")
+
+    def deduct(self, agreement_no: str, request_no: str, amount: Decimal, subject: str) -> PaymentFact:
+        content = alipay_agreements.deduction(agreement_no, request_no, amount, subject)
+        try:
+            self._api.call("alipay.trade.pay", content, again=True, notify_url=self.notify_url)
+        except ProviderRefused as refusal:
+            if not alipay_agreements.is_payers(refusal):
+                raise
+            fact = self.close(request_no)  # whatever was begun under this number can no longer be paid either
+            if fact.status is Status.SUCCEEDED:  # by an earlier call, whose answer was lost
+                return fact
+            return replace(fact, status=Status.CLOSED, declined=alipay_agreements.declined(refusal))
+        return self.query(request_no)
+
     # notices
 
     def parse_notice(self, body: bytes, headers: Mapping[str, str], at: datetime) -> Notice:
@@ -250,6 +281,8 @@ class Alipay:
                 return Notice(notice_id, "freeze", _frozen(told, receiver=word(told.get("payee_user_id"))))
             case "fund_auth_unfreeze":
                 return Notice(notice_id, "release", _released(told))
+            case "dut_user_sign" | "dut_user_unsign":
+                return Notice(notice_id, "agreement", alipay_agreements.read(told))
         return Notice(notice_id, "other", None)
 
     @property

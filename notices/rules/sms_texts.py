@@ -29,5 +29,13 @@ TEXTS: Final[dict[str, str]] = {
     "bill_due": "租约 ${lease} 第 ${number} 期租金 ${amount} 元今天到期，${last_free_day} 24:00 前付，不收逾期费。",
     "bill_due_en": "Rent ${number} of lease ${lease}, ¥${amount}, is due today. Free until ${last_free_day}.",
     "bill_overdue": "租约 ${lease} 第 ${number} 期租金已于 ${due} 到期，今天付款共 ${amount} 元。",
+    "bill_autopay_ahead": "明天 10:00 自动扣租约 ${lease} 第 ${number} 期租金 ${amount} 元。也可提前自己付。",
+    "bill_autopay_ahead_en": "Tomorrow at 10:00 ¥${amount} is deducted: rent ${number}, lease ${lease}.",
+    "bill_autopay_failed": "租约 ${lease} 第 ${number} 期租金 ${amount} 元自动扣款未成功，${day} 10:00 再试。",
+    "bill_autopay_failed_en": "Rent ${number}, lease ${lease}: ¥${amount} not deducted. Next try ${day} 10:00.",
+    "bill_autopay_over": "租约 ${lease} 第 ${number} 期租金 ${amount} 元自动扣款未成功，不再重试，请自己付款。",
+    "bill_autopay_over_en": "Rent ${number}, lease ${lease}: ¥${amount} not deducted. No further try; please pay.",
+    "autopay_ended": "租约 ${lease} 的自动扣款已在支付平台关闭，之后请自己付款。",
+    "autopay_ended_en": "Automatic payment of lease ${lease} was ended at the provider. Please pay the bills yourself.",
     "bill_overdue_en": "Rent ${number} of lease ${lease} was due on ${due}. Paid today, it is ¥${amount}.",
 }

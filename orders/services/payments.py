@@ -9,14 +9,14 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from billing.models import Bill, DepositFreeze, Payment, Refund
-from billing.services import deposits, payments, refunds, standing
+from billing.models import AutopayTry, Bill, DepositFreeze, Payment, Refund
+from billing.services import autopay, deductions, deposits, payments, refunds, standing
 from core.errors import DomainError
 from core.models import InboxNotice
 from core.services import events, inbox
 from core.services.events import PLATFORM
 from integrations import registry
-from integrations.payments import FreezeFact, PaymentFact, RefundFact, ReleaseFact
+from integrations.payments import AgreementFact, Declined, FreezeFact, PaymentFact, RefundFact, ReleaseFact
 from notices.services import messages
 from orders.models import Order, State
 from orders.models.orders import CLOSED
@@ -55,7 +55,8 @@ def pay_bills(order: Order, bill_ids: list[int], at: datetime) -> Payment:
 
 
 def page(payment: Payment, return_url: str) -> str:
-    """Where the customer pays; the provider's page for a phone."""
+    """Where the customer pays; the provider's page for a phone. BeingDeducted."""
+    deductions.require_by_hand(payment)
     return payments.page(payment, return_url)
 
 
@@ -75,6 +76,7 @@ def receive(channel: str, fact: PaymentFact, at: datetime) -> str:
         captured = payments.capture(channel, fact, at)
         if captured.news and captured.payment.state == Payment.State.SUCCEEDED:
             _after_money(orders, at)
+        deductions.tell_failed(captured.payment, at)
     return _word(captured.news, captured.quarantined)
 
 
@@ -100,12 +102,31 @@ def receive_release(fact: ReleaseFact, at: datetime) -> str:
         return "unknown number"
 
 
+def receive_agreement(channel: str, fact: AgreementFact, at: datetime) -> str:
+    """Record what a provider says of an agreement on deductions, once."""
+    try:
+        return _word(autopay.apply(channel, fact, at))
+    except autopay.AutopayUnknown:
+        return "unknown number"
+
+
 def receive_refund(fact: RefundFact, at: datetime) -> str:
     """Post what a provider says of a refund, once."""
     try:
         return _word(refunds.apply(fact, at).state != Refund.State.REQUESTED)
     except refunds.RefundUnknown:
         return "unknown number"
+
+
+def deduct(payment_id: int, at: datetime) -> str:
+    """Send a deduction and post its outcome. An agreement that the provider no longer knows ends here too."""
+    fact = deductions.send(payment_id, at)
+    if fact is None:
+        return "nothing to do"
+    tried = AutopayTry.objects.select_related("payment").get(payment=payment_id)
+    if fact.declined is Declined.AGREEMENT:
+        autopay.ask(tried.agreement_id, at)
+    return receive(tried.payment.channel, fact, at)
 
 
 def ask(payment_id: int, at: datetime) -> str:
@@ -145,6 +166,8 @@ def apply_notice(notice_id: int, at: datetime) -> None:
         outcome = receive_freeze(stored.provider, notice.fact, at)
     elif isinstance(notice.fact, ReleaseFact):
         outcome = receive_release(notice.fact, at)
+    elif isinstance(notice.fact, AgreementFact):
+        outcome = receive_agreement(stored.provider, notice.fact, at)
     elif isinstance(notice.fact, RefundFact):
         outcome = receive_refund(notice.fact, at)
     inbox.close(stored, outcome, at)

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from billing.services import autopay, refunds
 from billing.services import deposits as billing_deposits
 from billing.services import payments as billing_payments
-from billing.services import refunds
 from integrations.errors import ProviderRefused, ProviderUnavailable
 from orders.services import payments
 
@@ -24,6 +24,7 @@ def ask_open(at: datetime) -> int:
         (payments.ask_freeze, billing_deposits.freezes_to_ask(at)),
         (payments.close, billing_payments.to_close(at)),
         (payments.close_freeze, billing_deposits.freezes_to_close(at)),
+        (autopay.ask, autopay.to_ask(at)),
         (refunds.ask, refunds.to_ask(at)),
         (billing_deposits.ask_release, billing_deposits.releases_to_ask(at)),
     ]

@@ -65,7 +65,7 @@ def put(url: str, notify_type: str, told: Mapping[str, str], at: datetime) -> No
     kind, argument = (fault.kind, fault.argument) if fault else ("", "")
     if kind == Kind.DROP:
         return
-    if kind == Kind.WRONG_AMOUNT:
+    if kind == Kind.WRONG_AMOUNT and notify_type in AMOUNTS:
         field = AMOUNTS[notify_type]
         parameters[field] = argument or str(Decimal(parameters[field]) - Decimal("0.01"))
     key = keys.forger() if kind == Kind.FORGED else keys.alipay()

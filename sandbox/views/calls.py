@@ -6,16 +6,18 @@ from decimal import Decimal
 from typing import Any
 
 from sandbox import wire
+from sandbox.models import FaultOrder
 from sandbox.wire import Refused
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """`parameters` are the common ones, `content` is biz_content, `at` when it came in."""
+    """`parameters` are the common ones, `content` is biz_content, `at` when it came in, `fault` what was ordered."""
 
     parameters: dict[str, str]
     content: dict[str, Any]
     at: datetime
+    fault: FaultOrder | None = None
 
     def text(self, name: str, longest: int = 64) -> str:
         """A field that must be there."""

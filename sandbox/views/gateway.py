@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,8 +14,8 @@ from django.views.decorators.http import require_http_methods
 from core import clock
 from sandbox import conf, keys, rsa2, wire
 from sandbox.models import FaultOrder
-from sandbox.services import faults, trades
-from sandbox.views import bills, funds, pays, zhima
+from sandbox.services import faults
+from sandbox.views import agreements, bills, funds, pays, zhima
 from sandbox.views.calls import Call
 from sandbox.wire import Refused
 
@@ -22,14 +23,20 @@ Kind = FaultOrder.Kind
 CALL_FRESH_FOR = timedelta(minutes=15)
 PAGE_FRESH_FOR = timedelta(days=1)  # a signed page address may wait in the customer's browser
 REQUIRED = ("app_id", "method", "charset", "sign_type", "sign", "timestamp", "version")
-PAGES = ("alipay.trade.page.pay", "alipay.trade.wap.pay")
+PAGES: dict[str, Callable[[Call], tuple[str, str]]] = {  # the kind of cashier, and the number it is opened for
+    "alipay.trade.page.pay": pays.page,
+    "alipay.trade.wap.pay": pays.page,
+    "alipay.user.agreement.page.sign": agreements.page,
+}
 
 METHODS: dict[str, Callable[[Call], dict[str, Any]]] = {
     "alipay.trade.query": pays.query,
     "alipay.trade.close": pays.close,
     "alipay.trade.refund": pays.refund,
     "alipay.trade.fastpay.refund.query": pays.refund_query,
-    "alipay.trade.pay": funds.pay,
+    "alipay.trade.pay": agreements.pay,
+    "alipay.user.agreement.query": agreements.query,
+    "alipay.user.agreement.unsign": agreements.unsign,
     "alipay.fund.auth.order.voucher.create": funds.voucher_create,
     "alipay.fund.auth.operation.detail.query": funds.detail_query,
     "alipay.fund.auth.order.unfreeze": funds.unfreeze,
@@ -53,10 +60,9 @@ def gateway(request: HttpRequest) -> HttpResponse:
     if fault and fault.kind == Kind.DOWN:
         return HttpResponse("Service Unavailable", status=503)
     try:
-        call = _verified(parameters, at)
+        call = replace(_verified(parameters, at), fault=fault)
         if method in PAGES:
-            trade = trades.open_page(pays.offer(call), at)
-            return HttpResponseRedirect(reverse("cashier", args=["trade", trade.trade_no]))
+            return HttpResponseRedirect(reverse("cashier", args=PAGES[method](call)))
         content = {"code": "10000", "msg": "Success", **METHODS[method](call)}
     except Refused as refusal:
         content = refusal.content()

@@ -16,23 +16,41 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from core import clock, money
 from sandbox import conf, keys, rsa2, wire
-from sandbox.models import FaultOrder, Freeze, Trade, WechatOrder
+from sandbox.models import FaultOrder, Freeze, Trade, UserAgreement, WechatOrder
+from sandbox.services import agreements as deductions
 from sandbox.services import consents, faults, freezes, invented, people, sms, trades, wechat
 
 HERE = Path(__file__).resolve().parent.parent
-Paper = Trade | Freeze | WechatOrder  # what a cashier page is about
-SIGN_IN = {"trade": trades.sign_in, "freeze": freezes.sign_in, "wechat": wechat.sign_in}
+Paper = Trade | Freeze | UserAgreement | WechatOrder  # what a cashier page is about
+SIGN_IN = {
+    "trade": trades.sign_in,
+    "freeze": freezes.sign_in,
+    "agreement": deductions.sign_in,
+    "wechat": wechat.sign_in,
+}
 AGREE: dict[str, Callable[[str, datetime], Paper]] = {
     "trade": trades.pay,
     "freeze": freezes.agree,
+    "agreement": deductions.agree,
     "wechat": wechat.pay,
 }
-CLOSED = (Trade.Status.TRADE_CLOSED, Freeze.Status.CLOSED, WechatOrder.State.CLOSED)
-OPEN = (Trade.Status.WAIT_BUYER_PAY, Freeze.Status.INIT, WechatOrder.State.NOTPAY)
-DONE = (*trades.PAID, Freeze.Status.SUCCESS, WechatOrder.State.SUCCESS, WechatOrder.State.REFUND)
+CLOSED = (
+    Trade.Status.TRADE_CLOSED,
+    Freeze.Status.CLOSED,
+    UserAgreement.Status.UNSIGN,
+    WechatOrder.State.CLOSED,
+)
+OPEN = (Trade.Status.WAIT_BUYER_PAY, Freeze.Status.INIT, UserAgreement.Status.TEMP, WechatOrder.State.NOTPAY)
+DONE = (
+    *trades.PAID,
+    Freeze.Status.SUCCESS,
+    UserAgreement.Status.NORMAL,
+    WechatOrder.State.SUCCESS,
+    WechatOrder.State.REFUND,
+)
 PHONE_COOKIE = "sandbox_phone"
 PHONE = re.compile(r"\+?\d{5,15}", re.ASCII)
-NOTICE_TYPES = ("trade_status_sync", "fund_auth_freeze", "fund_auth_unfreeze")
+NOTICE_TYPES = ("trade_status_sync", "fund_auth_freeze", "fund_auth_unfreeze", "dut_user_sign", "dut_user_unsign")
 ENGINE: Final = DjangoTemplates(
     {
         "NAME": "sandbox",
@@ -94,8 +112,11 @@ def cashier_sign_in(request: HttpRequest, kind: str, number: str) -> HttpRespons
 
 @require_POST
 def cashier_answer(request: HttpRequest, kind: str, number: str) -> HttpResponse:
-    """Pay or freeze on `yes`; anything else walks away, which leaves the payment open as at Alipay."""
+    """Pay or freeze on `yes`, take an agreement back on `end`; else walk away, which leaves all open as at Alipay."""
     row = _found(kind, number)
+    if kind == "agreement" and request.POST.get("answer") == "end":
+        deductions.end(number, clock.now())
+        return HttpResponseRedirect(reverse("cashier", args=[kind, number]))
     if row.account is None:
         return HttpResponseRedirect(reverse("cashier", args=[kind, number]))
     if request.POST.get("answer") == "yes":
@@ -113,6 +134,8 @@ def _standing(kind: str, number: str) -> dict[str, Any]:
             title, amount = row.subject, row.total_amount
         case Freeze():
             title, amount = row.title, row.amount
+        case UserAgreement():
+            title, amount = row.external_agreement_no, row.single_amount
         case WechatOrder():
             title, amount = row.description, money.from_cents(row.total)
     done = _state(row) in DONE
@@ -123,6 +146,8 @@ def _found(kind: str, number: str) -> Paper:
     match kind:
         case "trade":
             return get_object_or_404(Trade.objects.select_related("account"), trade_no=number)
+        case "agreement":
+            return get_object_or_404(UserAgreement.objects.select_related("account"), agreement_no=number)
         case "freeze":
             return get_object_or_404(Freeze.objects.select_related("account"), auth_no=number)
     return get_object_or_404(WechatOrder.objects.select_related("account"), prepay_id=number)
@@ -193,6 +218,13 @@ def inbox_json(request: HttpRequest) -> HttpResponse:
     found = sms.inbox(request.GET.get("phone", "").strip())
     rows = [{name: getattr(row, name) for name in fields} | {"sent_at": row.sent_at.isoformat()} for row in found]
     return JsonResponse({"messages": rows})
+
+
+@require_GET
+def agreements(request: HttpRequest) -> HttpResponse:
+    """What an account has agreed to: the way to end it on the provider's side."""
+    wanted = request.GET.get("phone", "").strip()
+    return _page(request, "agreements", rows=deductions.of(wanted), wanted=wanted)
 
 
 # faults

@@ -34,6 +34,10 @@ def offer(call: Call) -> Offer:
     )
 
 
+def page(call: Call) -> tuple[str, str]:
+    return "trade", trades.open_page(offer(call), call.at).trade_no
+
+
 def _expiry(call: Call) -> datetime:
     given = call.maybe("time_expire")
     return wire.instant(given, "time-expire") if given else call.at + LIVES

@@ -13,11 +13,12 @@ from billing.models import Allocation, Bill
 from billing.rules.terms import LeaseTerms
 from billing.services import statements
 from billing.services.statements import Account, BillView, Condition
-from core import money
+from core import calendar, money
 from core.money import ZERO
 from core.templatetags.xinzu import percent, yuan
 from orders.models import Order
-from storefront.pages import names
+from storefront.pages import autopay, names
+from storefront.pages.timelines import Step
 
 Text = str | Promise
 DAYS = (1, 5, 7, 30, 90)  # days past due that change something
@@ -75,6 +76,7 @@ class ShownBill:
     free_day_word: str
     days_late: int
     consequences: list[Consequence]
+    autopay: list[Step]
 
 
 def row(view: BillView, lease_number: str, on: date) -> Row:
@@ -105,7 +107,8 @@ def badge(view: BillView, on: date) -> tuple[Text, str]:
     return words.get(view.condition, (_("Not due yet"), "neutral"))
 
 
-def shown(order: Order, bill: Bill, on: date) -> ShownBill:
+def shown(order: Order, bill: Bill, at: datetime) -> ShownBill:
+    on = calendar.business_date(at)
     bill.lease = order.lease
     account = statements.accounts([bill])[0]
     view = statements.seen(account, on)
@@ -125,6 +128,7 @@ def shown(order: Order, bill: Bill, on: date) -> ShownBill:
         free_day_word=_free_day(view, on),
         days_late=late,
         consequences=_consequences(account, on) if is_payable(view) else [],
+        autopay=autopay.steps(bill, at),
     )
 
 

@@ -15,7 +15,7 @@ from billing.services.statements import BillView, Condition
 from core import calendar, money
 from orders import actions
 from orders.models import Order, Parcel, State
-from storefront.pages import bills, endings, names, timelines
+from storefront.pages import autopay, bills, endings, names, timelines
 from storefront.pages.orders import HEADLINES, TONES, carrier
 
 Text = str | Promise
@@ -69,6 +69,7 @@ class ShownLease:
     serial: str
     parcels: list[tuple[Text, Parcel, Text]]
     buttons: list[actions.Offered]
+    autopay: autopay.Switch | None
 
 
 def rows(customer: Customer, on: date) -> ShownList:
@@ -113,6 +114,7 @@ def shown(order: Order, at: datetime) -> ShownLease:
         serial=order.unit.serial if order.unit else "",
         parcels=[(parcel.get_way_display(), parcel, carrier(parcel)) for parcel in parcels],
         buttons=actions.for_customer(order, at),
+        autopay=autopay.switch(order.lease, views, at),
     )
 
 

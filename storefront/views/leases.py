@@ -50,5 +50,5 @@ def bill(request: CustomerRequest, number: str, bill_number: int) -> HttpRespons
         tab="leases",
         back=f"/leases/{number}/",
         narrow=True,
-        shown=bill_page.shown(order, found, clock.today()),
+        shown=bill_page.shown(order, found, clock.now()),
     )

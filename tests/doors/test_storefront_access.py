@@ -52,6 +52,7 @@ def order_pages(order: Order) -> list[str]:
         reverse("storefront:lease", args=[order.number]),
         reverse("storefront:bill", args=[order.number, 2]),
         reverse("storefront:bills_pay", args=[order.number]),
+        reverse("storefront:autopay", args=[order.number]),
         *(reverse("storefront:payment", args=[number]) for number in _payments(order)),
     ]
 

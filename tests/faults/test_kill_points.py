@@ -1,26 +1,31 @@
 """A power cut at a named point: the child dies there, the parent repeats the work, and everything happened once."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from billing.models import Deposit, DepositRelease, Refund
+from billing.models import AutopayAgreement, AutopayTry, Deposit, DepositRelease, Payment, Refund
+from billing.services import autopay, deductions
 from contracts.models import Agreement, Document
 from contracts.services import agreements
+from core import calendar
 from core.faults import KILLED
 from core.models import Consumed, OutboxMessage
 from core.services import outbox
 from orders.models import Order, State
-from orders.services import cancellations, signing
+from orders.services import cancellations, payments, signing
+from sandbox import visitors
 from sandbox.models import Refund as PretendedRefund
 from sandbox.models import Release as PretendedRelease
+from sandbox.models import Trade, UserAgreement
 from tests import make, walks
 from tests.faults import together
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LATER = make.AT + timedelta(minutes=10)
 AFTER_THE_SWEEP = LATER + timedelta(minutes=3)
+DUE = datetime(2026, 4, 2, 2, 0, tzinfo=UTC)  # bill 2 of a lease that began on 2 March, 10:00 in Shanghai
 
 
 @pytest.fixture(autouse=True)
@@ -115,6 +120,61 @@ def test_a_relay_that_dies_between_sending_and_marking_sends_again_and_the_effec
     assert Agreement.objects.count() == 1
     assert Consumed.objects.filter(message=message("order.placed")).count() == 1
     assert [event.target for event in walks.history(order)] == ["PLACED", "APPROVED"]
+
+
+@pytest.fixture
+def due() -> Order:
+    """Automatic payment is on, bill 2 is due, and the attempt to deduct it is an intent and nothing else yet."""
+    order = make.order(State.ACTIVE, slug="mini-4", months=3, of=make.customer(726))
+    with make.moment(LATER):
+        made = autopay.open(order.lease_id, "alipay", on=calendar.business_date(LATER), at=LATER)
+        url = autopay.page(made, "http://testserver/", "phone")
+        visitors.pay(url, str(order.customer.user.phone.open(by="test", purpose="test", at=LATER)))
+    make.deliver_notices(LATER)
+    assert deductions.due(DUE.date(), DUE) == 1
+    return order
+
+
+def offered_at(at: datetime) -> None:
+    OutboxMessage.objects.filter(done_at=None, published_at=None).update(published_at=at, attempts=1)
+    assert outbox.sweep(at + timedelta(minutes=3)) >= 1
+    make.drain(at + timedelta(minutes=3))
+
+
+def test_a_worker_that_dies_after_the_deduction_was_made_makes_it_once(due: Order) -> None:
+    assert together.child("work", message("autopay.deduct_requested").pk, DUE, "deduct.called") == KILLED
+    assert AutopayTry.objects.get().payment.state == Payment.State.OPEN
+    assert Trade.objects.filter(agreement__isnull=False).count() == 1
+    offered_at(DUE)
+    assert AutopayTry.objects.get().payment.state == Payment.State.SUCCEEDED
+    assert due.lease.bills.get(number=2).state == "PAID"
+    assert Trade.objects.filter(agreement__isnull=False).count() == 1
+
+
+def test_a_worker_that_dies_after_ending_an_agreement_ends_it_once(due: Order) -> None:
+    autopay.revoke(due.lease_id, DUE)
+    assert together.child("work", message("autopay.unsign_requested").pk, DUE, "unsign.called") == KILLED
+    assert (AutopayAgreement.objects.get().unsigned_at, UserAgreement.objects.get().status) == (None, "UNSIGN")
+    offered_at(DUE)
+    assert AutopayAgreement.objects.get().unsigned_at
+    assert not Trade.objects.filter(agreement__isnull=False).exists()
+
+
+def test_turning_off_and_deducting_at_once_take_money_once_or_not_at_all(
+    due: Order, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+    pk = AutopayTry.objects.get().payment_id
+    with make.moment(DUE):
+        together.at_once(
+            [lambda: payments.deduct(pk, DUE), lambda: autopay.revoke(due.lease_id, DUE)]
+            + [lambda: payments.deduct(pk, DUE)] * 2
+        )
+    make.drain(DUE)
+    tried = AutopayTry.objects.get()
+    taken = Trade.objects.filter(agreement__isnull=False, paid_at__isnull=False).count()
+    assert (taken, tried.payment.state) in [(0, Payment.State.CLOSED), (1, Payment.State.SUCCEEDED)]
+    assert UserAgreement.objects.get().status == "UNSIGN"
 
 
 def test_without_a_fault_the_child_does_its_work(cancelled: Order) -> None:

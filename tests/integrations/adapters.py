@@ -7,7 +7,7 @@ from datetime import datetime
 from integrations import registry
 from integrations.credit import CreditProvider
 from integrations.identity import IdentityProvider
-from integrations.payments import ClientCall, Code, HoldProvider, Notice, PayIntent, PaymentProvider
+from integrations.payments import ClientCall, Code, DeductProvider, HoldProvider, Notice, PayIntent, PaymentProvider
 from integrations.sms import SmsProvider
 from sandbox import visitors
 from sandbox.services import notices, sms, wechat
@@ -49,6 +49,14 @@ class HoldRig(PaymentRig):
 
 
 @dataclass(frozen=True)
+class DeductRig(PaymentRig):
+    """`cancel`: the customer ends an agreement on the provider's side, by its number there."""
+
+    deduct: Callable[[], DeductProvider] = lambda: registry.deducts("alipay")
+    cancel: Callable[[str], None] = visitors.end_agreement
+
+
+@dataclass(frozen=True)
 class CreditRig:
     make: Callable[[], CreditProvider]
     consent: Callable[[str, str], str]
@@ -77,6 +85,7 @@ def received(phone: str) -> list[Mapping[str, str]]:
 
 
 HOLDS = {"alipay": HoldRig(lambda: registry.payments("alipay"), visitors.pay, visitors.look, posted)}
+DEDUCTS = {"alipay": DeductRig(lambda: registry.payments("alipay"), visitors.pay, visitors.look, posted)}
 PAYMENTS = {
     **HOLDS,
     "wechat": PaymentRig(

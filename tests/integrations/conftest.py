@@ -31,6 +31,11 @@ def hold_rig(request: Any) -> adapters.HoldRig:
     return adapters.HOLDS[request.param]
 
 
+@pytest.fixture(params=adapters.DEDUCTS)
+def deduct_rig(request: Any) -> adapters.DeductRig:
+    return adapters.DEDUCTS[request.param]
+
+
 @pytest.fixture
 def payments(payment_rig: adapters.PaymentRig) -> PaymentProvider:
     return payment_rig.make()

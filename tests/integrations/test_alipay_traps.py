@@ -253,7 +253,7 @@ def test_a_parameter_given_twice_is_refused(alipay: Alipay) -> None:
 
 def test_an_unknown_kind_of_notice_is_other(alipay: Alipay) -> None:
     pay(alipay)
-    notice = alipay.parse_notice(signed_by_alipay(only_form() | {"notify_type": "dut_user_sign"}), {}, clock.now())
+    notice = alipay.parse_notice(signed_by_alipay(only_form() | {"notify_type": "app_auth"}), {}, clock.now())
     assert (notice.kind, notice.fact) == ("other", None)
 
 

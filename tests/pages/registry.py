@@ -162,6 +162,7 @@ STOREFRONT = [
     *order("storefront:order_step", "other", 20, "OPENED", "hand-over"),
     *order("storefront:order_step", "other", 20, "OPENED", "withdraw"),
     *order("storefront:lease", CUSTOMER, 20, "ACTIVE LATE COMPLETED"),
+    *order("storefront:autopay", CUSTOMER, 20, "ACTIVE LATE COMPLETED"),
     *order("storefront:bill", CUSTOMER, 20, "ACTIVE", 1),
     *order("storefront:bill", CUSTOMER, 20, "LATE", 2),
     *order("storefront:bill", CUSTOMER, 20, "LATE", 9),

@@ -9,13 +9,23 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from billing.invariants import INVARIANTS as BILLING
-from billing.models import DepositRelease, Lease, Payment, Refund, StatementFile, StatementLine
-from billing.services import deposits, reconciliation, refunds
+from billing.models import (
+    AutopayAgreement,
+    AutopayTry,
+    DepositRelease,
+    Lease,
+    Payment,
+    Refund,
+    StatementFile,
+    StatementLine,
+)
+from billing.services import autopay, deposits, reconciliation, refunds
 from catalog.invariants import INVARIANTS as CATALOG
 from catalog.services import plans, units
 from core import invariants
 from core.calendar import instant
 from core.invariants import Invariant
+from integrations.payments import AgreementFact, AgreementStatus
 from tests import things
 
 pytestmark = pytest.mark.django_db
@@ -50,6 +60,7 @@ class Scene:
 def scene() -> Scene:
     lease = things.lease(deposit="2000", waived="500", at=instant(START, 10), start=START)
     payment = things.paid(things.bill(lease), at=instant(START, 11))
+    _deducted(lease, payment)
     things.paid(things.bill(lease, 2), at=instant(date(2026, 4, 3), 9))
     refund = refunds.request(payment.pk, Decimal(100), "test", things.AT, lease)
     freeze = things.freeze(lease)
@@ -71,6 +82,24 @@ def reconciled(payment: Payment) -> None:
         amount=payment.amount, moved_at=payment.paid_at, raw=[],
     )  # fmt: skip
     reconciliation.reconcile(payment.channel, START, instant(date(2026, 4, 20)))
+
+
+def _deducted(lease: Lease, payment: Payment) -> None:
+    """The first bill was paid on an agreement, which has ended since."""
+    made = autopay.open(lease.pk, things.ALIPAY, on=START, at=instant(START, 8))
+    autopay.apply(things.ALIPAY, AgreementFact(made.number, "A1", AgreementStatus.ACTIVE, "2088"), instant(START, 9))
+    bill = things.bill(lease)
+    due = bill.due_date
+    assert due is not None
+    AutopayAgreement.objects.update(first_on=due)
+    AutopayTry.objects.create(
+        agreement=made,
+        bill=bill,
+        payment=payment,
+        on=due,
+        sent_at=instant(START, 10),
+    )
+    autopay.revoke(lease.pk, instant(START, 12))
 
 
 @dataclass(frozen=True)
@@ -95,6 +124,16 @@ def constraint(table: str, name: str) -> str:
 
 
 BREAKS = [
+    Break("14b", "", "UPDATE billing_autopaytry SET sent_at = sent_at - interval '2 hours'"),
+    Break("14b", "", "UPDATE billing_autopaytry SET sent_at = sent_at + interval '3 hours'"),
+    Break("14b", "", "UPDATE billing_autopaytry SET sent_at = NULL"),
+    Break("14b", "", "UPDATE billing_autopaytry SET bill_id = %(late_bill)s"),
+    Break("14b", "", 'UPDATE billing_autopaytry SET "on" = "on" + 2'),
+    Break("14b", "", "UPDATE billing_autopayagreement SET most = 1"),
+    Break("14b", "", "UPDATE billing_autopayagreement SET first_on = first_on + 1"),
+    Break("14b", "", "UPDATE billing_autopayagreement SET activated_at = NULL"),
+    Break("14b", "", "DELETE FROM billing_paymentitem WHERE bill_id = %(bill)s", rows=1),
+    Break("14c", "", "DELETE FROM core_outboxmessage WHERE topic = 'autopay.unsign_requested'"),
     Break(
         "11",
         constraint("billing_payment", "billing_payment_trade_once"),
