@@ -2,7 +2,8 @@
 
 from datetime import date, datetime
 
-from billing.services import books, reminders
+from billing.rules import settlement
+from billing.services import books, reminders, settlements
 from core.jobs import Job
 
 
@@ -14,4 +15,13 @@ def remind(on: date, at: datetime) -> dict[str, int]:
     return {"reminded": reminders.send(on, at)}
 
 
-JOBS = [Job("billing.due", charge, order=10), Job("billing.reminders", remind, order=60)]
+def settle(on: date, at: datetime) -> dict[str, int]:
+    """On the first day of a month: the merchants' statements of the one before."""
+    return settlements.issue_all(settlement.month_before(on), at) if on.day == 1 else {}
+
+
+JOBS = [
+    Job("billing.due", charge, order=10),
+    Job("billing.reminders", remind, order=60),
+    Job("billing.settlements", settle, order=70, closes_books=True),
+]

@@ -11,9 +11,11 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from billing.models import Deposit, DepositFreeze, Payment, Refund
+from billing.models import Deposit, DepositFreeze, MerchantStatement, Payment, Refund
+from billing.services import settlements
 from core import calendar
 from core.models import Event, OutboxMessage
+from core.templatetags.xinzu import month
 from credit.models import Outcome
 from desk import grounds, promises
 from orders import words
@@ -118,6 +120,10 @@ def _dead_messages(at: datetime) -> "QuerySet[OutboxMessage]":
     return OutboxMessage.objects.exclude(dead_at=None).filter(done_at=None).order_by("dead_at", "id")
 
 
+def _payouts(at: datetime) -> "QuerySet[MerchantStatement]":
+    return settlements.to_pay_out()
+
+
 def _review_row(order: Order, at: datetime) -> Row:
     todo = _("approve or refuse; without an answer the order expires")
     why = grounds.referral(order.decision) or order.customer.number
@@ -177,6 +183,13 @@ def _refund_row(refund: Refund, at: datetime) -> Row:
     return Row(refund.number, href, wrong, refund.amount, None, refund.requested_at, todo)
 
 
+def _payout_row(statement: MerchantStatement, at: datetime) -> Row:
+    href = reverse("desk:statement", args=[statement.number])
+    todo = _("transfer the amount at the bank, then mark it as paid out")
+    title = f"{statement.merchant.name} · {month(statement.month)}"
+    return Row(title, href, statement.number, statement.payable, None, statement.issued_at, todo)
+
+
 def _message_row(message: OutboxMessage, at: datetime) -> Row:
     href = reverse("admin:core_outboxmessage_change", args=[message.pk])
     todo = _("mend the cause, then offer it again in the admin")
@@ -206,5 +219,6 @@ QUEUES = (
     Queue("payments", _("Payments that do not match"), _("Every payment matches."), _strange_payments, _payment_row),
     Queue("freezes", _("Freezes that do not match"), _("Every freeze matches."), _strange_freezes, _freeze_row),
     Queue("refunds", _("Refunds that failed"), _("No refund failed."), _failed_refunds, _refund_row),
+    Queue("payouts", _("Merchants to be paid"), _("No merchant waits for his money."), _payouts, _payout_row),
     Queue("messages", _("Work given up"), _("All work was done."), _dead_messages, _message_row),
 )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from desk.views import clock, customers, orders, overview, sign_in
+from desk.views import clock, customers, ledger, orders, overview, sign_in, statements
 
 app_name = "desk"
 urlpatterns = [
@@ -19,5 +19,13 @@ urlpatterns = [
     path("orders/<slug:number>/", orders.order, name="order"),
     path("orders/<slug:number>/agreement.pdf", orders.agreement, name="agreement_pdf"),
     path("orders/<slug:number>/<slug:name>/", orders.act, name="act"),
+    path("ledger/", ledger.ledger, name="ledger"),
+    path("ledger/export.csv", ledger.export, name="ledger_export"),
+    path("ledger/kinds/<slug:name>/", ledger.kind, name="ledger_kind"),
+    path("ledger/kinds/<slug:name>/export.csv", ledger.kind_export, name="ledger_kind_export"),
+    path("ledger/postings/<int:pk>/", ledger.posting, name="posting"),
+    path("ledger/customers/<slug:number>/", ledger.customer, name="ledger_customer"),
+    path("ledger/merchants/<int:pk>/", ledger.merchant, name="ledger_merchant"),
+    path("statements/<slug:number>/", statements.statement, name="statement"),
     path("clock/", clock.passage, name="clock"),
 ]

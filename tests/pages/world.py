@@ -11,7 +11,9 @@ import pytest
 
 from accounts.models import Customer, MerchantMember, User
 from accounts.services import identity, members
-from billing.models import Payment
+from billing.models import MerchantStatement, Payment
+from billing.rules import settlement
+from billing.services import settlements
 from catalog.models import LeasePlan, PlanTerm
 from contracts.models import Agreement
 from contracts.paper import render
@@ -40,6 +42,8 @@ class World:
     draft: LeasePlan
     strange: Payment
     open_payment: Payment
+    statement: MerchantStatement
+    paid_statement: MerchantStatement
 
     def number(self, name: str) -> str:
         return self.orders[name].number
@@ -103,7 +107,8 @@ def _build(now: datetime) -> World:
     members.add(leader, COLLEAGUE, cast.PASSWORD, MerchantMember.Role.STAFF, now)
     open_payment = payments.pay_bills(orders["LATE"], [orders["LATE"].lease.bills.get(number=2).pk], now)
     orders = {name: Order.objects.get(pk=order.pk) for name, order in orders.items()}
-    return World(now, people, orders, _draft(orders["ACTIVE"].plan), strange, open_payment)
+    draft = _draft(orders["ACTIVE"].plan)
+    return World(now, people, orders, draft, strange, open_payment, *_statements(leader, people["operator"], now))
 
 
 def _people(now: datetime) -> dict[str, Customer]:
@@ -188,6 +193,19 @@ def _strange_things(order: Order, now: datetime) -> Payment:
     strange.save()
     OutboxMessage.objects.create(topic="x", payload={}, dead_at=now, error="gave up")
     return strange
+
+
+def _statements(leader: MerchantMember, operator: User, now: datetime) -> tuple[MerchantStatement, MerchantStatement]:
+    """Last month's, to be paid out, and the one before, which was."""
+    last = settlement.month_before(calendar.business_date(now))
+    before = settlement.month_before(last)
+    settlements.set_commission(leader.merchant, Decimal("0.1"), calendar.add_months(before, -12), operator)
+    first = calendar.instant(calendar.add_months(before, 1), 10)
+    paid = settlements.issue(leader.merchant_id, before, first)
+    waits = settlements.issue(leader.merchant_id, last, now)
+    assert paid is not None
+    assert waits is not None
+    return waits, settlements.pay_out(paid.pk, "B-0042", f"operator:{operator.pk}", first + timedelta(hours=1))
 
 
 def _draft(like: LeasePlan) -> LeasePlan:
