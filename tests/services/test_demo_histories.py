@@ -11,7 +11,7 @@ from django.test import override_settings
 from accounts.models import MerchantMember, User
 from billing.models import Allocation, Bill, MerchantStatement, Refund, SettlementLine
 from catalog.models import DeviceType, LeasePlan
-from core import clock
+from core import calendar, clock
 from core.models import JobRun, OutboxMessage
 from notices.models import Message
 from orders.models import Order, State
@@ -89,6 +89,8 @@ def test_every_past_month_is_settled_with_its_merchants_when_all_lives_stand() -
     assert {(one.issued_at.hour, one.issued_at.minute) for one in statements} == {(2, 5)}  # 10:05 in Shanghai
     settled = set(SettlementLine.objects.exclude(allocation=None).values_list("allocation", flat=True))
     assert settled == set(Allocation.objects.filter(at__lt=UNTIL.replace(day=1)).values_list("pk", flat=True))
+    assert {one.month for one in statements if one.waits_for_payment} <= {date(2026, 10, 1)}
+    assert {one.paid_out_at.astimezone(calendar.SHANGHAI).day for one in statements if one.paid_out_at} == {5}
     assert min(one.payable for one in statements.filter(month__lt=date(2026, 10, 1))) > 0
 
 
