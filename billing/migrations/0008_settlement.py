@@ -70,7 +70,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'commission term',
                 'verbose_name_plural': 'commission terms',
-                'constraints': [models.UniqueConstraint(fields=('merchant', 'since'), name='billing_commission_once'), models.CheckConstraint(condition=models.Q(('commission_rate__gte', 0), ('commission_rate__lt', 1)), name='billing_commission_is_a_share', violation_error_message='A share lies between 0 and 1: 0.08 is 8%.'), models.CheckConstraint(condition=models.Q(('since__day', 1)), name='billing_commission_by_month', violation_error_message='A commission counts from the first day of a month.')],
+                'constraints': [models.UniqueConstraint(fields=('merchant', 'since'), name='billing_commission_once'), models.CheckConstraint(condition=models.Q(('commission_rate__gte', 0), ('commission_rate__lt', 1)), name='billing_commission_is_a_share', violation_error_message='A share lies between 0 and 1: 0.08 of 1.00 are 8 fen.'), models.CheckConstraint(condition=models.Q(('since__day', 1)), name='billing_commission_by_month', violation_error_message='A commission counts from the first day of a month.')],
             },
         ),
         migrations.AddIndex(

@@ -31,7 +31,7 @@ class CommissionTerm(models.Model):
             models.CheckConstraint(
                 condition=Q(commission_rate__gte=0, commission_rate__lt=1),
                 name="billing_commission_is_a_share",
-                violation_error_message=_("A share lies between 0 and 1: 0.08 is 8%."),
+                violation_error_message=_("A share lies between 0 and 1: 0.08 of 1.00 are 8 fen."),
             ),
             models.CheckConstraint(
                 condition=Q(since__day=1),
