@@ -1,21 +1,29 @@
 """The money in the admin: to look at. Every change goes through a service."""
 
-from django.contrib import admin
+from typing import Any
 
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+
+from accounts.models import User
 from billing.models import (
     Allocation,
     AutopayAgreement,
     AutopayTry,
     Bill,
+    CommissionTerm,
     Deposit,
     DepositFreeze,
     DepositRelease,
     Lease,
+    MerchantStatement,
     Payment,
     PaymentItem,
     Refund,
 )
-from core.admin import ReadOnlyAdmin, ReadOnlyInline
+from billing.services import settlements
+from core.admin import AddOnlyAdmin, ReadOnlyAdmin, ReadOnlyInline
 
 
 class BillInline(ReadOnlyInline):
@@ -118,4 +126,39 @@ class AutopayAgreementAdmin(ReadOnlyAdmin):
     list_select_related = ("customer", "lease")
     search_fields = ("=number", "=provider_number", "=lease__number", "=customer__number")
     inlines = (AutopayTryInline,)
+    ordering = ("-id",)
+
+
+class CommissionForm(forms.ModelForm):  # type: ignore[type-arg]
+    def clean(self) -> dict[str, Any]:
+        """The service refuses a settled month too; here the form says it."""
+        typed: dict[str, Any] = super().clean() or {}
+        merchant, since = typed.get("merchant"), typed.get("since")
+        if merchant and since and settlements.is_settled(merchant, since):
+            self.add_error("since", str(settlements.MonthSettled.message))
+        return typed
+
+
+@admin.register(CommissionTerm)
+class CommissionTermAdmin(AddOnlyAdmin):
+    """What the platform keeps of a merchant's takings; a new term counts from a later month."""
+
+    form = CommissionForm
+    list_display = ("merchant", "commission_rate", "since", "set_by")
+    list_filter = ("merchant",)
+    list_select_related = ("merchant", "set_by")
+    fields = ("merchant", "commission_rate", "since")
+    ordering = ("merchant", "-since")
+
+    def save_model(self, request: HttpRequest, obj: CommissionTerm, form: Any, change: bool) -> None:
+        assert isinstance(request.user, User)
+        obj.pk = settlements.set_commission(obj.merchant, obj.commission_rate, obj.since, request.user).pk
+
+
+@admin.register(MerchantStatement)
+class MerchantStatementAdmin(ReadOnlyAdmin):
+    list_display = ("number", "merchant", "month", "state", "gross", "refunded", "commission", "payable", "paid_out_at")
+    list_filter = ("state", "merchant")
+    list_select_related = ("merchant",)
+    search_fields = ("=number", "=reference")
     ordering = ("-id",)

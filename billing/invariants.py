@@ -148,6 +148,62 @@ CHARGED = Invariant(
     WHERE b.paid > 0 AND p.id IS NULL
     """,
 )
+MERCHANTS_DUE = Invariant(
+    "20m",
+    "what the ledger says is payable to a merchant is what his statements came to and was not paid out",
+    """
+    WITH told AS (
+        SELECT merchant_id, sum(credits - debits) AS amount FROM billing_ledgeraccount
+        WHERE kind = 'MERCHANT_PAYABLE' GROUP BY merchant_id
+    ), due AS (
+        SELECT merchant_id, sum(payable) FILTER (WHERE state <> 'PAID_OUT') AS amount
+        FROM billing_merchantstatement GROUP BY merchant_id
+    ), last AS (
+        SELECT DISTINCT ON (merchant_id) merchant_id, carried_forward AS amount
+        FROM billing_merchantstatement ORDER BY merchant_id, month DESC
+    )
+    SELECT m.id FROM accounts_merchant m LEFT JOIN told ON told.merchant_id = m.id
+    LEFT JOIN due ON due.merchant_id = m.id LEFT JOIN last ON last.merchant_id = m.id
+    WHERE coalesce(told.amount, 0) <> coalesce(due.amount, 0) - coalesce(last.amount, 0)
+    """,
+)
+STATEMENTS = Invariant(
+    "20n",
+    "a statement is the sum of its lines, and begins with what the one before carried forward",
+    """
+    WITH lines AS (
+        SELECT statement_id, sum(rent + cover + fee) FILTER (WHERE refund_id IS NULL) AS gross,
+            sum(rent + cover + fee) FILTER (WHERE refund_id IS NOT NULL) AS refunded
+        FROM billing_settlementline GROUP BY statement_id
+    ), ordered AS (
+        SELECT id, lag(carried_forward, 1, 0.00) OVER (PARTITION BY merchant_id ORDER BY month) AS before
+        FROM billing_merchantstatement
+    )
+    SELECT s.id FROM billing_merchantstatement s JOIN ordered ON ordered.id = s.id
+    LEFT JOIN lines ON lines.statement_id = s.id
+    WHERE s.gross <> coalesce(lines.gross, 0) OR s.refunded <> coalesce(lines.refunded, 0)
+        OR s.brought_forward <> ordered.before
+        OR s.gross + s.carried_forward <> s.refunded + s.brought_forward + s.commission + s.payable
+    """,
+)
+SETTLED_ONCE = Invariant(
+    "20o",
+    "money is settled once, whole, and with the merchant whose lease it was for",
+    """
+    SELECT n.id FROM billing_settlementline n
+    JOIN billing_merchantstatement s ON s.id = n.statement_id
+    LEFT JOIN billing_allocation a ON a.id = n.allocation_id LEFT JOIN billing_bill b ON b.id = a.bill_id
+    LEFT JOIN billing_refund r ON r.id = n.refund_id
+    LEFT JOIN billing_lease l ON l.id = coalesce(b.lease_id, r.lease_id)
+    WHERE n.rent + n.cover + n.fee <> coalesce(a.amount, r.amount)
+        OR l.merchant_id IS DISTINCT FROM s.merchant_id OR num_nonnulls(n.allocation_id, n.refund_id) <> 1
+    UNION ALL
+    SELECT allocation_id FROM billing_settlementline WHERE allocation_id IS NOT NULL
+    GROUP BY allocation_id HAVING count(*) > 1
+    UNION ALL
+    SELECT refund_id FROM billing_settlementline WHERE refund_id IS NOT NULL GROUP BY refund_id HAVING count(*) > 1
+    """,
+)
 DEPOSITS = Invariant(
     "21",
     "held + captured + released = frozen, and released is what succeeded releases come to",
@@ -284,6 +340,9 @@ TWO_PLACES = Invariant(
         UNION ALL SELECT id, amount FROM billing_ledgerentry
         UNION ALL SELECT id, amount FROM billing_statementline
         UNION ALL SELECT id, unnest(ARRAY[debits, credits]) FROM billing_ledgeraccount
+        UNION ALL SELECT id, unnest(ARRAY[gross, refunded, brought_forward, commission, payable, carried_forward])
+            FROM billing_merchantstatement
+        UNION ALL SELECT id, unnest(ARRAY[rent, cover, fee]) FROM billing_settlementline
     ) AS amounts WHERE amount < 0 OR amount <> round(amount, 2)
     """,
 )
@@ -350,6 +409,9 @@ INVARIANTS = [
     RECEIVABLE,
     CHARGED,
     PAID_DEPOSITS,
+    MERCHANTS_DUE,
+    STATEMENTS,
+    SETTLED_ONCE,
     DEPOSITS,
     CAPTURES,
     BILLS,

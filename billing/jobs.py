@@ -2,7 +2,8 @@
 
 from datetime import date, datetime
 
-from billing.services import autopay, books, deductions, reminders
+from billing.rules import settlement
+from billing.services import autopay, books, deductions, reminders, settlements
 from core.jobs import Job
 
 
@@ -18,8 +19,14 @@ def deduct(on: date, at: datetime) -> dict[str, int]:
     return {"ended": autopay.end_over(at), "tried": deductions.due(on, at), "announced": deductions.announce(on, at)}
 
 
+def settle(on: date, at: datetime) -> dict[str, int]:
+    """On the first day of a month: the merchants' statements of the one before."""
+    return settlements.issue_all(settlement.month_before(on), at) if on.day == 1 else {}
+
+
 JOBS = [
     Job("billing.due", charge, order=10),
     Job("billing.autopay", deduct, order=50),
     Job("billing.reminders", remind, order=60),
+    Job("billing.settlements", settle, order=70, closes_books=True),
 ]

@@ -30,21 +30,11 @@ from catalog.models import (
 from catalog.rules import publishing
 from catalog.services import plans, previews, prices
 from core import clock
-from core.admin import Printed, ReadOnlyAdmin, Step, SteppedAdmin
+from core.admin import AddOnlyAdmin, Printed, ReadOnlyAdmin, Step, SteppedAdmin
 from core.errors import DomainError
 from core.templatetags.xinzu import money, percent
 
 Act = Callable[[int, str], LeasePlan]
-
-
-class AddOnlyAdmin(SteppedAdmin):
-    """Rows are added and never changed: what was decided on them can be told for ever."""
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 class DamageItemInline(TabularInline):  # type: ignore[misc]

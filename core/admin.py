@@ -102,6 +102,16 @@ class ReadOnlyAdmin(Untouchable, SteppedAdmin):
     actions = None
 
 
+class AddOnlyAdmin(SteppedAdmin):
+    """Rows are added and never changed: what was decided on them can be told for ever."""
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
 class ReadOnlyInline(Untouchable, Printed, TabularInline):  # type: ignore[misc]
     """Rows of another table below their parent, to look at. `related` is read along with them."""
 

@@ -19,11 +19,15 @@ HOUR = 10
 
 @dataclass(frozen=True)
 class Job:
-    """`run(on, at)` does the work of business date `on`; it is safe to repeat and returns what it counted."""
+    """`run(on, at)` does the work of business date `on`; it is safe to repeat and returns what it counted.
+
+    `closes_books`: it closes a period for everybody, so it runs only when everything of that day stands.
+    """
 
     name: str
     run: Callable[[date, datetime], dict[str, int]]
     order: int = 50
+    closes_books: bool = False
 
 
 def last_day(at: datetime) -> date:

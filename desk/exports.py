@@ -1,51 +1,21 @@
-"""Tables for spreadsheets: CSV as Excel opens it, and nothing in it that Excel would run."""
+"""What the desk gives to keep, as rows for a spreadsheet."""
 
-import csv
-from collections.abc import Iterable, Iterator
-from datetime import datetime
+from collections.abc import Iterator
+from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 
-from django.http import StreamingHttpResponse
-from django.utils.encoding import force_str
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from billing.models import LedgerEntry
 from billing.services import portfolio
 from core import calendar
-from desk import figures, pictures, queues, reviews
+from core.spreadsheets import Row
+from desk import figures, pictures, queues, reviews, trial
+from desk.templatetags.desk_words import channel, happened
 
-BYTE_ORDER_MARK = "\ufeff"  # without it Excel reads UTF-8 as something else
-RUN_BY_SPREADSHEETS = ("=", "+", "-", "@", "\t", "\r", "\n")
 MONTHS = 12
-Row = Iterable[Any]
-
-
-class _Echo:
-    """A file that gives back what is written to it."""
-
-    def write(self, text: str) -> str:
-        return text
-
-
-def answer(rows: Iterable[Row], name: str) -> StreamingHttpResponse:
-    """The rows as a file to keep, sent as they are made."""
-    streamed = StreamingHttpResponse(lines(rows), content_type="text/csv; charset=utf-8")
-    streamed["Content-Disposition"] = f'attachment; filename="{name}"'
-    streamed["Cache-Control"] = "no-store"
-    return streamed
-
-
-def lines(rows: Iterable[Row]) -> Iterator[str]:
-    writer = csv.writer(_Echo())
-    yield BYTE_ORDER_MARK
-    for row in rows:
-        yield writer.writerow([cell(value) for value in row])
-
-
-def cell(value: Any) -> str:
-    """A value as text. One that a spreadsheet would take for a formula begins with an apostrophe."""
-    text = "" if value is None else force_str(value)
-    return f"'{text}" if text.startswith(RUN_BY_SPREADSHEETS) else text
+CHUNK = 2000
 
 
 def overview(at: datetime) -> Iterator[Row]:
@@ -65,6 +35,27 @@ def overview(at: datetime) -> Iterator[Row]:
     for month in months:
         yield (_("Rents by month"), f"{month.month:%Y-%m}", month.due, month.received)
     yield from _queues(at)
+
+
+def trial_balance(on: date) -> Iterator[Row]:
+    """Every account at the end of a day, then the totals."""
+    found = trial.balance(on)
+    yield (_("As of"), on)
+    yield (_("Account"), _("Channel"), _("Debits"), _("Credits"), _("Debit balance"), _("Credit balance"))
+    for row in found.rows:
+        name, way = row.account.get_kind_display(), channel(row.account.channel)
+        yield (name, way, row.debits, row.credits, row.debit, row.credit)
+    yield (_("Total"), "", found.debits, found.credits, found.debit, found.credit)
+
+
+def entries(rows: "QuerySet[LedgerEntry]") -> Iterator[Row]:
+    """Entries of the ledger, oldest first."""
+    yield (_("Day"), _("What"), _("Key"), _("Account"), _("Of"), _("Side"), _("Amount"))
+    for entry in rows.order_by("pk").iterator(CHUNK):
+        posting, account = entry.posting, entry.account
+        owner = account.customer or account.merchant or channel(account.channel)
+        yield (posting.day, happened(posting.what), posting.key, account.get_kind_display(), owner,
+               entry.get_side_display(), entry.amount)  # fmt: skip
 
 
 def _queues(at: datetime) -> Iterator[Row]:

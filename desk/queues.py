@@ -11,10 +11,11 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from billing.models import Deposit, DepositFreeze, Payment, ReconciliationException, Refund
-from billing.services import reckoning
+from billing.models import Deposit, DepositFreeze, MerchantStatement, Payment, ReconciliationException, Refund
+from billing.services import reckoning, settlements
 from core import calendar
 from core.models import Event, OutboxMessage
+from core.templatetags.xinzu import month
 from credit.models import Outcome
 from desk import differences, grounds, promises
 from orders import words
@@ -123,6 +124,10 @@ def _dead_messages(at: datetime) -> "QuerySet[OutboxMessage]":
     return OutboxMessage.objects.exclude(dead_at=None).filter(done_at=None).order_by("dead_at", "id")
 
 
+def _payouts(at: datetime) -> "QuerySet[MerchantStatement]":
+    return settlements.to_pay_out()
+
+
 def _review_row(order: Order, at: datetime) -> Row:
     todo = _("approve or refuse; without an answer the order expires")
     why = grounds.referral(order.decision) or order.customer.number
@@ -195,6 +200,13 @@ def difference_row(found: ReconciliationException, at: datetime) -> Row:
     )
 
 
+def _payout_row(statement: MerchantStatement, at: datetime) -> Row:
+    href = reverse("desk:payout", args=[statement.number])
+    todo = _("transfer the amount at the bank, then mark it as paid out")
+    title = f"{statement.merchant.name} · {month(statement.month)}"
+    return Row(title, href, statement.number, statement.payable, None, statement.issued_at, todo)
+
+
 def _message_row(message: OutboxMessage, at: datetime) -> Row:
     href = reverse("admin:core_outboxmessage_change", args=[message.pk])
     todo = _("mend the cause, then offer it again in the admin")
@@ -231,5 +243,6 @@ QUEUES = (
         _differences,
         difference_row,
     ),
+    Queue("payouts", _("Merchants to be paid"), _("No merchant waits for his money."), _payouts, _payout_row),
     Queue("messages", _("Work given up"), _("All work was done."), _dead_messages, _message_row),
 )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from desk.views import clock, customers, orders, overview, sign_in, statements
+from desk.views import clock, customers, ledger, orders, overview, payouts, sign_in, statements
 
 app_name = "desk"
 urlpatterns = [
@@ -22,5 +22,13 @@ urlpatterns = [
     path("statements/", statements.statements, name="statements"),
     path("statements/<slug:channel>/<slug:day>/", statements.statement, name="statement"),
     path("differences/<int:pk>/", statements.difference, name="difference"),
+    path("ledger/", ledger.ledger, name="ledger"),
+    path("ledger/export.csv", ledger.export, name="ledger_export"),
+    path("ledger/kinds/<slug:name>/", ledger.kind, name="ledger_kind"),
+    path("ledger/kinds/<slug:name>/export.csv", ledger.kind_export, name="ledger_kind_export"),
+    path("ledger/postings/<int:pk>/", ledger.posting, name="posting"),
+    path("ledger/customers/<slug:number>/", ledger.customer, name="ledger_customer"),
+    path("ledger/merchants/<int:pk>/", ledger.merchant, name="ledger_merchant"),
+    path("payouts/<slug:number>/", payouts.payout, name="payout"),
     path("clock/", clock.passage, name="clock"),
 ]

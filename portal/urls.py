@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.views import agreements, board, labels, orders, shop, sign_in, staff, units
+from portal.views import agreements, board, labels, orders, shop, sign_in, staff, statements, units
 
 app_name = "portal"
 urlpatterns = [
@@ -22,6 +22,9 @@ urlpatterns = [
     path("agreements/", agreements.agreements, name="agreements"),
     path("agreements/<slug:number>.pdf", agreements.signed, name="agreement_pdf"),
     path("agreements/<slug:number>/check/", agreements.check, name="agreement_check"),
+    path("statements/", statements.statements, name="statements"),
+    path("statements/<slug:number>.csv", statements.export, name="statement_export"),
+    path("statements/<slug:number>/", statements.statement, name="statement"),
     path("shop/", shop.shop, name="shop"),
     path("shop/password/", shop.password, name="password"),
     path("staff/", staff.staff, name="staff"),

@@ -6,12 +6,14 @@ from billing.models.leases import Bill, Lease
 from billing.models.ledger import LedgerAccount, LedgerEntry, Posting
 from billing.models.payments import Allocation, Payment, PaymentItem, Refund
 from billing.models.reconciliation import Match, ReconciliationException, StatementFile, StatementLine
+from billing.models.settlements import CommissionTerm, MerchantStatement, SettlementLine
 
 __all__ = [
     "Allocation",
     "AutopayAgreement",
     "AutopayTry",
     "Bill",
+    "CommissionTerm",
     "Deposit",
     "DepositFreeze",
     "DepositRelease",
@@ -19,11 +21,13 @@ __all__ = [
     "LedgerAccount",
     "LedgerEntry",
     "Match",
+    "MerchantStatement",
     "Payment",
     "PaymentItem",
     "Posting",
     "ReconciliationException",
     "Refund",
+    "SettlementLine",
     "StatementFile",
     "StatementLine",
 ]

@@ -11,6 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from billing.rules.allocation import Part
+from billing.rules.settlement import Parts
 from core import money
 
 
@@ -124,6 +125,32 @@ def refund_intended(customer: int, amount: Decimal, source: Kind) -> list[Line]:
 def refund_paid(channel: str, amount: Decimal) -> list[Line]:
     """The provider gave it back."""
     return [debit(Account(Kind.REFUNDS_PAYABLE), amount), credit(Account(Kind.CLEARING, channel=channel), amount)]
+
+
+def settled(merchant: int, came_in: Parts, went_back: Parts, commission: Decimal) -> list[Line]:
+    """A month's takings become the merchant's, less commission. Where more went back than came in, sides turn."""
+    net = {
+        Part.RENT: came_in.rent - went_back.rent,
+        Part.COVER: came_in.cover - went_back.cover,
+        Part.FEE: came_in.fee - went_back.fee,
+    }
+    lines = [_directed(Account(INCOME[part]), Side.DEBIT, amount) for part, amount in net.items()]
+    lines.append(credit(Account(Kind.COMMISSION_INCOME), commission))
+    of_merchant = money.total(net.values()) - commission
+    lines.append(_directed(Account(Kind.MERCHANT_PAYABLE, merchant=merchant), Side.CREDIT, of_merchant))
+    return _without_zeros(lines)
+
+
+def paid_out(merchant: int, channel: str, amount: Decimal) -> list[Line]:
+    """The platform transferred a statement's amount to the merchant."""
+    payable = Account(Kind.MERCHANT_PAYABLE, merchant=merchant)
+    return [debit(payable, amount), credit(Account(Kind.CLEARING, channel=channel), amount)]
+
+
+def _directed(account: Account, side: Side, amount: Decimal) -> Line:
+    """An amount on its side, or one below zero on the other."""
+    line = Line(account, side, abs(amount))
+    return line if amount >= 0 else _turned(line)
 
 
 def _turned(line: Line) -> Line:

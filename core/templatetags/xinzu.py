@@ -17,6 +17,7 @@ from core.money import exact, fen
 register = template.Library()
 
 WITH_YEAR = {"zh": "Y年n月j日", "en": "j M Y"}
+MONTHS = {"zh": "Y年n月", "en": "M Y"}
 WITHOUT_YEAR = {"zh": "n月j日", "en": "j M"}
 
 
@@ -82,6 +83,13 @@ def drawing(kind: str, size: str = "", label: str = "") -> dict[str, Any]:
 def short_day(on: date) -> str:
     """A business date as plain text, for sentences: 11月22日, 22 Nov."""
     return _words(on, short=True)
+
+
+@register.filter
+def month(on: date) -> str:
+    """The month of a day as plain text: 2026年11月, Nov 2026."""
+    language = (translation.get_language() or "zh")[:2]
+    return date_format(on, MONTHS.get(language, MONTHS["en"]), use_l10n=False)
 
 
 @register.filter

@@ -6,7 +6,23 @@ from django.utils.translation import gettext_lazy as _
 
 register = template.Library()
 
-CHANNELS: dict[str, str | Promise] = {"alipay": _("Alipay"), "zhima": _("Zhima"), "offline": _("paid offline")}
+CHANNELS: dict[str, str | Promise] = {
+    "alipay": _("Alipay"),
+    "zhima": _("Zhima"),
+    "offline": _("paid offline"),
+    "bank": _("Bank"),
+}
+EVENTS: dict[str, str | Promise] = {
+    "bill due": _("Bill due"),
+    "bill void": _("Bill void"),
+    "fee charged": _("Late fee charged"),
+    "payment received": _("Payment received"),
+    "deposit received": _("Deposit received"),
+    "refund intended": _("Refund intended"),
+    "refund paid": _("Refund paid"),
+    "statement issued": _("Statement issued"),
+    "merchant paid out": _("Merchant paid out"),
+}
 PURPOSES: dict[str, str | Promise] = {
     "identity": _("check of name, ID number and phone"),
     "credit:zhima": _("reading the Zhima score"),
@@ -23,3 +39,9 @@ def channel(code: str) -> str | Promise:
 def purpose(code: str) -> str | Promise:
     """What a consent is for."""
     return PURPOSES.get(code, code)
+
+
+@register.filter
+def happened(what: str) -> str | Promise:
+    """What a posting of the ledger was about."""
+    return EVENTS.get(what, what)

@@ -21,6 +21,7 @@ MENU = (
     ("review", "shield", pgettext_lazy("menu", "Review")),
     ("orders", "paper", _("Orders")),
     ("customers", "person", _("Customers")),
+    ("ledger", "book", _("Ledger")),
     ("clock", "clock", _("Clock")),
 )
 ADMIN = (

@@ -25,6 +25,8 @@ COUNTED: dict[str, str | Promise] = {
     "reminded": _("bills reminded of"),
     "looked at": _("waits ended"),
     "completed": _("orders completed"),
+    "statements issued": _("merchants' statements issued"),
+    "merchants without commission": _("merchants without a commission, not settled"),
     "decisions ended": _("credit decisions ended"),
 }
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from billing.services import portfolio
-from core import calendar, clock, demo
+from core import calendar, clock, demo, spreadsheets
 from desk import exports, figures, pictures, promises, queues, reviews
 from desk.views.access import OperatorRequest, operators_only
 from desk.views.answer import page
@@ -63,7 +63,7 @@ def queue(request: OperatorRequest, name: str) -> HttpResponse:
 def export(request: OperatorRequest) -> HttpResponseBase:
     """The page's figures and every open row as a table for a spreadsheet."""
     at = clock.now()
-    return exports.answer(exports.overview(at), f"xinzu-desk-{calendar.business_date(at):%Y%m%d}.csv")
+    return spreadsheets.answer(exports.overview(at), f"xinzu-desk-{calendar.business_date(at):%Y%m%d}.csv")
 
 
 def _portfolio(at: datetime, *, every_day: bool) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
@@ -24,12 +24,12 @@ class MemberRequest(HttpRequest):
     at: datetime
 
 
-def members_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def members_only(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """Anonymous visitors go to the sign-in and come back; customers and operators find nothing here."""
 
     @wraps(view)
     @never_cache
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return HttpResponseRedirect(_sign_in_address(request))
         member = _member(request.user)
@@ -41,12 +41,12 @@ def members_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
     return guarded
 
 
-def owners_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def owners_only(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """Members who do not lead are told so; for everyone else as `members_only`."""
 
     @wraps(view)
     @members_only
-    def guarded(request: MemberRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: MemberRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.member.is_owner:
             raise PermissionDenied
         return view(request, *args, **kwargs)

@@ -21,6 +21,7 @@ MENU = (
     ("orders", "paper", _("Orders")),
     ("units", "box", _("Units")),
     ("agreements", "document", _("Agreements")),
+    ("statements", "yuan", _("Payouts")),
     ("staff", "people", _("Staff")),
 )
 OWNERS = {"staff"}

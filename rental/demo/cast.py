@@ -18,13 +18,14 @@ LENDING_RATES = [("2024-07-22", "0.0335"), ("2024-10-21", "0.031"), ("2025-05-20
 
 @dataclass(frozen=True)
 class MerchantRole:
-    """A lessor, the login of the person who leads it, and the logins of those who work there."""
+    """A lessor, the login of the person who leads it, the platform's share, and the logins of those who work there."""
 
     login: str
     name: str
     name_en: str
     licence_number: str
     address: str
+    commission_rate: str
     staff: tuple[str, ...] = ()
 
 
@@ -35,6 +36,7 @@ MERCHANTS = [
         "Shiguang Digital",
         "91440300MA5EXAMP16",
         "广东省深圳市南山区科苑路 8 号",
+        "0.08",
         ("shiguang-he", "shiguang-tu"),
     ),
     MerchantRole(
@@ -43,6 +45,7 @@ MERCHANTS = [
         "Qinghe Rentals",
         "91310115MA1EXAMP27",
         "上海市浦东新区张江路 66 号",
+        "0.1",
         ("qinghe-pan",),
     ),
     MerchantRole(
@@ -51,6 +54,7 @@ MERCHANTS = [
         "Xingyun Imaging",
         "91510107MA6EXAMP38",
         "四川省成都市武侯区天府大道 128 号",
+        "0.08",
         ("xingyun-dai",),
     ),
 ]

@@ -12,6 +12,7 @@ from functools import cache
 from django.db import OperationalError, connection, transaction
 
 from accounts.models import User
+from billing.services import settlements
 from core import calendar, clock, jobs, seals
 from core.demo import Progress
 from core.errors import DomainError
@@ -21,6 +22,7 @@ from rental.demo.stories import STORIES
 from sandbox.visitors import TurnedAway
 
 TRIES = 3
+PAY_DAY = 5  # of each month, merchants are paid
 _LOCKS = 7_360_500  # one advisory lock for each story: two hands never walk the same one
 Say = Callable[[str], None]
 
@@ -82,13 +84,20 @@ def _walk(number: int, story: Story, until: datetime) -> bool:
 
 def _record_days(until: datetime) -> None:
     """Run every business day of the past in order; what there was to do was done within the histories."""
-    opened = User.objects.get(login="operator").joined_at
-    assert opened is not None
-    day = calendar.business_date(opened)
+    operator = User.objects.get(login="operator")
+    assert operator.joined_at is not None
+    day, last = calendar.business_date(operator.joined_at), calendar.business_date(until).replace(day=1)
     while (at := calendar.instant(day, JOBS_HOUR, JOBS_MINUTE)) <= until:
         with transaction.atomic(), clock.standing_at(at):
             jobs.run_day(day, at)
+            if day.day == PAY_DAY and day < last:  # the newest statements are left to whoever looks at the demo
+                _pay_merchants(f"operator:{operator.pk}", at)
         day += timedelta(days=1)
+
+
+def _pay_merchants(actor: str, at: datetime) -> None:
+    for statement in settlements.to_pay_out().filter(issued_at__lt=at):
+        settlements.pay_out(statement.pk, f"BT{at:%Y%m%d}{statement.pk:05d}", actor, at)
 
 
 def _taken(number: int) -> bool:

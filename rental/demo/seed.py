@@ -12,6 +12,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from accounts.models import Merchant, MerchantMember, User
+from billing.services import settlements
 from catalog.models import (
     ConditionGrade,
     DamageItem,
@@ -45,6 +46,9 @@ def stage(at: datetime, say: Callable[[str], None] = lambda _: None) -> None:
     password = make_password(cast.PASSWORD)  # hashed once: it is slow on purpose, and the same for all
     operator = _operators(password, opened)
     merchants = {role.login: _merchant(role, password, opened) for role in cast.MERCHANTS}
+    for lessor in cast.MERCHANTS:
+        since = calendar.business_date(opened).replace(day=1)
+        settlements.set_commission(merchants[lessor.login], Decimal(lessor.commission_rate), since, operator)
     say("people")
     tier_set(opened)
     for day, rate in cast.LENDING_RATES:

@@ -10,7 +10,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from desk import exports, reviews
+from core import spreadsheets
+from desk import reviews
 from orders.models import Order, State
 from tests import make, walks
 
@@ -85,6 +86,6 @@ def test_the_table_to_keep_opens_in_a_spreadsheet(referred: Order) -> None:
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
 def test_no_cell_is_a_formula(start: str) -> None:
-    assert exports.cell(f"{start}HYPERLINK(1)").startswith("'")
-    assert exports.cell("A-1") == "A-1"
-    assert exports.cell(None) == ""
+    assert spreadsheets.cell(f"{start}HYPERLINK(1)").startswith("'")
+    assert spreadsheets.cell("A-1") == "A-1"
+    assert spreadsheets.cell(None) == ""

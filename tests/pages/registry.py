@@ -112,10 +112,19 @@ def _first(name: str) -> Arguments:
     return lambda world: [model._default_manager.order_by("pk").values_list("pk", flat=True)[0]]
 
 
+def _statement(world: World) -> list[Any]:
+    return [world.statement.number]
+
+
+def _paid_statement(world: World) -> list[Any]:
+    return [world.paid_statement.number]
+
+
 CHANGED = [  # models of which the world has a row
     "catalog_devicetype", "catalog_devicemodel", "catalog_sku", "catalog_leaseplan", "credit_tierset",
     "credit_decision", "orders_order", "billing_lease", "billing_payment", "billing_deposit", "contracts_agreement",
     "accounts_merchant", "accounts_customer", "accounts_user", "core_event", "core_outboxmessage", "notices_message",
+    "billing_merchantstatement", "billing_commissionterm",
 ]  # fmt: skip
 STOREFRONT = [
     Page("storefront:home", NOBODY, 20),
@@ -190,6 +199,10 @@ PORTAL = [
     Page("portal:stock", MERCHANT, 20),
     Page("portal:unit", MERCHANT, 20, lambda world: [world.orders["ACTIVE"].unit_id], is_own=True),
     Page("portal:staff_let_in", MERCHANT, 20, lambda world: [world.colleague.pk], is_own=True),
+    Page("portal:statements", MERCHANT, 20),
+    Page("portal:statements", "other merchant", 20, variant="none"),
+    Page("portal:statement", MERCHANT, 20, _statement, is_own=True),
+    Page("portal:statement", MERCHANT, 20, _paid_statement, variant="paid out", is_own=True),
     Page("portal:agreements", MERCHANT, 20),
     Page("portal:agreements", "other merchant", 20, variant="none"),
 ]
@@ -198,7 +211,17 @@ DESK = [
     Page("desk:overview", OPERATOR, 30),
     *(
         Page("desk:queue", OPERATOR, 20, _given(name), variant=name)
-        for name in ("review", "ending", "undelivered", "deposits", "payments", "freezes", "refunds", "messages")
+        for name in (
+            "review",
+            "ending",
+            "undelivered",
+            "deposits",
+            "payments",
+            "freezes",
+            "refunds",
+            "payouts",
+            "messages",
+        )
     ),
     Page("desk:customers", OPERATOR, 20),
     Page("desk:customers", OPERATOR, 20, query="?q=zzzz", variant="nothing found"),
@@ -210,6 +233,17 @@ DESK = [
     *order("desk:act", OPERATOR, 25, "REFERRED", "approve"),
     *order("desk:act", OPERATOR, 25, "REFERRED", "refuse"),
     *order("desk:act", OPERATOR, 25, "SHIPPED", "delivered"),
+    Page("desk:ledger", OPERATOR, 20),
+    Page("desk:ledger", OPERATOR, 20, query="?on=2020-01-01", variant="before everything"),
+    Page("desk:ledger_kind", OPERATOR, 20, _given("clearing"), query="?channel=alipay", variant="clearing"),
+    Page("desk:ledger_kind", OPERATOR, 20, _given("receivable"), variant="receivable"),
+    Page("desk:ledger_kind", OPERATOR, 20, _given("write_off"), variant="none"),
+    Page("desk:posting", OPERATOR, 20, _first("billing_posting")),
+    Page("desk:ledger_customer", OPERATOR, 20, _customer_of(CUSTOMER)),
+    Page("desk:ledger_customer", OPERATOR, 20, _customer_of("newcomer"), variant="none"),
+    Page("desk:ledger_merchant", OPERATOR, 20, lambda world: [world.statement.merchant_id]),
+    Page("desk:payout", OPERATOR, 20, _statement),
+    Page("desk:payout", OPERATOR, 20, _paid_statement, variant="paid out"),
     Page("desk:clock", OPERATOR, 20),
     Page("desk:queue", OPERATOR, 20, _given("differences"), variant="differences"),
     Page("desk:statements", OPERATOR, 20),
@@ -236,5 +270,6 @@ POSTS = {  # routes that act; asked with GET they answer 405
 NO_PAGES = {  # files, answers for machines, and places that only lead on
     "storefront:stylesheet", "storefront:manifest", "storefront:service_worker", "storefront:agreement_pdf",
     "storefront:credit_callback", "portal:agreement_pdf", "desk:agreement_pdf", "desk:oldest", "desk:export",
+    "desk:ledger_export", "desk:ledger_kind_export", "portal:statement_export",
     "api:health",
 }  # fmt: skip

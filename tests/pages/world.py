@@ -11,8 +11,9 @@ import pytest
 
 from accounts.models import Customer, MerchantMember, User
 from accounts.services import identity, members
-from billing.models import Payment, ReconciliationException, StatementFile, StatementLine
-from billing.services import reconciliation
+from billing.models import MerchantStatement, Payment, ReconciliationException, StatementFile, StatementLine
+from billing.rules import settlement
+from billing.services import reconciliation, settlements
 from catalog.models import LeasePlan, PlanTerm
 from contracts.models import Agreement
 from contracts.paper import render
@@ -42,6 +43,8 @@ class World:
     strange: Payment
     open_payment: Payment
     difference: ReconciliationException
+    statement: MerchantStatement
+    paid_statement: MerchantStatement
 
     def number(self, name: str) -> str:
         return self.orders[name].number
@@ -105,7 +108,9 @@ def _build(now: datetime) -> World:
     members.add(leader, COLLEAGUE, cast.PASSWORD, MerchantMember.Role.STAFF, now)
     open_payment = payments.pay_bills(orders["LATE"], [orders["LATE"].lease.bills.get(number=2).pk], now)
     orders = {name: Order.objects.get(pk=order.pk) for name, order in orders.items()}
-    return World(now, people, orders, _draft(orders["ACTIVE"].plan), strange, open_payment, _difference(now))
+    draft = _draft(orders["ACTIVE"].plan)
+    paper = _statements(leader, people["operator"], now)
+    return World(now, people, orders, draft, strange, open_payment, _difference(now), *paper)
 
 
 def _people(now: datetime) -> dict[str, Customer]:
@@ -203,6 +208,19 @@ def _difference(now: datetime) -> ReconciliationException:
     )  # fmt: skip
     reconciliation.reconcile(file.channel, file.day, at)
     return ReconciliationException.objects.get(line__file=file)
+
+
+def _statements(leader: MerchantMember, operator: User, now: datetime) -> tuple[MerchantStatement, MerchantStatement]:
+    """Last month's, to be paid out, and the one before, which was."""
+    last = settlement.month_before(calendar.business_date(now))
+    before = settlement.month_before(last)
+    settlements.set_commission(leader.merchant, Decimal("0.1"), calendar.add_months(before, -12), operator)
+    first = calendar.instant(calendar.add_months(before, 1), 10)
+    paid = settlements.issue(leader.merchant_id, before, first)
+    waits = settlements.issue(leader.merchant_id, last, now)
+    assert paid is not None
+    assert waits is not None
+    return waits, settlements.pay_out(paid.pk, "B-0042", f"operator:{operator.pk}", first + timedelta(hours=1))
 
 
 def _draft(like: LeasePlan) -> LeasePlan:

@@ -1,7 +1,7 @@
 """The demo's past: offers that the real guard lets pass, and lives walked by the real services."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 
 import pytest
@@ -9,9 +9,9 @@ from django.core.management import CommandError, call_command
 from django.test import override_settings
 
 from accounts.models import MerchantMember, User
-from billing.models import Bill, Refund
+from billing.models import Allocation, Bill, MerchantStatement, Refund, SettlementLine
 from catalog.models import DeviceType, LeasePlan
-from core import clock
+from core import calendar, clock
 from core.models import JobRun, OutboxMessage
 from notices.models import Message
 from orders.models import Order, State
@@ -80,6 +80,18 @@ def test_reminders_came_on_their_days_and_some_messages_were_read() -> None:
     assert steps.filter(step__endswith="T-7").count() == 2
     assert steps.filter(step__endswith="T+3").count() == 2
     assert all(message.created_at.hour == 2 for message in steps)  # 10:05 in Shanghai
+
+
+def test_every_past_month_is_settled_with_its_merchants_when_all_lives_stand() -> None:
+    statements = MerchantStatement.objects.order_by("pk")
+    assert [one.month for one in statements] == sorted(one.month for one in statements)
+    assert max(one.month for one in statements) == date(2026, 10, 1)
+    assert {(one.issued_at.hour, one.issued_at.minute) for one in statements} == {(2, 5)}  # 10:05 in Shanghai
+    settled = set(SettlementLine.objects.exclude(allocation=None).values_list("allocation", flat=True))
+    assert settled == set(Allocation.objects.filter(at__lt=UNTIL.replace(day=1)).values_list("pk", flat=True))
+    assert {one.month for one in statements if one.waits_for_payment} <= {date(2026, 10, 1)}
+    assert {one.paid_out_at.astimezone(calendar.SHANGHAI).day for one in statements if one.paid_out_at} == {5}
+    assert min(one.payable for one in statements.filter(month__lt=date(2026, 10, 1))) > 0
 
 
 def test_no_work_is_left_and_every_invariant_holds() -> None:

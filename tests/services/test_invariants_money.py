@@ -19,7 +19,7 @@ from billing.models import (
     StatementFile,
     StatementLine,
 )
-from billing.services import autopay, deposits, reconciliation, refunds
+from billing.services import autopay, deposits, reconciliation, refunds, settlements
 from catalog.invariants import INVARIANTS as CATALOG
 from catalog.services import plans, units
 from core import invariants
@@ -65,6 +65,13 @@ def scene() -> Scene:
     refund = refunds.request(payment.pk, Decimal(100), "test", things.AT, lease)
     freeze = things.freeze(lease)
     deposits.capture_freeze(things.ALIPAY, things.frozen(freeze), things.AT)
+    settlements.set_commission(lease.merchant, Decimal("0.08"), date(2026, 2, 1), things.operator())
+    february, _march, _april = [
+        settlements.issue(lease.merchant_id, date(2026, month, 1), instant(date(2026, month + 1, 1), 10))
+        for month in (2, 3, 4)
+    ]
+    assert february is not None
+    settlements.pay_out(february.pk, "B-0001", "operator:1", instant(date(2026, 3, 2), 10))
     deposits.release(lease.pk, "test", on=things.ON, at=things.AT)
     plan = plans.publish(things.draft_plan(things.merchant(), things.priced_sku()).pk, "operator:1", things.AT)
     units.add(plan.merchant, plan.sku, "SN-001", "490154203237518", things.AT)
@@ -213,6 +220,37 @@ BREAKS = [
         "",
         "UPDATE billing_payment SET holds = true, deposit_id = (SELECT min(id) FROM billing_deposit)"
         " WHERE id = %(payment)s",
+    ),
+    Break("20m", "", "UPDATE billing_ledgeraccount SET credits = credits + 1 WHERE kind = 'MERCHANT_PAYABLE'"),
+    Break(
+        "20n",
+        trigger("billing_merchantstatement", "billing_merchantstatement_kept"),
+        "UPDATE billing_merchantstatement SET gross = gross + 1, payable = payable + 1 WHERE state = 'PAID_OUT'",
+    ),
+    Break(
+        "20n",
+        trigger("billing_merchantstatement", "billing_merchantstatement_kept")
+        + ";"
+        + constraint("billing_merchantstatement", "billing_statement_adds_up"),
+        "UPDATE billing_merchantstatement SET carried_forward = carried_forward + 1 WHERE carried_forward > 0",
+        rows=2,  # its own sums, and where the next one begins
+    ),
+    Break(
+        "20o",
+        trigger("billing_settlementline", "billing_settlementline_append_only"),
+        "UPDATE billing_settlementline SET rent = rent + 1 WHERE refund_id IS NOT NULL",
+    ),
+    Break(
+        "20o",
+        constraint("billing_settlementline", "billing_settlementline_refund_id_key"),
+        "INSERT INTO billing_settlementline (statement_id, refund_id, rent, cover, fee)"
+        " SELECT statement_id, refund_id, rent, cover, fee FROM billing_settlementline WHERE refund_id IS NOT NULL",
+    ),
+    Break(
+        "20o",
+        "",
+        "UPDATE billing_lease SET merchant_id = (SELECT max(id) FROM accounts_merchant)",
+        rows=6,  # every line of the lease's statements
     ),
     Break(
         "20c",
