@@ -79,7 +79,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='merchantstatement',
-            constraint=models.UniqueConstraint(fields=('merchant', 'month'), name='billing_statement_once'),
+            constraint=models.UniqueConstraint(fields=('merchant', 'month'), name='billing_merchantstatement_once'),
         ),
         migrations.AddConstraint(
             model_name='merchantstatement',

@@ -73,7 +73,7 @@ class MerchantStatement(models.Model):
         verbose_name = _("merchant statement")
         verbose_name_plural = _("merchant statements")
         constraints = [
-            models.UniqueConstraint(fields=["merchant", "month"], name="billing_statement_once"),
+            models.UniqueConstraint(fields=["merchant", "month"], name="billing_merchantstatement_once"),
             models.CheckConstraint(condition=Q(month__day=1), name="billing_statement_by_month"),
             models.CheckConstraint(
                 condition=Q(
