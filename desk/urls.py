@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from desk.views import clock, customers, orders, overview, sign_in, statements
+from desk.views import clock, customers, orders, overview, reconciliation, sign_in
 
 app_name = "desk"
 urlpatterns = [
@@ -19,8 +19,8 @@ urlpatterns = [
     path("orders/<slug:number>/", orders.order, name="order"),
     path("orders/<slug:number>/agreement.pdf", orders.agreement, name="agreement_pdf"),
     path("orders/<slug:number>/<slug:name>/", orders.act, name="act"),
-    path("statements/", statements.statements, name="statements"),
-    path("statements/<slug:channel>/<slug:day>/", statements.statement, name="statement"),
-    path("differences/<int:pk>/", statements.difference, name="difference"),
+    path("reconciliation/", reconciliation.days, name="reconciliation"),
+    path("reconciliation/<slug:channel>/<slug:day>/", reconciliation.day, name="reconciled_day"),
+    path("differences/<int:pk>/", reconciliation.difference, name="difference"),
     path("clock/", clock.passage, name="clock"),
 ]
