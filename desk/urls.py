@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from desk.views import clock, customers, ledger, orders, overview, payouts, sign_in, statements
+from desk.views import clock, customers, ledger, orders, overview, payouts, reconciliation, sign_in
 
 app_name = "desk"
 urlpatterns = [
@@ -19,9 +19,9 @@ urlpatterns = [
     path("orders/<slug:number>/", orders.order, name="order"),
     path("orders/<slug:number>/agreement.pdf", orders.agreement, name="agreement_pdf"),
     path("orders/<slug:number>/<slug:name>/", orders.act, name="act"),
-    path("statements/", statements.statements, name="statements"),
-    path("statements/<slug:channel>/<slug:day>/", statements.statement, name="statement"),
-    path("differences/<int:pk>/", statements.difference, name="difference"),
+    path("reconciliation/", reconciliation.days, name="reconciliation"),
+    path("reconciliation/<slug:channel>/<slug:day>/", reconciliation.day, name="reconciled_day"),
+    path("differences/<int:pk>/", reconciliation.difference, name="difference"),
     path("ledger/", ledger.ledger, name="ledger"),
     path("ledger/export.csv", ledger.export, name="ledger_export"),
     path("ledger/kinds/<slug:name>/", ledger.kind, name="ledger_kind"),

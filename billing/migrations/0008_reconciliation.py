@@ -26,8 +26,8 @@ class Migration(migrations.Migration):
                 ('reconciled_at', models.DateTimeField(null=True, verbose_name='reconciled')),
             ],
             options={
-                'verbose_name': 'statement',
-                'verbose_name_plural': 'statements',
+                'verbose_name': 'channel statement',
+                'verbose_name_plural': 'channel statements',
                 'constraints': [models.UniqueConstraint(fields=('channel', 'day'), name='billing_statement_once')],
             },
         ),
@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
                 ('amount', core.fields.MoneyField(verbose_name='amount')),
                 ('moved_at', models.DateTimeField(verbose_name='moved')),
                 ('raw', models.JSONField(verbose_name='row')),
-                ('file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='billing.statementfile', verbose_name='statement')),
+                ('file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='billing.statementfile', verbose_name='channel statement')),
             ],
             options={
                 'verbose_name': 'statement line',
@@ -55,14 +55,14 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.CharField(choices=[('MISSING_HERE', 'On the statement, not booked here'), ('MISSING_THERE', 'Booked here, not on the statement'), ('AMOUNT', 'The amounts differ'), ('TWICE', 'Twice on the statement'), ('NUMBER', 'The numbers differ')], max_length=20, verbose_name='kind')),
-                ('state', django_fsm.FSMField(choices=[('OPEN', 'Open'), ('RESOLVED', 'Resolved')], default='OPEN', max_length=50, protected=True, verbose_name='state')),
+                ('state', django_fsm.FSMField(choices=[('OPEN', 'To be resolved'), ('RESOLVED', 'Resolved')], default='OPEN', max_length=50, protected=True, verbose_name='state')),
                 ('opened_at', models.DateTimeField(verbose_name='opened')),
                 ('resolved_at', models.DateTimeField(null=True, verbose_name='resolved')),
                 ('resolution', models.CharField(blank=True, max_length=300, verbose_name='resolution')),
                 ('actor', models.CharField(blank=True, max_length=60, verbose_name='resolved by')),
                 ('payment', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='exceptions', to='billing.payment', verbose_name='payment')),
                 ('refund', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='exceptions', to='billing.refund', verbose_name='refund')),
-                ('file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='exceptions', to='billing.statementfile', verbose_name='statement')),
+                ('file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='exceptions', to='billing.statementfile', verbose_name='channel statement')),
                 ('line', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='exception', to='billing.statementline', verbose_name='line')),
             ],
             options={

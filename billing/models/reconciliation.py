@@ -25,8 +25,8 @@ class StatementFile(models.Model):
     reconciled_at = models.DateTimeField(_("reconciled"), null=True)
 
     class Meta:
-        verbose_name = _("statement")
-        verbose_name_plural = _("statements")
+        verbose_name = _("channel statement")
+        verbose_name_plural = _("channel statements")
         constraints = [models.UniqueConstraint(fields=["channel", "day"], name="billing_statement_once")]
 
     def __str__(self) -> str:
@@ -40,7 +40,7 @@ class StatementLine(models.Model):
         PAYMENT = "PAYMENT", _("Payment")
         REFUND = "REFUND", _("Refund")
 
-    file = models.ForeignKey(StatementFile, models.PROTECT, related_name="lines", verbose_name=_("statement"))
+    file = models.ForeignKey(StatementFile, models.PROTECT, related_name="lines", verbose_name=_("channel statement"))
     number = models.PositiveIntegerField(_("line"))
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
     trade_number = models.CharField(_("provider's number"), max_length=64)
@@ -87,12 +87,12 @@ class ReconciliationException(models.Model):
         NUMBER = Kind.NUMBER, _("The numbers differ")
 
     class State(models.TextChoices):
-        OPEN = "OPEN", _("Open")
+        OPEN = "OPEN", _("To be resolved")
         RESOLVED = "RESOLVED", _("Resolved")
 
     kind = models.CharField(_("kind"), max_length=20, choices=Name.choices)
     state = FSMField(_("state"), default=State.OPEN, protected=True, choices=State.choices)
-    file = models.ForeignKey(StatementFile, models.PROTECT, related_name="exceptions", verbose_name=_("statement"))
+    file = models.ForeignKey(StatementFile, models.PROTECT, related_name="exceptions", verbose_name=_("channel statement"))
     line = models.OneToOneField(
         StatementLine, models.PROTECT, null=True, related_name="exception", verbose_name=_("line")
     )

@@ -25,7 +25,7 @@ MENU = (
     ("clock", "clock", _("Clock")),
 )
 ADMIN = (
-    ("desk:statements", "document", _("Statements")),
+    ("desk:reconciliation", "document", _("Reconciliation")),
     ("admin:credit_tierset_changelist", "document", _("Tiers")),
     ("admin:catalog_leaseplan_changelist", "box", _("Lease plans")),
     ("admin:accounts_merchant_changelist", "home", _("Merchants")),

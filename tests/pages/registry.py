@@ -246,8 +246,8 @@ DESK = [
     Page("desk:payout", OPERATOR, 20, _paid_statement, variant="paid out"),
     Page("desk:clock", OPERATOR, 20),
     Page("desk:queue", OPERATOR, 20, _given("differences"), variant="differences"),
-    Page("desk:statements", OPERATOR, 20),
-    Page("desk:statement", OPERATOR, 25, lambda world: [world.difference.file.channel, world.difference.file.day]),
+    Page("desk:reconciliation", OPERATOR, 20),
+    Page("desk:reconciled_day", OPERATOR, 25, lambda world: [world.difference.file.channel, world.difference.file.day]),
     Page("desk:difference", OPERATOR, 20, lambda world: [world.difference.pk]),
 ]
 PAGES = [*STOREFRONT, *PORTAL, *DESK, Page("styleguide", NOBODY, 0)]

@@ -57,8 +57,8 @@ def test_after_two_days_it_is_an_alarm(found: ReconciliationException) -> None:
 
 
 def test_a_day_shows_both_sides(desk: Client, found: ReconciliationException) -> None:
-    assert list(desk.get(reverse("desk:statements")).context["files"]) == [found.file]
-    shown = desk.get(reverse("desk:statement", args=["alipay", things.ON])).context["shown"]
+    assert list(desk.get(reverse("desk:reconciliation")).context["files"]) == [found.file]
+    shown = desk.get(reverse("desk:reconciled_day", args=["alipay", things.ON])).context["shown"]
     assert (shown.told_payments.amount, shown.booked_payments.amount) == (Decimal("310.00"), Decimal("309.00"))
     assert (shown.is_even, shown.is_in_ledger, shown.matched) == (False, True, 0)
     assert shown.differences == [found]
@@ -79,16 +79,16 @@ def test_an_explanation_closes_it_and_stays(desk: Client, found: ReconciliationE
 
 def test_what_is_not_there_is_not_found(desk: Client, found: ReconciliationException) -> None:
     for name, args in (
-        ("difference", [0]), ("statement", ["wechat", things.ON]), ("statement", ["alipay", "2026-02-30"]),
-        ("statement", ["alipay", "x"]),
+        ("difference", [0]), ("reconciled_day", ["wechat", things.ON]), ("reconciled_day", ["alipay", "2026-02-30"]),
+        ("reconciled_day", ["alipay", "x"]),
     ):  # fmt: skip
         assert desk.get(reverse(f"desk:{name}", args=args)).status_code == 404
 
 
 def test_strangers_find_nothing(found: ReconciliationException) -> None:
     addresses = [
-        reverse("desk:statements"),
-        reverse("desk:statement", args=["alipay", things.ON]),
+        reverse("desk:reconciliation"),
+        reverse("desk:reconciled_day", args=["alipay", things.ON]),
         reverse("desk:difference", args=[found.pk]),
     ]
     customer, nobody = Client(), Client()

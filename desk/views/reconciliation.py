@@ -8,7 +8,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from billing.services import reckoning, reconciliation
+from billing.services import reckoning
+from billing.services import reconciliation as matching
 from core import clock, paging
 from core.errors import DomainError
 from desk import differences, queues
@@ -24,22 +25,22 @@ class ResolveForm(forms.Form):
 
 @require_safe
 @operators_only
-def statements(request: OperatorRequest) -> HttpResponse:
+def days(request: OperatorRequest) -> HttpResponse:
     """The days, newest first."""
     found = paging.page(reckoning.files(), request.GET.get("before", ""))
-    return page(request, "statements", _("Statements"), section="overview", files=found.rows, next=found.next)
+    return page(request, "reconciliation", _("Reconciliation"), section="overview", files=found.rows, next=found.next)
 
 
 @require_safe
 @operators_only
-def statement(request: OperatorRequest, channel: str, day: str) -> HttpResponse:
+def day(request: OperatorRequest, channel: str, day: str) -> HttpResponse:
     """One day of one channel: both sides, and the differences."""
     found = reckoning.day(channel, _day(day))
     if found is None:
         raise Http404
     at = clock.now()
     rows = [queues.difference_row(row, at) for row in found.differences]
-    return page(request, "statement", _("Statement"), section="overview", shown=found, rows=rows)
+    return page(request, "reconciled_day", _("Reconciliation"), section="overview", shown=found, rows=rows)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -52,7 +53,7 @@ def difference(request: OperatorRequest, pk: int) -> HttpResponse:
     form = ResolveForm(request.POST or None, label_suffix="")
     if request.method == "POST" and form.is_valid():
         try:
-            reconciliation.resolve(pk, form.cleaned_data["resolution"], f"operator:{request.user.pk}", at)
+            matching.resolve(pk, form.cleaned_data["resolution"], f"operator:{request.user.pk}", at)
         except DomainError as error:
             tell(request, str(error), "late")
         else:
