@@ -11,10 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import can_proceed
 
 from accounts.models import Customer
-from billing.models import Allocation, Bill, Lease, Payment, PaymentItem, Refund
+from billing.models import OFFLINE, Bill, Lease, Payment, PaymentItem, Refund
 from billing.rules import allocation
-from billing.rules.allocation import Part
-from billing.services import books, holding, numbers, refunds, statements
+from billing.services import books, holding, laying, numbers, refunds, statements
 from billing.services.statements import Account
 from core import calendar, faults, money
 from core.errors import DomainError
@@ -86,9 +85,15 @@ class Captured:
 
 @transaction.atomic
 def open(  # noqa: A001 - read with its noun: payments.open
-    customer: Customer, bill_ids: Iterable[int], channel: str, *, at: datetime, expires_at: datetime
+    customer: Customer,
+    bill_ids: Iterable[int],
+    channel: str,
+    *,
+    at: datetime,
+    expires_at: datetime,
+    amount: Decimal | None = None,
 ) -> Payment:
-    """An attempt on what is owed now on the bills, late fees included.
+    """An attempt on what is owed now on the bills, late fees included; or on `amount`, where it is known what came.
 
     Where a late fee grows tomorrow it ends at midnight: a quote holds for its business day. BillUnknown (also for
     others' bills), BillVoid, BillAlreadyPaid, BillNotSigned; AttemptOpen carries the attempt under way. Locks leases,
@@ -100,17 +105,20 @@ def open(  # noqa: A001 - read with its noun: payments.open
     if under_way:
         raise AttemptOpen(under_way.payment)
     accounts = _payable(bills)
-    owed = [account.owed(on).total for account in accounts]
+    owed = [account.owed(on) for account in accounts]
+    if amount is None:
+        amount = money.total(each.total for each in owed)
     payment = Payment.objects.create(
         number=numbers.new("P", at),
         customer=customer,
         channel=channel,
-        amount=money.total(owed),
+        amount=amount,
         created_at=at,
         expires_at=min(expires_at, _quote_ends(accounts, on) or expires_at),
     )
     PaymentItem.objects.bulk_create(
-        PaymentItem(payment=payment, bill=bill, amount=amount) for bill, amount in zip(bills, owed, strict=True)
+        PaymentItem(payment=payment, bill=bill, amount=share)
+        for bill, share in zip(bills, _shares(amount, owed), strict=True)
     )
     return payment
 
@@ -251,6 +259,12 @@ def _payable(bills: list[Bill]) -> list[Account]:
     return accounts
 
 
+def _shares(amount: Decimal, owed: list[allocation.Owed]) -> list[Decimal]:
+    """What of the amount is meant for each bill."""
+    laid, _rest = allocation.allocate(amount, owed)
+    return [money.total(share.amount for share in laid if share.bill == each.bill) for each in owed]
+
+
 def _by_number(channel: str, number: str) -> Payment:
     payment = Payment.objects.filter(channel=channel, number=number).first()
     if payment is None:
@@ -289,7 +303,7 @@ def _succeeded(payment: Payment, bills: list[Bill], fact: PaymentFact, at: datet
     if payment.deposit_id:
         was_over = not _hold(payment, at)
     if not payment.holds:
-        _lay(payment, bills, at)
+        laying.lay(payment, bills, at)
     events.record("payment_received", payment, at=at, facts={"amount": str(payment.amount), "trade": fact.trade_no})
     refund = refunds.give_back_rest(payment, "late_payment", at) if was_over else None
     return _captured(payment, bills, news=True, refund=refund)
@@ -325,10 +339,14 @@ def _mismatch(payment: Payment, fact: PaymentFact) -> str:
         return "amount"
     if fact.currency != CURRENCY:
         return "currency"
-    if fact.merchant_id != registry.payments(payment.channel).merchant_id:
+    if fact.merchant_id != _receiver(payment.channel):
         return "merchant"
     posted = Payment.objects.filter(channel=payment.channel, trade_number=fact.trade_no).exclude(pk=payment.pk)
     return "trade" if not fact.trade_no or posted.exists() else ""
+
+
+def _receiver(channel: str) -> str:
+    return OFFLINE if channel == OFFLINE else registry.payments(channel).merchant_id
 
 
 def _quarantine(payment: Payment, bills: list[Bill], wrong: str, fact: PaymentFact, at: datetime) -> Captured:
@@ -370,36 +388,3 @@ def _captured(payment: Payment, bills: list[Bill], *, news: bool, refund: Refund
 
 def _deposits_lease(payment: Payment) -> set[int]:
     return {payment.deposit.lease_id} if payment.deposit else set()
-
-
-def _lay(payment: Payment, bills: list[Bill], at: datetime) -> None:
-    """Lay the money on the open bills among those named, posting each late fee that money reaches."""
-    assert payment.paid_at is not None  # set by succeeding
-    on = calendar.business_date(payment.paid_at)
-    open_bills = sorted((b for b in bills if b.state == Bill.State.OPEN), key=lambda b: (b.lease_id, b.number))
-    accounts = {account.bill.pk: account for account in statements.accounts(open_bills)}
-    laid, rest = allocation.allocate(payment.amount, [account.owed(on) for account in accounts.values()])
-    Allocation.objects.bulk_create(
-        Allocation(payment=payment, bill_id=share.bill, part=share.part, amount=share.amount, at=at) for share in laid
-    )
-    reached, fees = [], {}
-    for bill in open_bills:
-        shares = [share for share in laid if share.bill == bill.pk]
-        if shares:
-            fees[bill.pk] = _book(bill, shares, accounts[bill.pk], on, payment.paid_at)
-            reached.append(bill)
-    books.payment_received(payment, reached, fees, payment.amount - rest, at)
-
-
-def _book(bill: Bill, shares: list[allocation.Laid], account: Account, on: date, paid_at: datetime) -> Decimal:
-    """The money on the bill's own row; by how much its posted late fee grew."""
-    paid: Decimal = money.total(share.amount for share in shares)
-    posted = bill.fee
-    if any(share.part is Part.FEE for share in shares):
-        bill.fee = account.fee_if_paid(on)
-    bill.paid += paid
-    if paid == account.owed(on).total:
-        bill.settle(paid_at)
-    bill.save(update_fields=["state", "fee", "paid", "paid_at"])
-    grown: Decimal = bill.fee - posted
-    return grown

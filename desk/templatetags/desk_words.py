@@ -6,7 +6,12 @@ from django.utils.translation import gettext_lazy as _
 
 register = template.Library()
 
-CHANNELS: dict[str, str | Promise] = {"alipay": _("Alipay"), "zhima": _("Zhima"), "offline": _("paid offline")}
+CHANNELS: dict[str, str | Promise] = {
+    "alipay": _("Alipay"),
+    "wechat": _("WeChat Pay"),
+    "zhima": _("Zhima"),
+    "offline": _("paid offline"),
+}
 PURPOSES: dict[str, str | Promise] = {
     "identity": _("check of name, ID number and phone"),
     "credit:zhima": _("reading the Zhima score"),

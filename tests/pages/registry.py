@@ -209,6 +209,7 @@ DESK = [
     *order("desk:act", OPERATOR, 25, "REFERRED", "approve"),
     *order("desk:act", OPERATOR, 25, "REFERRED", "refuse"),
     *order("desk:act", OPERATOR, 25, "SHIPPED", "delivered"),
+    *order("desk:act", OPERATOR, 25, "LATE", "received"),
     Page("desk:clock", OPERATOR, 20),
 ]
 PAGES = [*STOREFRONT, *PORTAL, *DESK, Page("styleguide", NOBODY, 0)]
