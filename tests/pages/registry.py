@@ -119,7 +119,7 @@ CHANGED = [  # models of which the world has a row
 ]  # fmt: skip
 STOREFRONT = [
     Page("storefront:home", NOBODY, 20),
-    Page("storefront:home", CUSTOMER, 20, variant="renting"),
+    Page("storefront:home", CUSTOMER, 21, variant="renting"),
     Page("storefront:home", "newcomer", 20, variant="new"),
     Page("storefront:devices", NOBODY, 20),
     Page("storefront:devices", NOBODY, 20, query="?q=zzzz", variant="nothing found"),

@@ -90,7 +90,7 @@ def test_many_offers_are_quoted_as_each_alone_with_four_queries(graded: Customer
     alone = [cost(graded, plan, months) for months in (6, 12)]
     with CaptureQueriesContext(connection) as seen:
         assert checkout.quotes(graded, [(plan, 6), (plan, 12)], ON) == alone
-    assert len(seen) == 3
+    assert len(seen) == 4
 
 
 def test_without_a_decision_the_whole_signed_value_is_the_deposit(proved: Customer, plan: LeasePlan) -> None:
