@@ -1,4 +1,4 @@
-"""Laying money that came in on the bills that it names, with the late fees that it reaches."""
+"""Laying a received payment on the bills that it names, and posting each late fee that money reaches (domain.md §6)."""
 
 from datetime import date, datetime
 from decimal import Decimal
