@@ -8,8 +8,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_fsm import can_proceed
 
-from billing.models import Deposit, DepositFreeze, DepositRelease, Lease, Payment
-from billing.services import holding, numbers, refunds
+from billing.models import Deposit, DepositFreeze, DepositRelease, Lease
+from billing.services import holding, numbers
 from core import faults
 from core.errors import DomainError
 from core.services import events, outbox, workdays
@@ -137,9 +137,10 @@ def close_freeze(freeze_id: int, at: datetime) -> FreezeFact:
 
 @transaction.atomic
 def release(lease_id: int, reason: str, *, on: date, at: datetime) -> Deposit:
-    """Intents to release or refund everything held, promised for the third working day after `on`. Safe to repeat.
+    """Intents to release every freeze, promised for the third working day after `on`. Safe to repeat.
 
-    With nothing held the deposit is released at once. Locks lease, deposit, freezes, payments.
+    With nothing held the deposit is released at once. A paid deposit goes back by `refunds.give_back_deposit`, which
+    the caller calls after it has locked the bills. Locks lease, deposit, freezes.
     """
     deposit_id = Deposit.objects.values_list("pk", flat=True).get(lease=lease_id)
     _lease, deposit = holding.locked(deposit_id)
@@ -148,9 +149,6 @@ def release(lease_id: int, reason: str, *, on: date, at: datetime) -> Deposit:
         deposit.save(update_fields=["state", "promised_on"])
     for freeze in deposit.freezes.select_for_update().filter(held__gt=0).order_by("pk"):
         _request_release(freeze, reason, at)
-    for payment in Payment.objects.select_for_update().filter(deposit=deposit, holds=True):
-        if rest := holding.held_by(payment):
-            refunds.request(payment.pk, rest, reason, at, deposit=deposit)
     holding.finish_if_empty(deposit)
     return deposit
 

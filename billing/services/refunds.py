@@ -86,6 +86,15 @@ def give_back(lease_id: int, reason: str, at: datetime) -> list[Refund]:
     return refunds
 
 
+@transaction.atomic
+def give_back_deposit(lease_id: int, reason: str, at: datetime) -> Refund | None:
+    """An intent for what a paid deposit still holds; None when nothing is held by a payment. Locks the payment."""
+    held = Payment.objects.select_for_update(of=("self",)).select_related("deposit").filter(deposit__lease=lease_id)
+    payment = held.filter(holds=True).first()
+    rest = holding.held_by(payment) if payment else ZERO
+    return request(payment.pk, rest, reason, at, deposit=payment.deposit) if payment and rest else None
+
+
 def give_back_rest(payment: Payment, reason: str, at: datetime) -> Refund | None:
     """An intent for what was laid on no bill and not yet given back; None when there is no such rest."""
     laid = Allocation.objects.filter(payment=payment).aggregate(sum=exact_sum("amount"))["sum"]

@@ -56,6 +56,7 @@ def give_back(order: Order, reason: str, at: datetime) -> None:
     leases.void(order.lease_id, at)
     standing.abandon(order.lease_id, at)
     refunds.give_back(order.lease_id, reason, at)
+    refunds.give_back_deposit(order.lease_id, reason, at)
 
 
 def close_books(order: Order, reason: str, at: datetime, *, reserved: bool = True) -> None:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from billing.services import deposits, leases, statements
+from billing.services import deposits, leases, refunds, statements
 from catalog.services import stock
 from core import calendar, money
 from core.services.events import PLATFORM
@@ -48,6 +48,7 @@ def _complete(order: Order, at: datetime) -> None:
     on = calendar.business_date(at)
     deposits.release(order.lease_id, "settled", on=on, at=at)
     leases.close(order.lease_id, on, at)
+    refunds.give_back_deposit(order.lease_id, "settled", at)
     steps.take(order, "complete", "returned", at, at=at, actor=PLATFORM)
     messages.inform(
         order.customer.user,

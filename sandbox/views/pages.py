@@ -22,7 +22,11 @@ from sandbox.services import consents, faults, freezes, invented, people, sms, t
 HERE = Path(__file__).resolve().parent.parent
 Paper = Trade | Freeze | WechatOrder  # what a cashier page is about
 SIGN_IN = {"trade": trades.sign_in, "freeze": freezes.sign_in, "wechat": wechat.sign_in}
-AGREE: dict[str, Callable[[str, datetime], Paper]] = {"trade": trades.pay, "freeze": freezes.agree, "wechat": wechat.pay}
+AGREE: dict[str, Callable[[str, datetime], Paper]] = {
+    "trade": trades.pay,
+    "freeze": freezes.agree,
+    "wechat": wechat.pay,
+}
 CLOSED = (Trade.Status.TRADE_CLOSED, Freeze.Status.CLOSED, WechatOrder.State.CLOSED)
 OPEN = (Trade.Status.WAIT_BUYER_PAY, Freeze.Status.INIT, WechatOrder.State.NOTPAY)
 DONE = (*trades.PAID, Freeze.Status.SUCCESS, WechatOrder.State.SUCCESS, WechatOrder.State.REFUND)

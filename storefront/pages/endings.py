@@ -139,5 +139,8 @@ def _buying(terms: LeaseTerms, position: Position, bought: Payoff) -> Way:
 
 
 def _with_arrears(said: str, position: Position) -> str:
-    owed = position.owed + position.fees
-    return _("%(this)s, with %(owed)s owed") % {"this": said, "owed": yuan(owed)} if owed else said
+    """What else is in the sum: arrears, and what was paid for later periods or lies on nothing."""
+    owed, ahead = position.owed + position.fees, position.prepaid + position.credit
+    if owed:
+        said = _("%(this)s, with %(owed)s owed") % {"this": said, "owed": yuan(owed)}
+    return _("%(this)s, less %(ahead)s paid ahead") % {"this": said, "ahead": yuan(ahead)} if ahead else said

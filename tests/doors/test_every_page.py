@@ -35,6 +35,7 @@ GIVEN = {
     "address_id": 1,
     "pk": 1,
     "role": "owner",
+    "channel": "alipay",
 }  # what acts by GET never looks for it
 OTHERS = {"storefront": (MERCHANT, OPERATOR), "portal": (CUSTOMER, OPERATOR), "desk": (CUSTOMER, MERCHANT)}
 each_page = pytest.mark.parametrize("entry", registry.PAGES, ids=lambda entry: entry.name)

@@ -244,7 +244,7 @@ def test_signing_needs_every_point_confirmed_and_keeps_what_was_ticked() -> None
 def test_nothing_is_ticked_beforehand() -> None:
     order = make.order(State.APPROVED)
     with make.moment(make.AT):
-        page = client_of(order.customer.user).get(f"/orders/{order.number}/agreement/").content.decode()
+        page = client_of(order.customer.user).get(f"/orders/{order.number}/agreement/sign/").content.decode()
     assert page.count('name="confirmed"') >= 6
     assert " checked" not in page
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page
 
 from orders.models import Order, State
 
@@ -116,7 +116,7 @@ def test_from_the_home_page_to_a_paid_order_with_nothing_to_guess(
     took = time.monotonic() - began
     print("", *stranger.taps, *(f"typed: {one}" for one in stranger.typed), sep="\n")  # noqa: T201 - what one runs it for
     print(f"{len(stranger.taps)} taps, {len(stranger.typed)} typed fields, {took:.0f} s")  # noqa: T201
-    expect(stranger.page.locator("main")).to_contain_text(Order.objects.get().number, timeout=PATIENCE_S * 1000)
+    assert Order.objects.get().state == State.PAID
     assert len(stranger.typed) <= MOST_TYPED
 
 

@@ -227,7 +227,7 @@ POSTS = {  # routes that act; asked with GET they answer 405
     "storefront:address_remove",
     "storefront:agreement_code", "storefront:order_pay_rent", "storefront:order_pay_deposit",
     "portal:sign_out", "portal:address", "portal:agreement_check", "portal:staff_close", "portal:staff_appoint",
-    "desk:sign_out", "desk:reveal", "api:alipay_notice",
+    "desk:sign_out", "desk:reveal", "api:payment_notice",
 }  # fmt: skip
 NO_PAGES = {  # files, answers for machines, and places that only lead on
     "storefront:stylesheet", "storefront:manifest", "storefront:service_worker", "storefront:agreement_pdf",

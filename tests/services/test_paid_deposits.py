@@ -38,6 +38,11 @@ def given_back(refund: Refund, status: RefundStatus = RefundStatus.SUCCEEDED) ->
     refunds.apply(RefundFact(refund.payment.number, refund.number, status, refund.amount, LATER), LATER)
 
 
+def released(lease: Lease) -> None:
+    deposits.release(lease.pk, "settled", on=things.ON, at=LATER)
+    refunds.give_back_deposit(lease.pk, "settled", LATER)
+
+
 def state(lease: Lease) -> str:
     return str(Deposit.objects.get(lease=lease).state)
 
@@ -100,7 +105,7 @@ def test_a_deposit_paid_when_it_was_frozen_meanwhile_goes_back_by_itself(lease: 
 def test_it_is_given_back_once_and_released_when_the_refund_arrived(lease: Lease) -> None:
     paid(lease)
     for _ in range(2):
-        deposits.release(lease.pk, "settled", on=things.ON, at=LATER)
+        released(lease)
     refund = Refund.objects.get()
     assert (refund.amount, refund.deposit, state(lease)) == (Decimal(1500), lease.deposit, Deposit.State.RELEASING)
     assert held(lease) == 0
@@ -112,7 +117,7 @@ def test_it_is_given_back_once_and_released_when_the_refund_arrived(lease: Lease
 
 def test_a_refund_turned_back_days_later_leaves_the_deposit_with_an_operator(lease: Lease) -> None:
     paid(lease)
-    deposits.release(lease.pk, "settled", on=things.ON, at=LATER)
+    released(lease)
     given_back(Refund.objects.get(), RefundStatus.FAILED)
     assert (Refund.objects.get().state, state(lease)) == (Refund.State.FAILED, Deposit.State.RELEASING)
     assert ledger.account(Kind.REFUNDS_PAYABLE).amount == Decimal(1500)
@@ -135,7 +140,7 @@ def test_every_invariant_holds_at_every_step(lease: Lease) -> None:
     assert broken() == []
     payments.capture("wechat", things.success(attempt_of), LATER)
     assert broken() == []
-    deposits.release(lease.pk, "settled", on=things.ON, at=LATER)
+    released(lease)
     assert broken() == []
     given_back(Refund.objects.get())
     assert broken() == []

@@ -27,7 +27,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEBUG:
             raise CommandError("demo accounts only where DEBUG is on")
-        lines = [*_customers(all_of_them=options["all"]), "", *_staff()]
+        lines = [*_customers(all_of_them=options["all"]), "", *_staff(all_of_them=options["all"])]
         self.stdout.write("\n".join(lines))
 
 
@@ -52,8 +52,9 @@ def _line(story: Story) -> str:
     return f"{story.role.phone}  {story.role.name}  {story.role.story}"
 
 
-def _staff() -> list[str]:
-    who = [f"{role.login} ({role.name})" for role in cast.MERCHANTS]
+def _staff(*, all_of_them: bool) -> list[str]:
+    more = {role.login: f"; staff {', '.join(role.staff)}" if all_of_them else "" for role in cast.MERCHANTS}
+    who = [f"{role.login} ({role.name}{more[role.login]})" for role in cast.MERCHANTS]
     return [
         f"MERCHANT  {settings.SITE_URL}/portal/  {', '.join(who)}",
         f"OPERATOR  {settings.SITE_URL}/desk/ and /admin/  {', '.join(cast.OPERATORS)}",
