@@ -1,10 +1,13 @@
-"""The money in the admin: to look at. Every change goes through a service."""
+"""The money in the admin: to look at, every change goes through a service; and the channels, to open and close."""
 
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from unfold.admin import ModelAdmin
 
 from accounts.models import User
 from billing.models import (
@@ -19,11 +22,14 @@ from billing.models import (
     Lease,
     MerchantStatement,
     Payment,
+    PaymentChannel,
     PaymentItem,
     Refund,
 )
 from billing.services import settlements
+from core import clock
 from core.admin import AddOnlyAdmin, ReadOnlyAdmin, ReadOnlyInline
+from core.services import events
 
 
 class BillInline(ReadOnlyInline):
@@ -68,6 +74,37 @@ class DepositFreezeInline(ReadOnlyInline):
 class DepositReleaseInline(ReadOnlyInline):
     model = DepositRelease
     fields = ("number", "state", "amount", "reason", "requested_at", "released_at")
+
+
+class ChannelForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A channel opens only where a provider stands behind it."""
+
+    def clean(self) -> dict[str, Any]:
+        good = super().clean() or {}
+        if good.get("is_open") and self.instance.code not in settings.PROVIDERS["payments"]:
+            self.add_error("is_open", _("No provider is configured for this channel."))
+        return good
+
+
+@admin.register(PaymentChannel)
+class PaymentChannelAdmin(ModelAdmin):  # type: ignore[misc]
+    form = ChannelForm
+    list_display = ("name", "name_en", "code", "is_open", "position")
+    fields = ("code", "name", "name_en", "is_open", "position")
+    readonly_fields = ("code",)
+    ordering = ("position", "code")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: PaymentChannel, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if "is_open" in form.changed_data:
+            kind = "channel_opened" if obj.is_open else "channel_closed"
+            events.record(kind, obj, at=clock.now(), actor=f"operator:{request.user.pk}", facts={"code": obj.code})
 
 
 @admin.register(Lease)

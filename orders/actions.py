@@ -1,9 +1,11 @@
 """The one table of what each actor may do with an order: label, form, service. Every face draws and runs its buttons
 from here (house.md, State transitions are written once)."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -11,12 +13,15 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from billing.models import Bill
+from billing.services.offline import Receipt
 from core import calendar
 from orders.models import Order, Parcel, State
 from orders.models.orders import BEFORE_SHIPPING
-from orders.services import approvals, cancellations, inspections, receipts, returns, shipping
+from orders.services import approvals, cancellations, inspections, payments, receipts, returns, shipping
 
 CUSTOMER, MERCHANT, OPERATOR = "customer", "merchant", "operator"
+TAKES_MONEY = (State.SIGNED, State.ACTIVE, State.RETURNING, State.INSPECTING, State.SETTLING)
 PREFIX = {CUSTOMER: "", MERCHANT: "/portal", OPERATOR: "/desk"}
 Run = Callable[[Order, User, dict[str, Any], datetime], Any]
 
@@ -43,6 +48,31 @@ class ShippingForm(WaybillForm):
 
     code = forms.CharField(label=_("Serial number or IMEI of the unit"), max_length=40)
     field_order = ("code", "carrier", "waybill")
+
+
+class ReceivedForm(forms.Form):
+    """Money that came by bank transfer or in cash."""
+
+    bills = forms.RegexField(
+        r"^[1-9][0-9]{0,2}([ ,，、]+[1-9][0-9]{0,2})*$",
+        label=_("Numbers of the bills"),
+        help_text=_("one or several, as in 3, 4; the oldest first, what is too much is the customer's credit"),
+        max_length=60,
+        strip=True,
+    )
+    amount = forms.DecimalField(label=_("Amount received"), min_value=Decimal("0.01"), max_digits=9, decimal_places=2)
+    received_at = forms.DateTimeField(
+        label=_("Received at"),
+        help_text=_("late fees are counted to this day"),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+    reference = forms.CharField(
+        label=_("Reference"), help_text=_("the bank's number or that of the cash receipt"), max_length=64
+    )
+    note = forms.CharField(label=_("What proves it"), max_length=200)
+
+    def clean_bills(self) -> list[int]:
+        return [int(number) for number in re.split(r"[ ,，、]+", self.cleaned_data["bills"])]
 
 
 class InspectionForm(forms.Form):
@@ -131,6 +161,10 @@ def _is_waiting_for_waybill(order: Order, at: datetime) -> bool:
 
 def _is_under_way(order: Order, at: datetime) -> bool:
     return order.parcels.filter(way=Parcel.Way.OUT, delivered_at=None).exists()
+
+
+def _is_owed(order: Order, at: datetime) -> bool:
+    return order.lease.bills.filter(state=Bill.State.OPEN).exists()
 
 
 ACTIONS = [
@@ -243,6 +277,18 @@ ACTIONS = [
         (State.SHIPPED,),
         lambda order, user, form, at: shipping.record_delivery(order.pk, _operator(user), at),
         when=_is_under_way,
+    ),
+    Action(
+        OPERATOR,
+        "received",
+        _("Record money received"),
+        TAKES_MONEY,
+        lambda order, user, form, at: payments.record_offline(
+            order, form.pop("bills"), Receipt(**form), _operator(user), at
+        ),
+        ReceivedForm,
+        when=_is_owed,
+        hint=_("By bank transfer or in cash. Only what has arrived; it cannot be taken back here."),
     ),
     Action(
         OPERATOR,

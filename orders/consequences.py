@@ -8,6 +8,8 @@ from decimal import Decimal
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from billing.models import Deposit
+from billing.services import holding
 from core import calendar, money
 from core.services import workdays
 from orders.actions import MERCHANT, OPERATOR, Action
@@ -38,8 +40,11 @@ def paid(order: Order) -> Decimal:
 
 
 def held(order: Order) -> Decimal:
-    """What is frozen for this order at this moment."""
-    return money.total(freeze.held for freeze in order.lease.deposit.freezes.all())
+    """What is held for this order at this moment, frozen or paid."""
+    deposit = order.lease.deposit
+    if deposit.kind == Deposit.Kind.PAID:
+        return money.total(holding.held_by(payment) for payment in deposit.payments.filter(holds=True))
+    return money.total(freeze.held for freeze in deposit.freezes.all())
 
 
 def _approve(order: Order, at: datetime) -> list[Consequence]:
@@ -49,7 +54,7 @@ def _approve(order: Order, at: datetime) -> list[Consequence]:
         Consequence(_("The agreement is made and shown to the customer; to be signed and paid until"),
                     at=at + approvals.MANUAL_WAIT),
         Consequence(_("Then due: first rent"), amount=first.amount),
-        Consequence(_("Then to be frozen as deposit"), amount=deposit.to_hold),
+        Consequence(_("Then to be frozen or paid as deposit"), amount=deposit.to_hold),
         Consequence(_("Waived, held of the customer's quota"), amount=deposit.waived),
     ]  # fmt: skip
 
@@ -57,7 +62,7 @@ def _approve(order: Order, at: datetime) -> list[Consequence]:
 def _close(order: Order, at: datetime) -> list[Consequence]:
     rows = [Consequence(_("Refunded to the customer"), amount=paid(order))]
     if held(order):
-        rows.append(Consequence(_("Frozen deposit released"), amount=held(order)))
+        rows.append(Consequence(_("Deposit given back"), amount=held(order)))
         rows.append(Consequence(_("Released at the latest"), on=_released_by(at)))
     if order.lease.deposit.waived:
         rows.append(Consequence(_("Quota that comes back to the customer"), amount=order.lease.deposit.waived))
@@ -84,11 +89,11 @@ def _pass(order: Order, at: datetime) -> list[Consequence]:
     if owed:
         return [
             Consequence(_("Still owed by the customer; the order is completed once this is paid"), amount=owed),
-            Consequence(_("The deposit stays frozen until then"), amount=held(order)),
+            Consequence(_("The deposit stays held until then"), amount=held(order)),
         ]
     return [
         Consequence(_("The order is completed today"), on=calendar.business_date(at)),
-        Consequence(_("Frozen deposit released to the customer"), amount=held(order)),
+        Consequence(_("Deposit given back to the customer"), amount=held(order)),
         Consequence(_("Released at the latest"), on=_released_by(at)),
         Consequence(_("Quota that comes back to the customer"), amount=order.lease.deposit.waived),
     ]

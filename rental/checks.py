@@ -5,7 +5,8 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, register
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.db import connections
 
 ADDRESSES = {"gateway", "authorize", "endpoint", "url"}  # the providers' options that name a place
 
@@ -33,6 +34,26 @@ def providers_are_real(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -
         Error(f"the {option} of {provider} is {address or 'empty'}", hint=hint, id="rental.E002")
         for provider, option, address in _places()
         if not address or address.startswith(settings.SANDBOX_URL)
+    ]
+
+
+@register(Tags.database)
+def open_channels_have_a_provider(
+    app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
+    """Nobody is offered a channel that nothing stands behind. Asked by migrate and `check --database default`."""
+    from billing.models import PaymentChannel
+
+    if "default" not in (databases or ()):
+        return []
+    if PaymentChannel._meta.db_table not in connections["default"].introspection.table_names():
+        return []  # before the first migration
+    hint = "name its adapter in PROVIDERS['payments'], or close it in the admin"
+    codes = PaymentChannel.objects.filter(is_open=True).values_list("code", flat=True)
+    return [
+        Error(f"the payment channel {code} is open and has no provider", hint=hint, id="rental.E003")
+        for code in codes
+        if code not in settings.PROVIDERS["payments"]
     ]
 
 

@@ -50,6 +50,7 @@ GROUPS: list[tuple[str | Promise, list[tuple[str, str]]]] = [
         _("Money"),
         [
             ("percent", "catalog.lendingrate"),
+            ("credit_card", "billing.paymentchannel"),
             ("calendar_month", "billing.lease"),
             ("payments", "billing.payment"),
             ("undo", "billing.refund"),
@@ -89,6 +90,8 @@ TOLD = {
     "tier_set_published": _("Tier table published"),
     "PUBLISHED": _("Plan published"),
     "SUPERSEDED": _("Plan withdrawn or superseded"),
+    "channel_opened": _("Payment channel opened"),
+    "channel_closed": _("Payment channel closed"),
     "customer_blocked": _("Customer blocked"),
     "customer_unblocked": _("Block lifted"),
 }

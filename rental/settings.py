@@ -259,7 +259,13 @@ PROVIDERS: dict[str, dict[str, dict[str, Any]]] = {
     "payments": {
         "alipay": {
             "BACKEND": "integrations.payments.alipay.Alipay",
-            "OPTIONS": {**_ALIPAY, "seller_id": ALIPAY_SELLER_ID, "bills": env.str("ALIPAY_BILLS", default="")},
+            "OPTIONS": {
+                **_ALIPAY,
+                "seller_id": ALIPAY_SELLER_ID,
+                "bills": env.str("ALIPAY_BILLS", default=""),
+                # as agreed with Alipay; a lease of 12 months takes 402 days, from the order to the release
+                "longest_hold_days": env.int("ALIPAY_LONGEST_HOLD_DAYS", default=410),
+            },
         },
         "wechat": {
             "BACKEND": "integrations.payments.wechat.WechatPay",

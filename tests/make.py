@@ -191,7 +191,7 @@ def sign(of: Order, at: datetime) -> None:
 
 
 def pay_first(of: Order, at: datetime) -> None:
-    """Pay bill 1 and freeze the deposit on the sandbox's pages; the notices come in."""
+    """Pay bill 1 and freeze or pay the deposit on the sandbox's pages; the notices come in."""
     of = Order.objects.get(pk=of.pk)
     number = _phone_of(of.customer, at)
     with moment(at):
@@ -200,9 +200,14 @@ def pay_first(of: Order, at: datetime) -> None:
     deliver_notices(at)
     if Order.objects.get(pk=of.pk).state == State.SIGNED:
         with moment(at):
-            freeze = payments.freeze_deposit(of, at)
-            visitors.pay(payments.freeze_page(freeze, "http://testserver/"), number)
+            visitors.pay(_securing_page(of, at), number)
         deliver_notices(at)
+
+
+def _securing_page(of: Order, at: datetime) -> str:
+    if of.lease.deposit.kind == "PAID":
+        return payments.page(payments.pay_deposit(of, at), "http://testserver/")
+    return payments.freeze_page(payments.freeze_deposit(of, at), "http://testserver/")
 
 
 def pay_bill(of: Order, bill_number: int, at: datetime) -> None:

@@ -1,6 +1,7 @@
 """The money: who owes what by when, what was paid, what is held, what goes back."""
 
 from billing.models.autopay import AutopayAgreement, AutopayTry
+from billing.models.channels import OFFLINE, PaymentChannel
 from billing.models.deposits import Deposit, DepositFreeze, DepositRelease
 from billing.models.leases import Bill, Lease
 from billing.models.ledger import LedgerAccount, LedgerEntry, Posting
@@ -9,6 +10,7 @@ from billing.models.reconciliation import Match, ReconciliationException, Statem
 from billing.models.settlements import CommissionTerm, MerchantStatement, SettlementLine
 
 __all__ = [
+    "OFFLINE",
     "Allocation",
     "AutopayAgreement",
     "AutopayTry",
@@ -23,6 +25,7 @@ __all__ = [
     "Match",
     "MerchantStatement",
     "Payment",
+    "PaymentChannel",
     "PaymentItem",
     "Posting",
     "ReconciliationException",

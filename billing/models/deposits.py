@@ -6,26 +6,36 @@ from decimal import Decimal
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django_fsm import FSMField, transition
 
 from billing.models.leases import Lease
+from billing.rules import securing
 from core.fields import MoneyField
 
 
 class Deposit(models.Model):
-    """押金 of a lease: total = waived + to_hold. The money lies in freezes; this row says where the deposit stands."""
+    """押金 of a lease: total = waived + to_hold. The money lies in freezes or in one payment that holds it.
+
+    `kind` is agreed on with the order and stands on the paper; signing fixes it.
+    """
+
+    class Kind(models.TextChoices):
+        FREEZE = securing.Kind.FREEZE, _("Frozen")
+        PAID = securing.Kind.PAID, pgettext_lazy("deposit", "Paid")
 
     class State(models.TextChoices):
-        DUE = "DUE", _("To be frozen")
+        DUE = "DUE", _("To be secured")
         SECURED = "SECURED", _("Secured")
         RELEASING = "RELEASING", _("Being released")
         RELEASED = "RELEASED", _("Released")
 
     lease = models.OneToOneField(Lease, models.PROTECT, related_name="deposit", verbose_name=_("lease"))
+    kind = models.CharField(_("kind"), max_length=6, choices=Kind.choices, default=Kind.FREEZE)
     state = FSMField(_("state"), default=State.DUE, protected=True, choices=State.choices)
     total = MoneyField(_("deposit"))
     waived = MoneyField(_("waived"))
-    to_hold = MoneyField(_("to freeze"))
+    to_hold = MoneyField(_("to be held"))
     promised_on = models.DateField(_("released by"), null=True)
 
     class Meta:
@@ -40,7 +50,7 @@ class Deposit(models.Model):
 
     @transition(field=state, source=State.DUE, target=State.SECURED)
     def secure(self) -> None:
-        """Frozen at the provider, or nothing is left to freeze."""
+        """Frozen or paid at the provider, or nothing is left to be held."""
 
     @transition(field=state, source=[State.DUE, State.SECURED], target=State.RELEASING)
     def release(self, promised_on: date) -> None:
@@ -48,7 +58,7 @@ class Deposit(models.Model):
 
     @transition(field=state, source=State.RELEASING, target=State.RELEASED)
     def finish(self) -> None:
-        """Every freeze is released."""
+        """Every freeze is released, every refund has arrived."""
 
 
 class DepositFreeze(models.Model):

@@ -92,7 +92,9 @@ class ReconciliationException(models.Model):
 
     kind = models.CharField(_("kind"), max_length=20, choices=Name.choices)
     state = FSMField(_("state"), default=State.OPEN, protected=True, choices=State.choices)
-    file = models.ForeignKey(StatementFile, models.PROTECT, related_name="exceptions", verbose_name=_("channel statement"))
+    file = models.ForeignKey(
+        StatementFile, models.PROTECT, related_name="exceptions", verbose_name=_("channel statement")
+    )
     line = models.OneToOneField(
         StatementLine, models.PROTECT, null=True, related_name="exception", verbose_name=_("line")
     )

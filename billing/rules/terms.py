@@ -7,6 +7,8 @@ from typing import Any
 
 from core import money
 
+RETURN_WINDOW_DAYS = 3
+
 
 class FeeMode(StrEnum):
     """FREE: the days of grace are never charged. RETROACTIVE: once grace has passed, charged from the due date."""
@@ -34,7 +36,7 @@ class LeaseTerms:
     grace_days: int = 3
     fee_rate_daily: Decimal = Decimal("0.0003")
     fee_cap_rate: Decimal = Decimal("0.20")
-    return_window_days: int = 3
+    return_window_days: int = RETURN_WINDOW_DAYS
     early_return_months: int = 1
 
     def __post_init__(self) -> None:

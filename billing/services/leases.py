@@ -42,10 +42,11 @@ def draft(
     deposit_total: Decimal,
     waived: Decimal,
     at: datetime,
+    deposit_kind: str = Deposit.Kind.FREEZE,
 ) -> Lease:
     """The lease with bills 1 … n and its deposit. Only bill 1 has a due date, the day of checkout (domain.md §5).
 
-    Nothing left to freeze: the deposit is secured at once. ValueError when more is waived than the deposit.
+    Nothing left to be held: the deposit is secured at once. ValueError when more is waived than the deposit.
     """
     lease = Lease.objects.create(
         number=number,
@@ -60,7 +61,9 @@ def draft(
         for k, due in [(1, calendar.business_date(at)), *((k, None) for k in range(2, terms.months + 1))]
     )
     to_hold = money.exact(deposit_total - waived)
-    deposit = Deposit.objects.create(lease=lease, total=deposit_total, waived=waived, to_hold=to_hold)
+    deposit = Deposit.objects.create(
+        lease=lease, kind=deposit_kind, total=deposit_total, waived=waived, to_hold=to_hold
+    )
     if not to_hold:
         deposit.secure()
         deposit.save(update_fields=["state"])

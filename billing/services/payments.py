@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 from django.db import transaction
 from django.utils.translation import gettext
@@ -10,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import can_proceed
 
 from accounts.models import Customer
-from billing.models import Bill, Lease, Payment, PaymentItem, Refund
+from billing.models import OFFLINE, Bill, Lease, Payment, PaymentItem, Refund
+from billing.rules import allocation
 from billing.services import books, holding, laying, numbers, refunds, statements
 from billing.services.statements import Account
 from core import calendar, faults, money
@@ -83,9 +85,15 @@ class Captured:
 
 @transaction.atomic
 def open(  # noqa: A001 - read with its noun: payments.open
-    customer: Customer, bill_ids: Iterable[int], channel: str, *, at: datetime, expires_at: datetime
+    customer: Customer,
+    bill_ids: Iterable[int],
+    channel: str,
+    *,
+    at: datetime,
+    expires_at: datetime,
+    amount: Decimal | None = None,
 ) -> Payment:
-    """An attempt on what is owed now on the bills, late fees included.
+    """An attempt on what is owed now on the bills, late fees included; or on `amount`, where it is known what came.
 
     Where a late fee grows tomorrow it ends at midnight: a quote holds for its business day. BillUnknown (also for
     others' bills), BillVoid, BillAlreadyPaid, BillNotSigned; AttemptOpen carries the attempt under way. Locks leases,
@@ -97,17 +105,20 @@ def open(  # noqa: A001 - read with its noun: payments.open
     if under_way:
         raise AttemptOpen(under_way.payment)
     accounts = _payable(bills)
-    owed = [account.owed(on).total for account in accounts]
+    owed = [account.owed(on) for account in accounts]
+    if amount is None:
+        amount = money.total(each.total for each in owed)
     payment = Payment.objects.create(
         number=numbers.new("P", at),
         customer=customer,
         channel=channel,
-        amount=money.total(owed),
+        amount=amount,
         created_at=at,
         expires_at=min(expires_at, _quote_ends(accounts, on) or expires_at),
     )
     PaymentItem.objects.bulk_create(
-        PaymentItem(payment=payment, bill=bill, amount=amount) for bill, amount in zip(bills, owed, strict=True)
+        PaymentItem(payment=payment, bill=bill, amount=share)
+        for bill, share in zip(bills, _shares(amount, owed), strict=True)
     )
     return payment
 
@@ -248,6 +259,12 @@ def _payable(bills: list[Bill]) -> list[Account]:
     return accounts
 
 
+def _shares(amount: Decimal, owed: list[allocation.Owed]) -> list[Decimal]:
+    """What of the amount is meant for each bill."""
+    laid, _rest = allocation.allocate(amount, owed)
+    return [money.total(share.amount for share in laid if share.bill == each.bill) for each in owed]
+
+
 def _by_number(channel: str, number: str) -> Payment:
     payment = Payment.objects.filter(channel=channel, number=number).first()
     if payment is None:
@@ -322,10 +339,14 @@ def _mismatch(payment: Payment, fact: PaymentFact) -> str:
         return "amount"
     if fact.currency != CURRENCY:
         return "currency"
-    if fact.merchant_id != registry.payments(payment.channel).merchant_id:
+    if fact.merchant_id != _receiver(payment.channel):
         return "merchant"
     posted = Payment.objects.filter(channel=payment.channel, trade_number=fact.trade_no).exclude(pk=payment.pk)
     return "trade" if not fact.trade_no or posted.exists() else ""
+
+
+def _receiver(channel: str) -> str:
+    return OFFLINE if channel == OFFLINE else registry.payments(channel).merchant_id
 
 
 def _quarantine(payment: Payment, bills: list[Bill], wrong: str, fact: PaymentFact, at: datetime) -> Captured:

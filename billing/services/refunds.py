@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from django_fsm import can_proceed
 
-from billing.models import Allocation, Deposit, Lease, Payment, Refund
+from billing.models import OFFLINE, Allocation, Deposit, Lease, Payment, Refund
 from billing.services import books, holding, numbers
 from core import faults
 from core.errors import DomainError
@@ -20,6 +20,7 @@ from integrations.payments import RefundFact, RefundStatus
 
 ASK_AFTER = timedelta(minutes=2)
 REQUESTED = "refund.requested"
+NO_ADAPTER = ProviderRefused("offline", "nobody to ask")
 
 
 class PaymentNotReceived(DomainError):
@@ -105,11 +106,14 @@ def give_back_rest(payment: Payment, reason: str, at: datetime) -> Refund | None
 def send(refund_id: int, at: datetime) -> Refund:
     """Call the provider with the intent's number and amount; the same number as often as needed.
 
-    ProviderUnavailable: nothing known, call again. A final no makes the intent FAILED, for an operator.
+    ProviderUnavailable: nothing known, call again. A final no makes the intent FAILED, for an operator; so does money
+    that came offline, which nobody but him can pay back.
     """
     refund = Refund.objects.select_related("payment").get(pk=refund_id)
     if refund.state == Refund.State.SUCCEEDED:
         return refund
+    if refund.payment.channel == OFFLINE:
+        return _fail(refund_id, NO_ADAPTER, at)
     provider = registry.payments(refund.payment.channel)
     try:
         fact = provider.refund(refund.payment.number, refund.number, refund.amount, refund.reason)
@@ -124,6 +128,8 @@ def ask(refund_id: int, at: datetime) -> Refund:
     refund = Refund.objects.select_related("payment").get(pk=refund_id)
     if refund.state == Refund.State.SUCCEEDED:
         return refund
+    if refund.payment.channel == OFFLINE:
+        return send(refund_id, at)
     fact = registry.payments(refund.payment.channel).query_refund(refund.payment.number, refund.number)
     if fact.status is RefundStatus.NOT_FOUND:
         return send(refund_id, at)

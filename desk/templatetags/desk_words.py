@@ -8,6 +8,7 @@ register = template.Library()
 
 CHANNELS: dict[str, str | Promise] = {
     "alipay": _("Alipay"),
+    "wechat": _("WeChat Pay"),
     "zhima": _("Zhima"),
     "offline": _("paid offline"),
     "bank": _("Bank"),

@@ -145,7 +145,8 @@ def _bills(found: Order, at: datetime) -> list[BillView]:
 
 
 def _payments(found: Order) -> list[Payment]:
-    rows = Payment.objects.filter(items__bill__lease=found.lease_id).distinct()
+    mine = Q(items__bill__lease=found.lease_id) | Q(deposit__lease=found.lease_id)
+    rows = Payment.objects.filter(mine).distinct()
     return list(rows.prefetch_related("refunds").order_by("id"))
 
 

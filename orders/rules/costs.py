@@ -5,13 +5,16 @@ from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
 
+from billing.rules.securing import Kind
+
 
 @dataclass(frozen=True)
 class CostTable:
     """Yuan. deposit = waived + to_freeze; payable_now = first_rent + cover_monthly + to_freeze.
 
     `limited_by` says what kept the waiver from being larger; `credit_deposit` is the deposit after a passing
-    decision when this table was made without one, else None.
+    decision when this table was made without one, else None. `deposit_kind`: PAID where no open channel can freeze
+    `to_freeze` for so long.
     """
 
     deposit: Decimal
@@ -31,10 +34,11 @@ class CostTable:
     cost_effective_yearly: Decimal | None
     curve: tuple[Decimal, ...]
     credit_deposit: Decimal | None = None
+    deposit_kind: Kind = Kind.FREEZE
 
     @property
     def to_pay(self) -> Decimal:
-        """What is charged at once; the freeze is no charge."""
+        """The first bill, without the deposit."""
         return self.first_rent + self.cover_monthly
 
     @property

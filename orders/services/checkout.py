@@ -10,9 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Address, Customer
 from accounts.services import identity
-from billing.rules import late_fees
-from billing.rules.terms import LeaseTerms
-from billing.services import leases
+from billing.rules import late_fees, securing
+from billing.rules.securing import Kind
+from billing.rules.terms import RETURN_WINDOW_DAYS, LeaseTerms
+from billing.services import channels, leases
 from catalog.models import CoverChoice, LeasePlan
 from catalog.services import offers, prices, stock
 from core import calendar, money
@@ -53,12 +54,13 @@ class TooManyOpenOrders(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What a customer's next waiver depends on; read once for any number of offers."""
+    """What a customer's next deposit depends on; read once for any number of offers."""
 
     graded: bool = False
     terms: waiver.TierTerms | None = None
     quota_left: Decimal = money.ZERO
     devices_held: int = 0
+    longest_hold_days: int | None = None
 
 
 def quote(customer: Customer | None, plan: LeasePlan, months: int, on: date) -> CostTable:
@@ -67,9 +69,9 @@ def quote(customer: Customer | None, plan: LeasePlan, months: int, on: date) -> 
 
 
 def quotes(customer: Customer | None, wanted: Iterable[tuple[LeasePlan, int]], on: date) -> list[CostTable]:
-    """Cost tables of plans and months, each as if it were ordered alone: at most three queries, however many."""
+    """Cost tables of plans and months, each as if it were ordered alone: at most four queries, however many."""
     standing = _standing(customer, on)
-    return [_table(plan, months, standing) for plan, months in wanted]
+    return [_table(plan, months, standing, on) for plan, months in wanted]
 
 
 def passes(decision: Decision | None) -> bool:
@@ -78,24 +80,38 @@ def passes(decision: Decision | None) -> bool:
 
 
 def place(
-    customer: Customer, plan_id: int, months: int, address: Address, shown_digest: str, request_key: str, at: datetime
+    customer: Customer,
+    plan_id: int,
+    months: int,
+    address: Address,
+    shown_digest: str,
+    request_key: str,
+    at: datetime,
+    deposit_kind: str = "",
 ) -> Checkout:
     """Place one order on exactly the figures that were shown: quota hold, lease, bills and event in one transaction.
 
+    `deposit_kind`: PAID for a customer who would rather pay than have frozen what could be; by itself it is frozen.
     Safe to repeat with the same `request_key`: the first answer comes back. Refuses with IdentityFirst,
     CustomerBlocked, TooManyOpenOrders, PlanUnavailable, PriceChanged, OutOfStock or QuotaExhausted; nothing is kept.
     """
-    body = {"plan": plan_id, "months": months, "address": address.pk, "shown": shown_digest}
+    body = {"plan": plan_id, "months": months, "address": address.pk, "shown": shown_digest, "deposit": deposit_kind}
 
     def act() -> str:
-        return _place(customer, plan_id, months, address, shown_digest, at).number
+        return _place(customer, plan_id, months, address, shown_digest, deposit_kind, at).number
 
     number = requests.once(f"customer:{customer.pk}", "checkout", request_key, body, act)
     return Checkout.objects.get(number=number)
 
 
 def _place(
-    customer: Customer, plan_id: int, months: int, address: Address, shown_digest: str, at: datetime
+    customer: Customer,
+    plan_id: int,
+    months: int,
+    address: Address,
+    shown_digest: str,
+    deposit_kind: str,
+    at: datetime,
 ) -> Checkout:
     assert transaction.get_connection().in_atomic_block
     on = calendar.business_date(at)
@@ -115,6 +131,7 @@ def _place(
         deposit_total=cost.deposit,
         waived=cost.waived,
         at=at,
+        deposit_kind=_agreed_kind(cost, deposit_kind),
     )
     checkout = Checkout.objects.create(customer=customer, number=checkout_number, placed_at=at)
     order = Order.objects.create(
@@ -155,6 +172,13 @@ def lease_terms(plan: LeasePlan, cost: CostTable, on: date) -> LeaseTerms:
     )
 
 
+def _agreed_kind(cost: CostTable, wanted: str) -> Kind:
+    """What can be frozen may be paid instead, not the other way round."""
+    if wanted == Kind.FREEZE != cost.deposit_kind:
+        raise PriceChanged
+    return Kind(wanted) if wanted else cost.deposit_kind
+
+
 def _check_customer(customer: Customer, address: Address) -> None:
     steps.require_trusted(customer)
     if identity.verified(customer) is None:
@@ -167,15 +191,16 @@ def _check_customer(customer: Customer, address: Address) -> None:
 
 
 def _standing(customer: Customer | None, on: date) -> Standing:
-    """A visitor, and whoever has no decision that serves, has none."""
+    """A visitor, and whoever has no decision that serves, has no waiver."""
+    longest = channels.longest_hold_days()
     decision = decisions.current(customer, on) if customer else None
     if customer is None or not passes(decision):
-        return Standing()
+        return Standing(longest_hold_days=longest)
     terms = decisions.tier_terms(decision, on)
-    return Standing(True, terms, quota.available(customer), quota.devices_held(customer))
+    return Standing(True, terms, quota.available(customer), quota.devices_held(customer), longest)
 
 
-def _table(plan: LeasePlan, months: int, standing: Standing) -> CostTable:
+def _table(plan: LeasePlan, months: int, standing: Standing, on: date) -> CostTable:
     if plan.cash_price is None or plan.cash_price_as_of is None:
         raise PlanUnavailable
     try:
@@ -203,7 +228,12 @@ def _table(plan: LeasePlan, months: int, standing: Standing) -> CostTable:
         cost_effective_yearly=shown.cost_effective_yearly,
         curve=offer.curve,
         credit_deposit=None if standing.graded else offer.deposit,
+        deposit_kind=_kind(standing.longest_hold_days, on, months) if waived.to_hold else Kind.FREEZE,
     )
+
+
+def _kind(longest_hold_days: int | None, on: date, months: int) -> Kind:
+    return securing.kind(longest_hold_days, securing.days_to_hold(on, months, RETURN_WINDOW_DAYS))
 
 
 def _most_devices(decision: Decision | None, on: date) -> int | None:

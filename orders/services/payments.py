@@ -9,20 +9,32 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from billing.models import AutopayTry, Bill, DepositFreeze, Payment, Refund
-from billing.services import autopay, deductions, deposits, payments, refunds, standing
+from billing.models import AutopayTry, Bill, Deposit, DepositFreeze, Payment, PaymentChannel, Refund
+from billing.rules import securing
+from billing.rules.terms import LeaseTerms
+from billing.services import autopay, channels, deductions, deposits, offline, payments, refunds, standing
+from billing.services.offline import Receipt
+from core import calendar
 from core.errors import DomainError
 from core.models import InboxNotice
 from core.services import events, inbox
 from core.services.events import PLATFORM
 from integrations import registry
-from integrations.payments import AgreementFact, Declined, FreezeFact, PaymentFact, RefundFact, ReleaseFact
+from integrations.payments import (
+    AgreementFact,
+    Declined,
+    Device,
+    FreezeFact,
+    PaymentFact,
+    RefundFact,
+    ReleaseFact,
+    Way,
+)
 from notices.services import messages
 from orders.models import Order, State
 from orders.models.orders import CLOSED
 from orders.services import settlements, steps
 
-CHANNEL = "alipay"
 ATTEMPT_LIVES = timedelta(minutes=30)
 SHIPPING_WAIT = timedelta(days=5)
 
@@ -32,32 +44,65 @@ class NotPayableYet(DomainError):
     message = _("Please sign the agreement first.")
 
 
-def pay_first(order: Order, at: datetime) -> Payment:
+class DepositOtherwise(DomainError):
+    code = "deposit_otherwise"
+    message = _("The agreement says how the deposit is secured. Please look at the page again.")
+
+
+# Everywhere here `channel` is the customer's choice among the open ones; "" takes the first that can do it.
+# ChannelClosed, NoChannelOpen.
+
+
+def pay_first(order: Order, at: datetime, channel: str = "") -> Payment:
     """An attempt to pay bill 1; needs both signatures (L3: no payment before signature). AttemptOver when too late."""
     _require_payable(order, at)
     bill = order.lease.bills.get(number=1)
-    return payments.open(order.customer, [bill.pk], CHANNEL, at=at, expires_at=_until(order, at))
+    code = channels.chosen(channel, channels.offered())
+    return payments.open(order.customer, [bill.pk], code, at=at, expires_at=_until(order, at))
 
 
-def freeze_deposit(order: Order, at: datetime) -> DepositFreeze:
-    """An attempt to freeze what is not waived. NotPayableYet, AttemptOver."""
-    _require_payable(order, at)
-    return deposits.open_freeze(order.lease.deposit.pk, CHANNEL, at=at, expires_at=_until(order, at))
+def freeze_deposit(order: Order, at: datetime, channel: str = "") -> DepositFreeze:
+    """An attempt to freeze what is not waived. NotPayableYet, AttemptOver, DepositOtherwise."""
+    deposit = _deposit(order, Deposit.Kind.FREEZE, at)
+    code = channels.chosen(channel, for_deposit(order, channels.offered()))
+    return deposits.open_freeze(deposit.pk, code, at=at, expires_at=_until(order, at))
 
 
-def pay_bills(order: Order, bill_ids: list[int], at: datetime) -> Payment:
+def pay_deposit(order: Order, at: datetime, channel: str = "") -> Payment:
+    """An attempt to pay what is not waived, to be held. As `freeze_deposit`."""
+    deposit = _deposit(order, Deposit.Kind.PAID, at)
+    code = channels.chosen(channel, for_deposit(order, channels.offered()))
+    return payments.open_deposit(deposit.pk, code, at=at, expires_at=_until(order, at))
+
+
+def for_deposit(order: Order, among: list[PaymentChannel]) -> list[PaymentChannel]:
+    """Those by which this deposit can be secured as agreed: all for a payment, for a freeze those that hold it."""
+    if order.lease.deposit.kind == Deposit.Kind.PAID:
+        return among
+    window = LeaseTerms.from_json(order.lease.terms).return_window_days
+    days = securing.days_to_hold(calendar.business_date(order.placed_at), order.months, window)
+    return channels.freezing(among, days)
+
+
+def pay_bills(order: Order, bill_ids: list[int], at: datetime, channel: str = "") -> Payment:
     """An attempt to pay named bills of a lease, now with what is owed today. At first as `pay_first`."""
+    code = channels.chosen(channel, channels.offered())
     if order.state in (State.PLACED, State.APPROVED, State.SIGNED):
         _require_payable(order, at)
     ends = _until(order, at) if order.state == State.SIGNED else at + ATTEMPT_LIVES
     own = list(Bill.objects.filter(lease=order.lease, pk__in=bill_ids).values_list("pk", flat=True))
-    return payments.open(order.customer, own, CHANNEL, at=at, expires_at=ends)
+    return payments.open(order.customer, own, code, at=at, expires_at=ends)
 
 
 def page(payment: Payment, return_url: str) -> str:
     """Where the customer pays; the provider's page for a phone. BeingDeducted."""
     deductions.require_by_hand(payment)
     return payments.page(payment, return_url)
+
+
+def way(payment: Payment, return_url: str, device: Device, payer_ip: str) -> Way:
+    """How the customer pays on what he holds. Calls the provider."""
+    return payments.way(payment, return_url, device, payer_ip)
 
 
 def freeze_page(freeze: DepositFreeze, return_url: str) -> str:
@@ -129,6 +174,18 @@ def deduct(payment_id: int, at: datetime) -> str:
     return receive(tried.payment.channel, fact, at)
 
 
+def record_offline(order: Order, bill_numbers: list[int], receipt: Receipt, actor: str, at: datetime) -> Payment:
+    """Money that an operator saw arrive for named bills of a lease; posted and stepped as if a provider told it."""
+    with transaction.atomic():
+        locked = steps.lock(order.pk)
+        named = Bill.objects.filter(lease=locked.lease_id, number__in=bill_numbers).values_list("pk", flat=True)
+        if len(named) != len(set(bill_numbers)):
+            raise payments.BillUnknown
+        captured = offline.record(locked.customer, list(named), receipt, actor, at)
+        _after_money([locked], at)
+    return captured.payment
+
+
 def ask(payment_id: int, at: datetime) -> str:
     """Ask the provider how a payment stands (return page, poller)."""
     channel = Payment.objects.values_list("channel", flat=True).get(pk=payment_id)
@@ -180,6 +237,14 @@ def _require_payable(order: Order, at: datetime) -> None:
         raise NotPayableYet
     if order.waits_until is not None and at >= order.waits_until:
         raise payments.AttemptOver
+
+
+def _deposit(order: Order, kind: str, at: datetime) -> Deposit:
+    _require_payable(order, at)
+    deposit: Deposit = order.lease.deposit
+    if deposit.kind != kind:
+        raise DepositOtherwise
+    return deposit
 
 
 def _until(order: Order, at: datetime) -> datetime:

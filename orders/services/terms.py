@@ -121,7 +121,9 @@ def _device(plan: LeasePlan, languages: tuple[str, ...]) -> paper.Device:
 
 def _deposit(lease: Lease) -> paper.Deposit:
     deposit = lease.deposit
-    return paper.Deposit(deposit.total, deposit.waived, deposit.to_hold, paper.DepositKind.FREEZE, RELEASE_WORKING_DAYS)
+    return paper.Deposit(
+        deposit.total, deposit.waived, deposit.to_hold, paper.DepositKind(deposit.kind), RELEASE_WORKING_DAYS
+    )
 
 
 def _damage(plan: LeasePlan) -> paper.DamageRules:

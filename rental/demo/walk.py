@@ -16,6 +16,7 @@ from django.db import transaction
 from django.test import Client  # posts into our own site without closing this transaction's connection
 from django.utils.module_loading import import_string
 
+from billing.models import Deposit
 from core import clock
 from core.models import OutboxMessage
 from core.services.events import PLATFORM
@@ -126,18 +127,20 @@ def sign(order: Order, phone: str, at: datetime) -> None:
 
 
 def pay_first(order: Order, phone: str, at: datetime) -> None:
-    """Pay bill 1 and, if anything is to be held, freeze the deposit."""
+    """Pay bill 1 and, if anything is to be held, freeze or pay the deposit, as agreed."""
     order = Order.objects.get(pk=order.pk)
 
     def cashier() -> str:
         return payments.page(payments.pay_first(order, at), BACK)
 
-    def freezer() -> str:
+    def securer() -> str:
+        if order.lease.deposit.kind == Deposit.Kind.PAID:
+            return payments.page(payments.pay_deposit(order, at), BACK)
         return payments.freeze_page(payments.freeze_deposit(order, at), BACK)
 
     visit(cashier, phone, at)
     if Order.objects.get(pk=order.pk).state == State.SIGNED:
-        visit(freezer, phone, at)
+        visit(securer, phone, at)
 
 
 def pay_bills(order: Order, bill_ids: list[int], phone: str, at: datetime) -> None:

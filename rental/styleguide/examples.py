@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from billing.models import PaymentChannel
 from catalog.models import ConditionGrade, LeaseModel
 from catalog.rules import pricing
 from core import calendar
@@ -29,7 +30,7 @@ LIMIT, HOLDS = Decimal("6000.00"), (Decimal("1600.00"), Decimal("3200.00"))
 
 COST = costs.ShownCost(
     deposit=Decimal("4000.00"), deposit_because="", waived=Decimal("3200.00"), waived_because=costs.LIMITED_BY["tier"],
-    to_freeze=Decimal("800.00"), first_payment=RENT, cover_monthly=ZERO, payable_now=Decimal("1109.00"),
+    to_freeze=Decimal("800.00"), is_frozen=True, first_payment=RENT, cover_monthly=ZERO, payable_now=Decimal("1109.00"),
     months=MONTHS, monthly_payment=RENT, total_to_return=RETURNED, rents=RETURNED, last_buyout=BUYOUT,
     total_to_own=OWNED, cash_price=CASH, cash_price_as_of=date(2026, 11, 1), extra=OWNED - CASH, saves=None,
     cost_simple_yearly=Decimal("0.093"), cost_effective_yearly=Decimal("0.097"), digest="",
@@ -40,6 +41,10 @@ CARD = offers.Card(
     total_to_own=OWNED, cash_price=CASH, deposit=COST.deposit, waived=COST.waived, needs_credit=False,
     yearly="9.3\u2009%", is_free=True,
 )  # fmt: skip
+CHANNELS = [
+    PaymentChannel(code="alipay", name="支付宝", name_en="Alipay"),
+    PaymentChannel(code="wechat", name="微信支付", name_en="WeChat Pay"),
+]
 TERMS = [
     Choice(f"#months-{months}", str(months), rent, months == MONTHS)
     for months, rent in ((3, Decimal(429)), (6, Decimal(369)), (MONTHS, RENT), (24, Decimal(239)))

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from rental.styleguide import examples, forms, found
 from storefront.forms.devices import Wanted
+from storefront.pages import codes
 from storefront.pages.devices import Choice
 
 
@@ -63,7 +64,10 @@ def _parts() -> dict[str, Any]:
         "pay": {
             "order": order, "next_act": "deposit", "rent": cost.first_payment, "rent_owed": cost.first_payment,
             "rent_done": True, "deposit": deposit, "deposit_done": False, "waived": cost.waived,
+            "is_frozen": True, "choices": {"deposit": examples.CHANNELS[:1], "deposit_by": "alipay"},
         },
+        "channels": examples.CHANNELS,
+        "code": codes.drawn("https://example.com/"),
         "menu": [
             {"href": "#todo", "icon": "clock", "label": _("To do"), "count": 3, "here": True},
             {"href": "#orders", "icon": "paper", "label": _("Orders")},

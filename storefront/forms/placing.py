@@ -5,6 +5,7 @@ from typing import ClassVar
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from billing.models import Deposit
 from core.errors import DomainError
 from storefront.forms.base import DoorForm
 
@@ -45,3 +46,4 @@ class OrderForm(DoorForm):
     address = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
     digest = forms.CharField(max_length=64, widget=forms.HiddenInput)
     request_key = forms.UUIDField(widget=forms.HiddenInput)
+    deposit = forms.ChoiceField(choices=Deposit.Kind.choices, required=False)

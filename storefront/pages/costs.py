@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from billing.rules.securing import Kind
 from core.money import ZERO
 from core.templatetags.xinzu import yuan
 from orders.rules.costs import CostTable
@@ -32,6 +33,7 @@ class ShownCost:
     waived: Decimal
     waived_because: Text
     to_freeze: Decimal
+    is_frozen: bool
     first_payment: Decimal
     cover_monthly: Decimal
     payable_now: Decimal
@@ -58,6 +60,7 @@ def shown(cost: CostTable) -> ShownCost:
         waived=cost.waived,
         waived_because=_waived_because(cost),
         to_freeze=cost.to_freeze,
+        is_frozen=cost.deposit_kind is Kind.FREEZE,
         first_payment=cost.to_pay,
         cover_monthly=cost.cover_monthly,
         payable_now=cost.payable_now,

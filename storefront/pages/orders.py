@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.translation import gettext
@@ -57,7 +58,7 @@ HEADLINES: dict[str, Text] = {
 EXPLANATIONS: dict[str, Text] = {
     State.PLACED: _("Most orders are answered in seconds. Nothing is charged meanwhile."),
     State.APPROVED: _("You sign with a code that we send to your phone. Nothing is charged before."),
-    State.SIGNED: _("Both happen on the pages of the payment provider. A freeze is not a charge."),
+    State.SIGNED: _("Both happen on the pages of the payment provider, as the agreement says."),
     State.PAID: _("Days on the road cost no rent. If it is not shipped within 48 hours, you may cancel here."),
     State.SHIPPED: _("Look at the device first, then confirm. The lease starts on the day of your confirmation."),
     State.ACTIVE: _("Bills, papers and ways to end stand on the page of the lease."),
@@ -66,7 +67,7 @@ EXPLANATIONS: dict[str, Text] = {
     State.SETTLING: _("What is still owed is named below; then the deposit goes back."),
     State.COMPLETED: _("Everything is paid and the deposit was given back."),
     State.REFUSED: _("Nothing was charged. What was held is released."),
-    State.CANCELLED: _("Everything that you paid goes back. What was frozen is released."),
+    State.CANCELLED: _("Everything that you paid goes back, and what was frozen is released."),
 }
 
 
@@ -217,7 +218,8 @@ def _waits_for_machine(order: Order) -> bool:
 def _given_back(order: Order) -> list[GivenBack]:
     """Refunds and releases of this order, whatever became of them."""
     lease = order.lease_id
-    refunds = Refund.objects.filter(payment__items__bill__lease=lease).distinct().order_by("id")
+    mine = Q(payment__items__bill__lease=lease) | Q(deposit__lease=lease)
+    refunds = Refund.objects.filter(mine).distinct().order_by("id")
     releases = DepositRelease.objects.filter(freeze__deposit__lease=lease).order_by("id")
     return [
         *(_moved(_("Refund"), row, row.state == Refund.State.SUCCEEDED) for row in refunds),
@@ -233,6 +235,8 @@ def _amounts(order: Order, name: str) -> list[tuple[Text, Decimal]]:
     if name == "cancel" and order.state in BEFORE_SHIPPING:
         bill, deposit = order.lease.bills.get(number=1), order.lease.deposit
         held = deposit.to_hold if deposit.state == Deposit.State.SECURED else deposit.to_hold - deposit.to_hold
+        if deposit.kind == Deposit.Kind.PAID:
+            return [(_("Refunded to you"), bill.paid), (_("Deposit refunded to you"), held)]
         return [(_("Refunded to you"), bill.paid), (_("Released from the freeze"), held)]
     return []
 
@@ -279,5 +283,8 @@ def _how_to_return(order: Order) -> list[tuple[Text, Any]]:
 def _deposit_stays(deposit: Deposit) -> str:
     if not deposit.to_hold:
         return gettext("Nothing is frozen; what was waived comes back to your quota")
+    if deposit.kind == Deposit.Kind.PAID:
+        said = gettext("%(amount)s is refunded within three working days of settlement")
+        return said % {"amount": yuan(deposit.to_hold)}
     said = gettext("%(amount)s stays untouched and is released within three working days of settlement")
     return said % {"amount": yuan(deposit.to_hold)}

@@ -5,14 +5,26 @@ from datetime import date
 from decimal import Decimal
 from itertools import accumulate
 
+from django.db.models import Q
 from django.urls import reverse
 
-from billing.models import Bill, Deposit, DepositFreeze, Lease, Payment
+from billing.models import Bill, Deposit, DepositFreeze, Lease, Payment, PaymentChannel
 from billing.services import statements
 from core.money import ZERO
+from integrations.payments import Device
 from orders.models import Order
-from storefront.pages import bills, names
+from storefront.pages import bills, codes, names
 from storefront.pages.bills import Row
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """The open channels for the rent and for the deposit, each with the one chosen beforehand."""
+
+    rent: list[PaymentChannel]
+    rent_by: str
+    deposit: list[PaymentChannel]
+    deposit_by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +41,11 @@ class ShownPaying:
     deposit_done: bool
     waived: Decimal
     next_act: str
+    choices: Choices
+    is_frozen: bool
 
 
-def shown(order: Order, on: date) -> ShownPaying:
+def shown(order: Order, on: date, choices: Choices) -> ShownPaying:
     view = statements.view(order.lease.bills.select_related("lease").get(number=1), on)
     deposit = order.lease.deposit
     rent_done, deposit_done = view.owed_now == ZERO, deposit.state == Deposit.State.SECURED
@@ -47,6 +61,8 @@ def shown(order: Order, on: date) -> ShownPaying:
         deposit_done=deposit_done,
         waived=deposit.waived,
         next_act="rent" if not rent_done else "deposit",
+        choices=choices,
+        is_frozen=deposit.kind == Deposit.Kind.FREEZE,
     )
 
 
@@ -75,29 +91,43 @@ def several(lease: Lease, on: date) -> list[Several]:
 
 @dataclass(frozen=True, slots=True)
 class ShownPayment:
-    """What `storefront/payment.html` prints; `following` is the next bill of a running lease."""
+    """What `storefront/payment.html` prints; `following` is the next bill of a running lease.
+
+    `href` continues an open attempt; `code` is drawn where it is scanned, `code_href` opens it where it is an address.
+    """
 
     payment: Payment
     lease_number: str
     bills: list[tuple[int, Decimal]]
     chosen: str
+    href: str
     back: str
     is_first: bool
     following: Row | None
+    channel: PaymentChannel | None
+    code: codes.Drawn | None
+    code_href: str
+    in_wechat: bool
 
 
-def payment(found: Payment, on: date) -> ShownPayment:
+def payment(found: Payment, on: date, code: str = "", held: Device = "desktop") -> ShownPayment:
     items = list(found.items.select_related("bill__lease").order_by("bill__number"))
-    lease = items[0].bill.lease
+    lease = found.deposit.lease if found.deposit else items[0].bill.lease
+    code = code if found.state == Payment.State.OPEN else ""
     is_first = lease.start is None
     return ShownPayment(
         payment=found,
         lease_number=lease.number,
         bills=[(item.bill.number, item.amount) for item in items],
         chosen="-".join(str(item.bill.number) for item in items),
+        href=reverse("storefront:order_pay_deposit" if found.deposit else "storefront:bills_pay", args=[lease.number]),
         back=reverse("storefront:order_pay" if is_first else "storefront:lease", args=[lease.number]),
         is_first=is_first,
         following=None if is_first else _following(lease, on),
+        channel=PaymentChannel.objects.filter(code=found.channel).first(),
+        code=codes.drawn(code) if code else None,
+        code_href=code if code.startswith("http") else "",
+        in_wechat=held == "wechat",
     )
 
 
@@ -108,7 +138,8 @@ def _following(lease: Lease, on: date) -> Row | None:
 
 def open_payments(order: Order) -> list[int]:
     bills = Bill.objects.filter(lease=order.lease_id)
-    opened = Payment.objects.filter(items__bill__in=bills, state=Payment.State.OPEN)
+    mine = Q(items__bill__in=bills) | Q(deposit__lease=order.lease_id)
+    opened = Payment.objects.filter(mine, state=Payment.State.OPEN)
     return sorted(set(opened.values_list("pk", flat=True)))
 
 

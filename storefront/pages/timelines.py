@@ -10,6 +10,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from billing.models import Deposit
 from billing.rules.terms import LeaseTerms
 from core import calendar
 from core.templatetags.xinzu import day, yuan
@@ -70,9 +71,11 @@ def of_lease(order: Order, parcels: Sequence[Parcel], bills: "Paid", on: date) -
     lease, here = order.lease, FLOW.index(State(order.state))
     assert lease.start is not None
     signed = calendar.business_date(order.paid_at) if order.paid_at else None
-    paid = gettext("paid %(rent)s, frozen %(deposit)s") % {
-        "rent": yuan(bills.first), "deposit": yuan(lease.deposit.to_hold)
-    }  # fmt: skip
+    is_paid = lease.deposit.kind == Deposit.Kind.PAID
+    said = gettext("paid %(rent)s and the deposit of %(deposit)s") if is_paid else gettext(
+        "paid %(rent)s, frozen %(deposit)s"
+    )  # fmt: skip
+    paid = said % {"rent": yuan(bills.first), "deposit": yuan(lease.deposit.to_hold)}
     begun = gettext("serial number %(serial)s") % {"serial": masked(order.unit.serial)} if order.unit else ""
     return [
         Step(_("Signed and paid"), paid, None, "done", signed),

@@ -4,10 +4,11 @@ from django.http import Http404, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from billing.services import channels
 from core import clock
 from storefront.pages import bills as bill_page
 from storefront.pages import leases as lease_page
-from storefront.views import answer
+from storefront.views import answer, ways
 from storefront.views.access import CustomerRequest, customer_only
 from storefront.views.orders import own
 
@@ -43,6 +44,7 @@ def bill(request: CustomerRequest, number: str, bill_number: int) -> HttpRespons
     found = order.lease.bills.filter(number=bill_number).first()
     if found is None:
         raise Http404
+    offered = channels.offered()
     return answer.page(
         request,
         "bill",
@@ -51,4 +53,6 @@ def bill(request: CustomerRequest, number: str, bill_number: int) -> HttpRespons
         back=f"/leases/{number}/",
         narrow=True,
         shown=bill_page.shown(order, found, clock.now()),
+        channels=offered,
+        channel=ways.usual(request, offered),
     )

@@ -1,4 +1,4 @@
-"""Paying and freezing: both happen at the provider; coming back means nothing until the provider says so."""
+"""Paying and freezing: at the provider of the chosen channel; coming back means nothing until it says so."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -11,15 +11,16 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from billing.models import Bill, DepositFreeze, Payment
-from billing.services import deposits, payments
+from billing.models import Bill, Deposit, DepositFreeze, Payment
+from billing.services import channels, deposits, payments
 from core import clock
 from core.errors import DomainError
 from integrations.errors import ProviderRefused, ProviderUnavailable
+from integrations.payments import Code, Redirect
 from orders.models import Order, State
 from orders.services import payments as steps
 from storefront.pages import paying as pay_page
-from storefront.views import answer
+from storefront.views import answer, ways
 from storefront.views.access import CustomerRequest, customer_only
 from storefront.views.orders import QUICK, own
 
@@ -29,7 +30,7 @@ BILL_NUMBER = re.compile(r"[1-9][0-9]{0,2}")
 @customer_only
 @require_safe
 def pay(request: CustomerRequest, number: str) -> HttpResponse:
-    """Bill 1 and the deposit, each with its own button."""
+    """Bill 1 and the deposit, each with its own button and its own choice of the channel."""
     order = own(request, number)
     if order.state != State.SIGNED:
         return answer.go("order", number)
@@ -40,23 +41,35 @@ def pay(request: CustomerRequest, number: str) -> HttpResponse:
         tab="leases",
         back=f"/orders/{number}/",
         narrow=True,
-        shown=pay_page.shown(order, clock.today()),
+        shown=_shown(request, order),
     )
 
 
 @customer_only
 @require_POST
 def pay_rent(request: CustomerRequest, number: str) -> HttpResponse:
-    order = own(request, number)
+    order, channel = own(request, number), ways.chosen(request, channels.offered())
     first = order.lease.bills.filter(number=1).values_list("pk", flat=True)
-    return _leave(request, lambda: _payment_page(steps.pay_first(order, clock.now())), "order_pay", number, first)
+
+    def go() -> HttpResponse:
+        return _to_payment(request, steps.pay_first(order, clock.now(), channel))
+
+    return _leave(request, go, "order_pay", number, first)
 
 
 @customer_only
 @require_POST
-def freeze_deposit(request: CustomerRequest, number: str) -> HttpResponse:
+def secure_deposit(request: CustomerRequest, number: str) -> HttpResponse:
+    """Freeze or pay it, as the agreement says."""
     order = own(request, number)
-    return _leave(request, lambda: _freeze_page(order, steps.freeze_deposit(order, clock.now())), "order_pay", number)
+    channel = ways.chosen(request, steps.for_deposit(order, channels.offered()))
+
+    def go() -> HttpResponse:
+        if order.lease.deposit.kind == Deposit.Kind.PAID:
+            return _to_payment(request, steps.pay_deposit(order, clock.now(), channel))
+        return _to_freeze(order, steps.freeze_deposit(order, clock.now(), channel))
+
+    return _leave(request, go, "order_pay", number)
 
 
 @customer_only
@@ -68,7 +81,7 @@ def paid(request: CustomerRequest, number: str) -> HttpResponse:
     order = own(request, number)
     if order.state != State.SIGNED:
         return answer.go("order", number)
-    shown = pay_page.shown(order, clock.today())
+    shown = _shown(request, order)
     return answer.page(
         request, "paid", _("Waiting for the provider's word"), tab="leases", back=f"/orders/{number}/pay/", narrow=True,
         refresh=QUICK, shown=shown,
@@ -82,7 +95,7 @@ def pay_bills(request: CustomerRequest, number: str) -> HttpResponse:
     order = own(request, number)
     if request.method == "POST":
         return _pay_chosen(request, order)
-    choices = pay_page.several(order.lease, clock.today())
+    choices, offered = pay_page.several(order.lease, clock.today()), channels.offered()
     if not choices:
         return answer.go("lease" if order.lease.start else "order", number)
     return answer.page(
@@ -94,6 +107,8 @@ def pay_bills(request: CustomerRequest, number: str) -> HttpResponse:
         narrow=True,
         order=order,
         choices=choices,
+        channels=offered,
+        channel=ways.usual(request, offered),
     )
 
 
@@ -106,18 +121,23 @@ def _pay_chosen(request: CustomerRequest, order: Order) -> HttpResponse:
     if not ids:
         answer.tell(request, _("Please choose at least one bill."), "wait")
         return answer.go("bills_pay" if order.lease.start else "order", order.number)
-    return _leave(request, lambda: _payment_page(steps.pay_bills(order, ids, clock.now())), "lease", order.number, ids)
+    channel = ways.chosen(request, channels.offered())
+
+    def go() -> HttpResponse:
+        return _to_payment(request, steps.pay_bills(order, ids, clock.now(), channel))
+
+    return _leave(request, go, "lease", order.number, ids)
 
 
 @customer_only
 @require_safe
 def payment(request: CustomerRequest, number: str) -> HttpResponse:
-    """One payment: asked about at the provider as long as it is open."""
+    """One payment: asked about at the provider as long as it is open. With a code to scan, where one was given."""
     found = get_object_or_404(Payment, customer=request.customer, number=number)
     if found.state == Payment.State.OPEN:
         _ask(partial(steps.ask, found.pk, clock.now()))
         found = Payment.objects.get(pk=found.pk)
-    shown = pay_page.payment(found, clock.today())
+    shown = pay_page.payment(found, clock.today(), ways.code_of(request, number), ways.held(request))
     return answer.page(
         request, "payment", _("Payment"), tab="leases", back=shown.back, narrow=True,
         refresh=QUICK if found.state == Payment.State.OPEN else None, shown=shown,
@@ -125,16 +145,16 @@ def payment(request: CustomerRequest, number: str) -> HttpResponse:
 
 
 def _leave(
-    request: CustomerRequest, page: Callable[[], str], otherwise: str, number: str, bill_ids: Iterable[int] = ()
+    request: CustomerRequest, go: Callable[[], HttpResponse], otherwise: str, number: str, bill_ids: Iterable[int] = ()
 ) -> HttpResponse:
     """To the provider's page; an attempt that is already open is continued when it is the same one."""
     try:
         try:
-            return answer.leave(page())
+            return go()
         except payments.AttemptOpen as under_way:
             return _continue(request, under_way, set(bill_ids))
         except deposits.FreezeOpen as under_way:
-            return answer.leave(_freeze_page(own(request, number), under_way.freeze))
+            return _to_freeze(own(request, number), under_way.freeze)
     except DomainError as error:
         answer.tell_refusal(request, error)
     except (ProviderUnavailable, ProviderRefused):
@@ -143,19 +163,38 @@ def _leave(
 
 
 def _continue(request: CustomerRequest, under_way: payments.AttemptOpen, bill_ids: set[int]) -> HttpResponse:
-    """Only what was chosen is paid: an attempt on other bills is shown first, with its amount."""
-    if set(under_way.payment.items.values_list("bill_id", flat=True)) == bill_ids:
-        return answer.leave(_payment_page(under_way.payment))
+    """Only what was chosen is paid, where it was chosen: an attempt on other bills, or by another channel, is shown
+    first, with its amount."""
+    payment = under_way.payment
+    is_same = set(payment.items.values_list("bill_id", flat=True)) == bill_ids
+    if is_same and request.POST.get("channel", payment.channel) == payment.channel:
+        return _to_payment(request, payment)
     answer.tell(request, str(under_way), "wait")
-    return answer.go("payment", under_way.payment.number)
+    return answer.go("payment", payment.number)
 
 
-def _payment_page(attempt: Payment) -> str:
-    return steps.page(attempt, f"{settings.SITE_URL}{reverse('storefront:payment', args=[attempt.number])}")
+def _to_payment(request: CustomerRequest, attempt: Payment) -> HttpResponse:
+    """To the provider's page, or to ours with the code to scan."""
+    back = f"{settings.SITE_URL}{reverse('storefront:payment', args=[attempt.number])}"
+    device = ways.device(request, attempt.channel)
+    match steps.way(attempt, back, device, request.META.get("REMOTE_ADDR", "")):
+        case Redirect(url):
+            return answer.leave(url)
+        case Code(content):
+            ways.keep_code(request, attempt.number, content)
+    return answer.go("payment", attempt.number)
 
 
-def _freeze_page(order: Order, attempt: DepositFreeze) -> str:
-    return steps.freeze_page(attempt, f"{settings.SITE_URL}{reverse('storefront:order_paid', args=[order.number])}")
+def _to_freeze(order: Order, attempt: DepositFreeze) -> HttpResponse:
+    back = f"{settings.SITE_URL}{reverse('storefront:order_paid', args=[order.number])}"
+    return answer.leave(steps.freeze_page(attempt, back))
+
+
+def _shown(request: CustomerRequest, order: Order) -> pay_page.ShownPaying:
+    offered = channels.offered()
+    securing = steps.for_deposit(order, offered)
+    choices = pay_page.Choices(offered, ways.usual(request, offered), securing, ways.usual(request, securing))
+    return pay_page.shown(order, clock.today(), choices)
 
 
 def _ask_about(order: Order) -> None:

@@ -73,7 +73,14 @@ def _place(request: CustomerRequest, plan_id: int, months: int, form: OrderForm)
     address = get_object_or_404(Address, customer=request.customer, pk=good["address"])
     try:
         return services.place(
-            request.customer, plan_id, months, address, good["digest"], str(good["request_key"]), clock.now()
+            request.customer,
+            plan_id,
+            months,
+            address,
+            good["digest"],
+            str(good["request_key"]),
+            clock.now(),
+            good["deposit"],
         )
     except DomainError as error:
         form.refuse(error)

@@ -128,7 +128,7 @@ CHANGED = [  # models of which the world has a row
 ]  # fmt: skip
 STOREFRONT = [
     Page("storefront:home", NOBODY, 20),
-    Page("storefront:home", CUSTOMER, 20, variant="renting"),
+    Page("storefront:home", CUSTOMER, 21, variant="renting"),
     Page("storefront:home", "newcomer", 20, variant="new"),
     Page("storefront:devices", NOBODY, 20),
     Page("storefront:devices", NOBODY, 20, query="?q=zzzz", variant="nothing found"),
@@ -244,6 +244,7 @@ DESK = [
     Page("desk:ledger_merchant", OPERATOR, 20, lambda world: [world.statement.merchant_id]),
     Page("desk:payout", OPERATOR, 20, _statement),
     Page("desk:payout", OPERATOR, 20, _paid_statement, variant="paid out"),
+    *order("desk:act", OPERATOR, 25, "LATE", "received"),
     Page("desk:clock", OPERATOR, 20),
     Page("desk:queue", OPERATOR, 20, _given("differences"), variant="differences"),
     Page("desk:reconciliation", OPERATOR, 20),

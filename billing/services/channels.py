@@ -1,0 +1,54 @@
+"""Which channels take new payments, and which of them can freeze a deposit for as long as a lease needs."""
+
+from typing import cast
+
+from django.utils.translation import gettext_lazy as _
+
+from billing.models import PaymentChannel
+from billing.rules import securing
+from billing.rules.securing import Kind
+from core.errors import DomainError
+from integrations import registry
+from integrations.payments import HoldProvider
+
+
+class ChannelClosed(DomainError):
+    code = "channel_closed"
+    message = _("This way to pay is closed at the moment. Please choose another one.")
+
+
+class NoChannelOpen(DomainError):
+    code = "no_channel_open"
+    message = _("Nothing can be paid at the moment. Please try again later; nothing was charged.")
+
+
+def offered() -> list[PaymentChannel]:
+    """The open ones, in their order."""
+    return list(PaymentChannel.objects.filter(is_open=True))
+
+
+def longest_hold_days() -> int | None:
+    """The longest that any open channel holds a freeze; None where none can freeze."""
+    found = [_longest_hold(channel.code) for channel in offered()]
+    return max((days for days in found if days is not None), default=None)
+
+
+def freezing(among: list[PaymentChannel], days: int) -> list[PaymentChannel]:
+    """Those that can hold a freeze for so many days."""
+    return [channel for channel in among if securing.kind(_longest_hold(channel.code), days) is Kind.FREEZE]
+
+
+def chosen(code: str, among: list[PaymentChannel]) -> str:
+    """The code, or without a choice that of the first one. ChannelClosed, NoChannelOpen."""
+    if not among:
+        raise NoChannelOpen
+    if not code:
+        return among[0].code
+    if code not in {channel.code for channel in among}:
+        raise ChannelClosed
+    return code
+
+
+def _longest_hold(code: str) -> int | None:
+    provider = registry.payments(code)
+    return cast("HoldProvider", provider).longest_hold_days if "freeze" in provider.capabilities else None
