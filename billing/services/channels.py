@@ -38,6 +38,11 @@ def freezing(among: list[PaymentChannel], days: int) -> list[PaymentChannel]:
     return [channel for channel in among if securing.kind(_longest_hold(channel.code), days) is Kind.FREEZE]
 
 
+def deducting() -> list[PaymentChannel]:
+    """The open ones that can collect by an agreement."""
+    return [channel for channel in offered() if "deduct" in registry.payments(channel.code).capabilities]
+
+
 def chosen(code: str, among: list[PaymentChannel]) -> str:
     """The code, or without a choice that of the first one. ChannelClosed, NoChannelOpen."""
     if not among:

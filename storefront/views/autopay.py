@@ -8,11 +8,11 @@ from django.views.decorators.http import require_http_methods
 
 from billing.models import AutopayAgreement
 from billing.services import autopay as agreements
+from billing.services import channels
 from core import calendar, clock
 from core.errors import DomainError
 from integrations.errors import ProviderRefused, ProviderUnavailable
 from orders.models import Order
-from orders.services.payments import CHANNEL
 from storefront.pages import autopay as autopay_page
 from storefront.views import answer
 from storefront.views.access import CustomerRequest, customer_only
@@ -44,7 +44,8 @@ def _turn_on(request: CustomerRequest, order: Order) -> HttpResponse:
     at = clock.now()
     back = f"{settings.SITE_URL}{reverse('storefront:autopay', args=[order.number])}"
     try:
-        agreement = agreements.open(order.lease_id, CHANNEL, on=calendar.business_date(at), at=at)
+        channel = channels.chosen("", channels.deducting())
+        agreement = agreements.open(order.lease_id, channel, on=calendar.business_date(at), at=at)
         return answer.leave(agreements.page(agreement, back, "phone"))
     except DomainError as error:
         answer.tell_refusal(request, error)
