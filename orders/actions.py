@@ -169,7 +169,7 @@ def _is_owed(order: Order, at: datetime) -> bool:
 
 ACTIONS = [
     Action(CUSTOMER, "agreement", _("Read and sign"), (State.APPROVED,), primary=True),
-    Action(CUSTOMER, "pay", _("Pay and freeze"), (State.SIGNED,), primary=True),
+    Action(CUSTOMER, "pay", _("Pay rent and deposit"), (State.SIGNED,), primary=True),
     Action(
         CUSTOMER,
         "confirm",

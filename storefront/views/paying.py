@@ -37,7 +37,7 @@ def pay(request: CustomerRequest, number: str) -> HttpResponse:
     return answer.page(
         request,
         "pay",
-        _("Pay and freeze"),
+        _("Pay rent and deposit"),
         tab="leases",
         back=f"/orders/{number}/",
         narrow=True,
