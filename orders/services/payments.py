@@ -101,7 +101,8 @@ def page(payment: Payment, return_url: str) -> str:
 
 
 def way(payment: Payment, return_url: str, device: Device, payer_ip: str) -> Way:
-    """How the customer pays on what he holds. Calls the provider."""
+    """How the customer pays on what he holds. Calls the provider. BeingDeducted."""
+    deductions.require_by_hand(payment)
     return payments.way(payment, return_url, device, payer_ip)
 
 
