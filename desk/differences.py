@@ -17,7 +17,7 @@ from desk.templatetags.desk_words import channel as channel_name
 from orders.words import Left
 
 Kind = ReconciliationException.Name
-TODO = {
+ADVICE = {
     Kind.MISSING_HERE: _("look the trade up at the provider; book it or have it given back"),
     Kind.MISSING_THERE: _("wait for the next statement, then ask the provider"),
     Kind.AMOUNT: _("compare with the trade at the provider"),
@@ -54,7 +54,7 @@ def show(row: ReconciliationException, at: datetime) -> Shown:
     line, ours = row.line, row.refund or row.payment
     number = ours.number if ours else (line.refund_number or line.payment_number) if line else ""
     return Shown(
-        row, number, line.amount if line else None, ours.amount if ours else None, TODO[Kind(row.kind)], _left(row, at)
+        row, number, line.amount if line else None, ours.amount if ours else None, ADVICE[Kind(row.kind)], _left(row, at)
     )
 
 
