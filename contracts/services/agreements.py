@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509 import load_pem_x509_certificate
 from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -234,6 +232,9 @@ def broken_evidence(agreement: Agreement) -> evidence.Break | None:
 
 def trusted() -> "pki.Roots":
     """Whom we trust: our own root for signers, the time-stamping authority's for timestamps."""
+    from cryptography.hazmat.primitives.serialization import Encoding
+    from cryptography.x509 import load_pem_x509_certificate
+
     from contracts.paper import pki
 
     stamps = load_pem_x509_certificate(keys.read(settings.TSA_ROOT))
