@@ -54,7 +54,12 @@ def show(row: ReconciliationException, at: datetime) -> Shown:
     line, ours = row.line, row.refund or row.payment
     number = ours.number if ours else (line.refund_number or line.payment_number) if line else ""
     return Shown(
-        row, number, line.amount if line else None, ours.amount if ours else None, ADVICE[Kind(row.kind)], _left(row, at)
+        row,
+        number,
+        line.amount if line else None,
+        ours.amount if ours else None,
+        ADVICE[Kind(row.kind)],
+        _left(row, at),
     )
 
 
