@@ -271,13 +271,13 @@ def test_the_desk_asks_the_database_as_often_for_many_orders_as_for_one(
     order = make.order(State.ACTIVE)
     with make.moment(SOON):
         desk.get(reverse("desk:overview"))
-        for address, most in [
-            (reverse("desk:overview"), 24),
-            (reverse("desk:orders"), 6),
-            (reverse("desk:queue", args=["review"]), 8),
-            (reverse("desk:order", args=[order.number]), 26),
-            (reverse("desk:customers"), 6),
-            (reverse("desk:customer", args=[order.customer.number]), 26),
+        for address, most in [  # one of them is the movable clock's own, which it makes now and then
+            (reverse("desk:overview"), 25),
+            (reverse("desk:orders"), 7),
+            (reverse("desk:queue", args=["review"]), 9),
+            (reverse("desk:order", args=[order.number]), 27),
+            (reverse("desk:customers"), 7),
+            (reverse("desk:customer", args=[order.customer.number]), 27),
         ]:
             with django_assert_max_num_queries(most):
                 assert desk.get(address).status_code == 200
