@@ -42,8 +42,8 @@ def pages(stage: dict[str, Order]) -> dict[str, tuple[str, int]]:
     """Address and the most queries that its page may make."""
     active, signed, approved = stage["ACTIVE"], stage["SIGNED"], stage["APPROVED"]
     return {
-        "home": ("/", 21),
-        "devices": ("/devices/", 15),
+        "home": ("/", 22),
+        "devices": ("/devices/", 16),
         "device": (f"/devices/{active.plan_id}/", 14),
         "me": ("/my/", 12),
         "messages": ("/my/messages/", 5),
@@ -60,7 +60,7 @@ def pages(stage: dict[str, Order]) -> dict[str, tuple[str, int]]:
         "pay": (f"/orders/{signed.number}/pay/", 10),
         "cancel": (f"/orders/{signed.number}/cancel/", 8),
         "active": (f"/orders/{active.number}/", 12),
-        "lease": (f"/leases/{active.number}/", 13),
+        "lease": (f"/leases/{active.number}/", 14),
         "bill": (f"/leases/{active.number}/bills/2/", 20),
         "first bill": (f"/leases/{active.number}/bills/1/", 12),
     }
