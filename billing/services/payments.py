@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import can_proceed
 
 from accounts.models import Customer
-from billing.models import OFFLINE, Bill, Lease, Payment, PaymentItem, Refund
+from billing.models import OFFLINE, Bill, Deposit, Lease, Payment, PaymentItem, Refund
 from billing.rules import allocation
 from billing.services import books, holding, laying, numbers, refunds, statements
 from billing.services.statements import Account
@@ -274,13 +274,12 @@ def _by_number(channel: str, number: str) -> Payment:
 
 def _capture(channel: str, fact: PaymentFact, at: datetime) -> Captured:
     named = _by_number(channel, fact.request_no)
-    if named.deposit_id:
-        holding.locked(named.deposit_id)
+    pledge = holding.locked(named.deposit_id) if named.deposit_id else None
     bills = _locked_bills(set(named.items.values_list("bill_id", flat=True)))
     payment = Payment.objects.select_for_update().get(pk=named.pk)
     match fact.status:
         case Status.SUCCEEDED:
-            return _succeeded(payment, bills, fact, at)
+            return _succeeded(payment, bills, fact, at, pledge)
         case Status.CLOSED:
             return _closed(payment, bills, fact, at)
         case Status.NOT_FOUND if at >= payment.expires_at + SURELY_OVER:
@@ -289,7 +288,9 @@ def _capture(channel: str, fact: PaymentFact, at: datetime) -> Captured:
             return _unchanged(payment, bills, at)
 
 
-def _succeeded(payment: Payment, bills: list[Bill], fact: PaymentFact, at: datetime) -> Captured:
+def _succeeded(
+    payment: Payment, bills: list[Bill], fact: PaymentFact, at: datetime, pledge: tuple[Lease, Deposit] | None
+) -> Captured:
     if not can_proceed(payment.succeed):
         _note_further_money(payment, fact, at)
         return _unchanged(payment, bills, at)
@@ -300,8 +301,8 @@ def _succeeded(payment: Payment, bills: list[Bill], fact: PaymentFact, at: datet
     payment.save(update_fields=["state", "trade_number", "payer", "paid_at", "posted_at"])
     payment.items.update(open=False)
     was_over = any(bill.state != Bill.State.OPEN for bill in bills)
-    if payment.deposit_id:
-        was_over = not _hold(payment, at)
+    if pledge:
+        was_over = not _hold(payment, *pledge, at)
     if not payment.holds:
         laying.lay(payment, bills, at)
     events.record("payment_received", payment, at=at, facts={"amount": str(payment.amount), "trade": fact.trade_no})
@@ -309,9 +310,8 @@ def _succeeded(payment: Payment, bills: list[Bill], fact: PaymentFact, at: datet
     return _captured(payment, bills, news=True, refund=refund)
 
 
-def _hold(payment: Payment, at: datetime) -> bool:
+def _hold(payment: Payment, lease: Lease, deposit: Deposit, at: datetime) -> bool:
     """Whether the money now is the deposit; a deposit that is no longer wanted, or secured already, takes none."""
-    lease, deposit = holding.locked(payment.deposit_id or 0)
     if lease.state == Lease.State.VOID or not can_proceed(deposit.secure):
         return False
     deposit.secure()

@@ -89,8 +89,8 @@ def give_back(lease_id: int, reason: str, at: datetime) -> list[Refund]:
 @transaction.atomic
 def give_back_deposit(lease_id: int, reason: str, at: datetime) -> Refund | None:
     """An intent for what a paid deposit still holds; None when nothing is held by a payment. Locks the payment."""
-    held = Payment.objects.select_for_update(of=("self",)).select_related("deposit").filter(deposit__lease=lease_id)
-    payment = held.filter(holds=True).first()
+    holding_it = Payment.objects.select_for_update(of=("self",)).select_related("deposit")
+    payment = holding_it.filter(deposit__lease=lease_id, holds=True).first()
     rest = holding.held_by(payment) if payment else ZERO
     return request(payment.pk, rest, reason, at, deposit=payment.deposit) if payment and rest else None
 
