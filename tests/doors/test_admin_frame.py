@@ -9,7 +9,7 @@ from django.contrib.admin.utils import flatten_fieldsets, label_for_field
 from django.contrib.auth.models import Permission
 from django.db import connection, models
 from django.test import Client, RequestFactory
-from django.test.utils import CaptureQueriesContext
+from django.test.utils import CaptureQueriesContext, isolate_apps
 from django.urls import reverse
 from django.utils import translation
 
@@ -64,6 +64,7 @@ def test_every_table_and_every_shown_field_has_a_chinese_name() -> None:
     assert missing == []
 
 
+@isolate_apps("core")
 def test_a_planted_field_without_a_name_is_seen() -> None:
     class Planted(models.Model):
         cash_back = models.IntegerField()
