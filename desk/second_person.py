@@ -15,14 +15,16 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from billing.models import Payment
+from billing.models import Bill, Payment, Reduction
 from billing.rules.limits import Deed
-from billing.services import partial_refunds
+from billing.services import partial_refunds, reductions
 from billing.services.partial_refunds import Wish
-from core import canonical
+from core import calendar, canonical
 from core.models import Approval
 from core.services import approvals
 from orders.consequences import Consequence
+from orders.services import offline
+from orders.services import reductions as order_reductions
 
 Text = str | Promise
 
@@ -71,6 +73,41 @@ def who(actor: str) -> str:
     return login or actor
 
 
+def _receipt_glance(asked: Approval) -> Glance:
+    wish = canonical.decode(offline.Wish, asked.payload)
+    return Glance(f"{wish.order} · {wish.reference}", wish.amount)
+
+
+def _receipt(asked: Approval) -> Told:
+    wish = canonical.decode(offline.Wish, asked.payload)
+    numbers = ", ".join(map(str, wish.bills))
+    lines = [
+        Consequence(gettext("Counts as received for bills %(numbers)s") % {"numbers": numbers}, amount=wish.amount),
+        Consequence(_("Late fees are counted to"), at=wish.received_at),
+        Consequence(_("What is too much becomes the customer's credit. It cannot be taken back here.")),
+    ]
+    return Told(lines, reverse("desk:order", args=[wish.order]))
+
+
+def _reduction_glance(asked: Approval) -> Glance:
+    wish = canonical.decode(reductions.Wish, asked.payload)
+    return Glance(gettext("lease %(number)s, bill %(bill)s") % {"number": wish.lease, "bill": wish.bill}, wish.amount)
+
+
+def _reduction(asked: Approval) -> Told:
+    wish = canonical.decode(reductions.Wish, asked.payload)
+    bill = Bill.objects.select_related("lease__order").get(lease__number=wish.lease, number=wish.bill)
+    open_now = reductions.most(bill, wish.part, calendar.business_date(asked.requested_at))
+    part = Reduction.Of(wish.part).label
+    lines = [
+        Consequence(gettext("Taken off the bill: %(part)s") % {"part": part}, amount=wish.amount),
+        Consequence(_("Of it open when it was asked for"), amount=open_now),
+        Consequence(_("It counts from today on; the merchant gets less by it.")),
+        Consequence(_("The customer reads the reason in a message.")),
+    ]
+    return Told(lines, reverse("desk:order", args=[bill.lease.order.number]))
+
+
 def _refund_glance(asked: Approval) -> Glance:
     wish = canonical.decode(Wish, asked.payload)
     place = gettext("lease %(number)s") % {"number": wish.lease} if wish.lease else gettext("credit balance")
@@ -93,4 +130,6 @@ def _refund(asked: Approval) -> Told:
 _REFUND_OF_LEASE = _("Its bills stay paid; the merchant's next statement is lower by it.")
 KINDS: dict[str, Kind] = {
     Deed.REFUND: Kind(_("Refund part of a payment"), _refund_glance, _refund, partial_refunds.carry_out),
+    Deed.REDUCTION: Kind(_("Reduce a bill"), _reduction_glance, _reduction, order_reductions.carry_out),
+    Deed.OFFLINE: Kind(_("Record money received"), _receipt_glance, _receipt, offline.carry_out),
 }

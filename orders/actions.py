@@ -13,12 +13,22 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from billing.models import Bill
+from billing.models import Bill, Reduction
 from billing.services.offline import Receipt
+from billing.services.reductions import Wish
 from core import calendar
 from orders.models import Order, Parcel, State
 from orders.models.orders import BEFORE_SHIPPING
-from orders.services import approvals, cancellations, inspections, payments, receipts, returns, shipping
+from orders.services import (
+    approvals,
+    cancellations,
+    inspections,
+    offline,
+    receipts,
+    reductions,
+    returns,
+    shipping,
+)
 
 CUSTOMER, MERCHANT, OPERATOR = "customer", "merchant", "operator"
 TAKES_MONEY = (State.SIGNED, State.ACTIVE, State.RETURNING, State.INSPECTING, State.SETTLING)
@@ -73,6 +83,15 @@ class ReceivedForm(forms.Form):
 
     def clean_bills(self) -> list[int]:
         return [int(number) for number in re.split(r"[ ,，、]+", self.cleaned_data["bills"])]
+
+
+class ReductionForm(forms.Form):
+    """What is taken off one bill, and why."""
+
+    bill = forms.IntegerField(label=_("Number of the bill"), min_value=1, max_value=999)
+    part = forms.ChoiceField(label=_("Taken off"), choices=Reduction.Of.choices)
+    amount = forms.DecimalField(label=_("Amount"), min_value=Decimal("0.01"), max_digits=9, decimal_places=2)
+    reason = forms.CharField(label=_("Reason, which the customer reads"), min_length=4, max_length=60)
 
 
 class InspectionForm(forms.Form):
@@ -283,12 +302,20 @@ ACTIONS = [
         "received",
         _("Record money received"),
         TAKES_MONEY,
-        lambda order, user, form, at: payments.record_offline(
-            order, form.pop("bills"), Receipt(**form), _operator(user), at
-        ),
+        lambda order, user, form, at: offline.record(order, form.pop("bills"), Receipt(**form), _operator(user), at),
         ReceivedForm,
         when=_is_owed,
         hint=_("By bank transfer or in cash. Only what has arrived; it cannot be taken back here."),
+    ),
+    Action(
+        OPERATOR,
+        "reduce",
+        _("Reduce a bill"),
+        TAKES_MONEY,
+        lambda order, user, form, at: reductions.give(order, Wish(order.lease.number, **form), _operator(user), at),
+        ReductionForm,
+        when=_is_owed,
+        hint=_("Only what is still open. It counts from today on, and the merchant gets less by it."),
     ),
     Action(
         OPERATOR,

@@ -8,6 +8,7 @@ from billing.models.ledger import LedgerAccount, LedgerEntry, Posting
 from billing.models.limits import AloneLimit
 from billing.models.payments import Allocation, Payment, PaymentItem, Refund
 from billing.models.reconciliation import Match, ReconciliationException, StatementFile, StatementLine
+from billing.models.reductions import Reduction
 from billing.models.settlements import CommissionTerm, MerchantStatement, SettlementLine
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "PaymentItem",
     "Posting",
     "ReconciliationException",
+    "Reduction",
     "Refund",
     "SettlementLine",
     "StatementFile",

@@ -51,6 +51,9 @@ class Payment(models.Model):
     asked_at = models.DateTimeField(_("last asked about"), null=True)
     paid_at = models.DateTimeField(_("paid at the provider"), null=True)
     posted_at = models.DateTimeField(_("posted"), null=True)
+    approval = models.OneToOneField(
+        Approval, models.PROTECT, null=True, related_name="payment", verbose_name=_("second person's approval")
+    )
 
     class Meta:
         verbose_name = _("payment")

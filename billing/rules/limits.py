@@ -10,9 +10,11 @@ class Deed(StrEnum):
     """What an operator does with money; the value names the kind of approval too."""
 
     REFUND = "refund"
+    REDUCTION = "reduction"
+    OFFLINE = "offline"
 
 
-AT_FIRST = {Deed.REFUND: Decimal(500)}
+AT_FIRST = {Deed.REFUND: Decimal(500), Deed.REDUCTION: Decimal(200), Deed.OFFLINE: Decimal(5000)}
 
 
 def needs_second_person(amount: Decimal, before: Decimal, most: Decimal) -> bool:

@@ -101,6 +101,11 @@ def fee_charged(customer: int, amount: Decimal) -> list[Line]:
     return [debit(Account(Kind.RECEIVABLE, customer=customer), amount), credit(Account(Kind.FEE_INCOME), amount)]
 
 
+def reduced(customer: int, amount: Decimal, part: Part) -> list[Line]:
+    """Something receivable is taken off a bill: it was never earned."""
+    return [debit(Account(INCOME[part]), amount), credit(Account(Kind.RECEIVABLE, customer=customer), amount)]
+
+
 def received(customer: int, channel: str, laid: Decimal, rest: Decimal) -> list[Line]:
     """A payment came in: `laid` lies on bills, `rest` on none."""
     lines = [debit(Account(Kind.CLEARING, channel=channel), laid + rest)]

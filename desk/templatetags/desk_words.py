@@ -16,6 +16,7 @@ CHANNELS: dict[str, str | Promise] = {
 EVENTS: dict[str, str | Promise] = {
     "bill due": _("Bill due"),
     "bill void": _("Bill void"),
+    "bill reduced": _("Bill reduced"),
     "fee charged": _("Late fee charged"),
     "payment received": _("Payment received"),
     "deposit received": _("Deposit received"),

@@ -4,13 +4,14 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from core.models import Approval
 from desk import reviews
 from desk.views.access import OperatorRequest
 from orders.models import Order
@@ -68,6 +69,12 @@ def _address(key: str) -> str:
 def tell(request: OperatorRequest, text: Text, tone: str = "ok") -> None:
     """A line on the next page: ok, wait or late."""
     messages.add_message(request, messages.INFO, str(text), extra_tags=tone)
+
+
+def asked_second_person(request: OperatorRequest, asked: Approval) -> HttpResponse:
+    """It is more than one person may do: on to the request that waits."""
+    tell(request, _("One person alone may not do this: it waits for a second one."), "wait")
+    return HttpResponseRedirect(reverse("desk:approval", args=[asked.pk]), status=303)
 
 
 def order_address(order: Order) -> str:
