@@ -68,7 +68,8 @@ PAID_DEPOSITS = Invariant(
     "a paid deposit that is held or was, is in the ledger what it came to less deductions and refunds",
     """
     WITH held AS (
-        SELECT p.customer_id, sum(p.amount - p.refunded) AS amount FROM billing_payment p WHERE p.holds
+        SELECT p.customer_id, sum(CASE WHEN p.holds THEN p.amount - p.refunded ELSE -p.amount END) AS amount
+        FROM billing_payment p WHERE p.holds OR (p.channel = 'deposit' AND p.state = 'SUCCEEDED')
         GROUP BY p.customer_id
     ), told AS (
         SELECT customer_id, sum(credits - debits) AS amount FROM billing_ledgeraccount

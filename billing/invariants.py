@@ -78,8 +78,21 @@ DEPOSITS = Invariant(
 )
 CAPTURES = Invariant(
     "22",
-    "nothing is captured without an approved deduction",
-    "SELECT id FROM billing_depositfreeze WHERE captured > 0",
+    "nothing is kept of a deposit but on a deduction that another one approved, and not more than he approved",
+    """
+    SELECT p.id FROM billing_payment p LEFT JOIN billing_depositdeduction d ON d.payment_id = p.id
+    LEFT JOIN core_approval a ON a.id = d.approval_id
+    LEFT JOIN billing_deposit t ON t.id = d.deposit_id LEFT JOIN billing_lease l ON l.id = t.lease_id
+    LEFT JOIN billing_depositfreeze f ON f.id = p.freeze_id
+    WHERE (p.freeze_id IS NOT NULL OR p.channel = 'deposit') AND (
+        d.id IS NULL OR a.state <> 'USED' OR a.kind <> 'deposit_deduction' OR a.subject <> 'deposit:' || l.number
+        OR p.amount > d.most OR d.most <> (a.body::jsonb ->> 'most')::numeric
+        OR (p.freeze_id IS NOT NULL AND f.deposit_id <> d.deposit_id)
+    )
+    UNION ALL
+    SELECT f.id FROM billing_depositfreeze f LEFT JOIN billing_payment p ON p.freeze_id = f.id AND p.state = 'SUCCEEDED'
+    GROUP BY f.id HAVING f.captured <> coalesce(sum(p.amount), 0)
+    """,
 )
 BILLS = Invariant(
     "23",
@@ -202,6 +215,7 @@ TWO_PLACES = Invariant(
         UNION ALL SELECT id, amount FROM billing_refund
         UNION ALL SELECT id, amount FROM billing_reduction
         UNION ALL SELECT id, amount FROM billing_depositrelease
+        UNION ALL SELECT id, most FROM billing_depositdeduction
         UNION ALL SELECT id, unnest(ARRAY[amount, frozen, held, captured, released]) FROM billing_depositfreeze
         UNION ALL SELECT id, unnest(ARRAY[total, waived, to_hold]) FROM billing_deposit
         UNION ALL SELECT id, most FROM billing_autopayagreement

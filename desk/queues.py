@@ -11,7 +11,15 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from billing.models import Deposit, DepositFreeze, MerchantStatement, Payment, ReconciliationException, Refund
+from billing.models import (
+    Deposit,
+    DepositDeduction,
+    DepositFreeze,
+    MerchantStatement,
+    Payment,
+    ReconciliationException,
+    Refund,
+)
 from billing.services import reckoning, settlements
 from core import calendar
 from core.models import Approval, Event, OutboxMessage
@@ -117,6 +125,13 @@ def _failed_refunds(at: datetime) -> "QuerySet[Refund]":
     return rows.prefetch_related("payment__items__bill__lease__order").order_by("requested_at", "id")
 
 
+def _failed_deductions(at: datetime) -> "QuerySet[DepositDeduction]":
+    """The last word on its deposit is a no of the provider."""
+    later = DepositDeduction.objects.filter(deposit=OuterRef("deposit"), pk__gt=OuterRef("pk"))
+    rows = DepositDeduction.objects.filter(payment__state=Payment.State.CLOSED, deposit__state=Deposit.State.SECURED)
+    return rows.exclude(Exists(later)).select_related("payment", "deposit__lease__order").order_by("at", "id")
+
+
 def _differences(at: datetime) -> "QuerySet[ReconciliationException]":
     return reckoning.waiting()
 
@@ -192,6 +207,12 @@ def _refund_row(refund: Refund, at: datetime) -> Row:
     return Row(refund.number, href, wrong, refund.amount, None, refund.requested_at, todo)
 
 
+def _deduction_row(deduction: DepositDeduction, at: datetime) -> Row:
+    wrong, todo = _("the provider did not give it"), _("look at the freeze there; propose it again, or ask for payment")
+    order: Order = deduction.deposit.lease.order
+    return Row(order.number, _href(order), wrong, deduction.payment.amount, None, deduction.at, todo)
+
+
 def difference_row(found: ReconciliationException, at: datetime) -> Row:
     """A difference in its queue and on its day."""
     shown = differences.show(found, at)
@@ -257,6 +278,13 @@ QUEUES = (
     Queue("payments", _("Payments that do not match"), _("Every payment matches."), _strange_payments, _payment_row),
     Queue("freezes", _("Freezes that do not match"), _("Every freeze matches."), _strange_freezes, _freeze_row),
     Queue("refunds", _("Refunds that failed"), _("No refund failed."), _failed_refunds, _refund_row),
+    Queue(
+        "deductions",
+        _("Deposits that could not be used"),
+        _("Every approved part of a deposit was taken."),
+        _failed_deductions,
+        _deduction_row,
+    ),
     Queue(
         "differences",
         _("Differences with statements"),

@@ -15,15 +15,15 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from billing.models import Bill, Payment, Reduction
+from billing.models import Bill, Deposit, Payment, Reduction
 from billing.rules.limits import Deed
-from billing.services import partial_refunds, reductions
+from billing.services import captures, holding, partial_refunds, reductions
 from billing.services.partial_refunds import Wish
 from core import calendar, canonical
 from core.models import Approval
 from core.services import approvals
-from orders.consequences import Consequence
-from orders.services import offline
+from orders.consequences import PAYS, Consequence
+from orders.services import deposit_deductions, offline
 from orders.services import reductions as order_reductions
 
 Text = str | Promise
@@ -108,6 +108,23 @@ def _reduction(asked: Approval) -> Told:
     return Told(lines, reverse("desk:order", args=[bill.lease.order.number]))
 
 
+def _deduction_glance(asked: Approval) -> Glance:
+    wish = canonical.decode(captures.Wish, asked.payload)
+    return Glance(gettext("lease %(number)s") % {"number": wish.lease}, wish.most)
+
+
+def _deduction(asked: Approval) -> Told:
+    wish = canonical.decode(captures.Wish, asked.payload)
+    deposit = Deposit.objects.select_related("lease__order").get(lease__number=wish.lease)
+    lines = [
+        Consequence(_("Kept of the deposit at most; not more than is owed when it is carried out"), amount=wish.most),
+        Consequence(_("Held as deposit now"), amount=holding.held(deposit)),
+        Consequence(PAYS),
+        Consequence(_("The customer was told of it when it was asked for.")),
+    ]
+    return Told(lines, reverse("desk:order", args=[deposit.lease.order.number]))
+
+
 def _refund_glance(asked: Approval) -> Glance:
     wish = canonical.decode(Wish, asked.payload)
     place = gettext("lease %(number)s") % {"number": wish.lease} if wish.lease else gettext("credit balance")
@@ -131,5 +148,6 @@ _REFUND_OF_LEASE = _("Its bills stay paid; the merchant's next statement is lowe
 KINDS: dict[str, Kind] = {
     Deed.REFUND: Kind(_("Refund part of a payment"), _refund_glance, _refund, partial_refunds.carry_out),
     Deed.REDUCTION: Kind(_("Reduce a bill"), _reduction_glance, _reduction, order_reductions.carry_out),
+    captures.KIND: Kind(_("Use a deposit"), _deduction_glance, _deduction, deposit_deductions.carry_out),
     Deed.OFFLINE: Kind(_("Record money received"), _receipt_glance, _receipt, offline.carry_out),
 }

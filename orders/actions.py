@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from billing.models import Bill, Reduction
+from billing.services import holding
 from billing.services.offline import Receipt
 from billing.services.reductions import Wish
 from core import calendar
@@ -22,6 +23,7 @@ from orders.models.orders import BEFORE_SHIPPING
 from orders.services import (
     approvals,
     cancellations,
+    deposit_deductions,
     inspections,
     offline,
     receipts,
@@ -91,6 +93,20 @@ class ReductionForm(forms.Form):
     bill = forms.IntegerField(label=_("Number of the bill"), min_value=1, max_value=999)
     part = forms.ChoiceField(label=_("Taken off"), choices=Reduction.Of.choices)
     amount = forms.DecimalField(label=_("Amount"), min_value=Decimal("0.01"), max_digits=9, decimal_places=2)
+    reason = forms.CharField(label=_("Reason, which the customer reads"), min_length=4, max_length=60)
+
+
+class DeductionForm(forms.Form):
+    """How much of the deposit is kept for open bills, and why."""
+
+    at_most = forms.DecimalField(
+        label=_("At most"),
+        help_text=_("empty: all that is owed when it is carried out"),
+        min_value=Decimal("0.01"),
+        max_digits=9,
+        decimal_places=2,
+        required=False,
+    )
     reason = forms.CharField(label=_("Reason, which the customer reads"), min_length=4, max_length=60)
 
 
@@ -180,6 +196,10 @@ def _is_waiting_for_waybill(order: Order, at: datetime) -> bool:
 
 def _is_under_way(order: Order, at: datetime) -> bool:
     return order.parcels.filter(way=Parcel.Way.OUT, delivered_at=None).exists()
+
+
+def _is_held_and_owed(order: Order, at: datetime) -> bool:
+    return _is_owed(order, at) and bool(holding.held(order.lease.deposit))
 
 
 def _is_owed(order: Order, at: datetime) -> bool:
@@ -306,6 +326,16 @@ ACTIONS = [
         ReceivedForm,
         when=_is_owed,
         hint=_("By bank transfer or in cash. Only what has arrived; it cannot be taken back here."),
+    ),
+    Action(
+        OPERATOR,
+        "deduct",
+        _("Use the deposit"),
+        (State.SETTLING,),
+        lambda order, user, form, at: deposit_deductions.propose(order, **form, actor=_operator(user), at=at),
+        DeductionForm,
+        when=_is_held_and_owed,
+        hint=_("A second person decides. The customer hears of it now and can still pay."),
     ),
     Action(
         OPERATOR,

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from core.consumers import consumer
-from orders.services import approvals, payments, signing, trust
+from orders.services import approvals, deposit_deductions, payments, signing, trust
 
 
 @consumer(own_commits=True)
@@ -40,6 +40,11 @@ def close_attempt(payment_id: int, at: datetime) -> None:
 @consumer(own_commits=True)
 def close_freeze(freeze_id: int, at: datetime) -> None:
     payments.close_freeze(freeze_id, at)
+
+
+@consumer(own_commits=True)
+def capture_deposit(deduction_id: int, at: datetime) -> None:
+    deposit_deductions.send(deduction_id, at)
 
 
 @consumer(own_commits=True)

@@ -1,7 +1,8 @@
 """The money: who owes what by when, what was paid, what is held, what goes back."""
 
 from billing.models.autopay import AutopayAgreement, AutopayTry
-from billing.models.channels import OFFLINE, PaymentChannel
+from billing.models.channels import DEPOSIT, OFFLINE, WITHOUT_ADAPTER, PaymentChannel
+from billing.models.deposit_deductions import DepositDeduction
 from billing.models.deposits import Deposit, DepositFreeze, DepositRelease
 from billing.models.leases import Bill, Lease
 from billing.models.ledger import LedgerAccount, LedgerEntry, Posting
@@ -12,7 +13,9 @@ from billing.models.reductions import Reduction
 from billing.models.settlements import CommissionTerm, MerchantStatement, SettlementLine
 
 __all__ = [
+    "DEPOSIT",
     "OFFLINE",
+    "WITHOUT_ADAPTER",
     "Allocation",
     "AloneLimit",
     "AutopayAgreement",
@@ -20,6 +23,7 @@ __all__ = [
     "Bill",
     "CommissionTerm",
     "Deposit",
+    "DepositDeduction",
     "DepositFreeze",
     "DepositRelease",
     "Lease",

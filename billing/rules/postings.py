@@ -122,6 +122,14 @@ def deposit_received(customer: int, channel: str, amount: Decimal) -> list[Line]
     ]
 
 
+def deposit_deducted(customer: int, channel: str, amount: Decimal) -> list[Line]:
+    """A part of a paid deposit became a payment on `channel`, which passes it on to the bills."""
+    return [
+        debit(Account(Kind.DEPOSIT_HELD, customer=customer), amount),
+        credit(Account(Kind.CLEARING, channel=channel), amount),
+    ]
+
+
 def refund_intended(customer: int, amount: Decimal, source: Kind) -> list[Line]:
     """It will be given back. `source`: RECEIVABLE (it lay on bills, void by now), CREDIT or DEPOSIT_HELD."""
     return [debit(Account(source, customer=customer), amount), credit(Account(Kind.REFUNDS_PAYABLE), amount)]

@@ -50,6 +50,12 @@ def deposit_received(payment: Payment, at: datetime) -> None:
     ledger.post(f"payment:{payment.number}", "deposit received", lines, at)
 
 
+def deposit_deducted(payment: Payment, at: datetime) -> None:
+    """What a paid deposit gave for a payment."""
+    lines = postings.deposit_deducted(payment.customer_id, payment.channel, payment.amount)
+    ledger.post(f"payment:{payment.number}:deposit", "deposit deducted", lines, at)
+
+
 def reduced(made: Reduction, bill: Bill, receivable: Decimal, at: datetime) -> None:
     """Of a reduction what is receivable: all of one of the rent, of a late fee what was posted and is not paid."""
     happened = [_billed(bill)] if made.part == Part.RENT else []

@@ -11,6 +11,7 @@ CHANNELS: dict[str, str | Promise] = {
     "wechat": _("WeChat Pay"),
     "zhima": _("Zhima"),
     "offline": _("paid offline"),
+    "deposit": _("out of the deposit"),
     "bank": _("Bank"),
 }
 EVENTS: dict[str, str | Promise] = {
@@ -20,6 +21,7 @@ EVENTS: dict[str, str | Promise] = {
     "fee charged": _("Late fee charged"),
     "payment received": _("Payment received"),
     "deposit received": _("Deposit received"),
+    "deposit deducted": _("Deposit used"),
     "refund intended": _("Refund intended"),
     "refund paid": _("Refund paid"),
     "statement issued": _("Statement issued"),

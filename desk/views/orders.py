@@ -122,6 +122,7 @@ def _dossier(found: Order) -> dict[str, Any]:
         "reductions": Reduction.objects.filter(bill__lease=found.lease_id).select_related("bill").order_by("id"),
         "payments": _payments(found),
         "freezes": found.lease.deposit.freezes.prefetch_related("releases").order_by("id"),
+        "deductions": found.lease.deposit.deductions.select_related("payment").order_by("id"),
         "parcels": words.parcels(found),
         "identity": identity.latest(found.customer),
         "grounds": grounds.of(found.decision) if found.decision else [],
