@@ -63,6 +63,25 @@ RECEIVABLE = Invariant(
             <> coalesce(received.amount, 0) - coalesce(laid.amount, 0) - coalesce(back.rest, 0)
     """,
 )
+BALANCES = Invariant(
+    "25b",
+    "no fen of a payment is laid or given back twice, and a use of the credit balance is what it laid, of own money",
+    """
+    SELECT 'payment', p.id FROM billing_payment p
+    LEFT JOIN (SELECT payment_id, sum(amount) AS sum FROM billing_allocation GROUP BY payment_id) laid
+        ON laid.payment_id = p.id
+    LEFT JOIN (SELECT payment_id, sum(amount) AS sum FROM billing_refund WHERE lease_id IS NULL
+        GROUP BY payment_id) back ON back.payment_id = p.id
+    WHERE coalesce(laid.sum, 0) + coalesce(back.sum, 0) > p.amount
+    UNION ALL
+    SELECT 'use', u.id FROM billing_balanceuse u LEFT JOIN billing_allocation a ON a.use_id = u.id
+    LEFT JOIN billing_payment p ON p.id = a.payment_id LEFT JOIN billing_bill b ON b.id = a.bill_id
+    LEFT JOIN billing_lease l ON l.id = b.lease_id
+    GROUP BY u.id
+    HAVING coalesce(sum(a.amount), 0) <> u.amount
+        OR bool_or(p.customer_id <> u.customer_id OR l.customer_id <> u.customer_id OR p.holds OR p.posted_at > u.at)
+    """,
+)
 PAID_DEPOSITS = Invariant(
     "21b",
     "a paid deposit that is held or was, is in the ledger what it came to less deductions and refunds",
@@ -195,6 +214,7 @@ BOOKS = [
     CACHED,
     LEDGER,
     RECEIVABLE,
+    BALANCES,
     PAID_DEPOSITS,
     CHARGED,
     MERCHANTS_DUE,

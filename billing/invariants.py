@@ -179,7 +179,7 @@ NUMBERS = Invariant(
         SELECT number FROM billing_payment UNION ALL SELECT number FROM billing_refund
         UNION ALL SELECT number FROM billing_depositfreeze UNION ALL SELECT request_number FROM billing_depositfreeze
         UNION ALL SELECT number FROM billing_depositrelease
-        UNION ALL SELECT number FROM billing_autopayagreement
+        UNION ALL SELECT number FROM billing_autopayagreement UNION ALL SELECT number FROM billing_balanceuse
     ) AS numbers GROUP BY number HAVING count(*) > 1
     """,
 )
@@ -193,6 +193,7 @@ TWO_PLACES = Invariant(
         UNION ALL SELECT id, amount FROM billing_paymentitem
         UNION ALL SELECT id, amount FROM billing_allocation
         UNION ALL SELECT id, amount FROM billing_refund
+        UNION ALL SELECT id, amount FROM billing_balanceuse
         UNION ALL SELECT id, amount FROM billing_depositrelease
         UNION ALL SELECT id, unnest(ARRAY[amount, frozen, held, captured, released]) FROM billing_depositfreeze
         UNION ALL SELECT id, unnest(ARRAY[total, waived, to_hold]) FROM billing_deposit

@@ -1,6 +1,7 @@
 """The money: who owes what by when, what was paid, what is held, what goes back."""
 
 from billing.models.autopay import AutopayAgreement, AutopayTry
+from billing.models.balance import BalanceUse
 from billing.models.channels import OFFLINE, PaymentChannel
 from billing.models.deposits import Deposit, DepositFreeze, DepositRelease
 from billing.models.leases import Bill, Lease
@@ -14,6 +15,7 @@ __all__ = [
     "Allocation",
     "AutopayAgreement",
     "AutopayTry",
+    "BalanceUse",
     "Bill",
     "CommissionTerm",
     "Deposit",

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
 from accounts.models import Customer
+from billing.models.balance import BalanceUse
 from billing.models.deposits import Deposit
 from billing.models.leases import Bill, Lease
 from core.fields import MoneyField
@@ -104,7 +105,10 @@ class PaymentItem(models.Model):
 
 
 class Allocation(models.Model):
-    """冲抵: part of a payment laid on a part of a bill. Append-only; a payment's rest is a credit balance."""
+    """冲抵: part of a payment laid on a part of a bill. Append-only; a payment's rest is a credit balance.
+
+    `use`: it had been such a rest before.
+    """
 
     class Part(models.TextChoices):
         RENT = "RENT", _("Rent")
@@ -116,13 +120,18 @@ class Allocation(models.Model):
     part = models.CharField(_("part"), max_length=6, choices=Part.choices)
     amount = MoneyField(_("amount"))
     at = models.DateTimeField(_("at"))
+    use = models.ForeignKey(
+        BalanceUse, models.PROTECT, null=True, related_name="allocations", verbose_name=_("use of the credit balance")
+    )
 
     class Meta:
         verbose_name = _("allocation")
         verbose_name_plural = _("allocations")
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0), name="billing_allocation_positive"),
-            models.UniqueConstraint(fields=["payment", "bill", "part"], name="billing_allocation_once"),
+            models.UniqueConstraint(
+                fields=["payment", "bill", "part", "use"], nulls_distinct=False, name="billing_allocation_once"
+            ),
         ]
 
     def __str__(self) -> str:

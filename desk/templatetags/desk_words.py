@@ -18,6 +18,7 @@ EVENTS: dict[str, str | Promise] = {
     "bill void": _("Bill void"),
     "fee charged": _("Late fee charged"),
     "payment received": _("Payment received"),
+    "balance used": _("Credit balance used"),
     "deposit received": _("Deposit received"),
     "refund intended": _("Refund intended"),
     "refund paid": _("Refund paid"),

@@ -37,5 +37,7 @@ TEXTS: Final[dict[str, str]] = {
     "bill_autopay_over_en": "Rent ${number}, lease ${lease}: ¥${amount} not deducted. No further try; please pay.",
     "autopay_ended": "租约 ${lease} 的自动扣款已在支付平台关闭，之后请自己付款。",
     "autopay_ended_en": "Automatic payment of lease ${lease} was ended at the provider. Please pay the bills yourself.",
+    "balance_used": "账户余额已用于支付到期租金 ${amount} 元，无需另付。",
+    "balance_used_en": "¥${amount} of your credit balance paid what was due. Nothing else to do.",
     "bill_overdue_en": "Rent ${number} of lease ${lease} was due on ${due}. Paid today, it is ¥${amount}.",
 }

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from billing.models import Bill, Deposit, DepositFreeze, Lease, Payment, PaymentChannel
 from billing.services import statements
+from billing.services.balance import Quote
 from core.money import ZERO
 from integrations.payments import Device
 from orders.models import Order
@@ -43,6 +44,7 @@ class ShownPaying:
     next_act: str
     choices: Choices
     is_frozen: bool
+    from_balance: Quote | None
 
 
 def shown(order: Order, on: date, choices: Choices) -> ShownPaying:
@@ -63,6 +65,7 @@ def shown(order: Order, on: date, choices: Choices) -> ShownPaying:
         next_act="rent" if not rent_done else "deposit",
         choices=choices,
         is_frozen=deposit.kind == Deposit.Kind.FREEZE,
+        from_balance=None if rent_done else bills.from_balance(view.bill, on),
     )
 
 

@@ -12,6 +12,7 @@ from billing.invariants import INVARIANTS as BILLING
 from billing.models import (
     AutopayAgreement,
     AutopayTry,
+    BalanceUse,
     DepositRelease,
     Lease,
     Payment,
@@ -19,7 +20,8 @@ from billing.models import (
     StatementFile,
     StatementLine,
 )
-from billing.services import autopay, deposits, reconciliation, refunds, settlements
+from billing.services import autopay, balance, deposits, offline, reconciliation, refunds, settlements
+from billing.services.offline import Receipt
 from catalog.invariants import INVARIANTS as CATALOG
 from catalog.services import plans, units
 from core import invariants
@@ -63,6 +65,7 @@ def scene() -> Scene:
     _deducted(lease, payment)
     things.paid(things.bill(lease, 2), at=instant(date(2026, 4, 3), 9))
     refund = refunds.request(payment.pk, Decimal(100), "test", things.AT, lease)
+    _overpaid(things.lease(lease.customer, at=instant(START, 10), start=START))
     freeze = things.freeze(lease)
     deposits.capture_freeze(things.ALIPAY, things.frozen(freeze), things.AT)
     settlements.set_commission(lease.merchant, Decimal("0.08"), date(2026, 2, 1), things.operator())
@@ -77,6 +80,13 @@ def scene() -> Scene:
     units.add(plan.merchant, plan.sku, "SN-001", "490154203237518", things.AT)
     reconciled(payment)
     return Scene(lease, payment, refund, DepositRelease.objects.get(), plan.pk)
+
+
+def _overpaid(lease: Lease) -> None:
+    """A hundred came too much, by bank, and pay a part of the second bill."""
+    bill, at = things.bill(lease), instant(START, 11)
+    offline.record(lease.customer, [bill.pk], Receipt(Decimal("651.83"), at, "B-9", "-"), "operator:1", at)
+    balance.use(lease.customer, [things.bill(lease, 2).pk], BalanceUse.Why.ASKED, instant(START, 12))
 
 
 def reconciled(payment: Payment) -> None:
@@ -168,7 +178,7 @@ BREAKS = [
         "DROP INDEX billing_bill_one_open_attempt",
         "WITH copy AS (INSERT INTO billing_paymentitem (payment_id, bill_id, amount, open)"
         " SELECT id, %(open_bill)s, 1, true FROM billing_payment RETURNING 1) SELECT 1 FROM copy",
-        rows=3,  # the bill, and two marks on payments that are not open
+        rows=4,  # the bill, and three marks on payments that are not open
     ),
     Break(
         "14",
@@ -221,6 +231,22 @@ BREAKS = [
         "UPDATE billing_payment SET holds = true, deposit_id = (SELECT min(id) FROM billing_deposit)"
         " WHERE id = %(payment)s",
     ),
+    Break(
+        "25b",
+        trigger("billing_balanceuse", "billing_balanceuse_append_only"),
+        "UPDATE billing_balanceuse SET amount = amount + 1",
+    ),
+    Break(
+        "25b",
+        trigger("billing_balanceuse", "billing_balanceuse_append_only"),
+        "UPDATE billing_balanceuse SET at = at - interval '9 days'",
+    ),
+    Break(
+        "25b",
+        trigger("billing_allocation", "billing_allocation_append_only"),
+        "UPDATE billing_allocation SET amount = amount + 100 WHERE use_id IS NOT NULL",
+        rows=2,
+    ),
     Break("20m", "", "UPDATE billing_ledgeraccount SET credits = credits + 1 WHERE kind = 'MERCHANT_PAYABLE'"),
     Break(
         "20n",
@@ -264,9 +290,15 @@ BREAKS = [
     ),
     Break("21", "", "UPDATE billing_depositfreeze SET held = 0, released = frozen"),
     Break("22", "", "UPDATE billing_depositfreeze SET held = held - 1, captured = 1"),
-    Break("23", trigger("billing_bill", "billing_bill_frozen"), "UPDATE billing_bill SET number = 9 WHERE number = 3"),
     Break(
-        "23", trigger("billing_bill", "billing_bill_frozen"), "UPDATE billing_bill SET rent = rent + 1 WHERE number = 3"
+        "23",
+        trigger("billing_bill", "billing_bill_frozen"),
+        "UPDATE billing_bill SET number = 9 WHERE id = %(open_bill)s",
+    ),
+    Break(
+        "23",
+        trigger("billing_bill", "billing_bill_frozen"),
+        "UPDATE billing_bill SET rent = rent + 1 WHERE id = %(open_bill)s",
     ),
     Break("23", "", "DELETE FROM billing_bill WHERE id = %(open_bill)s"),
     Break("23b", "", "UPDATE billing_bill SET due_date = due_date + 1 WHERE id = %(open_bill)s"),
@@ -309,7 +341,7 @@ BREAKS = [
         + constraint("billing_deposit", "billing_deposit_to_hold_check")
         + ";",
         "UPDATE billing_deposit SET total = total + 0.001, to_hold = to_hold + 0.001",
-        rows=2,
+        rows=4,
     ),
     Break(
         "6b",
