@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from desk.views import clock, customers, ledger, orders, overview, payouts, reconciliation, sign_in
+from desk.views import clock, customers, ledger, orders, overview, payouts, reconciliation, refunds, sign_in
 
 app_name = "desk"
 urlpatterns = [
@@ -22,6 +22,8 @@ urlpatterns = [
     path("reconciliation/", reconciliation.days, name="reconciliation"),
     path("reconciliation/<slug:channel>/<slug:day>/", reconciliation.day, name="reconciled_day"),
     path("differences/<int:pk>/", reconciliation.difference, name="difference"),
+    path("gaps/<int:pk>/", reconciliation.gap, name="gap"),
+    path("refunds/<slug:number>/", refunds.refund, name="refund"),
     path("ledger/", ledger.ledger, name="ledger"),
     path("ledger/export.csv", ledger.export, name="ledger_export"),
     path("ledger/kinds/<slug:name>/", ledger.kind, name="ledger_kind"),

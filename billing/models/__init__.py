@@ -4,6 +4,7 @@ from billing.models.autopay import AutopayAgreement, AutopayTry
 from billing.models.balance import BalanceUse
 from billing.models.channels import OFFLINE, PaymentChannel
 from billing.models.deposits import Deposit, DepositFreeze, DepositRelease
+from billing.models.gaps import StatementGap
 from billing.models.leases import Bill, Lease
 from billing.models.ledger import LedgerAccount, LedgerEntry, Posting
 from billing.models.payments import Allocation, Payment, PaymentItem, Refund
@@ -34,5 +35,6 @@ __all__ = [
     "Refund",
     "SettlementLine",
     "StatementFile",
+    "StatementGap",
     "StatementLine",
 ]

@@ -142,13 +142,15 @@ class Refund(models.Model):
     """退款: one intent with one request number and one amount for ever (reliability.md 16).
 
     `lease`: whose bills the money had been laid on; `deposit`: which deposit held it; neither for money that was laid
-    on nothing. Each intent, whatever became of it, counts in `Payment.refunded`.
+    on nothing. Each intent, whatever became of it, counts in `Payment.refunded`; one that takes the place of another
+    (`replaces`) gives back the same money and counts with it. `reference`: the transfer by which a person paid it.
     """
 
     class State(models.TextChoices):
         REQUESTED = "REQUESTED", _("Under way")
         SUCCEEDED = "SUCCEEDED", _("Refunded")
         FAILED = "FAILED", _("Failed")
+        REPLACED = "REPLACED", _("Failed, tried again")
 
     payment = models.ForeignKey(Payment, models.PROTECT, related_name="refunds", verbose_name=_("payment"))
     lease = models.ForeignKey(Lease, models.PROTECT, null=True, related_name="refunds", verbose_name=_("lease"))
@@ -160,11 +162,23 @@ class Refund(models.Model):
     requested_at = models.DateTimeField(_("requested"))
     asked_at = models.DateTimeField(_("last asked about"), null=True)
     refunded_at = models.DateTimeField(_("refunded at the provider"), null=True)
+    replaces = models.OneToOneField(
+        "self", models.PROTECT, null=True, related_name="replaced_by", verbose_name=_("takes the place of")
+    )
+    reference = models.CharField(_("reference of the transfer"), max_length=64, blank=True)
 
     class Meta:
         verbose_name = _("refund")
         verbose_name_plural = _("refunds")
-        constraints = [models.CheckConstraint(condition=Q(amount__gt=0), name="billing_refund_positive")]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="billing_refund_positive"),
+            models.CheckConstraint(
+                condition=Q(reference="") | Q(state="SUCCEEDED"), name="billing_refund_by_hand_done"
+            ),
+            models.UniqueConstraint(
+                fields=["reference"], condition=~Q(reference=""), name="billing_refund_reference_once"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.number
@@ -175,4 +189,12 @@ class Refund(models.Model):
 
     @transition(field=state, source=State.REQUESTED, target=State.FAILED)
     def fail(self) -> None:
-        """The provider refused for good; an operator pays it out another way."""
+        """The provider refused for good; an operator tries again or pays it out another way."""
+
+    @transition(field=state, source=State.FAILED, target=State.REPLACED)
+    def replace(self) -> None:
+        """Another intent with another number takes its place."""
+
+    @transition(field=state, source=State.FAILED, target=State.SUCCEEDED)
+    def pay_by_hand(self, reference: str, at: datetime) -> None:
+        self.reference, self.refunded_at = reference, at

@@ -158,7 +158,8 @@ def _rests(customer: Customer, among: Sequence[int] | None = None) -> list[Rest]
     if among is not None:
         received = received.filter(pk__in=among)
     laid = dict(_sums(Allocation.objects.filter(payment__in=received).values("payment")))
-    back = dict(_sums(Refund.objects.filter(payment__in=received, lease=None, deposit=None).values("payment")))
+    rests_back = Refund.objects.filter(payment__in=received, lease=None, deposit=None, replaces=None)
+    back = dict(_sums(rests_back.values("payment")))
     rests = [
         Rest(pk, calendar.business_date(paid_at), amount - laid.get(pk, ZERO) - back.get(pk, ZERO))
         for pk, amount, paid_at in received.values_list("pk", "amount", "paid_at")

@@ -68,7 +68,9 @@ def _used(customer: Customer) -> list[Movement]:
 
 
 def _gone_back(customer: Customer) -> list[Movement]:
-    rows = Refund.objects.filter(payment__customer=customer, payment__holds=False, lease=None, deposit=None)
+    rows = Refund.objects.filter(
+        payment__customer=customer, payment__holds=False, lease=None, deposit=None, replaced_by=None
+    )
     return [
         Movement(
             row.requested_at,

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from billing.models import BalanceUse, Bill, Lease, Payment, Refund
+from billing.models import OFFLINE, BalanceUse, Bill, Lease, Payment, Refund
 from billing.rules import postings
 from billing.rules.postings import Billed, Kind
 from billing.services import ledger
@@ -72,7 +72,9 @@ def refund_intended(refund: Refund, at: datetime) -> None:
 
 
 def refund_paid(refund: Refund, at: datetime) -> None:
-    lines = postings.refund_paid(refund.payment.channel, refund.amount)
+    """By the channel that it came in by, or by a person's transfer."""
+    channel = OFFLINE if refund.reference else refund.payment.channel
+    lines = postings.refund_paid(channel, refund.amount)
     ledger.post(f"refund:{refund.number}:paid", "refund paid", lines, at)
 
 

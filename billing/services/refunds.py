@@ -1,5 +1,6 @@
 """Giving money back: an intent with one number and one amount for ever, called outside, asked about when unknown."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -8,15 +9,18 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import can_proceed
 
 from billing.models import OFFLINE, Allocation, Deposit, Lease, Payment, Refund
+from billing.rules.offline import ALONE_AT_MOST
 from billing.services import books, holding, numbers
 from core import faults
 from core.errors import DomainError
 from core.fields import exact_sum
 from core.money import ZERO
 from core.services import events, outbox
+from core.templatetags.xinzu import yuan
 from integrations import registry
 from integrations.errors import ProviderRefused
 from integrations.payments import RefundFact, RefundStatus
+from notices.services import messages
 
 ASK_AFTER = timedelta(minutes=2)
 REQUESTED = "refund.requested"
@@ -36,6 +40,40 @@ class RefundUnknown(DomainError):
 class RefundTooLarge(DomainError):
     code = "refund_too_large"
     message = _("At most %(most)s of this payment can be given back.")
+
+
+class RefundNotFailed(DomainError):
+    code = "refund_not_failed"
+    message = _("This refund has not failed, or was dealt with already. Please look at it again.")
+
+
+class OnlyByHand(DomainError):
+    code = "refund_only_by_hand"
+    message = _("This money did not come through a provider: it is paid back by transfer.")
+
+
+class TransferInFuture(DomainError):
+    code = "transfer_in_future"
+    message = _("The money cannot have been transferred later than now.")
+
+
+class ReferenceUsed(DomainError):
+    code = "refund_reference_used"
+    message = _("A refund with this reference was recorded already.")
+
+
+class SecondPersonNeeded(DomainError):
+    code = "refund_needs_second_person"
+    message = _("More than %(most)s needs the consent of a second person. Nothing was recorded.")
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """How a person paid a refund: the bank's `reference` is never used twice, the `note` says what proves it."""
+
+    reference: str
+    paid_at: datetime
+    note: str
 
 
 @transaction.atomic
@@ -59,12 +97,7 @@ def request(
         raise RefundTooLarge(most=most)
     payment.refunded += amount
     payment.save(update_fields=["refunded"])
-    number = numbers.new("R", at)
-    refund = Refund.objects.create(
-        payment=payment, lease=lease, deposit=deposit, number=number, amount=amount, reason=reason, requested_at=at
-    )
-    events.record("refund_requested", refund, at=at, facts={"number": number, "amount": str(amount), "reason": reason})
-    outbox.put(REQUESTED, refund_id=refund.pk)
+    refund = _write(Refund(payment=payment, lease=lease, deposit=deposit, amount=amount, reason=reason), at)
     books.refund_intended(refund, at)
     return refund
 
@@ -80,7 +113,8 @@ def give_back(lease_id: int, reason: str, at: datetime) -> list[Refund]:
     refunds = []
     for payment in Payment.objects.select_for_update().filter(pk__in=paid_for).order_by("pk"):
         laid = Allocation.objects.filter(payment=payment, bill__lease=lease).aggregate(sum=exact_sum("amount"))["sum"]
-        back = Refund.objects.filter(payment=payment, lease=lease).aggregate(sum=exact_sum("amount"))["sum"]
+        given = Refund.objects.filter(payment=payment, lease=lease, replaces=None)
+        back = given.aggregate(sum=exact_sum("amount"))["sum"]
         if laid > back:
             refunds.append(request(payment.pk, laid - back, reason, at, lease))
     return refunds
@@ -98,7 +132,8 @@ def give_back_deposit(lease_id: int, reason: str, at: datetime) -> Refund | None
 def give_back_rest(payment: Payment, reason: str, at: datetime) -> Refund | None:
     """An intent for what was laid on no bill and not yet given back; None when there is no such rest."""
     laid = Allocation.objects.filter(payment=payment).aggregate(sum=exact_sum("amount"))["sum"]
-    back = Refund.objects.filter(payment=payment, lease=None, deposit=None).aggregate(sum=exact_sum("amount"))["sum"]
+    rests_back = Refund.objects.filter(payment=payment, lease=None, deposit=None, replaces=None)
+    back = rests_back.aggregate(sum=exact_sum("amount"))["sum"]
     rest = payment.amount - laid - back
     return request(payment.pk, rest, reason, at) if rest > ZERO else None
 
@@ -149,6 +184,8 @@ def apply(fact: RefundFact, at: datetime) -> Refund:
         raise RefundUnknown
     refund.asked_at = at
     refund.save(update_fields=["asked_at"])
+    if fact.status is RefundStatus.SUCCEEDED and (refund.state == Refund.State.REPLACED or refund.reference):
+        _note_second_way(refund, at)
     if fact.status is RefundStatus.FAILED:
         return _turned_back(refund, "turned back", at)
     if fact.status is not RefundStatus.SUCCEEDED or not can_proceed(refund.succeed):
@@ -165,10 +202,90 @@ def apply(fact: RefundFact, at: datetime) -> Refund:
     return refund
 
 
+def try_again(refund_id: int, actor: str, at: datetime) -> Refund:
+    """A failed intent once more, under another number. The provider is asked about the old one first.
+
+    RefundNotFailed (also when it came meanwhile), OnlyByHand; ProviderUnavailable: nothing known, nothing changed.
+    """
+    failed = Refund.objects.select_related("payment").get(pk=refund_id)
+    if failed.payment.channel == OFFLINE:
+        raise OnlyByHand
+    fact = registry.payments(failed.payment.channel).query_refund(failed.payment.number, failed.number)
+    if fact.status is RefundStatus.SUCCEEDED:
+        apply(fact, at)
+    if fact.status is RefundStatus.PENDING:
+        raise RefundNotFailed
+    return _replace(refund_id, actor, at)
+
+
+@transaction.atomic
+def pay_by_hand(refund_id: int, transfer: Transfer, actor: str, at: datetime) -> Refund:
+    """A person paid a failed intent another way and says how. RefundNotFailed, TransferInFuture, ReferenceUsed,
+
+    SecondPersonNeeded. Locks lease and deposit when a deposit goes back, then the refund.
+    """
+    if transfer.paid_at > at:
+        raise TransferInFuture
+    number = Refund.objects.values_list("number", flat=True).get(pk=refund_id)
+    deposit = _lock_deposit(number)
+    refund = Refund.objects.select_for_update().get(pk=refund_id)
+    if not can_proceed(refund.pay_by_hand):
+        raise RefundNotFailed
+    if refund.amount > ALONE_AT_MOST:
+        raise SecondPersonNeeded(most=yuan(ALONE_AT_MOST))
+    if Refund.objects.filter(reference=transfer.reference).exists():
+        raise ReferenceUsed
+    refund.pay_by_hand(transfer.reference, transfer.paid_at)
+    refund.save(update_fields=["state", "reference", "refunded_at"])
+    told = {"reference": transfer.reference, "amount": str(refund.amount), "note": transfer.note}
+    events.record("refund_paid_by_hand", refund, at=at, actor=actor, facts=told)
+    books.refund_paid(refund, at)
+    _tell(refund, "refund_by_hand", at)
+    if deposit is not None:
+        holding.finish_if_empty(deposit)
+    return refund
+
+
+@transaction.atomic
+def _replace(refund_id: int, actor: str, at: datetime) -> Refund:
+    failed = Refund.objects.select_for_update().get(pk=refund_id)
+    if not can_proceed(failed.replace):
+        raise RefundNotFailed
+    failed.replace()
+    failed.save(update_fields=["state"])
+    again = Refund(
+        payment_id=failed.payment_id,
+        lease_id=failed.lease_id,
+        deposit_id=failed.deposit_id,
+        amount=failed.amount,
+        reason=failed.reason,
+        replaces=failed,
+    )
+    _write(again, at)
+    events.record("refund_tried_again", failed, at=at, actor=actor, facts={"number": again.number})
+    return again
+
+
 def to_ask(at: datetime) -> list[int]:
     """Intents that wait for an outcome, for the poller."""
     waiting = Refund.objects.filter(state=Refund.State.REQUESTED, requested_at__lt=at - ASK_AFTER)
     return list(waiting.order_by("requested_at").values_list("pk", flat=True)[:200])
+
+
+def _note_second_way(refund: Refund, at: datetime) -> None:
+    """It came after all, though another intent or a person paid it: nothing is posted, an operator claims it back."""
+    if not events.of(refund).filter(kind="refund_twice").exists():
+        events.record("refund_twice", refund, at=at, facts={"amount": str(refund.amount)})
+
+
+def _write(refund: Refund, at: datetime) -> Refund:
+    """The intent, under a number of its own, and its work in the outbox."""
+    refund.number, refund.requested_at = numbers.new("R", at), at
+    refund.save(force_insert=True)
+    facts = {"number": refund.number, "amount": str(refund.amount), "reason": refund.reason}
+    events.record("refund_requested", refund, at=at, facts=facts)
+    outbox.put(REQUESTED, refund_id=refund.pk)
+    return refund
 
 
 @transaction.atomic
@@ -186,4 +303,17 @@ def _turned_back(refund: Refund, why: str, at: datetime) -> Refund:
         refund.fail()
         refund.save(update_fields=["state"])
         events.record("refund_refused", refund, at=at, facts={"provider_code": why})
+        _tell(refund, "refund_failed", at)
     return refund
+
+
+def _tell(refund: Refund, template: str, at: datetime) -> None:
+    payment = refund.payment
+    messages.inform(
+        payment.customer.user,
+        template,
+        {"amount": str(refund.amount)},
+        step=f"refund:{refund.number}:{template}",
+        at=at,
+        link=f"/payments/{payment.number}/",
+    )

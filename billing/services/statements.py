@@ -148,7 +148,7 @@ def credit_balance(customer: Customer) -> Decimal:
     received = Payment.objects.filter(customer=customer, state=Payment.State.SUCCEEDED, holds=False)
     amount: Decimal = received.aggregate(sum=exact_sum("amount"))["sum"]
     laid: Decimal = Allocation.objects.filter(payment__in=received).aggregate(sum=exact_sum("amount"))["sum"]
-    rests_back = Refund.objects.filter(payment__in=received, lease=None)
+    rests_back = Refund.objects.filter(payment__in=received, lease=None, replaces=None)
     back: Decimal = rests_back.aggregate(sum=exact_sum("amount"))["sum"]
     return amount - laid - back
 

@@ -8,7 +8,7 @@ from itertools import accumulate
 from django.db.models import Q
 from django.urls import reverse
 
-from billing.models import Bill, Deposit, DepositFreeze, Lease, Payment, PaymentChannel
+from billing.models import Bill, Deposit, DepositFreeze, Lease, Payment, PaymentChannel, Refund
 from billing.services import statements
 from billing.services.balance import Quote
 from core.money import ZERO
@@ -111,6 +111,7 @@ class ShownPayment:
     code: codes.Drawn | None
     code_href: str
     in_wechat: bool
+    refunds: list[Refund]
 
 
 def payment(found: Payment, on: date, code: str = "", held: Device = "desktop") -> ShownPayment:
@@ -131,6 +132,7 @@ def payment(found: Payment, on: date, code: str = "", held: Device = "desktop") 
         code=codes.drawn(code) if code else None,
         code_href=code if code.startswith("http") else "",
         in_wechat=held == "wechat",
+        refunds=list(found.refunds.filter(replaced_by=None).order_by("id")),
     )
 
 

@@ -12,6 +12,7 @@ from django.contrib import admin
 from django.db import models
 from django.urls import URLPattern, get_resolver, reverse
 
+from billing.models import Refund
 from tests.pages.world import World
 
 NOBODY, DOORSTEP = "", "on the doorstep"  # the second one gave his phone and waits for the code
@@ -110,6 +111,10 @@ def _first(name: str) -> Arguments:
     """The oldest row of a model, which the world has."""
     model = apps.get_model(name.replace("_", ".", 1))
     return lambda world: [model._default_manager.order_by("pk").values_list("pk", flat=True)[0]]
+
+
+def _refund(world: World) -> list[Any]:
+    return [Refund.objects.filter(state="FAILED").latest("pk").number]
 
 
 def _statement(world: World) -> list[Any]:
@@ -222,6 +227,7 @@ DESK = [
             "payments",
             "freezes",
             "refunds",
+            "gaps",
             "payouts",
             "messages",
         )
@@ -252,6 +258,8 @@ DESK = [
     Page("desk:queue", OPERATOR, 20, _given("differences"), variant="differences"),
     Page("desk:reconciliation", OPERATOR, 20),
     Page("desk:reconciled_day", OPERATOR, 25, lambda world: [world.difference.file.channel, world.difference.file.day]),
+    Page("desk:gap", OPERATOR, 20, _first("billing_statementgap")),
+    Page("desk:refund", OPERATOR, 20, _refund),
     Page("desk:difference", OPERATOR, 20, lambda world: [world.difference.pk]),
 ]
 PAGES = [*STOREFRONT, *PORTAL, *DESK, Page("styleguide", NOBODY, 0)]
@@ -266,7 +274,7 @@ ADMIN = [
 POSTS = {  # routes that act; asked with GET they answer 405
     "set_language",
     "storefront:sign_out", "storefront:message", "storefront:messages_read", "storefront:credit_authorise",
-    "storefront:address_remove",
+    "storefront:address_remove", "storefront:balance_use",
     "storefront:agreement_code", "storefront:order_pay_rent", "storefront:order_pay_deposit",
     "portal:sign_out", "portal:address", "portal:agreement_check", "portal:staff_close", "portal:staff_appoint",
     "desk:sign_out", "desk:reveal", "api:payment_notice",

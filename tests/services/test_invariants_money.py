@@ -18,6 +18,7 @@ from billing.models import (
     Payment,
     Refund,
     StatementFile,
+    StatementGap,
     StatementLine,
 )
 from billing.services import autopay, balance, deposits, offline, reconciliation, refunds, settlements
@@ -79,6 +80,7 @@ def scene() -> Scene:
     plan = plans.publish(things.draft_plan(things.merchant(), things.priced_sku()).pk, "operator:1", things.AT)
     units.add(plan.merchant, plan.sku, "SN-001", "490154203237518", things.AT)
     reconciled(payment)
+    StatementGap.objects.create(channel="wechat", day=START, opened_at=things.AT)
     return Scene(lease, payment, refund, DepositRelease.objects.get(), plan.pk)
 
 
@@ -194,6 +196,17 @@ BREAKS = [
         constraint("billing_payment", "billing_payment_refunds_within"),
         "UPDATE billing_payment SET refunded = amount + 1 WHERE id = %(payment)s",
     ),
+    Break(
+        "16b",
+        trigger("billing_refund", "billing_refund_edge"),
+        "UPDATE billing_refund SET state = 'REPLACED' WHERE id = %(refund)s",
+    ),
+    Break(
+        "40b",
+        trigger("billing_statementgap", "billing_statementgap_edge"),
+        "UPDATE billing_statementgap SET state = 'CLOSED', closed_at = now()",
+    ),
+    Break("40b", "", "UPDATE billing_statementgap SET channel = 'alipay', day = '2026-02-28'"),
     Break("16", trigger("billing_refund", "billing_refund_intent"), "UPDATE billing_refund SET amount = 99"),
     Break("16", trigger("billing_refund", "billing_refund_intent"), "UPDATE billing_refund SET number = 'R'"),
     Break(

@@ -1,6 +1,6 @@
 """Giving money back (reliability.md 15, 16)."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -8,12 +8,16 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from billing.models import Payment, Refund
-from billing.services import leases, payments, refunds
+from billing.rules.postings import Kind
+from billing.services import leases, ledger, payments, refunds, settlements
+from core.calendar import instant
+from core.invariants import all_invariants, violations
 from core.models import OutboxMessage
 from core.services import events
 from integrations import registry
 from integrations.errors import ProviderRefused, ProviderUnavailable
 from integrations.payments import RefundFact, RefundStatus
+from notices.models import Message
 from tests import things
 from tests.services.test_leases import locks
 
@@ -184,3 +188,139 @@ def test_a_refund_over_the_wire() -> None:
     # and of a full one with TRADE_CLOSED: the money did come in
     assert not payments.capture(things.ALIPAY, payments.ask(payment.pk), LATER).news
     assert Payment.objects.get(pk=payment.pk).state == "SUCCEEDED"
+
+
+# failed days later
+
+
+def failed(paid: Payment, monkeypatch: pytest.MonkeyPatch) -> Refund:
+    """Accepted first and turned back three days later, as WeChat Pay does with a closed bank account."""
+    refund = refunds.request(paid.pk, Decimal(100), "test", things.AT, paid.items.get().bill.lease)
+    bank(monkeypatch, RefundStatus.PENDING, RefundStatus.FAILED)
+    assert refunds.send(refund.pk, LATER).state == "REQUESTED"
+    assert refunds.ask(refund.pk, LATER + timedelta(days=3)).state == "FAILED"
+    return things.again(refund)
+
+
+TRANSFER = refunds.Transfer("B-2026-0007", LATER + timedelta(days=4), "to his account at ICBC, slip 7")
+FOUR_DAYS = LATER + timedelta(days=4)
+
+
+def told(of: Payment, template: str) -> int:
+    return Message.objects.filter(user=of.customer.user, template=template, channel="IN_APP").count()
+
+
+def sound() -> bool:
+    return not [one.number for one in all_invariants() if violations(one)]
+
+
+def test_a_refund_turned_back_days_later_is_told_to_the_customer_once(
+    paid: Payment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refund = failed(paid, monkeypatch)
+    refunds.apply(RefundFact(paid.number, refund.number, RefundStatus.FAILED, refund.amount, None), FOUR_DAYS)
+    assert told(paid, "refund_failed") == 1
+    assert things.again(paid).refunded == Decimal(100)
+
+
+def test_it_is_tried_again_under_a_new_number_for_the_same_money(
+    paid: Payment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refund = failed(paid, monkeypatch)
+    bank(monkeypatch, RefundStatus.FAILED, RefundStatus.SUCCEEDED)
+    again = refunds.try_again(refund.pk, "operator:1", FOUR_DAYS)
+    assert again.number != refund.number
+    assert (again.replaces, again.amount, again.lease, again.payment) == (refund, refund.amount, refund.lease, paid)
+    assert things.again(refund).state == "REPLACED"
+    assert things.again(paid).refunded == Decimal(100)  # it is the same money
+    assert sound()
+    assert refunds.send(again.pk, FOUR_DAYS).state == "SUCCEEDED"
+    assert ledger.account(Kind.REFUNDS_PAYABLE).amount == 0
+    assert refunds.give_back(refund.lease_id or 0, "cancelled", FOUR_DAYS)[0].amount == paid.amount - 100
+    assert sound()
+
+
+def test_one_that_came_after_all_is_not_sent_again(paid: Payment, monkeypatch: pytest.MonkeyPatch) -> None:
+    refund = failed(paid, monkeypatch)
+    provider = bank(monkeypatch, RefundStatus.SUCCEEDED)
+    with pytest.raises(refunds.RefundNotFailed):
+        refunds.try_again(refund.pk, "operator:1", FOUR_DAYS)
+    assert things.again(refund).state == "SUCCEEDED"
+    assert [request[0] for request in provider.requests] == ["query"]
+    assert Refund.objects.count() == 1
+
+
+@pytest.mark.parametrize("answer", [RefundStatus.PENDING, ProviderUnavailable("down")])
+def test_as_long_as_nothing_is_known_nothing_is_sent_again(
+    paid: Payment, monkeypatch: pytest.MonkeyPatch, answer: RefundStatus | Exception
+) -> None:
+    refund = failed(paid, monkeypatch)
+    bank(monkeypatch, answer)
+    with pytest.raises((refunds.RefundNotFailed, ProviderUnavailable)):
+        refunds.try_again(refund.pk, "operator:1", FOUR_DAYS)
+    assert things.again(refund).state == "FAILED"
+    assert Refund.objects.count() == 1
+
+
+def test_only_one_successor_and_a_late_success_of_the_old_one_is_an_event(
+    paid: Payment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refund = failed(paid, monkeypatch)
+    bank(monkeypatch, RefundStatus.FAILED, RefundStatus.FAILED)
+    refunds.try_again(refund.pk, "operator:1", FOUR_DAYS)
+    with pytest.raises(refunds.RefundNotFailed):
+        refunds.try_again(refund.pk, "operator:1", FOUR_DAYS)
+    fact = RefundFact(paid.number, refund.number, RefundStatus.SUCCEEDED, refund.amount, FOUR_DAYS)
+    for _ in range(2):
+        assert refunds.apply(fact, FOUR_DAYS).state == "REPLACED"
+    assert events.of(refund).filter(kind="refund_twice").count() == 1
+
+
+def test_a_person_pays_it_another_way_and_says_how(paid: Payment, monkeypatch: pytest.MonkeyPatch) -> None:
+    refund = failed(paid, monkeypatch)
+    refunds.pay_by_hand(refund.pk, TRANSFER, "operator:1", FOUR_DAYS)
+    done = things.again(refund)
+    assert (done.state, done.reference, done.refunded_at) == ("SUCCEEDED", TRANSFER.reference, TRANSFER.paid_at)
+    assert told(paid, "refund_by_hand") == 1
+    assert ledger.account(Kind.CLEARING, channel="offline").credits == Decimal(100)
+    assert events.of(refund).get(kind="refund_paid_by_hand").facts["note"] == TRANSFER.note
+    with pytest.raises(refunds.RefundNotFailed):
+        refunds.pay_by_hand(refund.pk, TRANSFER, "operator:1", FOUR_DAYS)
+    assert sound()
+
+
+def test_a_transfer_is_recorded_once_not_ahead_of_time_and_not_above_the_limit(
+    paid: Payment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refund = failed(paid, monkeypatch)
+    with pytest.raises(refunds.TransferInFuture):
+        refunds.pay_by_hand(refund.pk, TRANSFER, "operator:1", FOUR_DAYS - timedelta(minutes=1))
+    with monkeypatch.context() as patch, pytest.raises(refunds.SecondPersonNeeded):
+        patch.setattr(refunds, "ALONE_AT_MOST", Decimal("99.99"))
+        refunds.pay_by_hand(refund.pk, TRANSFER, "operator:1", FOUR_DAYS)
+    refunds.pay_by_hand(refund.pk, TRANSFER, "operator:1", FOUR_DAYS)
+    other = refunds.request(paid.pk, Decimal(50), "test", things.AT)
+    bank(monkeypatch, ProviderRefused("no"))
+    refunds.send(other.pk, LATER)
+    with pytest.raises(refunds.ReferenceUsed):
+        refunds.pay_by_hand(other.pk, TRANSFER, "operator:1", FOUR_DAYS)
+
+
+def test_one_under_way_is_not_paid_by_hand(paid: Payment) -> None:
+    refund = refunds.request(paid.pk, Decimal(100), "test", things.AT)
+    with pytest.raises(refunds.RefundNotFailed):
+        refunds.pay_by_hand(refund.pk, TRANSFER, "operator:1", FOUR_DAYS)
+
+
+def test_the_merchant_is_charged_once_for_money_that_went_back_at_the_second_try(
+    paid: Payment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refund = failed(paid, monkeypatch)
+    assert refund.lease is not None
+    settlements.set_commission(refund.lease.merchant, Decimal("0.1"), date(2026, 1, 1), things.operator())
+    bank(monkeypatch, RefundStatus.FAILED)
+    refunds.try_again(refund.pk, "operator:1", FOUR_DAYS)
+    made = settlements.issue(refund.lease.merchant_id, date(2026, 3, 1), instant(date(2026, 4, 1), 10))
+    assert made is not None
+    assert made.refunded == Decimal(100)
+    assert sound()
