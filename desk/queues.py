@@ -20,12 +20,13 @@ from billing.models import (
     Refund,
     StatementGap,
 )
-from billing.services import gaps, reckoning, settlements
+from billing.services import failed_refunds, gaps, reckoning, settlements
 from core import calendar
-from core.models import Event, OutboxMessage
+from core.models import Approval, Event, OutboxMessage
+from core.services import approvals
 from core.templatetags.xinzu import month
 from credit.models import Outcome
-from desk import differences, grounds, promises
+from desk import differences, grounds, promises, second_person
 from orders import words
 from orders.models import Order, Parcel, State
 
@@ -120,7 +121,7 @@ def _came_right(rows: "QuerySet[Any]", kind: str) -> "QuerySet[Any]":
 
 
 def _failed_refunds(at: datetime) -> "QuerySet[Refund]":
-    return Refund.objects.filter(state=Refund.State.FAILED).order_by("requested_at", "id")
+    return failed_refunds.waiting()
 
 
 def _differences(at: datetime) -> "QuerySet[ReconciliationException]":
@@ -137,6 +138,10 @@ def _dead_messages(at: datetime) -> "QuerySet[OutboxMessage]":
 
 def _payouts(at: datetime) -> "QuerySet[MerchantStatement]":
     return settlements.to_pay_out()
+
+
+def _second_persons(at: datetime) -> "QuerySet[Approval]":
+    return approvals.waiting().filter(kind__in=second_person.KINDS)
 
 
 def _review_row(order: Order, at: datetime) -> Row:
@@ -194,7 +199,7 @@ def _strange_text(row: Any) -> tuple[str | Promise, str | Promise]:
 
 def _refund_row(refund: Refund, at: datetime) -> Row:
     wrong, todo = _("the provider refused for good"), _("try again, or pay it out another way")
-    href = reverse("desk:refund", args=[refund.number])
+    href = reverse("desk:failed_refund", args=[refund.number])
     return Row(refund.number, href, wrong, refund.amount, None, refund.requested_at, todo)
 
 
@@ -224,6 +229,15 @@ def _payout_row(statement: MerchantStatement, at: datetime) -> Row:
     return Row(title, href, statement.number, statement.payable, None, statement.issued_at, todo)
 
 
+def _second_person_row(asked: Approval, at: datetime) -> Row:
+    kind = second_person.kind(asked)
+    glance = kind.glance(asked)
+    href = reverse("desk:approval", args=[asked.pk])
+    todo = _("approve or refuse; whoever asked cannot")
+    title = f"{kind.title} · {glance.place}"
+    return Row(title, href, asked.reason, glance.amount, None, asked.requested_at, todo)
+
+
 def _message_row(message: OutboxMessage, at: datetime) -> Row:
     href = reverse("admin:core_outboxmessage_change", args=[message.pk])
     todo = _("mend the cause, then offer it again in the admin")
@@ -241,6 +255,13 @@ def _href(order: Order) -> str:
 
 QUEUES = (
     Queue("review", _("Orders to review"), _("No order waits for a person."), _to_review, _review_row),
+    Queue(
+        "approvals",
+        _("Second person"),
+        _("Nothing waits for a second person."),
+        _second_persons,
+        _second_person_row,
+    ),
     Queue("ending", _("Waits that end within a day"), _("No wait ends soon."), _ending, _ending_row),
     Queue(
         "undelivered",

@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from desk.views import clock, customers, ledger, orders, overview, payouts, reconciliation, refunds, sign_in
+from desk.views import (
+    clock,
+    customers,
+    failed_refunds,
+    ledger,
+    orders,
+    overview,
+    payouts,
+    reconciliation,
+    refunds,
+    second_person,
+    sign_in,
+)
 
 app_name = "desk"
 urlpatterns = [
@@ -23,7 +35,7 @@ urlpatterns = [
     path("reconciliation/<slug:channel>/<slug:day>/", reconciliation.day, name="reconciled_day"),
     path("differences/<int:pk>/", reconciliation.difference, name="difference"),
     path("gaps/<int:pk>/", reconciliation.gap, name="gap"),
-    path("refunds/<slug:number>/", refunds.refund, name="refund"),
+    path("refunds/<slug:number>/", failed_refunds.refund, name="failed_refund"),
     path("ledger/", ledger.ledger, name="ledger"),
     path("ledger/export.csv", ledger.export, name="ledger_export"),
     path("ledger/kinds/<slug:name>/", ledger.kind, name="ledger_kind"),
@@ -32,5 +44,9 @@ urlpatterns = [
     path("ledger/customers/<slug:number>/", ledger.customer, name="ledger_customer"),
     path("ledger/merchants/<int:pk>/", ledger.merchant, name="ledger_merchant"),
     path("payouts/<slug:number>/", payouts.payout, name="payout"),
+    path("payments/<slug:number>/refund/", refunds.refund, name="refund"),
+    path("second-person/<int:pk>/", second_person.approval, name="approval"),
+    path("second-person/<int:pk>/refuse/", second_person.refuse, name="approval_refuse"),
+    path("second-person/<int:pk>/withdraw/", second_person.withdraw, name="approval_withdraw"),
     path("clock/", clock.passage, name="clock"),
 ]

@@ -9,14 +9,15 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import can_proceed
 
 from billing.models import OFFLINE, Allocation, Deposit, Lease, Payment, Refund
-from billing.rules.offline import ALONE_AT_MOST
+from billing.rules.settlement import Parts
 from billing.services import books, holding, numbers
 from core import faults
 from core.errors import DomainError
 from core.fields import exact_sum
+from core.models import Approval
 from core.money import ZERO
 from core.services import events, outbox
-from core.templatetags.xinzu import yuan
+from core.services.events import PLATFORM
 from integrations import registry
 from integrations.errors import ProviderRefused
 from integrations.payments import RefundFact, RefundStatus
@@ -42,38 +43,13 @@ class RefundTooLarge(DomainError):
     message = _("At most %(most)s of this payment can be given back.")
 
 
-class RefundNotFailed(DomainError):
-    code = "refund_not_failed"
-    message = _("This refund has not failed, or was dealt with already. Please look at it again.")
-
-
-class OnlyByHand(DomainError):
-    code = "refund_only_by_hand"
-    message = _("This money did not come through a provider: it is paid back by transfer.")
-
-
-class TransferInFuture(DomainError):
-    code = "transfer_in_future"
-    message = _("The money cannot have been transferred later than now.")
-
-
-class ReferenceUsed(DomainError):
-    code = "refund_reference_used"
-    message = _("A refund with this reference was recorded already.")
-
-
-class SecondPersonNeeded(DomainError):
-    code = "refund_needs_second_person"
-    message = _("More than %(most)s needs the consent of a second person. Nothing was recorded.")
-
-
 @dataclass(frozen=True, slots=True)
-class Transfer:
-    """How a person paid a refund: the bank's `reference` is never used twice, the `note` says what proves it."""
+class Instruction:
+    """An operator's: who wants it, by whose approval, and of what earnings it is, where the bills stand."""
 
-    reference: str
-    paid_at: datetime
-    note: str
+    actor: str
+    approval: Approval | None
+    earnings: Parts | None
 
 
 @transaction.atomic
@@ -84,6 +60,7 @@ def request(
     at: datetime,
     lease: Lease | None = None,
     deposit: Deposit | None = None,
+    by: Instruction = Instruction(PLATFORM, None, None),
 ) -> Refund:
     """Write the intent and ask for its work. PaymentNotReceived; RefundTooLarge (Σ refunds ≤ received).
 
@@ -97,9 +74,25 @@ def request(
         raise RefundTooLarge(most=most)
     payment.refunded += amount
     payment.save(update_fields=["refunded"])
-    refund = _write(Refund(payment=payment, lease=lease, deposit=deposit, amount=amount, reason=reason), at)
-    books.refund_intended(refund, at)
+    refund = Refund(
+        payment=payment, lease=lease, deposit=deposit, amount=amount, reason=reason,
+        reduces=by.earnings is not None, requested_by=by.actor, approval=by.approval,
+    )  # fmt: skip
+    write(refund, at)
+    if by.earnings is None:
+        books.refund_intended(refund, at)
+    else:
+        books.earnings_given_back(refund, by.earnings, at)
     return refund
+
+
+def write(refund: Refund, at: datetime) -> None:
+    """The intent under a number of its own, and its work in the outbox."""
+    refund.number, refund.requested_at = numbers.new("R", at), at
+    refund.save(force_insert=True)
+    told = {"number": refund.number, "amount": str(refund.amount), "reason": refund.reason}
+    events.record("refund_requested", refund, at=at, actor=refund.requested_by, facts=told)
+    outbox.put(REQUESTED, refund_id=refund.pk)
 
 
 @transaction.atomic
@@ -178,7 +171,7 @@ def apply(fact: RefundFact, at: datetime) -> Refund:
     A refund that was accepted and is turned back later is FAILED, for an operator. RefundUnknown. Locks lease and
     deposit when a deposit goes back, then the refund.
     """
-    deposit = _lock_deposit(fact.refund_no)
+    deposit = lock_deposit(fact.refund_no)
     refund = Refund.objects.select_for_update().filter(number=fact.refund_no).first()
     if refund is None:
         raise RefundUnknown
@@ -202,112 +195,20 @@ def apply(fact: RefundFact, at: datetime) -> Refund:
     return refund
 
 
-def try_again(refund_id: int, actor: str, at: datetime) -> Refund:
-    """A failed intent once more, under another number. The provider is asked about the old one first.
-
-    RefundNotFailed (also when it came meanwhile), OnlyByHand; ProviderUnavailable: nothing known, nothing changed.
-    """
-    failed = Refund.objects.select_related("payment").get(pk=refund_id)
-    if failed.payment.channel == OFFLINE:
-        raise OnlyByHand
-    fact = registry.payments(failed.payment.channel).query_refund(failed.payment.number, failed.number)
-    if fact.status is RefundStatus.SUCCEEDED:
-        apply(fact, at)
-    if fact.status is RefundStatus.PENDING:
-        raise RefundNotFailed
-    return _replace(refund_id, actor, at)
-
-
-@transaction.atomic
-def pay_by_hand(refund_id: int, transfer: Transfer, actor: str, at: datetime) -> Refund:
-    """A person paid a failed intent another way and says how. RefundNotFailed, TransferInFuture, ReferenceUsed,
-
-    SecondPersonNeeded. Locks lease and deposit when a deposit goes back, then the refund.
-    """
-    if transfer.paid_at > at:
-        raise TransferInFuture
-    number = Refund.objects.values_list("number", flat=True).get(pk=refund_id)
-    deposit = _lock_deposit(number)
-    refund = Refund.objects.select_for_update().get(pk=refund_id)
-    if not can_proceed(refund.pay_by_hand):
-        raise RefundNotFailed
-    if refund.amount > ALONE_AT_MOST:
-        raise SecondPersonNeeded(most=yuan(ALONE_AT_MOST))
-    if Refund.objects.filter(reference=transfer.reference).exists():
-        raise ReferenceUsed
-    refund.pay_by_hand(transfer.reference, transfer.paid_at)
-    refund.save(update_fields=["state", "reference", "refunded_at"])
-    told = {"reference": transfer.reference, "amount": str(refund.amount), "note": transfer.note}
-    events.record("refund_paid_by_hand", refund, at=at, actor=actor, facts=told)
-    books.refund_paid(refund, at)
-    _tell(refund, "refund_by_hand", at)
-    if deposit is not None:
-        holding.finish_if_empty(deposit)
-    return refund
-
-
-@transaction.atomic
-def _replace(refund_id: int, actor: str, at: datetime) -> Refund:
-    failed = Refund.objects.select_for_update().get(pk=refund_id)
-    if not can_proceed(failed.replace):
-        raise RefundNotFailed
-    failed.replace()
-    failed.save(update_fields=["state"])
-    again = Refund(
-        payment_id=failed.payment_id,
-        lease_id=failed.lease_id,
-        deposit_id=failed.deposit_id,
-        amount=failed.amount,
-        reason=failed.reason,
-        replaces=failed,
-    )
-    _write(again, at)
-    events.record("refund_tried_again", failed, at=at, actor=actor, facts={"number": again.number})
-    return again
-
-
 def to_ask(at: datetime) -> list[int]:
     """Intents that wait for an outcome, for the poller."""
     waiting = Refund.objects.filter(state=Refund.State.REQUESTED, requested_at__lt=at - ASK_AFTER)
     return list(waiting.order_by("requested_at").values_list("pk", flat=True)[:200])
 
 
-def _note_second_way(refund: Refund, at: datetime) -> None:
-    """It came after all, though another intent or a person paid it: nothing is posted, an operator claims it back."""
-    if not events.of(refund).filter(kind="refund_twice").exists():
-        events.record("refund_twice", refund, at=at, facts={"amount": str(refund.amount)})
-
-
-def _write(refund: Refund, at: datetime) -> Refund:
-    """The intent, under a number of its own, and its work in the outbox."""
-    refund.number, refund.requested_at = numbers.new("R", at), at
-    refund.save(force_insert=True)
-    facts = {"number": refund.number, "amount": str(refund.amount), "reason": refund.reason}
-    events.record("refund_requested", refund, at=at, facts=facts)
-    outbox.put(REQUESTED, refund_id=refund.pk)
-    return refund
-
-
-@transaction.atomic
-def _fail(refund_id: int, refusal: ProviderRefused, at: datetime) -> Refund:
-    return _turned_back(Refund.objects.select_for_update().get(pk=refund_id), refusal.provider_code, at)
-
-
-def _lock_deposit(refund_no: str) -> Deposit | None:
+def lock_deposit(refund_no: str) -> Deposit | None:
+    """The deposit that a refund gives back, locked after its lease; None when it gives back other money."""
     deposit_id = Refund.objects.filter(number=refund_no).values_list("deposit_id", flat=True).first()
     return holding.locked(deposit_id)[1] if deposit_id else None
 
 
-def _turned_back(refund: Refund, why: str, at: datetime) -> Refund:
-    if can_proceed(refund.fail):
-        refund.fail()
-        refund.save(update_fields=["state"])
-        events.record("refund_refused", refund, at=at, facts={"provider_code": why})
-        _tell(refund, "refund_failed", at)
-    return refund
-
-
-def _tell(refund: Refund, template: str, at: datetime) -> None:
+def tell(refund: Refund, template: str, at: datetime) -> None:
+    """The customer, once for each word."""
     payment = refund.payment
     messages.inform(
         payment.customer.user,
@@ -317,3 +218,23 @@ def _tell(refund: Refund, template: str, at: datetime) -> None:
         at=at,
         link=f"/payments/{payment.number}/",
     )
+
+
+def _note_second_way(refund: Refund, at: datetime) -> None:
+    """It came after all, though another intent or a person paid it: nothing is posted, an operator claims it back."""
+    if not events.of(refund).filter(kind="refund_twice").exists():
+        events.record("refund_twice", refund, at=at, facts={"amount": str(refund.amount)})
+
+
+@transaction.atomic
+def _fail(refund_id: int, refusal: ProviderRefused, at: datetime) -> Refund:
+    return _turned_back(Refund.objects.select_for_update().get(pk=refund_id), refusal.provider_code, at)
+
+
+def _turned_back(refund: Refund, why: str, at: datetime) -> Refund:
+    if can_proceed(refund.fail):
+        refund.fail()
+        refund.save(update_fields=["state"])
+        events.record("refund_refused", refund, at=at, facts={"provider_code": why})
+        tell(refund, "refund_failed", at)
+    return refund

@@ -1,85 +1,76 @@
-"""A refund at the desk: one that failed is tried again under a new intent, or was paid another way."""
+"""Giving back a part of a payment at the desk: where its money lies, what may go back, and what already went."""
 
-from datetime import datetime
+from decimal import Decimal
+from typing import Any
 
 from django import forms
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from billing.models import OFFLINE, Refund
-from billing.services import refunds
-from billing.services.refunds import Transfer
+from billing.models import Payment
+from billing.rules.limits import Deed
+from billing.services import limits, partial_refunds
+from billing.services.partial_refunds import Source, Wish
 from core import calendar, clock
 from core.errors import DomainError
-from core.services import events
+from core.models import Approval
+from core.services import approvals
+from core.templatetags.xinzu import yuan
 from desk.views.access import OperatorRequest, operators_only
 from desk.views.answer import page, tell
-from integrations.errors import ProviderRefused, ProviderUnavailable
 
 
-class TransferForm(forms.Form):
-    """How it was paid; what proves it stays on record."""
+class RefundForm(forms.Form):
+    """Of which money, how much, and why."""
 
-    reference = forms.CharField(label=_("Reference of the transfer"), min_length=4, max_length=64)
-    paid_at = forms.DateTimeField(
-        label=_("Transferred at"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-    )
-    note = forms.CharField(label=_("To whom, and what proves it"), min_length=4, max_length=300)
+    lease = forms.ChoiceField(label=_("Of which money"), required=False)
+    amount = forms.DecimalField(label=_("Amount"), min_value=Decimal("0.01"), max_digits=9, decimal_places=2)
+    reason = forms.CharField(label=_("Reason, which the customer reads"), min_length=4, max_length=60)
 
-    def clean_paid_at(self) -> datetime:
-        """The form's times are the platform's."""
-        told: datetime = self.cleaned_data["paid_at"]
-        return told.replace(tzinfo=calendar.SHANGHAI)
+    def __init__(self, sources: list[Source], typed: QueryDict | None) -> None:
+        super().__init__(typed, label_suffix="")
+        choices = [(source.code, _named(source)) for source in sources]
+        self.fields["lease"] = forms.ChoiceField(
+            label=_("Of which money"), choices=choices, required=all(code for code, _name in choices)
+        )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @operators_only
 def refund(request: OperatorRequest, number: str) -> HttpResponse:
-    """GET shows it; POST with `again` tries once more, else says how it was paid."""
-    rows = Refund.objects.select_related("payment__customer", "lease", "deposit__lease", "replaces", "replaced_by")
-    found = get_object_or_404(rows, number=number)
-    if request.method == "POST" and "again" in request.POST:
-        return _again(request, found)
-    form = TransferForm(request.POST if request.method == "POST" else None, label_suffix="")
+    """GET shows the payment; POST gives a part back, or asks for a second person."""
+    found = get_object_or_404(Payment.objects.select_related("customer"), number=number)
+    at = clock.now()
+    sources = partial_refunds.sources(found, calendar.business_date(at))
+    form = RefundForm(sources, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
+        wish = Wish(payment=found.number, **form.cleaned_data)
         try:
-            refunds.pay_by_hand(found.pk, Transfer(**form.cleaned_data), _actor(request), clock.now())
+            made = partial_refunds.give(wish, f"operator:{request.user.pk}", at)
         except DomainError as error:
             form.add_error(None, str(error))
         else:
-            tell(request, _("Recorded as paid. The customer was told."))
-            return _back(found)
-    is_failed = found.state == Refund.State.FAILED
+            return _done(request, found, made)
     return page(
-        request, "refund", found.number, section="overview", status=422 if form.errors else 200, refund=found,
-        form=form, is_failed=is_failed, may_try_again=is_failed and found.payment.channel != OFFLINE,
-        refusals=events.of(found).filter(kind="refund_refused"), lease=found.lease or _lease(found),
+        request, "refund", found.number, section="customers", status=422 if form.errors else 200, payment=found,
+        sources=sources, form=form, alone=limits.most(Deed.REFUND), waiting=approvals.open_for(f"payment:{number}"),
     )  # fmt: skip
 
 
-def _again(request: OperatorRequest, found: Refund) -> HttpResponse:
-    try:
-        made = refunds.try_again(found.pk, _actor(request), clock.now())
-    except DomainError as error:
-        tell(request, str(error), "late")
-        return _back(found)
-    except (ProviderUnavailable, ProviderRefused):
-        tell(request, _("The payment provider does not answer. Nothing was changed; please try again."), "late")
-        return _back(found)
-    tell(request, _("Asked for again under a new number."))
-    return _back(made)
+def _done(request: OperatorRequest, found: Payment, made: Any) -> HttpResponse:
+    if isinstance(made, Approval):
+        tell(request, _("More than one person may give back: it waits for a second one."), "wait")
+        return HttpResponseRedirect(reverse("desk:approval", args=[made.pk]), status=303)
+    tell(request, _("On its way back to the customer."))
+    return HttpResponseRedirect(reverse("desk:refund", args=[found.number]), status=303)
 
 
-def _lease(found: Refund) -> object:
-    return found.deposit.lease if found.deposit else None
-
-
-def _back(to: Refund) -> HttpResponse:
-    return HttpResponseRedirect(reverse("desk:refund", args=[to.number]), status=303)
-
-
-def _actor(request: OperatorRequest) -> str:
-    return f"operator:{request.user.pk}"
+def _named(source: Source) -> str:
+    most = {"most": yuan(source.most), "number": source.code}
+    if source.lease is None:
+        return gettext("lies on no bill: at most %(most)s") % most
+    return gettext("paid on bills of lease %(number)s: at most %(most)s") % most

@@ -47,7 +47,7 @@ def desk() -> Iterator[Client]:
 
 
 def address(refund: Refund) -> str:
-    return reverse("desk:refund", args=[refund.number])
+    return reverse("desk:failed_refund", args=[refund.number])
 
 
 def test_the_queue_leads_to_the_refund(desk: Client, failed: Refund) -> None:

@@ -8,12 +8,14 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from billing.models import Payment, Refund
+from billing.rules.limits import Deed
 from billing.rules.postings import Kind
-from billing.services import leases, ledger, payments, refunds, settlements
+from billing.services import failed_refunds, leases, ledger, limits, payments, refunds, settlements
+from billing.services.failed_refunds import Transfer
 from core.calendar import instant
 from core.invariants import all_invariants, violations
-from core.models import OutboxMessage
-from core.services import events
+from core.models import Approval, OutboxMessage
+from core.services import approvals, events
 from integrations import registry
 from integrations.errors import ProviderRefused, ProviderUnavailable
 from integrations.payments import RefundFact, RefundStatus
@@ -202,8 +204,11 @@ def failed(paid: Payment, monkeypatch: pytest.MonkeyPatch) -> Refund:
     return things.again(refund)
 
 
-TRANSFER = refunds.Transfer("B-2026-0007", LATER + timedelta(days=4), "to his account at ICBC, slip 7")
 FOUR_DAYS = LATER + timedelta(days=4)
+
+
+def transfer(of: Refund) -> Transfer:
+    return Transfer(of.number, of.amount, "B-2026-0007", FOUR_DAYS, "to his account at ICBC, slip 7")
 
 
 def told(of: Payment, template: str) -> int:
@@ -228,7 +233,7 @@ def test_it_is_tried_again_under_a_new_number_for_the_same_money(
 ) -> None:
     refund = failed(paid, monkeypatch)
     bank(monkeypatch, RefundStatus.FAILED, RefundStatus.SUCCEEDED)
-    again = refunds.try_again(refund.pk, "operator:1", FOUR_DAYS)
+    again = failed_refunds.try_again(refund.pk, "operator:1", FOUR_DAYS)
     assert again.number != refund.number
     assert (again.replaces, again.amount, again.lease, again.payment) == (refund, refund.amount, refund.lease, paid)
     assert things.again(refund).state == "REPLACED"
@@ -243,8 +248,8 @@ def test_it_is_tried_again_under_a_new_number_for_the_same_money(
 def test_one_that_came_after_all_is_not_sent_again(paid: Payment, monkeypatch: pytest.MonkeyPatch) -> None:
     refund = failed(paid, monkeypatch)
     provider = bank(monkeypatch, RefundStatus.SUCCEEDED)
-    with pytest.raises(refunds.RefundNotFailed):
-        refunds.try_again(refund.pk, "operator:1", FOUR_DAYS)
+    with pytest.raises(failed_refunds.RefundNotFailed):
+        failed_refunds.try_again(refund.pk, "operator:1", FOUR_DAYS)
     assert things.again(refund).state == "SUCCEEDED"
     assert [request[0] for request in provider.requests] == ["query"]
     assert Refund.objects.count() == 1
@@ -256,8 +261,8 @@ def test_as_long_as_nothing_is_known_nothing_is_sent_again(
 ) -> None:
     refund = failed(paid, monkeypatch)
     bank(monkeypatch, answer)
-    with pytest.raises((refunds.RefundNotFailed, ProviderUnavailable)):
-        refunds.try_again(refund.pk, "operator:1", FOUR_DAYS)
+    with pytest.raises((failed_refunds.RefundNotFailed, ProviderUnavailable)):
+        failed_refunds.try_again(refund.pk, "operator:1", FOUR_DAYS)
     assert things.again(refund).state == "FAILED"
     assert Refund.objects.count() == 1
 
@@ -267,9 +272,9 @@ def test_only_one_successor_and_a_late_success_of_the_old_one_is_an_event(
 ) -> None:
     refund = failed(paid, monkeypatch)
     bank(monkeypatch, RefundStatus.FAILED, RefundStatus.FAILED)
-    refunds.try_again(refund.pk, "operator:1", FOUR_DAYS)
-    with pytest.raises(refunds.RefundNotFailed):
-        refunds.try_again(refund.pk, "operator:1", FOUR_DAYS)
+    failed_refunds.try_again(refund.pk, "operator:1", FOUR_DAYS)
+    with pytest.raises(failed_refunds.RefundNotFailed):
+        failed_refunds.try_again(refund.pk, "operator:1", FOUR_DAYS)
     fact = RefundFact(paid.number, refund.number, RefundStatus.SUCCEEDED, refund.amount, FOUR_DAYS)
     for _ in range(2):
         assert refunds.apply(fact, FOUR_DAYS).state == "REPLACED"
@@ -278,38 +283,58 @@ def test_only_one_successor_and_a_late_success_of_the_old_one_is_an_event(
 
 def test_a_person_pays_it_another_way_and_says_how(paid: Payment, monkeypatch: pytest.MonkeyPatch) -> None:
     refund = failed(paid, monkeypatch)
-    refunds.pay_by_hand(refund.pk, TRANSFER, "operator:1", FOUR_DAYS)
+    failed_refunds.pay(transfer(refund), "operator:1", FOUR_DAYS)
     done = things.again(refund)
-    assert (done.state, done.reference, done.refunded_at) == ("SUCCEEDED", TRANSFER.reference, TRANSFER.paid_at)
+    assert (done.state, done.reference, done.refunded_at) == ("SUCCEEDED", "B-2026-0007", FOUR_DAYS)
     assert told(paid, "refund_by_hand") == 1
     assert ledger.account(Kind.CLEARING, channel="offline").credits == Decimal(100)
-    assert events.of(refund).get(kind="refund_paid_by_hand").facts["note"] == TRANSFER.note
-    with pytest.raises(refunds.RefundNotFailed):
-        refunds.pay_by_hand(refund.pk, TRANSFER, "operator:1", FOUR_DAYS)
+    assert events.of(refund).get(kind="refund_paid_by_hand").facts["note"] == "to his account at ICBC, slip 7"
+    with pytest.raises(failed_refunds.RefundNotFailed):
+        failed_refunds.pay(transfer(refund), "operator:1", FOUR_DAYS)
     assert sound()
 
 
-def test_a_transfer_is_recorded_once_not_ahead_of_time_and_not_above_the_limit(
-    paid: Payment, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_transfer_is_recorded_once_and_not_ahead_of_time(paid: Payment, monkeypatch: pytest.MonkeyPatch) -> None:
     refund = failed(paid, monkeypatch)
-    with pytest.raises(refunds.TransferInFuture):
-        refunds.pay_by_hand(refund.pk, TRANSFER, "operator:1", FOUR_DAYS - timedelta(minutes=1))
-    with monkeypatch.context() as patch, pytest.raises(refunds.SecondPersonNeeded):
-        patch.setattr(refunds, "ALONE_AT_MOST", Decimal("99.99"))
-        refunds.pay_by_hand(refund.pk, TRANSFER, "operator:1", FOUR_DAYS)
-    refunds.pay_by_hand(refund.pk, TRANSFER, "operator:1", FOUR_DAYS)
+    with pytest.raises(failed_refunds.TransferInFuture):
+        failed_refunds.pay(transfer(refund), "operator:1", FOUR_DAYS - timedelta(minutes=1))
+    failed_refunds.pay(transfer(refund), "operator:1", FOUR_DAYS)
     other = refunds.request(paid.pk, Decimal(50), "test", things.AT)
     bank(monkeypatch, ProviderRefused("no"))
     refunds.send(other.pk, LATER)
-    with pytest.raises(refunds.ReferenceUsed):
-        refunds.pay_by_hand(other.pk, TRANSFER, "operator:1", FOUR_DAYS)
+    with pytest.raises(failed_refunds.ReferenceUsed):
+        failed_refunds.pay(transfer(other), "operator:1", FOUR_DAYS)
+
+
+def test_above_the_limit_a_second_person_records_it(paid: Payment, monkeypatch: pytest.MonkeyPatch) -> None:
+    refund = failed(paid, monkeypatch)
+    limits.set_most(Deed.BY_HAND, Decimal("99.99"), things.operator(), LATER)
+    asked = failed_refunds.pay(transfer(refund), "operator:1", FOUR_DAYS)
+    assert isinstance(asked, Approval)
+    assert things.again(refund).state == "FAILED"
+    with pytest.raises(approvals.SamePerson):
+        failed_refunds.carry_out(asked.pk, "operator:1", FOUR_DAYS)
+    assert failed_refunds.carry_out(asked.pk, "operator:2", FOUR_DAYS).state == "SUCCEEDED"
+    assert events.of(refund).get(kind="refund_paid_by_hand").actor == "operator:1"
+    with pytest.raises(approvals.ApprovalOver):
+        failed_refunds.carry_out(asked.pk, "operator:2", FOUR_DAYS)
+    assert sound()
+
+
+def test_what_was_approved_is_void_once_the_refund_came(paid: Payment, monkeypatch: pytest.MonkeyPatch) -> None:
+    refund = failed(paid, monkeypatch)
+    limits.set_most(Deed.BY_HAND, Decimal(0), things.operator(), LATER)
+    asked = failed_refunds.pay(transfer(refund), "operator:1", FOUR_DAYS)
+    refunds.apply(RefundFact(paid.number, refund.number, RefundStatus.SUCCEEDED, refund.amount, LATER), FOUR_DAYS)
+    with pytest.raises(failed_refunds.RefundNotFailed):
+        failed_refunds.carry_out(asked.pk, "operator:2", FOUR_DAYS)
+    assert things.again(refund).reference == ""
 
 
 def test_one_under_way_is_not_paid_by_hand(paid: Payment) -> None:
     refund = refunds.request(paid.pk, Decimal(100), "test", things.AT)
-    with pytest.raises(refunds.RefundNotFailed):
-        refunds.pay_by_hand(refund.pk, TRANSFER, "operator:1", FOUR_DAYS)
+    with pytest.raises(failed_refunds.RefundNotFailed):
+        failed_refunds.pay(transfer(refund), "operator:1", FOUR_DAYS)
 
 
 def test_the_merchant_is_charged_once_for_money_that_went_back_at_the_second_try(
@@ -319,7 +344,7 @@ def test_the_merchant_is_charged_once_for_money_that_went_back_at_the_second_try
     assert refund.lease is not None
     settlements.set_commission(refund.lease.merchant, Decimal("0.1"), date(2026, 1, 1), things.operator())
     bank(monkeypatch, RefundStatus.FAILED)
-    refunds.try_again(refund.pk, "operator:1", FOUR_DAYS)
+    failed_refunds.try_again(refund.pk, "operator:1", FOUR_DAYS)
     made = settlements.issue(refund.lease.merchant_id, date(2026, 3, 1), instant(date(2026, 4, 1), 10))
     assert made is not None
     assert made.refunded == Decimal(100)

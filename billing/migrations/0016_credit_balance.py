@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0005_address_removed'),
-        ('billing', '0014_payment_channels'),
+        ('billing', '0015_operators_refunds'),
     ]
 
     operations = [
