@@ -146,8 +146,8 @@ class Refund(models.Model):
     `lease`: whose bills the money had been laid on; `deposit`: which deposit held it; neither for money that was laid
     on nothing. Each intent, whatever became of it, counts in `Payment.refunded`; one that takes the place of another
     (`replaces`) gives back the same money and counts with it. `reduces`: the bills stand and stay paid, what was earned
-    on them is less. `approval`: the second person's, where an operator gave more than one may. `reference`: the transfer
-    by which a person paid it.
+    on them is less. `approval`: the second person's, where an operator gave more than one may. `reference`: the bank's,
+    where a person transferred it.
     """
 
     class State(models.TextChoices):
