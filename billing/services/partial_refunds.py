@@ -138,7 +138,6 @@ def _earnings(payment: Payment, lease: Lease, amount: Decimal) -> Parts:
     rows = Allocation.objects.filter(payment=payment, bill__lease=lease).values("part")
     for row in rows.annotate(sum=exact_sum("amount")).order_by():
         laid[row["part"].lower()] = row["sum"]
-    before = Refund.objects.filter(payment=payment, lease=lease, replaces=None).aggregate(sum=exact_sum("amount"))[
-        "sum"
-    ]
+    given = Refund.objects.filter(payment=payment, lease=lease, replaces=None)
+    before = given.aggregate(sum=exact_sum("amount"))["sum"]
     return settlement.given_back(Parts(**laid), before, amount)

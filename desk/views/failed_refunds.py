@@ -57,7 +57,8 @@ def refund(request: OperatorRequest, number: str) -> HttpResponse:
     return page(
         request, "failed_refund", found.number, section="overview", status=422 if form.errors else 200, refund=found,
         form=form, is_failed=is_failed, may_try_again=is_failed and found.payment.channel != OFFLINE,
-        waiting=approvals.open_for(f"refund:{number}"), refusals=events.of(found).filter(kind="refund_refused"), lease=found.lease or _lease(found),
+        waiting=approvals.open_for(f"refund:{number}"), lease=found.lease or _lease(found),
+        refusals=events.of(found).filter(kind="refund_refused"),
     )  # fmt: skip
 
 
