@@ -47,7 +47,8 @@ RECEIVABLE = Invariant(
     ), back AS (
         SELECT p.customer_id, sum(r.amount) FILTER (WHERE r.lease_id IS NOT NULL AND NOT r.reduces) AS laid,
             sum(r.amount) FILTER (WHERE r.lease_id IS NULL AND r.deposit_id IS NULL) AS rest
-        FROM billing_refund r JOIN billing_payment p ON p.id = r.payment_id GROUP BY p.customer_id
+        FROM billing_refund r JOIN billing_payment p ON p.id = r.payment_id WHERE r.replaces_id IS NULL
+        GROUP BY p.customer_id
     ), told AS (
         SELECT customer_id, sum(debits - credits) FILTER (WHERE kind = 'RECEIVABLE') AS receivable,
             sum(credits - debits) FILTER (WHERE kind = 'CREDIT') AS credit
@@ -61,6 +62,25 @@ RECEIVABLE = Invariant(
             <> coalesce(charged.amount, 0) - coalesce(laid.amount, 0) + coalesce(back.laid, 0)
         OR coalesce(told.credit, 0)
             <> coalesce(received.amount, 0) - coalesce(laid.amount, 0) - coalesce(back.rest, 0)
+    """,
+)
+BALANCES = Invariant(
+    "25b",
+    "no fen of a payment is laid or given back twice, and a use of the credit balance is what it laid, of own money",
+    """
+    SELECT 'payment', p.id FROM billing_payment p
+    LEFT JOIN (SELECT payment_id, sum(amount) AS sum FROM billing_allocation GROUP BY payment_id) laid
+        ON laid.payment_id = p.id
+    LEFT JOIN (SELECT payment_id, sum(amount) AS sum FROM billing_refund WHERE lease_id IS NULL AND replaces_id IS NULL
+        GROUP BY payment_id) back ON back.payment_id = p.id
+    WHERE coalesce(laid.sum, 0) + coalesce(back.sum, 0) > p.amount
+    UNION ALL
+    SELECT 'use', u.id FROM billing_balanceuse u LEFT JOIN billing_allocation a ON a.use_id = u.id
+    LEFT JOIN billing_payment p ON p.id = a.payment_id LEFT JOIN billing_bill b ON b.id = a.bill_id
+    LEFT JOIN billing_lease l ON l.id = b.lease_id
+    GROUP BY u.id
+    HAVING coalesce(sum(a.amount), 0) <> u.amount
+        OR bool_or(p.customer_id <> u.customer_id OR l.customer_id <> u.customer_id OR p.holds OR p.posted_at > u.at)
     """,
 )
 PAID_DEPOSITS = Invariant(
@@ -166,8 +186,18 @@ LINES = Invariant(
     JOIN billing_posting g ON g.key = 'refund:' || r.number || ':paid'
     JOIN billing_statementfile f ON f.channel = p.channel AND f.reconciled_at >= g.posted_at
         AND f.day = (r.refunded_at AT TIME ZONE 'Asia/Shanghai' + interval '10 minutes')::date
-    WHERE r.state = 'SUCCEEDED' AND NOT EXISTS (SELECT 1 FROM billing_match m WHERE m.refund_id = r.id)
+    WHERE r.state = 'SUCCEEDED' AND r.reference = ''
+        AND NOT EXISTS (SELECT 1 FROM billing_match m WHERE m.refund_id = r.id)
         AND NOT EXISTS (SELECT 1 FROM billing_reconciliationexception x WHERE x.refund_id = r.id)
+    """,
+)
+GAPS = Invariant(
+    "40b",
+    "a statement that is missed has not come; one that is missed no more has come or was explained by somebody",
+    """
+    SELECT g.id FROM billing_statementgap g
+    LEFT JOIN billing_statementfile f ON f.channel = g.channel AND f.day = g.day AND f.reconciled_at IS NOT NULL
+    WHERE (g.state = 'OPEN') <> (f.id IS NULL AND g.actor = '')
     """,
 )
 CLEARING = Invariant(
@@ -196,11 +226,13 @@ BOOKS = [
     CACHED,
     LEDGER,
     RECEIVABLE,
+    BALANCES,
     PAID_DEPOSITS,
     CHARGED,
     MERCHANTS_DUE,
     STATEMENTS,
     SETTLED_ONCE,
     LINES,
+    GAPS,
     CLEARING,
 ]

@@ -46,7 +46,8 @@ REFUNDS = Invariant(
     "15",
     "the sum of refunds is what the payment says and at most what was received",
     """
-    SELECT p.id FROM billing_payment p LEFT JOIN billing_refund r ON r.payment_id = p.id
+    SELECT p.id FROM billing_payment p
+    LEFT JOIN billing_refund r ON r.payment_id = p.id AND r.replaces_id IS NULL
     GROUP BY p.id
     HAVING p.refunded <> coalesce(sum(r.amount), 0) OR p.refunded > p.amount
         OR (p.state <> 'SUCCEEDED' AND count(r.id) > 0)
@@ -63,6 +64,16 @@ ONE_INTENT = Invariant(
     SELECT r.id FROM billing_depositrelease r LEFT JOIN core_event e
         ON e.kind = 'release_requested' AND e.subject_type = 'billing.depositrelease' AND e.subject_id = r.id
     WHERE e.id IS NULL OR (e.facts ->> 'amount')::numeric <> r.amount OR e.facts ->> 'number' <> r.number
+    """,
+)
+TRIED_AGAIN = Invariant(
+    "16b",
+    "an intent that failed and is tried again has one successor, for the same money",
+    """
+    SELECT o.id FROM billing_refund o LEFT JOIN billing_refund n ON n.replaces_id = o.id
+    WHERE (o.state = 'REPLACED') <> (n.id IS NOT NULL) OR n.amount <> o.amount OR n.payment_id <> o.payment_id
+        OR n.lease_id IS DISTINCT FROM o.lease_id AND n.id IS NOT NULL
+        OR n.deposit_id IS DISTINCT FROM o.deposit_id AND n.id IS NOT NULL
     """,
 )
 DEPOSITS = Invariant(
@@ -199,7 +210,7 @@ NUMBERS = Invariant(
         SELECT number FROM billing_payment UNION ALL SELECT number FROM billing_refund
         UNION ALL SELECT number FROM billing_depositfreeze UNION ALL SELECT request_number FROM billing_depositfreeze
         UNION ALL SELECT number FROM billing_depositrelease
-        UNION ALL SELECT number FROM billing_autopayagreement
+        UNION ALL SELECT number FROM billing_autopayagreement UNION ALL SELECT number FROM billing_balanceuse
     ) AS numbers GROUP BY number HAVING count(*) > 1
     """,
 )
@@ -214,6 +225,7 @@ TWO_PLACES = Invariant(
         UNION ALL SELECT id, amount FROM billing_allocation
         UNION ALL SELECT id, amount FROM billing_refund
         UNION ALL SELECT id, amount FROM billing_reduction
+        UNION ALL SELECT id, amount FROM billing_balanceuse
         UNION ALL SELECT id, amount FROM billing_depositrelease
         UNION ALL SELECT id, most FROM billing_depositdeduction
         UNION ALL SELECT id, unnest(ARRAY[amount, frozen, held, captured, released]) FROM billing_depositfreeze
@@ -238,6 +250,7 @@ INVARIANTS = [
     UNSIGNED,
     REFUNDS,
     ONE_INTENT,
+    TRIED_AGAIN,
     DEPOSITS,
     CAPTURES,
     BILLS,

@@ -3,12 +3,16 @@
 from datetime import date, datetime
 
 from billing.rules import settlement
-from billing.services import autopay, books, deductions, reminders, settlements
+from billing.services import autopay, balance, books, deductions, reminders, settlements
 from core.jobs import Job
 
 
 def charge(on: date, at: datetime) -> dict[str, int]:
     return {"charged": books.due(on, at)}
+
+
+def use_balances(on: date, at: datetime) -> dict[str, int]:
+    return {"balances used": balance.use_due(on, at)}
 
 
 def remind(on: date, at: datetime) -> dict[str, int]:
@@ -26,6 +30,7 @@ def settle(on: date, at: datetime) -> dict[str, int]:
 
 JOBS = [
     Job("billing.due", charge, order=10),
+    Job("billing.balance", use_balances, order=45),
     Job("billing.autopay", deduct, order=50),
     Job("billing.reminders", remind, order=60),
     Job("billing.settlements", settle, order=70, closes_books=True),

@@ -19,8 +19,9 @@ from billing.models import (
     Payment,
     ReconciliationException,
     Refund,
+    StatementGap,
 )
-from billing.services import reckoning, settlements
+from billing.services import failed_refunds, gaps, reckoning, settlements
 from core import calendar
 from core.models import Approval, Event, OutboxMessage
 from core.services import approvals
@@ -121,8 +122,7 @@ def _came_right(rows: "QuerySet[Any]", kind: str) -> "QuerySet[Any]":
 
 
 def _failed_refunds(at: datetime) -> "QuerySet[Refund]":
-    rows = Refund.objects.filter(state=Refund.State.FAILED).select_related("payment")
-    return rows.prefetch_related("payment__items__bill__lease__order").order_by("requested_at", "id")
+    return failed_refunds.waiting()
 
 
 def _failed_deductions(at: datetime) -> "QuerySet[DepositDeduction]":
@@ -134,6 +134,10 @@ def _failed_deductions(at: datetime) -> "QuerySet[DepositDeduction]":
 
 def _differences(at: datetime) -> "QuerySet[ReconciliationException]":
     return reckoning.waiting()
+
+
+def _gaps(at: datetime) -> "QuerySet[StatementGap]":
+    return gaps.waiting()
 
 
 def _dead_messages(at: datetime) -> "QuerySet[OutboxMessage]":
@@ -202,8 +206,8 @@ def _strange_text(row: Any) -> tuple[str | Promise, str | Promise]:
 
 
 def _refund_row(refund: Refund, at: datetime) -> Row:
-    wrong, todo = _("the provider refused for good"), _("pay it out another way")
-    href = _payments_href(refund.payment)
+    wrong, todo = _("the provider refused for good"), _("try again, or pay it out another way")
+    href = reverse("desk:failed_refund", args=[refund.number])
     return Row(refund.number, href, wrong, refund.amount, None, refund.requested_at, todo)
 
 
@@ -224,6 +228,12 @@ def difference_row(found: ReconciliationException, at: datetime) -> Row:
         since=found.opened_at,
         todo=shown.todo if found.is_open else "",
     )
+
+
+def _gap_row(gap: StatementGap, at: datetime) -> Row:
+    todo = _("ask the provider; close it if nothing moved that day")
+    href, left = reverse("desk:gap", args=[gap.pk]), differences.waited(gap, at)
+    return Row(differences.missed(gap), href, gap.answer, None, left, gap.opened_at, todo)
 
 
 def _payout_row(statement: MerchantStatement, at: datetime) -> Row:
@@ -292,6 +302,7 @@ QUEUES = (
         _differences,
         difference_row,
     ),
+    Queue("gaps", _("Statements that did not come"), _("Every statement came."), _gaps, _gap_row),
     Queue("payouts", _("Merchants to be paid"), _("No merchant waits for his money."), _payouts, _payout_row),
     Queue("messages", _("Work given up"), _("All work was done."), _dead_messages, _message_row),
 )

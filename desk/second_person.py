@@ -17,7 +17,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from billing.models import Bill, Deposit, Payment, Reduction
 from billing.rules.limits import Deed
-from billing.services import captures, holding, partial_refunds, reductions
+from billing.services import captures, failed_refunds, holding, partial_refunds, reductions
+from billing.services.failed_refunds import Transfer
 from billing.services.partial_refunds import Wish
 from core import calendar, canonical
 from core.models import Approval
@@ -144,10 +145,29 @@ def _refund(asked: Approval) -> Told:
     return Told(lines, reverse("desk:refund", args=[payment.number]))
 
 
+def _transfer_glance(asked: Approval) -> Glance:
+    transfer = canonical.decode(Transfer, asked.payload)
+    return Glance(transfer.refund, transfer.amount)
+
+
+def _transfer(asked: Approval) -> Told:
+    transfer = canonical.decode(Transfer, asked.payload)
+    lines = [
+        Consequence(_("Was transferred to the customer by a person"), amount=transfer.amount),
+        Consequence(gettext("Reference of the transfer: %(reference)s") % {"reference": transfer.reference}),
+        Consequence(gettext("To whom, and what proves it: %(note)s") % {"note": transfer.note}),
+        Consequence(_("The failed refund counts as paid; the customer is told.")),
+    ]
+    return Told(lines, reverse("desk:failed_refund", args=[transfer.refund]))
+
+
 _REFUND_OF_LEASE = _("Its bills stay paid; the merchant's next statement is lower by it.")
 KINDS: dict[str, Kind] = {
     Deed.REFUND: Kind(_("Refund part of a payment"), _refund_glance, _refund, partial_refunds.carry_out),
     Deed.REDUCTION: Kind(_("Reduce a bill"), _reduction_glance, _reduction, order_reductions.carry_out),
     captures.KIND: Kind(_("Use a deposit"), _deduction_glance, _deduction, deposit_deductions.carry_out),
     Deed.OFFLINE: Kind(_("Record money received"), _receipt_glance, _receipt, offline.carry_out),
+    Deed.BY_HAND: Kind(
+        _("Record a refund that was transferred"), _transfer_glance, _transfer, failed_refunds.carry_out
+    ),
 }

@@ -5,6 +5,7 @@ from django.urls import path
 from desk.views import (
     clock,
     customers,
+    failed_refunds,
     ledger,
     orders,
     overview,
@@ -33,6 +34,8 @@ urlpatterns = [
     path("reconciliation/", reconciliation.days, name="reconciliation"),
     path("reconciliation/<slug:channel>/<slug:day>/", reconciliation.day, name="reconciled_day"),
     path("differences/<int:pk>/", reconciliation.difference, name="difference"),
+    path("gaps/<int:pk>/", reconciliation.gap, name="gap"),
+    path("refunds/<slug:number>/", failed_refunds.refund, name="failed_refund"),
     path("ledger/", ledger.ledger, name="ledger"),
     path("ledger/export.csv", ledger.export, name="ledger_export"),
     path("ledger/kinds/<slug:name>/", ledger.kind, name="ledger_kind"),

@@ -1,9 +1,11 @@
 """The money: who owes what by when, what was paid, what is held, what goes back."""
 
 from billing.models.autopay import AutopayAgreement, AutopayTry
+from billing.models.balance import BalanceUse
 from billing.models.channels import DEPOSIT, OFFLINE, WITHOUT_ADAPTER, PaymentChannel
 from billing.models.deposit_deductions import DepositDeduction
 from billing.models.deposits import Deposit, DepositFreeze, DepositRelease
+from billing.models.gaps import StatementGap
 from billing.models.leases import Bill, Lease
 from billing.models.ledger import LedgerAccount, LedgerEntry, Posting
 from billing.models.limits import AloneLimit
@@ -20,6 +22,7 @@ __all__ = [
     "AloneLimit",
     "AutopayAgreement",
     "AutopayTry",
+    "BalanceUse",
     "Bill",
     "CommissionTerm",
     "Deposit",
@@ -40,5 +43,6 @@ __all__ = [
     "Refund",
     "SettlementLine",
     "StatementFile",
+    "StatementGap",
     "StatementLine",
 ]

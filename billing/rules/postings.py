@@ -114,6 +114,14 @@ def received(customer: int, channel: str, laid: Decimal, rest: Decimal) -> list[
     return _without_zeros(lines)
 
 
+def balance_used(customer: int, amount: Decimal) -> list[Line]:
+    """Money that lay on no bill was laid on bills."""
+    return [
+        debit(Account(Kind.CREDIT, customer=customer), amount),
+        credit(Account(Kind.RECEIVABLE, customer=customer), amount),
+    ]
+
+
 def deposit_received(customer: int, channel: str, amount: Decimal) -> list[Line]:
     """A paid deposit came in and is held for the customer."""
     return [

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from billing.models import Bill, Lease, Payment, Reduction, Refund
+from billing.models import OFFLINE, BalanceUse, Bill, Lease, Payment, Reduction, Refund
 from billing.rules import postings
 from billing.rules.allocation import Part
 from billing.rules.postings import Billed, Kind
@@ -33,14 +33,17 @@ def payment_received(
     payment: Payment, bills: Sequence[Bill], fees: dict[int, Decimal], laid: Decimal, at: datetime
 ) -> None:
     """A payment came in and `laid` of it lies on `bills`, of which `fees` gained so much late fee (by bill id)."""
-    happened = [_billed(bill) for bill in bills]
-    happened += [
-        Event(f"payment:{payment.number}:fee:{pk}", "fee charged", postings.fee_charged(payment.customer_id, fee))
-        for pk, fee in fees.items()
-        if fee
-    ]
+    happened = [*map(_billed, bills), *_fees(f"payment:{payment.number}", payment.customer_id, fees)]
     lines = postings.received(payment.customer_id, payment.channel, laid, payment.amount - laid)
     happened.append(Event(f"payment:{payment.number}", "payment received", lines))
+    ledger.post_all(happened, at)
+
+
+def balance_used(use: BalanceUse, bills: Sequence[Bill], fees: dict[int, Decimal], at: datetime) -> None:
+    """A part of the customer's credit lies on `bills` now, of which `fees` gained so much late fee (by bill id)."""
+    happened = [*map(_billed, bills), *_fees(f"balance:{use.number}", use.customer_id, fees)]
+    lines = postings.balance_used(use.customer_id, use.amount)
+    happened.append(Event(f"balance:{use.number}", "balance used", lines))
     ledger.post_all(happened, at)
 
 
@@ -92,13 +95,23 @@ def earnings_given_back(refund: Refund, back: Parts, at: datetime) -> None:
 
 
 def refund_paid(refund: Refund, at: datetime) -> None:
-    lines = postings.refund_paid(refund.payment.channel, refund.amount)
+    """By the channel that it came in by, or by a person's transfer."""
+    channel = OFFLINE if refund.reference else refund.payment.channel
+    lines = postings.refund_paid(channel, refund.amount)
     ledger.post(f"refund:{refund.number}:paid", "refund paid", lines, at)
 
 
 def _billed(bill: Bill) -> Event:
     parts = Billed(bill.rent, bill.cover, money.ZERO)
     return Event(_billed_key(bill), "bill due", postings.billed(bill.lease.customer_id, parts))
+
+
+def _fees(key: str, customer_id: int, fees: dict[int, Decimal]) -> list[Event]:
+    return [
+        Event(f"{key}:fee:{pk}", "fee charged", postings.fee_charged(customer_id, fee))
+        for pk, fee in fees.items()
+        if fee
+    ]
 
 
 def _billed_key(bill: Bill) -> str:

@@ -88,7 +88,7 @@ def tell_taken(payment: Payment, at: datetime) -> None:
 
 def finish_if_empty(deposit: Deposit) -> bool:
     """RELEASED once no freeze holds anything and every refund of it has arrived. The caller holds its lock."""
-    under_way = deposit.refunds.exclude(state=Refund.State.SUCCEEDED).exists()
+    under_way = deposit.refunds.filter(replaced_by=None).exclude(state=Refund.State.SUCCEEDED).exists()
     frozen = deposit.freezes.filter(held__gt=ZERO).exists()
     held = frozen or any(held_by(payment) for payment in deposit.payments.filter(holds=True))
     if not can_proceed(deposit.finish) or held or under_way:

@@ -100,11 +100,9 @@ def open(  # noqa: A001 - read with its noun: payments.open
     then bills.
     """
     on = calendar.business_date(at)
-    bills = _locked_bills(set(bill_ids), customer)
-    under_way = PaymentItem.objects.filter(bill__in=bills, open=True).select_related("payment").first()
-    if under_way:
-        raise AttemptOpen(under_way.payment)
-    accounts = _payable(bills)
+    bills = locked_bills(set(bill_ids), customer)
+    require_no_attempt(bills)
+    accounts = payable(bills)
     owed = [account.owed(on) for account in accounts]
     if amount is None:
         amount = money.total(each.total for each in owed)
@@ -221,13 +219,8 @@ def to_close(at: datetime) -> list[int]:
     return list(over.order_by("expires_at").values_list("pk", flat=True)[:200])
 
 
-def _is_time_to_ask(payment: Payment, at: datetime) -> bool:
-    asked = payment.asked_at or payment.created_at
-    return any(asked < payment.created_at + wait <= at for wait in ASK_AFTER)
-
-
-def _locked_bills(bill_ids: set[int], customer: Customer | None = None) -> list[Bill]:
-    """Leases, then bills, each by id. With a customer: only his, and all of them or BillUnknown."""
+def locked_bills(bill_ids: set[int], customer: Customer | None = None) -> list[Bill]:
+    """Leases, then bills, each locked by id. With a customer: only his, and all of them or BillUnknown."""
     named = Bill.objects.filter(pk__in=bill_ids)
     if customer is not None:
         named = named.filter(lease__customer=customer)
@@ -241,14 +234,15 @@ def _locked_bills(bill_ids: set[int], customer: Customer | None = None) -> list[
     return bills
 
 
-def _quote_ends(accounts: list[Account], on: date) -> datetime | None:
-    """Midnight when tomorrow more is owed."""
-    tomorrow = on + timedelta(days=1)
-    grows = any(account.owed(tomorrow).total > account.owed(on).total for account in accounts)
-    return calendar.instant(tomorrow) if grows else None
+def require_no_attempt(bills: list[Bill]) -> None:
+    """AttemptOpen. The caller holds the bills' locks."""
+    under_way = PaymentItem.objects.filter(bill__in=bills, open=True).select_related("payment").first()
+    if under_way:
+        raise AttemptOpen(under_way.payment)
 
 
-def _payable(bills: list[Bill]) -> list[Account]:
+def payable(bills: list[Bill]) -> list[Account]:
+    """The bills with what lies on them. BillVoid, BillAlreadyPaid, BillNotSigned."""
     accounts = statements.accounts(bills)
     for bill in bills:
         if bill.state == Bill.State.VOID:
@@ -258,6 +252,18 @@ def _payable(bills: list[Bill]) -> list[Account]:
         if bill.lease.frozen_at is None:
             raise BillNotSigned
     return accounts
+
+
+def _is_time_to_ask(payment: Payment, at: datetime) -> bool:
+    asked = payment.asked_at or payment.created_at
+    return any(asked < payment.created_at + wait <= at for wait in ASK_AFTER)
+
+
+def _quote_ends(accounts: list[Account], on: date) -> datetime | None:
+    """Midnight when tomorrow more is owed."""
+    tomorrow = on + timedelta(days=1)
+    grows = any(account.owed(tomorrow).total > account.owed(on).total for account in accounts)
+    return calendar.instant(tomorrow) if grows else None
 
 
 def _shares(amount: Decimal, owed: list[allocation.Owed]) -> list[Decimal]:
@@ -277,7 +283,7 @@ def _capture(channel: str, fact: PaymentFact, at: datetime) -> Captured:
     named = _by_number(channel, fact.request_no)
     pledge = holding.locked(named.deposit_id) if named.deposit_id else None
     freeze = holding.locked_freeze(named.freeze_id) if named.freeze_id else None
-    bills = _locked_bills(set(named.items.values_list("bill_id", flat=True)))
+    bills = locked_bills(set(named.items.values_list("bill_id", flat=True)))
     payment = Payment.objects.select_for_update().get(pk=named.pk)
     match fact.status:
         case Status.SUCCEEDED:

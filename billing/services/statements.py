@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -10,7 +10,7 @@ from enum import StrEnum
 from accounts.models import Customer
 from billing.models import Allocation, Bill, Lease, Payment, Reduction, Refund
 from billing.rules import late_fees
-from billing.rules.allocation import Owed, Part
+from billing.rules.allocation import Laid, Owed, Part
 from billing.rules.late_fees import FeeTerms, PaidOn
 from billing.rules.terms import LeaseTerms
 from core import money
@@ -72,20 +72,34 @@ class Account:
         """None before the due date is known."""
         return late_fees.last_free_day(self.bill.due_date, self.terms) if self.bill.due_date else None
 
-    def fee_if_paid(self, on: date) -> Decimal:
-        """Less what was taken off it; never below what is posted."""
+    def fee_if_paid(self, on: date, money_of: date | None = None) -> Decimal:
+        """Less what was taken off it; never below what is posted. `money_of`: as the rule has it."""
         posted: Decimal = self.bill.fee
         if self.bill.due_date is None or self.bill.state == Bill.State.VOID:
             return posted
-        computed = late_fees.fee_if_paid(self.bill.rent, self.bill.due_date, self.rent_lowered, self.terms, on)
+        lowered = self.rent_lowered
+        computed = late_fees.fee_if_paid(self.bill.rent, self.bill.due_date, lowered, self.terms, on, money_of)
         return max(posted, computed - self.bill.fee_reduced)
 
-    def owed(self, on: date) -> Owed:
+    def owed(self, on: date, money_of: date | None = None) -> Owed:
         """The open parts if the bill is paid on day `on`; nothing on a bill that is void."""
         if self.bill.state == Bill.State.VOID:
             return Owed(self.bill.pk, ZERO, ZERO, ZERO)
         rent = self.bill.rent - money.total(part.amount for part in self.rent_lowered)
-        return Owed(self.bill.pk, rent, self.bill.cover - self.cover_paid, self.fee_if_paid(on) - self.fee_paid)
+        fee = self.fee_if_paid(on, money_of) - self.fee_paid
+        return Owed(self.bill.pk, rent, self.bill.cover - self.cover_paid, fee)
+
+    def with_money(self, shares: Iterable[Laid], money_of: date) -> "Account":
+        """As it stands once these shares of money received on that day lie on it."""
+        own = [share for share in shares if share.bill == self.bill.pk]
+        sums = {part: money.total(share.amount for share in own if share.part is part) for part in Part}
+        rent = (PaidOn(money_of, sums[Part.RENT]),) if sums[Part.RENT] else ()
+        return replace(
+            self,
+            rent_paid=self.rent_paid + rent,
+            cover_paid=self.cover_paid + sums[Part.COVER],
+            fee_paid=self.fee_paid + sums[Part.FEE],
+        )
 
 
 def statement(lease: Lease, on: date) -> list[BillView]:
@@ -142,7 +156,7 @@ def credit_balance(customer: Customer) -> Decimal:
     received = Payment.objects.filter(customer=customer, state=Payment.State.SUCCEEDED, holds=False)
     amount: Decimal = received.aggregate(sum=exact_sum("amount"))["sum"]
     laid: Decimal = Allocation.objects.filter(payment__in=received).aggregate(sum=exact_sum("amount"))["sum"]
-    rests_back = Refund.objects.filter(payment__in=received, lease=None)
+    rests_back = Refund.objects.filter(payment__in=received, lease=None, replaces=None)
     back: Decimal = rests_back.aggregate(sum=exact_sum("amount"))["sum"]
     return amount - laid - back
 

@@ -20,6 +20,7 @@ EVENTS: dict[str, str | Promise] = {
     "bill reduced": _("Bill reduced"),
     "fee charged": _("Late fee charged"),
     "payment received": _("Payment received"),
+    "balance used": _("Credit balance used"),
     "deposit received": _("Deposit received"),
     "deposit deducted": _("Deposit used"),
     "refund intended": _("Refund intended"),

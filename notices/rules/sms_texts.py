@@ -41,5 +41,11 @@ TEXTS: Final[dict[str, str]] = {
     "bill_autopay_over_en": "Rent ${number}, lease ${lease}: ¥${amount} not deducted. No further try; please pay.",
     "autopay_ended": "租约 ${lease} 的自动扣款已在支付平台关闭，之后请自己付款。",
     "autopay_ended_en": "Automatic payment of lease ${lease} was ended at the provider. Please pay the bills yourself.",
+    "balance_used": "账户余额已用于支付到期租金 ${amount} 元，无需另付。",
+    "balance_used_en": "¥${amount} of your credit balance paid what was due. Nothing else to do.",
+    "refund_failed": "退款 ${amount} 元未能原路退回，工作人员会另行处理，钱不会少。",
+    "refund_failed_en": "Your refund of ¥${amount} could not be sent back; our staff will pay it another way.",
+    "refund_by_hand": "退款 ${amount} 元已由工作人员转账给你。",
+    "refund_by_hand_en": "Your refund of ¥${amount} was transferred to you by our staff.",
     "bill_overdue_en": "Rent ${number} of lease ${lease} was due on ${due}. Paid today, it is ¥${amount}.",
 }

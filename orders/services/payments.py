@@ -5,19 +5,22 @@ callers of billing's capture; they step the order in the same transaction.
 """
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from billing.models import AutopayTry, Bill, Deposit, DepositFreeze, Payment, PaymentChannel, Refund
+from billing.models import AutopayTry, BalanceUse, Bill, Deposit, DepositFreeze, Payment, PaymentChannel, Refund
 from billing.rules import securing
 from billing.rules.terms import LeaseTerms
-from billing.services import autopay, channels, deductions, deposits, payments, refunds, standing
+from billing.services import autopay, balance, channels, deductions, deposits, payments, refunds, standing
 from core import calendar
 from core.errors import DomainError
+from core.fields import exact_sum
 from core.models import InboxNotice
 from core.services import events, inbox
 from core.services.events import PLATFORM
+from core.templatetags.xinzu import yuan
 from integrations import registry
 from integrations.payments import (
     AgreementFact,
@@ -41,6 +44,16 @@ SHIPPING_WAIT = timedelta(days=5)
 class NotPayableYet(DomainError):
     code = "not_payable_yet"
     message = _("Please sign the agreement first.")
+
+
+class WholeBillFirst(DomainError):
+    code = "whole_bill_first"
+    message = _("Before the device is sent, its first bill is paid as a whole.")
+
+
+class PartTooLarge(DomainError):
+    code = "part_too_large"
+    message = _("At most %(most)s can be paid on this now.")
 
 
 class DepositOtherwise(DomainError):
@@ -83,14 +96,37 @@ def for_deposit(order: Order, among: list[PaymentChannel]) -> list[PaymentChanne
     return channels.freezing(among, days)
 
 
-def pay_bills(order: Order, bill_ids: list[int], at: datetime, channel: str = "") -> Payment:
-    """An attempt to pay named bills of a lease, now with what is owed today. At first as `pay_first`."""
+@transaction.atomic
+def pay_bills(
+    order: Order, bill_ids: list[int], at: datetime, channel: str = "", part: Decimal | None = None
+) -> Payment:
+    """An attempt to pay named bills of a lease, now with what is owed today, or a `part` of it. At first as
+    `pay_first`. WholeBillFirst, PartTooLarge."""
     code = channels.chosen(channel, channels.offered())
     if order.state in (State.PLACED, State.APPROVED, State.SIGNED):
         _require_payable(order, at)
+        if part is not None:
+            raise WholeBillFirst
     ends = _until(order, at) if order.state == State.SIGNED else at + ATTEMPT_LIVES
-    own = list(Bill.objects.filter(lease=order.lease, pk__in=bill_ids).values_list("pk", flat=True))
-    return payments.open(order.customer, own, code, at=at, expires_at=ends)
+    payment = payments.open(order.customer, _own(order, bill_ids), code, at=at, expires_at=ends, amount=part)
+    most: Decimal = payment.items.aggregate(sum=exact_sum("amount"))["sum"]
+    if payment.amount > most:
+        raise PartTooLarge(most=yuan(most))
+    return payment
+
+
+def pay_from_balance(order: Order, bill_ids: list[int], at: datetime) -> BalanceUse:
+    """Lay the customer's credit balance on named bills of a lease at once, and step the order as after any money.
+
+    NotPayableYet, AttemptOver; further as `balance.use`.
+    """
+    with transaction.atomic():
+        locked = steps.lock(order.pk)
+        if locked.state in (State.PLACED, State.APPROVED, State.SIGNED):
+            _require_payable(locked, at)
+        made = balance.use(locked.customer, _own(locked, bill_ids), BalanceUse.Why.ASKED, at)
+        after_money([locked], at)
+    return made
 
 
 def page(payment: Payment, return_url: str) -> str:
@@ -245,6 +281,10 @@ def _deposit(order: Order, kind: str, at: datetime) -> Deposit:
     if deposit.kind != kind:
         raise DepositOtherwise
     return deposit
+
+
+def _own(order: Order, bill_ids: list[int]) -> list[int]:
+    return list(Bill.objects.filter(lease=order.lease_id, pk__in=bill_ids).values_list("pk", flat=True))
 
 
 def _until(order: Order, at: datetime) -> datetime:

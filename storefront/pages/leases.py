@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from itertools import groupby
 
 from django.urls import reverse
@@ -44,6 +45,7 @@ class ShownList:
 
     current: list[OrderRow]
     ended: list[OrderRow]
+    balance: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,9 @@ def rows(customer: Customer, on: date) -> ShownList:
     owed = statements.statements([order.lease for order in found if order.lease.start], on)
     listed = [_row(order, owed.get(order.lease_id, []), on) for order in found]
     return ShownList(
-        current=[row for row in listed if row.closed_at is None], ended=[row for row in listed if row.closed_at]
+        current=[row for row in listed if row.closed_at is None],
+        ended=[row for row in listed if row.closed_at],
+        balance=statements.credit_balance(customer),
     )
 
 

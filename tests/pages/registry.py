@@ -12,6 +12,7 @@ from django.contrib import admin
 from django.db import models
 from django.urls import URLPattern, get_resolver, reverse
 
+from billing.models import Refund
 from tests.pages.world import World
 
 NOBODY, DOORSTEP = "", "on the doorstep"  # the second one gave his phone and waits for the code
@@ -112,6 +113,10 @@ def _first(name: str) -> Arguments:
     return lambda world: [model._default_manager.order_by("pk").values_list("pk", flat=True)[0]]
 
 
+def _failed_refund(world: World) -> list[Any]:
+    return [Refund.objects.filter(state="FAILED").latest("pk").number]
+
+
 def _statement(world: World) -> list[Any]:
     return [world.statement.number]
 
@@ -171,6 +176,9 @@ STOREFRONT = [
     *order("storefront:order_step", "other", 20, "OPENED", "hand-over"),
     *order("storefront:order_step", "other", 20, "OPENED", "withdraw"),
     *order("storefront:lease", CUSTOMER, 20, "ACTIVE LATE COMPLETED"),
+    Page("storefront:balance", CUSTOMER, 20),
+    Page("storefront:balance", "newcomer", 20, variant="none"),
+    *order("storefront:bill_part", CUSTOMER, 20, "LATE", 3),
     *order("storefront:autopay", CUSTOMER, 20, "ACTIVE LATE COMPLETED"),
     *order("storefront:bill", CUSTOMER, 20, "ACTIVE", 1),
     *order("storefront:bill", CUSTOMER, 20, "LATE", 2),
@@ -220,6 +228,7 @@ DESK = [
             "payments",
             "freezes",
             "refunds",
+            "gaps",
             "payouts",
             "messages",
         )
@@ -252,6 +261,8 @@ DESK = [
     Page("desk:queue", OPERATOR, 20, _given("differences"), variant="differences"),
     Page("desk:reconciliation", OPERATOR, 20),
     Page("desk:reconciled_day", OPERATOR, 25, lambda world: [world.difference.file.channel, world.difference.file.day]),
+    Page("desk:gap", OPERATOR, 20, _first("billing_statementgap")),
+    Page("desk:failed_refund", OPERATOR, 20, _failed_refund),
     Page("desk:difference", OPERATOR, 20, lambda world: [world.difference.pk]),
 ]
 PAGES = [*STOREFRONT, *PORTAL, *DESK, Page("styleguide", NOBODY, 0)]
@@ -266,7 +277,7 @@ ADMIN = [
 POSTS = {  # routes that act; asked with GET they answer 405
     "set_language",
     "storefront:sign_out", "storefront:message", "storefront:messages_read", "storefront:credit_authorise",
-    "storefront:address_remove",
+    "storefront:address_remove", "storefront:balance_use",
     "storefront:agreement_code", "storefront:order_pay_rent", "storefront:order_pay_deposit",
     "portal:sign_out", "portal:address", "portal:agreement_check", "portal:staff_close", "portal:staff_appoint",
     "desk:sign_out", "desk:reveal", "desk:approval_refuse", "desk:approval_withdraw", "api:payment_notice",

@@ -11,10 +11,26 @@ import pytest
 
 from accounts.models import Customer, MerchantMember, User
 from accounts.services import identity, members
-from billing.models import MerchantStatement, Payment, ReconciliationException, StatementFile, StatementLine
+from billing.models import (
+    MerchantStatement,
+    Payment,
+    ReconciliationException,
+    StatementFile,
+    StatementGap,
+    StatementLine,
+)
 from billing.rules import settlement
 from billing.rules.limits import Deed
-from billing.services import limits, partial_refunds, reconciliation, settlements
+from billing.services import (
+    balance,
+    limits,
+    partial_refunds,
+    reconciliation,
+    refunds,
+    settlements,
+    statements,
+)
+from billing.services.offline import Receipt
 from billing.services.partial_refunds import Wish
 from catalog.models import LeasePlan, PlanTerm
 from contracts.models import Agreement
@@ -176,7 +192,10 @@ def _running(renter: Customer, now: datetime) -> dict[str, Order]:
     """One lease in good order, one with late bills, one parcel that nobody delivered."""
     late = make.order(State.ACTIVE, of=renter, slug=SLUG, at=now - timedelta(days=90))
     active = make.order(State.ACTIVE, of=renter, slug=SLUG, at=now - timedelta(days=35))
-    make.pay_bill(active, 2, now - timedelta(days=5))
+    paid_at = now - timedelta(days=5)
+    owed = statements.view(active.lease.bills.get(number=2), calendar.business_date(paid_at)).owed_now
+    receipt = Receipt(owed + 100, paid_at, "B-0007", "100 too much")
+    payments.record_offline(active, [2], receipt, f"operator:{make.operator().pk}", paid_at)
     return {
         "LATE": late,
         "ACTIVE": active,
@@ -207,6 +226,11 @@ def _strange_things(order: Order, now: datetime) -> Payment:
     )  # fmt: skip
     strange.quarantine()
     strange.save()
+    [back] = balance.pay_out(order.customer, now, Decimal(20))  # what came by bank, a person transfers back
+    refunds.send(back.pk, now)
+    StatementGap.objects.create(
+        channel="wechat", day=calendar.business_date(now - timedelta(days=4)), opened_at=now - timedelta(days=3)
+    )
     OutboxMessage.objects.create(topic="x", payload={}, dead_at=now, error="gave up")
     return strange
 
