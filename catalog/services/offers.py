@@ -82,6 +82,14 @@ def get(plan_id: int) -> LeasePlan:
     return plan
 
 
+def on_offer(plan_id: int) -> LeasePlan:
+    """As `get`, for ordering: that it is published is looked at now, and its figures cannot change. OfferGone."""
+    plan = get(plan_id)
+    if not LeasePlan.objects.filter(pk=plan_id, state=LeasePlan.State.PUBLISHED).exists():
+        raise OfferGone
+    return plan
+
+
 def term(plan: LeasePlan, months: int) -> PlanTerm:
     """The choice of `months`. TermUnknown."""
     for choice in plan.terms.all():

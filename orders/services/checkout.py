@@ -15,7 +15,7 @@ from billing.rules.securing import Kind
 from billing.rules.terms import RETURN_WINDOW_DAYS, LeaseTerms
 from billing.services import channels, leases
 from catalog.models import CoverChoice, LeasePlan
-from catalog.services import offers, prices, stock
+from catalog.services import offers, prices, stock, versions
 from core import calendar, money
 from core.errors import DomainError
 from core.services import events, numbers, outbox, requests
@@ -56,6 +56,7 @@ class TooManyOpenOrders(DomainError):
 class Standing:
     """What a customer's next deposit depends on; read once for any number of offers."""
 
+    decision: Decision | None = None
     graded: bool = False
     terms: waiver.TierTerms | None = None
     quota_left: Decimal = money.ZERO
@@ -69,7 +70,7 @@ def quote(customer: Customer | None, plan: LeasePlan, months: int, on: date) -> 
 
 
 def quotes(customer: Customer | None, wanted: Iterable[tuple[LeasePlan, int]], on: date) -> list[CostTable]:
-    """Cost tables of plans and months, each as if it were ordered alone: at most four queries, however many."""
+    """Cost tables of plans and months, each as if it were ordered alone: at most three queries, however many."""
     standing = _standing(customer, on)
     return [_table(plan, months, standing, on) for plan, months in wanted]
 
@@ -96,12 +97,15 @@ def place(
     CustomerBlocked, TooManyOpenOrders, PlanUnavailable, PriceChanged, OutOfStock or QuotaExhausted; nothing is kept.
     """
     body = {"plan": plan_id, "months": months, "address": address.pk, "shown": shown_digest, "deposit": deposit_kind}
+    born = numbers.together(calendar.business_date(at), "XO", "CH")
+    placed: list[Checkout] = []
 
     def act() -> str:
-        return _place(customer, plan_id, months, address, shown_digest, deposit_kind, at).number
+        placed.append(_place(customer, plan_id, months, address, shown_digest, deposit_kind, born, at))
+        return placed[0].number
 
-    number = requests.once(f"customer:{customer.pk}", "checkout", request_key, body, act)
-    return Checkout.objects.get(number=number)
+    number = requests.once(f"customer:{customer.pk}", "checkout", request_key, body, act, known=born[1])
+    return placed[0] if placed else Checkout.objects.get(number=number)
 
 
 def _place(
@@ -111,18 +115,18 @@ def _place(
     address: Address,
     shown_digest: str,
     deposit_kind: str,
+    born: list[str],
     at: datetime,
 ) -> Checkout:
     assert transaction.get_connection().in_atomic_block
     on = calendar.business_date(at)
+    number, checkout_number = born
     _check_customer(customer, address)
-    plan = LeasePlan.objects.select_related("merchant", "sku").filter(pk=plan_id, state="PUBLISHED").first()
-    if plan is None:
-        raise PlanUnavailable
-    cost = quote(customer, plan, months, on)
+    plan = _plan(plan_id)
+    standing = _standing(customer, on)
+    cost = _table(plan, months, standing, on)
     if cost.digest != shown_digest:
         raise PriceChanged
-    number, checkout_number = numbers.take("XO", on)[0], numbers.take("CH", on)[0]
     lease = leases.draft(
         number,
         customer,
@@ -141,7 +145,7 @@ def _place(
         merchant=plan.merchant,
         plan=plan,
         months=months,
-        decision=decisions.current(customer, on),
+        decision=standing.decision,
         lease=lease,
         address=address,
         placed_at=at,
@@ -151,7 +155,8 @@ def _place(
     outbox.put("order.placed", order_id=order.pk)
     stock.reserve(plan.merchant_id, plan.sku_id)
     if cost.waived:
-        quota.hold(customer, number, cost.waived, at, most_devices=_most_devices(order.decision, on))
+        most = standing.terms.devices if standing.terms else None
+        quota.hold(customer, number, cost.waived, at, most_devices=most)
     return checkout
 
 
@@ -181,7 +186,7 @@ def _agreed_kind(cost: CostTable, wanted: str) -> Kind:
 
 def _check_customer(customer: Customer, address: Address) -> None:
     steps.require_trusted(customer)
-    if identity.verified(customer) is None:
+    if not identity.is_verified(customer):
         raise IdentityFirst
     if address.customer_id != customer.pk:
         raise ValueError("another customer's address")
@@ -190,14 +195,25 @@ def _check_customer(customer: Customer, address: Address) -> None:
         raise TooManyOpenOrders(count=waiting)
 
 
+def _plan(plan_id: int) -> LeasePlan:
+    try:
+        return offers.on_offer(plan_id)
+    except offers.OfferGone as gone:
+        raise PlanUnavailable from gone
+
+
+@versions.remembered
+def _longest_hold_days() -> int | None:
+    return channels.longest_hold_days()
+
+
 def _standing(customer: Customer | None, on: date) -> Standing:
     """A visitor, and whoever has no decision that serves, has no waiver."""
-    longest = channels.longest_hold_days()
+    longest = _longest_hold_days()
     decision = decisions.current(customer, on) if customer else None
     if customer is None or not passes(decision):
-        return Standing(longest_hold_days=longest)
-    terms = decisions.tier_terms(decision, on)
-    return Standing(True, terms, quota.available(customer), quota.devices_held(customer), longest)
+        return Standing(decision, longest_hold_days=longest)
+    return Standing(decision, True, decisions.tier_terms(decision, on), *quota.standing(customer), longest)
 
 
 def _table(plan: LeasePlan, months: int, standing: Standing, on: date) -> CostTable:
@@ -234,8 +250,3 @@ def _table(plan: LeasePlan, months: int, standing: Standing, on: date) -> CostTa
 
 def _kind(longest_hold_days: int | None, on: date, months: int) -> Kind:
     return securing.kind(longest_hold_days, securing.days_to_hold(on, months, RETURN_WINDOW_DAYS))
-
-
-def _most_devices(decision: Decision | None, on: date) -> int | None:
-    tier = decisions.tier_terms(decision, on) if decision else None
-    return tier.devices if tier else None

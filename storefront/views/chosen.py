@@ -1,25 +1,36 @@
-"""The device that somebody was about to order: the proofs that are asked for on the way lead back to it."""
+"""The device that somebody was about to order: the proofs that are asked for on the way lead back to it.
 
-from django.http import HttpRequest
+A cookie until the browser closes, not the session: an order then writes nothing but itself.
+"""
+
+import re
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
 
 from storefront.views import answer
 
-CHOSEN = "chosen"
+COOKIE = "xinzu_chosen"
+_VALUE = re.compile(r"([1-9][0-9]{0,17})\.([1-9][0-9]?)")  # plan and months; it only ever becomes an address of ours
 
 
-def keep(request: HttpRequest, plan_id: int, months: int) -> None:
-    """Remember it for this session; written only when it is another one."""
-    if request.session.get(CHOSEN) != [plan_id, months]:
-        request.session[CHOSEN] = [plan_id, months]
+def keep(response: HttpResponse, plan_id: int, months: int) -> HttpResponse:
+    response.set_cookie(
+        COOKIE,
+        f"{plan_id}.{months}",
+        httponly=True,
+        samesite="Lax",
+        secure=settings.SESSION_COOKIE_SECURE,
+    )
+    return response
 
 
-def forget(request: HttpRequest) -> None:
-    request.session.pop(CHOSEN, None)
+def forget(response: HttpResponse) -> HttpResponse:
+    response.delete_cookie(COOKIE, samesite="Lax")
+    return response
 
 
 def way_back(request: HttpRequest) -> str:
     """The address of its checkout; empty when nothing was chosen."""
-    if CHOSEN not in request.session:
-        return ""
-    plan_id, months = request.session[CHOSEN]
-    return answer.address("storefront:checkout", {"months": str(months)}, plan_id)
+    found = _VALUE.fullmatch(request.COOKIES.get(COOKIE, ""))
+    return answer.address("storefront:checkout", {"months": found[2]}, int(found[1])) if found else ""

@@ -34,13 +34,10 @@ def checkout(request: CustomerRequest, plan_id: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         placed = _place(request, plan.pk, months, form)
         if placed is not None:
-            chosen.forget(request)
-            return answer.go("order", placed.orders.get().number)
-    chosen.keep(request, plan.pk, months)
+            return chosen.forget(answer.go("order", placed.orders.values_list("number", flat=True).get()))
     last = addresses.latest(request.customer)
-    if last is None:
-        return answer.leave(_address_page(plan.pk, months))
-    return _page(request, plan, months, form, last)
+    page = _page(request, plan, months, form, last) if last else answer.leave(_address_page(plan.pk, months))
+    return chosen.keep(page, plan.pk, months)
 
 
 @customer_only
@@ -70,7 +67,7 @@ def address(request: CustomerRequest, plan_id: int) -> HttpResponse:
 
 def _place(request: CustomerRequest, plan_id: int, months: int, form: OrderForm) -> Checkout | None:
     good = form.cleaned_data
-    address = get_object_or_404(Address, customer=request.customer, pk=good["address"])
+    address = get_object_or_404(Address.objects.only("customer"), customer=request.customer, pk=good["address"])
     try:
         return services.place(
             request.customer,
