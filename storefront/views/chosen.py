@@ -2,15 +2,17 @@
 
 from django.http import HttpRequest
 
-from storefront.views import answer
+from storefront.pages import placing
+from storefront.pages.placing import Chosen
 
 CHOSEN = "chosen"
 
 
-def keep(request: HttpRequest, plan_id: int, months: int) -> None:
+def keep(request: HttpRequest, plan_id: int, choice: Chosen) -> None:
     """Remember it for this session; written only when it is another one."""
-    if request.session.get(CHOSEN) != [plan_id, months]:
-        request.session[CHOSEN] = [plan_id, months]
+    wanted = [plan_id, choice.months, choice.cover]
+    if request.session.get(CHOSEN) != wanted:
+        request.session[CHOSEN] = wanted
 
 
 def forget(request: HttpRequest) -> None:
@@ -21,5 +23,5 @@ def way_back(request: HttpRequest) -> str:
     """The address of its checkout; empty when nothing was chosen."""
     if CHOSEN not in request.session:
         return ""
-    plan_id, months = request.session[CHOSEN]
-    return answer.address("storefront:checkout", {"months": str(months)}, plan_id)
+    plan_id, months, cover = request.session[CHOSEN]
+    return placing.checkout_address(plan_id, Chosen(months, cover))
