@@ -2,7 +2,11 @@
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.http import HttpResponseNotFound as NotFound
+from django.http import HttpResponseServerError as Broken
+from django.urls import get_resolver
 from django.utils.cache import patch_cache_control
 
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -38,3 +42,16 @@ def keep_private(answer: Answer) -> Answer:
         return response
 
     return mark
+
+
+def own_error_pages(answer: Answer) -> Answer:
+    """The demo runs with DEBUG, but its people meet our error pages, not the developers' ones; the log has the rest."""
+
+    def show(request: HttpRequest) -> HttpResponse:
+        response = answer(request)
+        if not (settings.DEMO and settings.DEBUG and isinstance(response, NotFound | Broken)):
+            return response
+        page = get_resolver(getattr(request, "urlconf", None)).resolve_error_handler(response.status_code)
+        return page(request, Http404()) if isinstance(response, NotFound) else page(request)
+
+    return show
