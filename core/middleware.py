@@ -1,6 +1,7 @@
 """What no page of ours can use is refused at the door; what was made for one person is kept by nobody else."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
@@ -51,7 +52,9 @@ def own_error_pages(answer: Answer) -> Answer:
         response = answer(request)
         if not (settings.DEMO and settings.DEBUG and isinstance(response, NotFound | Broken)):
             return response
-        page = get_resolver(getattr(request, "urlconf", None)).resolve_error_handler(response.status_code)
-        return page(request, Http404()) if isinstance(response, NotFound) else page(request)
+        resolver: Any = get_resolver(getattr(request, "urlconf", None))
+        page = resolver.resolve_error_handler(response.status_code)
+        shown: HttpResponse = page(request, Http404()) if isinstance(response, NotFound) else page(request)
+        return shown
 
     return show

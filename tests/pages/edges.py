@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import httpx
@@ -31,7 +32,9 @@ def _lost(request: HttpRequest) -> HttpResponse:
 
 
 def _forged(request: HttpRequest) -> HttpResponse:
-    return Client(enforce_csrf_checks=True, headers={"accept-language": request.LANGUAGE_CODE}).post("/sign-in/")
+    asking = Client(enforce_csrf_checks=True, headers={"accept-language": request.LANGUAGE_CODE})
+    answer: Any = asking.post("/sign-in/")
+    return cast("HttpResponse", answer)
 
 
 ERRORS: dict[str, tuple[int, Callable[[HttpRequest], HttpResponse]]] = {
@@ -90,7 +93,7 @@ def _agreement() -> str:
 def _landed(url: str) -> str:
     """The cashier that the gateway leads to; some addresses are the cashier already."""
     with httpx.Client(transport=transport(), base_url=conf.url()) as browser:
-        return browser.get(url).headers.get("location", url)
+        return str(browser.get(url).headers.get("location", url))
 
 
 def _path(url: str) -> str:

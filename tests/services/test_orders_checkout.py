@@ -128,7 +128,7 @@ def test_a_term_that_is_not_offered_is_refused(graded: Customer, plan: LeasePlan
 def test_cover_is_taken_only_by_wish_and_charged_as_shown(graded: Customer, plan: LeasePlan) -> None:
     """5,999 × 0.0016 = 9.59, in whole yuan 9.00: 12 × (309 + 9) = 3,816.00 instead of 3,708.00."""
     bare, covered = cost(graded, plan), checkout.quote(graded, plan, 12, ON, cover=True)
-    assert (bare.cover_monthly, bare.cover_is_chosen) == (0, False)
+    assert (bare.cover_monthly, bare.cover_is_chosen) == (Decimal(0), False)
     assert (covered.cover_monthly, covered.cover_is_chosen) == (Decimal("9.00"), True)
     assert covered.total_to_return == Decimal("3816.00") == bare.total_to_return + 108
     assert covered.payable_now == bare.payable_now + 9
