@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.models import CoverChoice, DamageItem, LeasePlan, PlanTerm, StockLevel
 from catalog.rules import pricing
-from catalog.rules.pricing import Disclosure
+from catalog.rules.pricing import Disclosure, YearlyCost
 from catalog.services import versions
 from core.errors import DomainError
 from core.money import ZERO
@@ -55,6 +55,14 @@ class Quote:
     def due_at_checkout(self) -> Decimal:
         """The first bill."""
         return self.monthly_rent + self.cover_monthly
+
+    def cost_with_deposit(self, deposit: Decimal) -> YearlyCost | None:
+        """The second yearly cost, of `deposit` paid at the start; None without a purchase, or beyond telling."""
+        if not self.curve or not deposit:
+            return None
+        assert self.plan.cash_price is not None  # fixed by publishing
+        instalment = self.monthly_rent + self.plan.compulsory_cover
+        return pricing.cost_with_deposit(self.plan.cash_price, self.months, instalment, self.curve[-1], deposit)
 
 
 def published() -> "QuerySet[LeasePlan]":
@@ -122,7 +130,7 @@ def quote(plan: LeasePlan, months: int, cover: bool) -> Quote:
     cover_monthly = _cover_monthly(plan, cover)
     assert plan.cash_price is not None  # fixed by publishing
     total = choice.total_to_own
-    rent, price = choice.monthly_rent, plan.cash_price
+    rent, price, compulsory = choice.monthly_rent, plan.cash_price, plan.compulsory_cover
     return Quote(
         plan=plan,
         months=months,
@@ -131,7 +139,7 @@ def quote(plan: LeasePlan, months: int, cover: bool) -> Quote:
         deposit=pricing.deposit(plan.signed_value, plan.deposit_rate),
         deposit_full=plan.signed_value,
         plan_total_to_own=total,
-        disclosure=pricing.disclose(price, months, rent, cover_monthly, total),
+        disclosure=pricing.disclose(price, months, rent, compulsory, total, cover_monthly - compulsory),
         curve=() if total is None else tuple(pricing.curve(price, total, months, rent)),
     )
 

@@ -1,7 +1,7 @@
 """Checkout: quote the cost table, place the order on exactly those figures."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -64,15 +64,28 @@ class Standing:
     longest_hold_days: int | None = None
 
 
-def quote(customer: Customer | None, plan: LeasePlan, months: int, on: date) -> CostTable:
-    """The cost table of one device for this customer on this day. PlanUnavailable for a term not offered."""
-    return quotes(customer, [(plan, months)], on)[0]
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What the customer chose; a repeated request that chooses otherwise is another one."""
+
+    plan: int
+    months: int
+    deposit: str
+    cover: bool
+
+
+def quote(customer: Customer | None, plan: LeasePlan, months: int, on: date, cover: bool = False) -> CostTable:
+    """The cost table of one device for this customer on this day; compulsory cover is in it, `cover` or not.
+
+    PlanUnavailable for a term, or a cover, that is not offered.
+    """
+    return _table(plan, months, _standing(customer, on), on, cover)
 
 
 def quotes(customer: Customer | None, wanted: Iterable[tuple[LeasePlan, int]], on: date) -> list[CostTable]:
     """Cost tables of plans and months, each as if it were ordered alone: at most three queries, however many."""
     standing = _standing(customer, on)
-    return [_table(plan, months, standing, on) for plan, months in wanted]
+    return [_table(plan, months, standing, on, cover=False) for plan, months in wanted]
 
 
 def passes(decision: Decision | None) -> bool:
@@ -89,19 +102,22 @@ def place(
     request_key: str,
     at: datetime,
     deposit_kind: str = "",
+    cover: bool = False,
 ) -> Checkout:
     """Place one order on exactly the figures that were shown: quota hold, lease, bills and event in one transaction.
 
+    `cover`: with the accident cover that the plan leaves open; compulsory cover needs no wish.
     `deposit_kind`: PAID for a customer who would rather pay than have frozen what could be; by itself it is frozen.
     Safe to repeat with the same `request_key`: the first answer comes back. Refuses with IdentityFirst,
     CustomerBlocked, TooManyOpenOrders, PlanUnavailable, PriceChanged, OutOfStock or QuotaExhausted; nothing is kept.
     """
-    body = {"plan": plan_id, "months": months, "address": address.pk, "shown": shown_digest, "deposit": deposit_kind}
+    wanted = _Wanted(plan_id, months, deposit_kind, cover)
+    body = {**asdict(wanted), "address": address.pk, "shown": shown_digest}
     born = numbers.together(calendar.business_date(at), "XO", "CH")
     placed: list[Checkout] = []
 
     def act() -> str:
-        placed.append(_place(customer, plan_id, months, address, shown_digest, deposit_kind, born, at))
+        placed.append(_place(customer, wanted, address, shown_digest, born, at))
         return placed[0].number
 
     number = requests.once(f"customer:{customer.pk}", "checkout", request_key, body, act, known=born[1])
@@ -109,22 +125,15 @@ def place(
 
 
 def _place(
-    customer: Customer,
-    plan_id: int,
-    months: int,
-    address: Address,
-    shown_digest: str,
-    deposit_kind: str,
-    born: list[str],
-    at: datetime,
+    customer: Customer, wanted: _Wanted, address: Address, shown_digest: str, born: list[str], at: datetime
 ) -> Checkout:
     assert transaction.get_connection().in_atomic_block
     on = calendar.business_date(at)
     number, checkout_number = born
     _check_customer(customer, address)
-    plan = _plan(plan_id)
+    plan = _plan(wanted.plan)
     standing = _standing(customer, on)
-    cost = _table(plan, months, standing, on)
+    cost = _table(plan, wanted.months, standing, on, wanted.cover)
     if cost.digest != shown_digest:
         raise PriceChanged
     lease = leases.draft(
@@ -135,7 +144,7 @@ def _place(
         deposit_total=cost.deposit,
         waived=cost.waived,
         at=at,
-        deposit_kind=_agreed_kind(cost, deposit_kind),
+        deposit_kind=_agreed_kind(cost, wanted.deposit),
     )
     checkout = Checkout.objects.create(customer=customer, number=checkout_number, placed_at=at)
     order = Order.objects.create(
@@ -144,7 +153,7 @@ def _place(
         customer=customer,
         merchant=plan.merchant,
         plan=plan,
-        months=months,
+        months=wanted.months,
         decision=standing.decision,
         lease=lease,
         address=address,
@@ -216,16 +225,16 @@ def _standing(customer: Customer | None, on: date) -> Standing:
     return Standing(decision, True, decisions.tier_terms(decision, on), *quota.standing(customer), longest)
 
 
-def _table(plan: LeasePlan, months: int, standing: Standing, on: date) -> CostTable:
+def _table(plan: LeasePlan, months: int, standing: Standing, on: date, cover: bool) -> CostTable:
     if plan.cash_price is None or plan.cash_price_as_of is None:
         raise PlanUnavailable
     try:
-        offer = offers.quote(plan, months, cover=plan.cover_choice == CoverChoice.MANDATORY)
-    except offers.TermUnknown as gone:
+        offer = offers.quote(plan, months, cover=cover or plan.cover_choice == CoverChoice.MANDATORY)
+    except (offers.TermUnknown, offers.CoverNotOffered) as gone:
         raise PlanUnavailable from gone
     line = waiver.Line(1, offer.deposit if standing.graded else offer.deposit_full)
     waived = waiver.waive([line], standing.terms, standing.quota_left, standing.devices_held)[0]
-    shown = offer.disclosure
+    shown, paid = offer.disclosure, offer.cost_with_deposit(waived.to_hold)
     return CostTable(
         deposit=waived.deposit,
         waived=waived.waived,
@@ -245,6 +254,9 @@ def _table(plan: LeasePlan, months: int, standing: Standing, on: date) -> CostTa
         curve=offer.curve,
         credit_deposit=None if standing.graded else offer.deposit,
         deposit_kind=_kind(standing.longest_hold_days, on, months) if waived.to_hold else Kind.FREEZE,
+        cover_is_chosen=offer.cover_monthly > plan.compulsory_cover,
+        cost_paid_simple=paid.simple if paid else None,
+        cost_paid_effective=paid.effective if paid else None,
     )
 
 

@@ -160,6 +160,9 @@ OPTION_TERMS = {
 RENT_TO_OWN_TERMS = {12: Decimal("0.0870"), 24: Decimal("0.0455")}
 RETURN_TERMS = {3: Decimal("0.0900"), 6: Decimal("0.0700"), 12: Decimal("0.0520")}
 SIGNED_SHARE = Decimal("0.95")
+COVERED = {"phone": "OPTIONAL", "tablet": "OPTIONAL", "computer": "OPTIONAL"}  # by type, or by model; else none
+COVERED |= {"cine-2": "MANDATORY"}
+COVER_SHARE = Decimal("0.0016")  # of the cash price a month, in whole yuan
 UNITS_EACH = 6
 
 

@@ -7,6 +7,7 @@ plan that is on offer, so histories (histories.py) use them for older orders too
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
@@ -108,6 +109,7 @@ def offer(
         sku=sku,
         lease_model=LeaseModel[role.lease_model],
         signed_value=money.floor_fen(price * cast.SIGNED_SHARE),
+        **_cover(role, price),
     )
     PlanTerm.objects.bulk_create(_terms(plan, role, price))
     plan = plans.publish(plan.pk, f"operator:{operator.pk}", at)
@@ -115,6 +117,11 @@ def offer(
         number = _imei(f"35824005{n:06d}") if device_type.code == "phone" else ""
         units.add(merchant, sku, f"{role.slug.upper()}-{n:05d}", number, shelved_at or at)
     return plan
+
+
+def _cover(role: ModelRole, price: Decimal) -> dict[str, Any]:
+    choice = cast.COVERED.get(role.slug) or cast.COVERED.get(role.type_code)
+    return {"cover_choice": choice, "cover_monthly": money.fen(price * cast.COVER_SHARE // 1)} if choice else {}
 
 
 def _terms(plan: LeasePlan, role: ModelRole, price: Decimal) -> list[PlanTerm]:

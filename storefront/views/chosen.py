@@ -8,16 +8,17 @@ import re
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from storefront.views import answer
+from storefront.pages import placing
+from storefront.pages.placing import Chosen
 
 COOKIE = "xinzu_chosen"
-_VALUE = re.compile(r"([1-9][0-9]{0,17})\.([1-9][0-9]?)")  # plan and months; it only ever becomes an address of ours
+_VALUE = re.compile(r"([1-9][0-9]{0,17})\.([1-9][0-9]?)(\.c)?")  # becomes an address of ours, nothing else
 
 
-def keep(response: HttpResponse, plan_id: int, months: int) -> HttpResponse:
+def keep(response: HttpResponse, plan_id: int, choice: Chosen) -> HttpResponse:
     response.set_cookie(
         COOKIE,
-        f"{plan_id}.{months}",
+        f"{plan_id}.{choice.months}" + (".c" if choice.cover else ""),
         httponly=True,
         samesite="Lax",
         secure=settings.SESSION_COOKIE_SECURE,
@@ -33,4 +34,6 @@ def forget(response: HttpResponse) -> HttpResponse:
 def way_back(request: HttpRequest) -> str:
     """The address of its checkout; empty when nothing was chosen."""
     found = _VALUE.fullmatch(request.COOKIES.get(COOKIE, ""))
-    return answer.address("storefront:checkout", {"months": found[2]}, int(found[1])) if found else ""
+    if not found:
+        return ""
+    return placing.checkout_address(int(found[1]), Chosen(int(found[2]), cover=bool(found[3])))
