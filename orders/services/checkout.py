@@ -1,7 +1,7 @@
 """Checkout: quote the cost table, place the order on exactly those figures."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -14,18 +14,20 @@ from billing.rules import late_fees, securing
 from billing.rules.securing import Kind
 from billing.rules.terms import RETURN_WINDOW_DAYS, LeaseTerms
 from billing.services import channels, leases
-from catalog.models import CoverChoice, LeasePlan
+from catalog.models import CoverChoice, LeasePlan, PlanTerm
+from catalog.rules import pricing
 from catalog.services import offers, prices, stock
 from core import calendar, money
 from core.errors import DomainError
 from core.services import events, numbers, outbox, requests
 from credit.models import Decision, Outcome
-from credit.rules import waiver
+from credit.rules import affordability, waiver
 from credit.services import decisions, quota
 from orders.models import Checkout, Order
 from orders.models.orders import CLOSED
+from orders.rules import schedules
 from orders.rules.costs import CostTable
-from orders.services import steps
+from orders.services import steps, trust
 
 REVIEW_WAIT = timedelta(hours=72)
 FEE_RATE_DAILY = Decimal("0.0003")  # domain.md §6
@@ -47,6 +49,19 @@ class PriceChanged(DomainError):
     message = _("The figures changed since the page was shown. Please look at the new table; nothing was ordered.")
 
 
+class ScheduleForbidden(DomainError):
+    """`why`: income or grade."""
+
+    code = "schedule_forbidden"
+    message = _("This term cannot be chosen: %(why)s")
+
+
+FORBIDDEN = {
+    "income": _("its rent is above what your declared income carries beside your other leases."),
+    "grade": _("it is longer than your grade allows."),
+}
+
+
 class TooManyOpenOrders(DomainError):
     code = "too_many_open_orders"
     message = _("You have %(count)s orders that are not on lease yet. Please finish or cancel one first.")
@@ -61,6 +76,9 @@ class Standing:
     quota_left: Decimal = money.ZERO
     devices_held: int = 0
     longest_hold_days: int | None = None
+    rent_off_percent: int = 0
+    longest_term: int | None = None
+    rent_left: Decimal | None = None
 
 
 def quote(customer: Customer | None, plan: LeasePlan, months: int, on: date) -> CostTable:
@@ -122,6 +140,8 @@ def _place(
     cost = quote(customer, plan, months, on)
     if cost.digest != shown_digest:
         raise PriceChanged
+    if cost.forbidden:
+        raise ScheduleForbidden(why=FORBIDDEN[cost.forbidden])
     number, checkout_number = numbers.take("XO", on)[0], numbers.take("CH", on)[0]
     lease = leases.draft(
         number,
@@ -165,11 +185,20 @@ def lease_terms(plan: LeasePlan, cost: CostTable, on: date) -> LeaseTerms:
         cover_monthly=cost.cover_monthly,
         signed_value=plan.signed_value,
         cash_price=cost.cash_price,
-        total_to_own=offers.term(plan, cost.months).total_to_own,
+        total_to_own=_total_to_own(plan, cost),
         curve=cost.curve,
         early_return_months=plan.early_return_months,
         fee_rate_daily=late_fees.clamped_rate(FEE_RATE_DAILY, cap_yearly) if cap_yearly else FEE_RATE_DAILY,
     )
+
+
+def _total_to_own(plan: LeasePlan, cost: CostTable) -> Decimal | None:
+    """The plan's, less what the grade takes off the rents."""
+    choice = offers.term(plan, cost.months)
+    if choice.total_to_own is None:
+        return None
+    total: Decimal = choice.total_to_own - cost.months * (choice.monthly_rent - cost.monthly)
+    return total
 
 
 def _agreed_kind(cost: CostTable, wanted: str) -> Kind:
@@ -194,17 +223,36 @@ def _standing(customer: Customer | None, on: date) -> Standing:
     """A visitor, and whoever has no decision that serves, has no waiver."""
     longest = channels.longest_hold_days()
     decision = decisions.current(customer, on) if customer else None
-    if customer is None or not passes(decision):
+    if customer is None or decision is None:
         return Standing(longest_hold_days=longest)
-    terms = decisions.tier_terms(decision, on)
-    return Standing(True, terms, quota.available(customer), quota.devices_held(customer), longest)
+    known = Standing(longest_hold_days=longest, rent_left=_rent_left(customer, decision))
+    if not passes(decision):
+        return known
+    tier = decision.tier
+    return replace(
+        known,
+        graded=True,
+        terms=decisions.tier_terms(decision, on),
+        quota_left=quota.available(customer),
+        devices_held=quota.devices_held(customer),
+        rent_off_percent=tier.rent_off_percent if tier else 0,
+        longest_term=tier.longest_term if tier else None,
+    )
+
+
+def _rent_left(customer: Customer, decision: Decision) -> Decimal | None:
+    """Asked only of a decision that limits."""
+    limit = decisions.rent_limit(decision)
+    return None if limit is None else affordability.left(limit, trust.rents_monthly(customer))
 
 
 def _table(plan: LeasePlan, months: int, standing: Standing, on: date) -> CostTable:
     if plan.cash_price is None or plan.cash_price_as_of is None:
         raise PlanUnavailable
+    cover = plan.cover_choice == CoverChoice.MANDATORY
     try:
-        offer = offers.quote(plan, months, cover=plan.cover_choice == CoverChoice.MANDATORY)
+        offer = offers.quote(plan, months, cover=cover, rent_off_percent=standing.rent_off_percent)
+        list_rent = offers.term(plan, months).monthly_rent
     except offers.TermUnknown as gone:
         raise PlanUnavailable from gone
     line = waiver.Line(1, offer.deposit if standing.graded else offer.deposit_full)
@@ -229,7 +277,16 @@ def _table(plan: LeasePlan, months: int, standing: Standing, on: date) -> CostTa
         curve=offer.curve,
         credit_deposit=None if standing.graded else offer.deposit,
         deposit_kind=_kind(standing.longest_hold_days, on, months) if waived.to_hold else Kind.FREEZE,
+        list_rent=list_rent if list_rent != offer.monthly_rent else None,
+        rent_off_percent=standing.rent_off_percent,
+        allowed=tuple(each.months for each in plan.terms.all() if not _forbidden(each, offer.cover_monthly, standing)),
+        forbidden=_forbidden(offers.term(plan, months), offer.cover_monthly, standing),
     )
+
+
+def _forbidden(term: PlanTerm, cover_monthly: Decimal, standing: Standing) -> str:
+    payment = pricing.lowered(term.monthly_rent, standing.rent_off_percent) + cover_monthly
+    return schedules.forbidden(term.months, payment, standing.longest_term, standing.rent_left)
 
 
 def _kind(longest_hold_days: int | None, on: date, months: int) -> Kind:

@@ -24,6 +24,14 @@ LIMITED_BY: dict[str, Text] = {
 }
 
 
+FORBIDDEN: dict[str, Text] = {
+    "income": _("This rent is above what your declared income carries beside your other leases. Choose another term."),
+    "income_all": _("Your declared income carries no term of this device beside your other leases."),
+    "grade_all": _("Your grade allows no term of this device."),
+    "grade": _("This term is longer than your grade allows. Choose a shorter one."),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class ShownCost:
     """What `components/cost_table.html` prints, in its fixed order."""
@@ -50,6 +58,8 @@ class ShownCost:
     cost_simple_yearly: Decimal | None
     cost_effective_yearly: Decimal | None
     digest: str
+    list_rent: Decimal | None = None
+    forbidden: Text = ""
 
 
 def shown(cost: CostTable) -> ShownCost:
@@ -77,6 +87,8 @@ def shown(cost: CostTable) -> ShownCost:
         cost_simple_yearly=cost.cost_simple_yearly,
         cost_effective_yearly=cost.cost_effective_yearly,
         digest=cost.digest,
+        list_rent=cost.list_rent + cost.cover_monthly if cost.list_rent is not None else None,
+        forbidden=FORBIDDEN.get(cost.forbidden if cost.allowed else f"{cost.forbidden}_all", ""),
     )  # fmt: skip
 
 

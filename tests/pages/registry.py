@@ -263,6 +263,7 @@ ADMIN = [
 POSTS = {  # routes that act; asked with GET they answer 405
     "set_language",
     "storefront:sign_out", "storefront:message", "storefront:messages_read", "storefront:credit_authorise",
+    "storefront:credit_own", "storefront:credit_income",
     "storefront:address_remove",
     "storefront:agreement_code", "storefront:order_pay_rent", "storefront:order_pay_deposit",
     "portal:sign_out", "portal:address", "portal:agreement_check", "portal:staff_close", "portal:staff_appoint",
