@@ -9,17 +9,17 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import TabularInline
 
 from core import clock
-from core.admin import Printed, ReadOnlyAdmin, ReadOnlyInline, Step, SteppedAdmin
+from core.admin import ReadOnlyAdmin, ReadOnlyInline, Step, SteppedAdmin
 from core.errors import DomainError
 from credit import drawing
+from credit.admin_scorecards import DraftInline
 from credit.models import CreditReport, Decision, DemandRule, Hold, QuotaAccount, TierSet, WaiverTier
 from credit.services import decisions, tiers
 
 
-class WaiverTierInline(Printed, TabularInline):  # type: ignore[misc]  # Unfold carries no types
+class WaiverTierInline(DraftInline):
     """The bands, editable while their table is a draft."""
 
     model = WaiverTier
@@ -27,21 +27,12 @@ class WaiverTierInline(Printed, TabularInline):  # type: ignore[misc]  # Unfold 
     hide_title = True
     ordering = ("from_score",)
 
-    def has_add_permission(self, request: HttpRequest, obj: TierSet | None = None) -> bool:
-        return _is_draft(obj) and super().has_add_permission(request, obj)
 
-    def has_change_permission(self, request: HttpRequest, obj: TierSet | None = None) -> bool:
-        return _is_draft(obj) and super().has_change_permission(request, obj)
-
-    def has_delete_permission(self, request: HttpRequest, obj: TierSet | None = None) -> bool:
-        return _is_draft(obj) and super().has_delete_permission(request, obj)
-
-
-class DemandRuleInline(WaiverTierInline):
+class DemandRuleInline(DraftInline):
     """What the table asks for beside its bands."""
 
     model = DemandRule
-    hide_title = False
+    extra = 0
     ordering = ("kind", "from_score")
 
 

@@ -110,6 +110,29 @@ def remake(customer: Customer, actor: str, grounds: str, at: datetime, **changes
     return made
 
 
+def choose(customer: Customer, from_score: int, actor: str, grounds: str, at: datetime) -> Decision:
+    """The band that an operator chose, on the decision in force or on none. NoTierSet. Hard stops still refuse."""
+    with transaction.atomic():
+        made = remake(customer, actor, grounds, at, manual=from_score)
+        if made is not None:
+            return made
+        owner = Customer.objects.select_for_update().select_related("user").get(pk=customer.pk)
+        tier_set = tiers.in_force()
+        if tier_set is None:
+            raise NoTierSet
+        known = replace(inputs.by_hand(owner), manual=from_score)
+        _end_open(owner, "replaced", at)
+        made = _write(owner, tier_set, known, at, made_by=actor, grounds=grounds)
+        _tell(made, at)
+        _set_limit(made, at)
+    return made
+
+
+def at(customer: Customer, at: datetime) -> Decision | None:
+    """The decision in force at an instant."""
+    return current(customer, business_date(at))
+
+
 def current(customer: Customer, on: date) -> Decision | None:
     """The decision that serves an order placed on a day."""
     open_ones = Decision.objects.select_related("tier", "tier_set", "report", "scorecard").filter(

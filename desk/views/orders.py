@@ -17,7 +17,7 @@ from billing.services.statements import BillView, Condition
 from contracts.services import agreements
 from core import calendar, clock, money, paging
 from core.errors import DomainError
-from desk import grounds
+from desk import grounds, trust
 from desk.views.access import OperatorRequest, operators_only
 from desk.views.answer import order_address, page, tell
 from orders import actions, consequences, words
@@ -120,6 +120,7 @@ def _dossier(found: Order) -> dict[str, Any]:
         "freezes": found.lease.deposit.freezes.prefetch_related("releases").order_by("id"),
         "parcels": words.parcels(found),
         "identity": identity.latest(found.customer),
+        "trust": trust.of(found.customer, at) if found.state == State.PLACED else None,
         "grounds": grounds.of(found.decision) if found.decision else [],
         "evidence": words.evidence(agreed) if agreed else [],
         "broken": agreements.broken_evidence(agreed) if agreed else None,
