@@ -84,7 +84,7 @@ def decide(customer: Customer, report: CreditReport, at: datetime, record: Recor
 
 
 def remake(customer: Customer, actor: str, grounds: str, at: datetime, **changes: Any) -> Decision | None:
-    """The decision in force made again with some inputs changed by an operator; its own tables, its own last day.
+    """The decision in force made again with some inputs changed by an operator: its own tables and last day, the stops of now.
 
     None when none is in force. Locks the customer.
     """
@@ -93,7 +93,9 @@ def remake(customer: Customer, actor: str, grounds: str, at: datetime, **changes
         present = current(owner, business_date(at))
         if present is None:
             return None
-        changed = replace(Inputs.from_json(present.inputs), **changes)
+        stopped = inputs.by_hand(owner)
+        known = replace(Inputs.from_json(present.inputs), blocked=stopped.blocked, stops=stopped.stops)
+        changed = replace(known, **changes)
         _end_open(owner, "remade", at)
         made = _write(
             owner,
