@@ -9,17 +9,17 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import TabularInline
 
 from core import clock
-from core.admin import Printed, ReadOnlyAdmin, ReadOnlyInline, Step, SteppedAdmin
+from core.admin import ReadOnlyAdmin, ReadOnlyInline, Step, SteppedAdmin
 from core.errors import DomainError
 from credit import drawing
-from credit.models import CreditReport, Decision, Hold, QuotaAccount, TierSet, WaiverTier
+from credit.admin_scorecards import DraftInline
+from credit.models import CreditReport, Decision, DemandRule, Hold, QuotaAccount, TierSet, WaiverTier
 from credit.services import decisions, tiers
 
 
-class WaiverTierInline(Printed, TabularInline):  # type: ignore[misc]  # Unfold carries no types
+class WaiverTierInline(DraftInline):
     """The bands, editable while their table is a draft."""
 
     model = WaiverTier
@@ -27,14 +27,13 @@ class WaiverTierInline(Printed, TabularInline):  # type: ignore[misc]  # Unfold 
     hide_title = True
     ordering = ("from_score",)
 
-    def has_add_permission(self, request: HttpRequest, obj: TierSet | None = None) -> bool:
-        return _is_draft(obj) and super().has_add_permission(request, obj)
 
-    def has_change_permission(self, request: HttpRequest, obj: TierSet | None = None) -> bool:
-        return _is_draft(obj) and super().has_change_permission(request, obj)
+class DemandRuleInline(DraftInline):
+    """What the table asks for beside its bands."""
 
-    def has_delete_permission(self, request: HttpRequest, obj: TierSet | None = None) -> bool:
-        return _is_draft(obj) and super().has_delete_permission(request, obj)
+    model = DemandRule
+    extra = 0
+    ordering = ("kind", "from_score")
 
 
 @admin.register(TierSet)
@@ -45,9 +44,12 @@ class TierSetAdmin(SteppedAdmin):
     ask_template = "admin/credit/tierset/step.html"
     list_display = ("name", "state", "bands", "deposit_floor", "decision_days", "published_at")
     list_filter = ("state",)
-    fields = (("version", "state"), ("deposit_floor", "published_at"), ("decision_days", "reapply_days"))
+    fields = (
+        ("version", "state"), ("deposit_floor", "published_at"), ("decision_days", "reapply_days"),
+        ("source", "falls_back"), ("admission_bar", "fast_track_from"), ("lift_after", "rent_share_percent"),
+    )  # fmt: skip
     readonly_fields = ("version", "state", "published_at")
-    inlines = (WaiverTierInline,)
+    inlines = (WaiverTierInline, DemandRuleInline)
     ordering = ("-version",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[TierSet]:
@@ -126,11 +128,22 @@ class TierSetAdmin(SteppedAdmin):
 
 @admin.register(CreditReport)
 class CreditReportAdmin(ReadOnlyAdmin):
-    list_display = ("authorised_at", "customer", "source", "state", "score", "reason", "answered_at")
+    list_display = ("authorised_at", "customer", "source", "state", "score", "admitted", "reason", "answered_at")
     list_filter = ("state", "source")
     list_select_related = ("customer",)
     search_fields = ("=customer__number", "=request_number")
-    fields = ("customer", "source", "state", "request_number", "score", "reason", "authorised_at", "answered_at")
+    fields = (
+        "customer",
+        "source",
+        "state",
+        "request_number",
+        "score",
+        "bar",
+        "admitted",
+        "reason",
+        "authorised_at",
+        "answered_at",
+    )
     ordering = ("-id",)
 
 
@@ -141,15 +154,15 @@ class DecisionAdmin(ReadOnlyAdmin):
     list_select_related = ("customer", "tier_set")
     search_fields = ("=customer__number",)
     fields = (
-        "customer", "outcome", "explained", "tier_set", "tier", "replayed", "inputs", "report", "made_at",
-        "valid_until", "ended_at", "reapply_on",
+        "customer", "outcome", "explained", "demands", "tier_set", "tier", "scorecard", "replayed", "inputs", "report",
+        "made_by", "grounds", "made_at", "valid_until", "ended_at", "reapply_on",
     )  # fmt: skip
     readonly_fields = ("explained", "replayed")
     ordering = ("-id",)
 
     @admin.display(description=_("score"))
     def score(self, decision: Decision) -> str:
-        return str(decision.inputs.get("score", "–"))
+        return str(decision.score if decision.score is not None else "–")
 
     @admin.display(description=_("reasons"))
     def explained(self, decision: Decision) -> str:

@@ -14,7 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import Customer, User
 from billing.models import Bill, Deposit, Payment, Reduction
 from billing.rules.limits import Deed
 from billing.services import captures, failed_refunds, holding, partial_refunds, reductions
@@ -23,6 +23,9 @@ from billing.services.partial_refunds import Wish
 from core import calendar, canonical
 from core.models import Approval
 from core.services import approvals
+from credit.services import decisions, overrides, quota
+from credit.services.overrides import Deed as CreditDeed
+from credit.services.overrides import Override
 from orders.consequences import PAYS, Consequence
 from orders.services import deposit_deductions, offline
 from orders.services import reductions as order_reductions
@@ -161,8 +164,29 @@ def _transfer(asked: Approval) -> Told:
     return Told(lines, reverse("desk:failed_refund", args=[transfer.refund]))
 
 
+def _override_glance(asked: Approval) -> Glance:
+    wish = canonical.decode(Override, asked.payload)
+    return Glance(wish.customer, wish.limit)
+
+
+def _override(asked: Approval) -> Told:
+    wish = canonical.decode(Override, asked.payload)
+    customer = Customer.objects.get(number=wish.customer)
+    present, lines = decisions.at(customer, asked.requested_at), []
+    if wish.from_score is not None:
+        grade = present.tier.grade if present and present.tier else "–"
+        named = {"grade": grade, "from_score": wish.from_score}
+        lines.append(Consequence(gettext("Grade %(grade)s becomes that of the band from %(from_score)s") % named))
+        lines.append(Consequence(_("A new decision is made with the same inputs; running leases keep their terms.")))
+    if wish.limit is not None:
+        lines.append(Consequence(_("The quota limit becomes, until the next decision"), amount=wish.limit))
+    lines.append(Consequence(_("Free of the quota now"), amount=quota.available(customer)))
+    return Told(lines, reverse("desk:trust", args=[wish.customer]))
+
+
 _REFUND_OF_LEASE = _("Its bills stay paid; the merchant's next statement is lower by it.")
 KINDS: dict[str, Kind] = {
+    CreditDeed.WAIVER: Kind(_("Another grade or quota limit"), _override_glance, _override, overrides.carry_out),
     Deed.REFUND: Kind(_("Refund part of a payment"), _refund_glance, _refund, partial_refunds.carry_out),
     Deed.REDUCTION: Kind(_("Reduce a bill"), _reduction_glance, _reduction, order_reductions.carry_out),
     captures.KIND: Kind(_("Use a deposit"), _deduction_glance, _deduction, deposit_deductions.carry_out),

@@ -14,6 +14,7 @@ from desk.views import (
     refunds,
     second_person,
     sign_in,
+    trust,
 )
 
 app_name = "desk"
@@ -26,6 +27,8 @@ urlpatterns = [
     path("queues/<slug:name>/", overview.queue, name="queue"),
     path("customers/", customers.customers, name="customers"),
     path("customers/<slug:number>/", customers.customer, name="customer"),
+    path("customers/<slug:number>/trust/", trust.customer_trust, name="trust"),
+    path("customers/<slug:number>/trust/<slug:step>/", trust.act, name="trust_act"),
     path("customers/<slug:number>/reveal/", customers.reveal, name="reveal"),
     path("orders/", orders.orders, name="orders"),
     path("orders/<slug:number>/", orders.order, name="order"),

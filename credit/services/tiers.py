@@ -119,6 +119,12 @@ def objections(tier_set: TierSet) -> list[Objection]:
     return [*found, Objection("no_scorecard", {})] if asks_own and scorecards.in_force() is None else found
 
 
+def reads_income(tier_set: TierSet) -> bool:
+    """Whether it makes a difference what a customer declares to earn."""
+    asks_own = tier_set.falls_back or tier_set.source == Source.OWN
+    return bool(tier_set.rent_share_percent) or asks_own
+
+
 def bands(tier_set: TierSet) -> list[Band]:
     """The table as the rules read it."""
     return [_band(tier) for tier in tier_set.tiers.all()]

@@ -18,7 +18,7 @@ from contracts.services import agreements
 from core import calendar, clock, money, paging
 from core.errors import DomainError
 from core.models import Approval
-from desk import grounds
+from desk import grounds, trust
 from desk.views.access import OperatorRequest, operators_only
 from desk.views.answer import asked_second_person, order_address, page, tell
 from orders import actions, consequences, words
@@ -125,6 +125,7 @@ def _dossier(found: Order) -> dict[str, Any]:
         "deductions": found.lease.deposit.deductions.select_related("payment").order_by("id"),
         "parcels": words.parcels(found),
         "identity": identity.latest(found.customer),
+        "trust": trust.of(found.customer, at) if found.state == State.PLACED else None,
         "grounds": grounds.of(found.decision) if found.decision else [],
         "evidence": words.evidence(agreed) if agreed else [],
         "broken": agreements.broken_evidence(agreed) if agreed else None,

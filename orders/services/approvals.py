@@ -22,7 +22,7 @@ def review(order_id: int, at: datetime) -> None:
         order = steps.lock(order_id)
         if order.state != State.PLACED:
             return
-        if order.customer.blocked_reason:
+        if not steps.is_trusted(order.customer):
             _refuse(order, PLATFORM, "blocked", at)
             return
         if order.decision and order.decision.outcome == Outcome.REFER:

@@ -29,8 +29,8 @@ from catalog.rules import imei
 from catalog.services import plans, prices, units
 from core import calendar, money
 from core.services.events import PLATFORM
-from credit.models import TierSet, WaiverTier
-from credit.services import tiers
+from credit.models import FactorBin, Scorecard, TierSet, WaiverTier
+from credit.services import scorecards, tiers
 from rental.demo import cast
 from rental.demo.cast import MerchantRole, ModelRole
 
@@ -51,7 +51,8 @@ def stage(at: datetime, say: Callable[[str], None] = lambda _: None) -> None:
         since = calendar.business_date(opened).replace(day=1)
         settlements.set_commission(merchants[lessor.login], Decimal(lessor.commission_rate), since, operator)
     say("people")
-    tier_set(opened)
+    scorecard(opened)
+    fallback(tier_set(opened).pk, opened)
     for day, rate in cast.LENDING_RATES:
         LendingRate.objects.create(day=date.fromisoformat(day), rate_yearly=Decimal(rate))
     types = {code: device_type(code) for code, _name, _name_en in cast.TYPES}
@@ -79,6 +80,32 @@ def tier_set(at: datetime) -> TierSet:
         )
     tiers.publish(made.pk, PLATFORM, at)
     return made
+
+
+def scorecard(at: datetime) -> Scorecard:
+    """The first published scorecard."""
+    weights = {f"{dimension}_weight": weight for dimension, weight in cast.SCORECARD_WEIGHTS.items()}
+    made = Scorecard.objects.create(version=scorecards.next_version(), **weights)
+    FactorBin.objects.bulk_create(
+        FactorBin(
+            scorecard=made,
+            factor=factor.code,
+            dimension=factor.dimension,
+            from_value=each.from_value,
+            points=each.points,
+        )
+        for factor in cast.SCORECARD.factors
+        for each in factor.bins
+    )
+    return scorecards.publish(made.pk, PLATFORM, at)
+
+
+def fallback(tier_set_id: int, at: datetime) -> TierSet:
+    """The next version: the own scorecard where Zhima is silent, rents within a third of the income, fast track."""
+    draft = tiers.draft_from(tier_set_id, PLATFORM, at)
+    draft.falls_back, draft.rent_share_percent, draft.fast_track_from = True, 33, 750
+    draft.save(update_fields=["falls_back", "rent_share_percent", "fast_track_from"])
+    return tiers.publish(draft.pk, PLATFORM, at)
 
 
 def offer(

@@ -10,6 +10,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from catalog.models import CoverChoice, LeasePlan, PlanTerm
+from catalog.rules import pricing
 from catalog.services import offers, versions
 from core.templatetags.xinzu import yuan
 from orders.rules.costs import CostTable
@@ -86,12 +87,12 @@ def shown(plan: LeasePlan, term: PlanTerm, cost: CostTable, at: datetime) -> Sho
         cost=costs.shown(cost),
         tags=_tags(plan),
         specifications=_specifications(plan, term),
-        terms=_terms(plan, term),
+        terms=_terms(plan, term, cost),
         curve=curves.draw(cost.curve, example.month, _("Buyout price after each month")) if example else None,
         example=example,
         prices=list(enumerate(cost.curve, start=1)),
         facts=_facts(plan),
-        early_return=term.monthly_rent * plan.early_return_months,
+        early_return=cost.monthly * plan.early_return_months,
         checkout_href=f"{reverse('storefront:checkout', args=[plan.pk])}?months={term.months}",
         note=cover_note(plan, term),
     )
@@ -150,15 +151,17 @@ def _specifications(plan: LeasePlan, term: PlanTerm) -> list[Choice]:
     ]
 
 
-def _terms(plan: LeasePlan, chosen: PlanTerm) -> list[Choice]:
+def _terms(plan: LeasePlan, chosen: PlanTerm, cost: CostTable) -> list[Choice]:
+    """What grade and income leave to choose from, and the one that is looked at."""
     return [
         Choice(
             address(plan.pk, term.months),
             ngettext("%(months)s mo.", "%(months)s mo.", term.months) % {"months": term.months},
-            term.monthly_rent,
+            pricing.lowered(term.monthly_rent, cost.rent_off_percent),
             term.months == chosen.months,
         )
         for term in plan.terms.all()
+        if term.months in (*cost.allowed, chosen.months)
     ]
 
 

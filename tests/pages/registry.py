@@ -236,6 +236,8 @@ DESK = [
     Page("desk:customers", OPERATOR, 20),
     Page("desk:customers", OPERATOR, 20, query="?q=zzzz", variant="nothing found"),
     Page("desk:customer", OPERATOR, 30, _customer_of(CUSTOMER)),
+    Page("desk:trust", OPERATOR, 40, _customer_of(CUSTOMER)),
+    Page("desk:trust", OPERATOR, 40, _customer_of("newcomer"), variant="new"),
     Page("desk:customer", OPERATOR, 30, _customer_of("newcomer"), variant="new"),
     Page("desk:orders", OPERATOR, 20),
     Page("desk:orders", OPERATOR, 20, query="?q=zzzz", variant="nothing found"),
@@ -277,10 +279,11 @@ ADMIN = [
 POSTS = {  # routes that act; asked with GET they answer 405
     "set_language",
     "storefront:sign_out", "storefront:message", "storefront:messages_read", "storefront:credit_authorise",
-    "storefront:address_remove", "storefront:balance_use",
+    "storefront:credit_own", "storefront:credit_income", "storefront:address_remove", "storefront:balance_use",
     "storefront:agreement_code", "storefront:order_pay_rent", "storefront:order_pay_deposit",
     "portal:sign_out", "portal:address", "portal:agreement_check", "portal:staff_close", "portal:staff_appoint",
-    "desk:sign_out", "desk:reveal", "desk:approval_refuse", "desk:approval_withdraw", "api:payment_notice",
+    "desk:sign_out", "desk:reveal", "desk:trust_act",
+    "desk:approval_refuse", "desk:approval_withdraw", "api:payment_notice",
 }  # fmt: skip
 NO_PAGES = {  # files, answers for machines, and places that only lead on
     "storefront:stylesheet", "storefront:manifest", "storefront:service_worker", "storefront:agreement_pdf",
