@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from desk.views import clock, customers, ledger, orders, overview, payouts, reconciliation, sign_in
+from desk.views import (
+    clock,
+    customers,
+    evidence,
+    ledger,
+    orders,
+    overview,
+    payouts,
+    reconciliation,
+    rounds,
+    sign_in,
+    visits,
+)
 
 app_name = "desk"
 urlpatterns = [
@@ -30,5 +42,17 @@ urlpatterns = [
     path("ledger/customers/<slug:number>/", ledger.customer, name="ledger_customer"),
     path("ledger/merchants/<int:pk>/", ledger.merchant, name="ledger_merchant"),
     path("payouts/<slug:number>/", payouts.payout, name="payout"),
+    path("contacts/<int:pk>/", evidence.contact, name="contact"),
+    path("contacts/<int:pk>/open/", evidence.contact_open, name="contact_open"),
+    path("documents/<int:pk>.jpg", evidence.document, name="document"),
+    path("documents/<slug:number>/", evidence.documents, name="documents"),
+    path("visits/", visits.board, name="visits"),
+    path("visits/<slug:number>/", visits.visit, name="visit"),
+    path("visits/<slug:number>/remarks/", visits.remarks, name="visit_remarks"),
+    path("visits/<slug:number>/<slug:verb>/", visits.act, name="visit_act"),
+    path("complaints/<int:pk>/", visits.complaint, name="complaint"),
+    path("rounds/", rounds.rounds, name="rounds"),
+    path("rounds/<slug:number>/", rounds.visit, name="round"),
+    path("rounds/<slug:number>/missed/", rounds.missed, name="round_missed"),
     path("clock/", clock.passage, name="clock"),
 ]

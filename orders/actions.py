@@ -12,13 +12,25 @@ from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import Document, User
 from billing.models import Bill
 from billing.services.offline import Receipt
 from core import calendar
+from credit.models import Demand
 from orders.models import Order, Parcel, State
 from orders.models.orders import BEFORE_SHIPPING
-from orders.services import approvals, cancellations, inspections, payments, receipts, returns, shipping
+from orders.services import (
+    answers,
+    approvals,
+    cancellations,
+    demands,
+    inspections,
+    payments,
+    receipts,
+    returns,
+    shipping,
+)
+from visits.models import VisitPaper
 
 CUSTOMER, MERCHANT, OPERATOR = "customer", "merchant", "operator"
 TAKES_MONEY = (State.SIGNED, State.ACTIVE, State.RETURNING, State.INSPECTING, State.SETTLING)
@@ -81,6 +93,40 @@ class InspectionForm(forms.Form):
     serial_matches = forms.BooleanField(label=_("The serial number is the one that was shipped"))
     wiped = forms.BooleanField(label=_("The device is wiped and its account lock is off"))
     note = forms.CharField(label=_("Note"), required=False, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class DemandForm(forms.Form):
+    """What is asked of the customer before the order goes on."""
+
+    kind = forms.ChoiceField(label=_("What is asked for"), choices=Demand.Kind.choices)
+    documents = forms.MultipleChoiceField(
+        label=_("Which documents"), choices=Document.Kind.choices, required=False, widget=forms.CheckboxSelectMultiple
+    )
+    papers = forms.MultipleChoiceField(
+        label=_("Which papers are seen at the visit"),
+        help_text=_("the identity card always"),
+        choices=[each for each in VisitPaper.Code.choices if each[0] != VisitPaper.Code.ID_CARD],
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    grounds = forms.CharField(label=_("Grounds"), help_text=_("They stay on record."), max_length=200)
+
+    def wanted(self) -> list[str]:
+        lists = {Demand.Kind.DOCUMENTS: "documents", Demand.Kind.VISIT: "papers"}
+        named = lists.get(self.cleaned_data["kind"])
+        return list(self.cleaned_data[named]) if named else []
+
+    def clean(self) -> dict[str, Any]:
+        """Which papers goes with the kind."""
+        good = self.cleaned_data
+        return {**good, "wanted": self.wanted() if "kind" in good else []}
+
+
+class WaiveForm(forms.Form):
+    """Which demand is done without, and why."""
+
+    kind = forms.ChoiceField(label=_("What is done without"), choices=Demand.Kind.choices)
+    grounds = forms.CharField(label=_("Grounds"), help_text=_("They stay on record."), max_length=200)
 
 
 def _always(order: Order, at: datetime) -> bool:
@@ -163,6 +209,14 @@ def _is_under_way(order: Order, at: datetime) -> bool:
     return order.parcels.filter(way=Parcel.Way.OUT, delivered_at=None).exists()
 
 
+def _is_held(order: Order, at: datetime) -> bool:
+    return bool(demands.holding(order.number))
+
+
+def _is_free(order: Order, at: datetime) -> bool:
+    return not _is_held(order, at)
+
+
 def _is_owed(order: Order, at: datetime) -> bool:
     return order.lease.bills.filter(state=Bill.State.OPEN).exists()
 
@@ -227,6 +281,7 @@ ACTIONS = [
         ),
         ShippingForm,
         primary=True,
+        when=_is_free,
     ),
     Action(
         MERCHANT,
@@ -261,6 +316,27 @@ ACTIONS = [
         (State.PLACED,),
         lambda order, user, form, at: approvals.approve(order.pk, _operator(user), at),
         primary=True,
+        when=_is_free,
+    ),
+    Action(
+        OPERATOR,
+        "demand",
+        _("Ask for something"),
+        tuple(BEFORE_SHIPPING),
+        lambda order, user, form, at: demands.raise_(
+            order.pk, form["kind"], form["wanted"], form["grounds"], _operator(user), at
+        ),
+        DemandForm,
+        hint=_("The order stands still until it is there. After the approval only a visit can be asked for."),
+    ),
+    Action(
+        OPERATOR,
+        "waive",
+        _("Do without what was asked"),
+        tuple(BEFORE_SHIPPING),
+        lambda order, user, form, at: answers.waive(order.pk, form["kind"], form["grounds"], _operator(user), at),
+        WaiveForm,
+        when=_is_held,
     ),
     Action(
         OPERATOR,

@@ -17,7 +17,7 @@ from billing.services.statements import BillView, Condition
 from contracts.services import agreements
 from core import calendar, clock, money, paging
 from core.errors import DomainError
-from desk import grounds
+from desk import demanded, grounds
 from desk.views.access import OperatorRequest, operators_only
 from desk.views.answer import order_address, page, tell
 from orders import actions, consequences, words
@@ -115,6 +115,7 @@ def _dossier(found: Order) -> dict[str, Any]:
         "reason": words.reason(found.reason),
         "left": words.left(found.waits_until, at) if found.waits_until else None,
         "steps": _steps(found, at),
+        "asked": demanded.rows(found),
         "bills": bills,
         "payments": _payments(found),
         "freezes": found.lease.deposit.freezes.prefetch_related("releases").order_by("id"),
