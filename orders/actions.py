@@ -96,30 +96,28 @@ class InspectionForm(forms.Form):
 
 
 class DemandForm(forms.Form):
-    """What is asked of the customer before the order goes on."""
+    """What is asked of the customer before the order goes on; the papers that go with documents or with a visit."""
 
     kind = forms.ChoiceField(label=_("What is asked for"), choices=Demand.Kind.choices)
-    documents = forms.MultipleChoiceField(
-        label=_("Which documents"), choices=Document.Kind.choices, required=False, widget=forms.CheckboxSelectMultiple
-    )
-    papers = forms.MultipleChoiceField(
-        label=_("Which papers are seen at the visit"),
-        help_text=_("the identity card always"),
-        choices=[each for each in VisitPaper.Code.choices if each[0] != VisitPaper.Code.ID_CARD],
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-    )
     grounds = forms.CharField(label=_("Grounds"), help_text=_("They stay on record."), max_length=200)
 
-    def wanted(self) -> list[str]:
-        lists = {Demand.Kind.DOCUMENTS: "documents", Demand.Kind.VISIT: "papers"}
-        named = lists.get(self.cleaned_data["kind"])
-        return list(self.cleaned_data[named]) if named else []
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for kind, code, word in self._papers():
+            at_visit = kind == Demand.Kind.VISIT
+            label = _("seen at the visit: %(paper)s") if at_visit else _("as a picture: %(paper)s")
+            self.fields[f"{kind}_{code}"] = forms.BooleanField(label=label % {"paper": word}, required=False)
 
     def clean(self) -> dict[str, Any]:
-        """Which papers goes with the kind."""
+        """`wanted`: the papers of the kind that is asked for."""
         good = self.cleaned_data
-        return {**good, "wanted": self.wanted() if "kind" in good else []}
+        wanted = [code for kind, code, _word in self._papers() if kind == good.get("kind") and good[f"{kind}_{code}"]]
+        return {"kind": good.get("kind"), "grounds": good.get("grounds"), "wanted": wanted}
+
+    def _papers(self) -> list[tuple[str, str, str | Promise]]:
+        pictures = [(Demand.Kind.DOCUMENTS.value, code, word) for code, word in Document.Kind.choices]
+        shown = [(Demand.Kind.VISIT.value, code, word) for code, word in VisitPaper.Code.choices if code != "ID_CARD"]
+        return [*pictures, *shown]
 
 
 class WaiveForm(forms.Form):

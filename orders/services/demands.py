@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -73,6 +74,11 @@ def raise_by_rule(order: Order, at: datetime) -> None:
 
 def holding(order_number: str) -> list[Demand]:
     return demands.holding(order_number)
+
+
+def held() -> "QuerySet[Demand, str]":
+    """The numbers of all orders that stand still, for a list to leave them out."""
+    return Demand.objects.filter(state__in=demands.HOLDS).values_list("order_number", flat=True)
 
 
 def require_none(order_number: str) -> None:
