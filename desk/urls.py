@@ -11,7 +11,9 @@ from desk.views import (
     overview,
     payouts,
     reconciliation,
+    refunds,
     rounds,
+    second_person,
     sign_in,
     visits,
 )
@@ -54,5 +56,9 @@ urlpatterns = [
     path("rounds/", rounds.rounds, name="rounds"),
     path("rounds/<slug:number>/", rounds.visit, name="round"),
     path("rounds/<slug:number>/missed/", rounds.missed, name="round_missed"),
+    path("payments/<slug:number>/refund/", refunds.refund, name="refund"),
+    path("second-person/<int:pk>/", second_person.approval, name="approval"),
+    path("second-person/<int:pk>/refuse/", second_person.refuse, name="approval_refuse"),
+    path("second-person/<int:pk>/withdraw/", second_person.withdraw, name="approval_withdraw"),
     path("clock/", clock.passage, name="clock"),
 ]

@@ -1,16 +1,41 @@
-"""When a report is enough, and a field visit may not be demanded by a rule (L6)."""
+"""What a rule asks of a customer before the order goes on: a contact, a guarantor, documents, a visit."""
 
-from decimal import Decimal
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
-VISIT_FROM: Final = Decimal("3000.00")  # yuan waived; below it nobody is sent to a home by a rule
+KINDS: Final = ("CONTACT", "GUARANTOR", "DOCUMENTS", "VISIT")
 
 
-def report_suffices(outcome: str, waived: Decimal) -> bool:
-    """Report sufficient, no visit: the decision passes by itself, or little is waived on it.
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """One row of the rule table: scores from `from_score` to `to_score`, both in it, in a situation."""
 
-    2,999.99 on a referred decision suffices, 3,000.00 does not. A person may still demand a visit, with grounds.
-    """
-    if waived < 0:
-        raise ValueError("a waiver is never negative")
-    return outcome == "APPROVE" or waived < VISIT_FROM
+    kind: str
+    when: str
+    from_score: int
+    to_score: int
+
+
+def situations(
+    *, completed_leases: int, missing: Sequence[str], shared: int, income_documented: bool
+) -> frozenset[str]:
+    """Which `when`s hold for a person."""
+    holding = {
+        "ALWAYS": True,
+        "FIRST_LEASE": completed_leases == 0,
+        "MISSING_FACTOR": bool(missing),
+        "SHARED": shared > 0,
+        "UNDOCUMENTED_INCOME": not income_documented,
+    }
+    return frozenset(when for when, holds in holding.items() if holds)
+
+
+def demanded(
+    rules: Sequence[Demand], score: int, holding: frozenset[str], fast_track_from: int | None
+) -> tuple[str, ...]:
+    """The kinds asked for, in the order of KINDS. From the fast track's score on nothing is: the report is enough."""
+    if fast_track_from is not None and score >= fast_track_from:
+        return ()
+    asked = {rule.kind for rule in rules if rule.from_score <= score <= rule.to_score and rule.when in holding}
+    return tuple(kind for kind in KINDS if kind in asked)

@@ -23,6 +23,6 @@ DROP FUNCTION orders_held_by_demands();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("orders", "0003_names_for_the_admin"), ("credit", "0006_demand_guards")]
+    dependencies = [("orders", "0003_names_for_the_admin"), ("credit", "0008_demand_guards")]
 
     operations = [migrations.RunSQL(HOLD, FREE)]

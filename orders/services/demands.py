@@ -14,7 +14,6 @@ from accounts.services import contacts, papers, retention
 from core.errors import DomainError
 from core.services.events import PLATFORM
 from credit.models import Demand
-from credit.rules.demands import report_suffices
 from credit.services import demands
 from notices.services import messages
 from orders.models import Order, State
@@ -58,17 +57,13 @@ def raise_(order_id: int, kind: str, wanted: Iterable[str], grounds: str, actor:
 
 
 def raise_by_rule(order: Order, at: datetime) -> None:
-    """What the decision itself demands, once per kind. A visit only where the report does not suffice (L6).
-
-    Call it with the order locked.
-    """
+    """What the decision itself demands (`credit.rules.demands`), once per kind. Call it with the order locked."""
     decision = order.decision
     if decision is None:
         return
     known = set(demands.of_order(order.number).values_list("kind", flat=True))
-    for kind in dict.fromkeys(getattr(decision, "demands", ())):
-        spared = kind == Demand.Kind.VISIT and report_suffices(decision.outcome, order.lease.deposit.waived)
-        if kind not in known and not spared:
+    for kind in decision.demands:
+        if kind not in known:
             _raise(order, kind, demands.BY_ITSELF.get(kind, ()), RULE, PLATFORM, at)
 
 

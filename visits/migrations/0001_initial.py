@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('accounts', '0006_evidence'),
+        ('accounts', '0007_evidence'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

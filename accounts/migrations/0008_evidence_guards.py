@@ -4,7 +4,7 @@ from core import guards
 
 
 class Migration(migrations.Migration):
-    dependencies = [("core", "0002_guards"), ("accounts", "0006_evidence")]
+    dependencies = [("core", "0002_guards"), ("accounts", "0007_evidence")]
 
     operations = [
         guards.edges(

@@ -8,8 +8,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0006_evidence'),
-        ('credit', '0004_refusals_in_words'),
+        ('accounts', '0007_evidence'),
+        ('credit', '0006_scorecard_guards'),
     ]
 
     operations = [

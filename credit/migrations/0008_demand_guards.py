@@ -4,7 +4,7 @@ from core import guards
 
 
 class Migration(migrations.Migration):
-    dependencies = [("core", "0002_guards"), ("credit", "0005_demands")]
+    dependencies = [("core", "0002_guards"), ("credit", "0007_demands")]
 
     operations = [
         guards.edges(
