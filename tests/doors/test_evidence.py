@@ -249,7 +249,6 @@ def test_only_the_assigned_agent_sees_a_visit_and_only_until_its_report(order: O
         assert client.post(f"{path}missed/").status_code == 404
     for elsewhere in ("/desk/", f"/desk/orders/{order.number}/", f"/desk/visits/{visit.number}/", "/desk/customers/"):
         assert mine.get(elsewhere).status_code == 404
-    assert mine.get("/admin/").status_code == 302
     sheet = {"met": "1", "lives_there": "1", "remarks": "", "paper_ID_CARD": "MATCHES", "paper_RESIDENCE": "MATCHES"}
     assert mine.post(path, sheet).status_code == 422  # a day early
     with make.moment(NOON):
@@ -258,6 +257,7 @@ def test_only_the_assigned_agent_sees_a_visit_and_only_until_its_report(order: O
         assert mine.get(path).status_code == 404
         assert visit.number not in mine.get("/desk/rounds/").content.decode()
     assert Visit.objects.get().state == "DONE"
+    assert mine.get("/admin/").status_code == 302
 
 
 def test_an_agent_who_left_or_was_replaced_sees_nothing(order: Order) -> None:
