@@ -21,6 +21,7 @@ from storefront.views import answer
 from storefront.views.access import CustomerRequest, customer_only
 from storefront.views.orders import own
 
+LOOKED_AT = (Contact.State.GIVEN, Contact.State.APPROVED)  # before that another one may be named
 WORDING: dict[str, str | Promise] = {
     Demand.Kind.CONTACT: gettext_lazy(
         "I may name this person. Name and number serve this review only and are deleted after it; nobody is ever"
@@ -104,7 +105,7 @@ def _person(request: CustomerRequest, number: str, kind: Demand.Kind) -> HttpRes
         request, "contact", TITLES[kind], status=422 if form.errors else 200, tab="leases", back=f"/orders/{number}/",
         narrow=True, order=order, demand=demand, named=named, form=form, kind=kind, address=address,
         code=codes.drawn(address) if address else None,
-        may_name=demand.state == Demand.State.OPEN and (named is None or named.state not in contacts.STANDING),
+        may_name=demand.state == Demand.State.OPEN and (named is None or named.state not in LOOKED_AT),
     )  # fmt: skip
 
 

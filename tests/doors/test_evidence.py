@@ -252,6 +252,7 @@ def test_only_the_assigned_agent_sees_a_visit_and_only_until_its_report(order: O
     sheet = {"met": "1", "lives_there": "1", "remarks": "", "paper_ID_CARD": "MATCHES", "paper_RESIDENCE": "MATCHES"}
     assert mine.post(path, sheet).status_code == 422  # a day early
     with make.moment(NOON):
+        mine = of(agent().user)  # who was idle for a day signs in again
         assert mine.post(path, {**sheet, "paper_RESIDENCE": ""}).status_code == 422
         assert mine.post(path, sheet).status_code == 303
         assert mine.get(path).status_code == 404

@@ -96,7 +96,7 @@ def _build(now: datetime) -> World:
     for slug in (SLUG, NEW, SHORT, "room-1", "q7-pro"):
         make.plan(slug, now - timedelta(days=200))
     renter, other = make.customer(at=now - timedelta(days=150)), make.customer(at=now - timedelta(days=150))
-    orders = {**_ended(renter, other, now), **_running(renter, now), **_fresh(renter, now), **_asked(now)}
+    orders = {**_ended(renter, other, now), **_running(renter, now), **_fresh(renter, now), **_held_and_visited(now)}
     strange = _strange_things(orders["LATE"], now)
     people = {
         "renter": renter.user,
@@ -203,7 +203,7 @@ def _fresh(renter: Customer, now: datetime) -> dict[str, Order]:
     return {**made, "CANCELLED": cancelled, "REFERRED": referred, "REFUSED": refused}
 
 
-def _asked(now: datetime) -> dict[str, Order]:
+def _held_and_visited(now: datetime) -> dict[str, Order]:
     """One order that waits for everything at once, one whose visit is done, doubted, rated and complained about."""
     lately, before = now - timedelta(hours=2), now - timedelta(days=2)
     held = make.order(State.PLACED, of=make.customer(score=580, at=lately), slug="room-1", at=lately)
