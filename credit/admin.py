@@ -15,7 +15,7 @@ from core.admin import ReadOnlyAdmin, ReadOnlyInline, Step, SteppedAdmin
 from core.errors import DomainError
 from credit import drawing
 from credit.admin_scorecards import DraftInline
-from credit.models import CreditReport, Decision, DemandRule, Hold, QuotaAccount, TierSet, WaiverTier
+from credit.models import CreditReport, Decision, Demand, DemandRule, Hold, QuotaAccount, TierSet, WaiverTier
 from credit.services import decisions, tiers
 
 
@@ -184,6 +184,19 @@ class QuotaAccountAdmin(ReadOnlyAdmin):
     list_select_related = ("customer",)
     search_fields = ("=customer__number",)
     inlines = (HoldInline,)
+    ordering = ("-id",)
+
+
+@admin.register(Demand)
+class DemandAdmin(ReadOnlyAdmin):
+    list_display = ("raised_at", "customer", "order_number", "kind", "state", "closed_at")
+    list_filter = ("state", "kind")
+    list_select_related = ("customer",)
+    search_fields = ("=order_number", "=customer__number")
+    fields = (
+        "customer", "order_number", "kind", "state", "wanted", "grounds", "raised_by", "raised_at", "closing_grounds",
+        "closed_by", "closed_at",
+    )  # fmt: skip
     ordering = ("-id",)
 
 

@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Contact, Document
 from billing.models import (
     Deposit,
     DepositDeduction,
@@ -26,10 +27,12 @@ from core import calendar
 from core.models import Approval, Event, OutboxMessage
 from core.services import approvals
 from core.templatetags.xinzu import month
-from credit.models import Outcome
+from credit.models import Demand, Outcome
 from desk import differences, grounds, promises, second_person
 from orders import words
 from orders.models import Order, Parcel, State
+from visits.models import Visit, VisitComplaint
+from visits.services import opinions
 
 DELIVERY_TAKES = timedelta(days=10)  # domain.md §5: no carrier event for ten days comes to the desk
 SOON = timedelta(hours=24)
@@ -146,6 +149,66 @@ def _dead_messages(at: datetime) -> "QuerySet[OutboxMessage]":
 
 def _payouts(at: datetime) -> "QuerySet[MerchantStatement]":
     return settlements.to_pay_out()
+
+
+def _contacts(at: datetime) -> "QuerySet[Contact]":
+    return Contact.objects.filter(state=Contact.State.GIVEN).order_by("named_at", "id")
+
+
+def _documents(at: datetime) -> "QuerySet[Document]":
+    """One row per order: the oldest picture that nobody looked at."""
+    waiting = Document.objects.defer("sealed").filter(state=Document.State.GIVEN)
+    oldest = waiting.order_by("order_number", "given_at", "id").distinct("order_number").values("pk")
+    return Document.objects.defer("sealed").filter(pk__in=oldest).order_by("given_at", "id")
+
+
+def _visits(at: datetime) -> "QuerySet[Visit]":
+    """To be arranged, declined and not yet decided, or due today."""
+    until = calendar.instant(calendar.business_date(at) + timedelta(days=1))
+    arrange = Q(state__in=[Visit.State.REQUESTED, Visit.State.DECLINED])
+    due = Q(state=Visit.State.AGREED, starts_at__lt=until)
+    doubtful = Q(finding__conclusion="DOUBTFUL")
+    held = Demand.objects.filter(kind=Demand.Kind.VISIT, state=Demand.State.OPEN).values("order_number")
+    rows = Visit.objects.select_related("agent").filter(arrange | due | doubtful, order_number__in=held)
+    return rows.order_by("starts_at", "requested_at", "id")
+
+
+def _complaints(at: datetime) -> "QuerySet[VisitComplaint]":
+    return opinions.open_complaints()
+
+
+def _contact_row(contact: Contact, at: datetime) -> Row:
+    href, todo = reverse("desk:contact", args=[contact.pk]), _("open it once, then accept, ask again or refuse")
+    title = f"{contact.order_number} · {contact.get_kind_display()}"
+    return Row(title, href, contact.get_relation_display(), None, None, contact.named_at, todo)
+
+
+def _document_row(paper: Document, at: datetime) -> Row:
+    href = reverse("desk:documents", args=[paper.order_number])
+    return Row(paper.order_number, href, paper.get_kind_display(), None, None, paper.given_at, _("look at the papers"))
+
+
+def _visit_row(visit: Visit, at: datetime) -> Row:
+    href = reverse("desk:visit", args=[visit.number])
+    left = words.left(visit.starts_at, at) if visit.starts_at and visit.state == Visit.State.AGREED else None
+    text = visit.get_state_display() if visit.agent is None else f"{visit.get_state_display()} · {visit.agent}"
+    return Row(
+        f"{visit.order_number} · {visit.number}", href, text, None, left, visit.requested_at, VISIT_TODO[visit.state]
+    )
+
+
+VISIT_TODO: dict[str, str | Promise] = {
+    Visit.State.REQUESTED: _("assign an agent and propose times"),
+    Visit.State.DECLINED: _("the customer does not want it: do without, ask for something else or refuse the order"),
+    Visit.State.AGREED: _("the agent reports after the appointment"),
+    Visit.State.DONE: _("read the report: accept it or refuse the order"),
+}
+
+
+def _complaint_row(complaint: VisitComplaint, at: datetime) -> Row:
+    href = reverse("desk:complaint", args=[complaint.pk])
+    todo = _("read, ask, answer in writing")
+    return Row(complaint.visit.order_number, href, complaint.text[:80], None, None, complaint.opened_at, todo)
 
 
 def _second_persons(at: datetime) -> "QuerySet[Approval]":
@@ -269,6 +332,10 @@ def _href(order: Order) -> str:
 
 QUEUES = (
     Queue("review", _("Orders to review"), _("No order waits for a person."), _to_review, _review_row),
+    Queue("contacts", _("Contacts to review"), _("No contact waits for a review."), _contacts, _contact_row),
+    Queue("documents", _("Papers to review"), _("No paper waits for a review."), _documents, _document_row),
+    Queue("visits", _("Visits to arrange or due today"), _("Every visit is arranged."), _visits, _visit_row),
+    Queue("complaints", _("Complaints about visits"), _("No complaint is open."), _complaints, _complaint_row),
     Queue(
         "approvals",
         _("Second person"),

@@ -5,6 +5,7 @@ from django.urls import path
 from desk.views import (
     clock,
     customers,
+    evidence,
     failed_refunds,
     ledger,
     orders,
@@ -12,9 +13,11 @@ from desk.views import (
     payouts,
     reconciliation,
     refunds,
+    rounds,
     second_person,
     sign_in,
     trust,
+    visits,
 )
 
 app_name = "desk"
@@ -47,6 +50,18 @@ urlpatterns = [
     path("ledger/customers/<slug:number>/", ledger.customer, name="ledger_customer"),
     path("ledger/merchants/<int:pk>/", ledger.merchant, name="ledger_merchant"),
     path("payouts/<slug:number>/", payouts.payout, name="payout"),
+    path("contacts/<int:pk>/", evidence.contact, name="contact"),
+    path("contacts/<int:pk>/open/", evidence.contact_open, name="contact_open"),
+    path("documents/<int:pk>.jpg", evidence.document, name="document"),
+    path("documents/<slug:number>/", evidence.documents, name="documents"),
+    path("visits/", visits.board, name="visits"),
+    path("visits/<slug:number>/", visits.visit, name="visit"),
+    path("visits/<slug:number>/remarks/", visits.remarks, name="visit_remarks"),
+    path("visits/<slug:number>/<slug:verb>/", visits.act, name="visit_act"),
+    path("complaints/<int:pk>/", visits.complaint, name="complaint"),
+    path("rounds/", rounds.rounds, name="rounds"),
+    path("rounds/<slug:number>/", rounds.visit, name="round"),
+    path("rounds/<slug:number>/missed/", rounds.missed, name="round_missed"),
     path("payments/<slug:number>/refund/", refunds.refund, name="refund"),
     path("second-person/<int:pk>/", second_person.approval, name="approval"),
     path("second-person/<int:pk>/refuse/", second_person.refuse, name="approval_refuse"),

@@ -12,17 +12,20 @@ from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import Document, User
 from billing.models import Bill, Reduction
 from billing.services import holding
 from billing.services.offline import Receipt
 from billing.services.reductions import Wish
 from core import calendar
+from credit.models import Demand
 from orders.models import Order, Parcel, State
 from orders.models.orders import BEFORE_SHIPPING
 from orders.services import (
+    answers,
     approvals,
     cancellations,
+    demands,
     deposit_deductions,
     inspections,
     offline,
@@ -31,6 +34,7 @@ from orders.services import (
     returns,
     shipping,
 )
+from visits.models import VisitPaper
 
 CUSTOMER, MERCHANT, OPERATOR = "customer", "merchant", "operator"
 TAKES_MONEY = (State.SIGNED, State.ACTIVE, State.RETURNING, State.INSPECTING, State.SETTLING)
@@ -118,6 +122,38 @@ class InspectionForm(forms.Form):
     note = forms.CharField(label=_("Note"), required=False, widget=forms.Textarea(attrs={"rows": 3}))
 
 
+class DemandForm(forms.Form):
+    """What is asked of the customer before the order goes on; the papers that go with documents or with a visit."""
+
+    kind = forms.ChoiceField(label=_("What is asked for"), choices=Demand.Kind.choices)
+    grounds = forms.CharField(label=_("Grounds"), help_text=_("They stay on record."), max_length=200)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for kind, code, word in self._papers():
+            at_visit = kind == Demand.Kind.VISIT
+            label = _("seen at the visit: %(paper)s") if at_visit else _("as a picture: %(paper)s")
+            self.fields[f"{kind}_{code}"] = forms.BooleanField(label=label % {"paper": word}, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """`wanted`: the papers of the kind that is asked for."""
+        good = self.cleaned_data
+        wanted = [code for kind, code, _word in self._papers() if kind == good.get("kind") and good[f"{kind}_{code}"]]
+        return {"kind": good.get("kind"), "grounds": good.get("grounds"), "wanted": wanted}
+
+    def _papers(self) -> list[tuple[str, str, str | Promise]]:
+        pictures = [(Demand.Kind.DOCUMENTS.value, code, word) for code, word in Document.Kind.choices]
+        shown = [(Demand.Kind.VISIT.value, code, word) for code, word in VisitPaper.Code.choices if code != "ID_CARD"]
+        return [*pictures, *shown]
+
+
+class WaiveForm(forms.Form):
+    """Which demand is done without, and why."""
+
+    kind = forms.ChoiceField(label=_("What is done without"), choices=Demand.Kind.choices)
+    grounds = forms.CharField(label=_("Grounds"), help_text=_("They stay on record."), max_length=200)
+
+
 def _always(order: Order, at: datetime) -> bool:
     return True
 
@@ -202,6 +238,14 @@ def _is_held_and_owed(order: Order, at: datetime) -> bool:
     return _is_owed(order, at) and bool(holding.held(order.lease.deposit))
 
 
+def _is_held(order: Order, at: datetime) -> bool:
+    return bool(demands.holding(order.number))
+
+
+def _is_free(order: Order, at: datetime) -> bool:
+    return not _is_held(order, at)
+
+
 def _is_owed(order: Order, at: datetime) -> bool:
     return order.lease.bills.filter(state=Bill.State.OPEN).exists()
 
@@ -266,6 +310,7 @@ ACTIONS = [
         ),
         ShippingForm,
         primary=True,
+        when=_is_free,
     ),
     Action(
         MERCHANT,
@@ -300,6 +345,27 @@ ACTIONS = [
         (State.PLACED,),
         lambda order, user, form, at: approvals.approve(order.pk, _operator(user), at),
         primary=True,
+        when=_is_free,
+    ),
+    Action(
+        OPERATOR,
+        "demand",
+        _("Ask for something"),
+        tuple(BEFORE_SHIPPING),
+        lambda order, user, form, at: demands.raise_(
+            order.pk, form["kind"], form["wanted"], form["grounds"], _operator(user), at
+        ),
+        DemandForm,
+        hint=_("The order stands still until it is there. After the approval only a visit can be asked for."),
+    ),
+    Action(
+        OPERATOR,
+        "waive",
+        _("Do without what was asked"),
+        tuple(BEFORE_SHIPPING),
+        lambda order, user, form, at: answers.waive(order.pk, form["kind"], form["grounds"], _operator(user), at),
+        WaiveForm,
+        when=_is_held,
     ),
     Action(
         OPERATOR,

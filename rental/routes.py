@@ -5,6 +5,7 @@ ROUTES = {
     "identity.requested": "accounts.tasks.check_identity",
     "credit.report_requested": "orders.tasks.fetch_report",
     "order.placed": "orders.tasks.review",
+    "order.demands_met": "orders.tasks.review",
     "agreement.drafted": "orders.tasks.present_agreement",
     "agreement.intended": "orders.tasks.sign_agreement",
     "notice.stored": "orders.tasks.apply_notice",

@@ -33,6 +33,7 @@ from credit.models import FactorBin, Scorecard, TierSet, WaiverTier
 from credit.services import scorecards, tiers
 from rental.demo import cast
 from rental.demo.cast import MerchantRole, ModelRole
+from visits.models import FieldAgent
 
 OPENED = timedelta(days=450)
 PRICED = timedelta(days=20)
@@ -46,6 +47,7 @@ def stage(at: datetime, say: Callable[[str], None] = lambda _: None) -> None:
     opened, priced = at - OPENED, at - PRICED
     password = make_password(cast.PASSWORD)  # hashed once: it is slow on purpose, and the same for all
     operator = _operators(password, opened)
+    _agents(password, opened)
     merchants = {role.login: _merchant(role, password, opened) for role in cast.MERCHANTS}
     for lessor in cast.MERCHANTS:
         since = calendar.business_date(opened).replace(day=1)
@@ -173,6 +175,12 @@ def _operators(password: str, at: datetime) -> User:
     for login in cast.OPERATORS:
         User.objects.create(login=login, password=password, joined_at=at, **all_rights)
     return User.objects.get(login="operator")
+
+
+def _agents(password: str, at: datetime) -> None:
+    for login, (name, badge, region) in cast.AGENTS.items():
+        user = User.objects.create(login=login, password=password, kind=User.Kind.AGENT, joined_at=at)
+        FieldAgent.objects.create(user=user, name=name, badge=badge, region=region)
 
 
 def _merchant(role: MerchantRole, password: str, at: datetime) -> Merchant:
