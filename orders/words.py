@@ -67,6 +67,8 @@ REASONS = {
     "not_shipped": _("not shipped in time"),
     "lost_outbound": _("lost on the way out"),
     "returned": _("device returned"),
+    "settled": _("settled"),
+    "refused": _("refused"),
 }
 
 

@@ -41,6 +41,7 @@ urlpatterns = [
     path("my/permissions/", me.permissions, name="permissions"),
     path("my/identity/", identity.identity, name="identity"),
     path("my/credit/", credit.credit, name="credit"),
+    path("my/credit/quota/", credit.quota, name="quota"),
     path("my/credit/authorise/", credit.authorise, name="credit_authorise"),
     path("credit/return/", credit.callback, name="credit_callback"),
     path("my/leases/", leases.leases, name="leases"),

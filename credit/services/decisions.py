@@ -61,7 +61,7 @@ def decide(customer: Customer, report: CreditReport, at: datetime) -> Decision:
         made = _write(owner, report, tier_set, inputs, at)
         _tell(made, at)
         limit = made.tier.quota_limit if made.tier and made.outcome != Outcome.REFUSE else money.ZERO
-        quota.set_limit(owner, limit, at)
+        quota.set_limit(owner, limit, at, reason="decision" if limit else "refused")
     return made
 
 
@@ -99,7 +99,7 @@ def end(customer: Customer, reason: str, at: datetime) -> bool:
         Customer.objects.select_for_update().get(pk=customer.pk)
         if not _end_open(customer, reason, at):
             return False
-        quota.set_limit(customer, money.ZERO, at)
+        quota.set_limit(customer, money.ZERO, at, reason=reason)
     return True
 
 

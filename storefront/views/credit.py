@@ -9,6 +9,7 @@ from core.errors import DomainError
 from credit.models import CreditReport
 from credit.services import reports
 from storefront.pages import credit as credit_page
+from storefront.pages import quota as quota_page
 from storefront.views import answer, chosen
 from storefront.views.access import CustomerRequest, customer_only
 from storefront.views.orders import QUICK
@@ -31,6 +32,14 @@ def credit(request: CustomerRequest) -> HttpResponse:
         way_back=chosen.way_back(request),
         shown=shown,
     )
+
+
+@customer_only
+@require_safe
+def quota(request: CustomerRequest) -> HttpResponse:
+    """Every step of the quota with its reason."""
+    shown = quota_page.shown(request.customer)
+    return answer.page(request, "quota", _("Quota history"), tab="credit", back="/my/credit/", narrow=True, shown=shown)
 
 
 @customer_only

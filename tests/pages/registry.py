@@ -153,6 +153,8 @@ STOREFRONT = [
     Page("storefront:credit", "proved", 20, variant="proved"),
     Page("storefront:credit", "poor", 20, variant="refused"),
     Page("storefront:credit", "scoreless", 20, variant="no score"),
+    Page("storefront:quota", CUSTOMER, 20),
+    Page("storefront:quota", "newcomer", 20, variant="none"),
     Page("storefront:leases", CUSTOMER, 20),
     Page("storefront:leases", "newcomer", 20, variant="none"),
     Page("storefront:checkout", CUSTOMER, 30, plan),

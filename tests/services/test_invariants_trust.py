@@ -51,9 +51,9 @@ def holder() -> Customer:
 
 
 def test_what_the_services_make_is_sound(holder: Customer) -> None:
-    quota.set_limit(holder, Decimal(10), AT)
+    quota.set_limit(holder, Decimal(10), AT, reason="decision")
     quota.release("XO1", "cancelled", AT)
-    assert {each.number for each in OURS} == {"1", "2", "3", "5", "30", "34", "39", "42"}
+    assert {each.number for each in OURS} == {"1", "2", "3", "5", "5b", "30", "34", "39", "42"}
     assert all(each in all_invariants() for each in OURS)
     assert [each.name for each in OURS if violations(each)] == []
 
@@ -90,6 +90,13 @@ def test_5_a_limit_that_granted_does_not_follow_is_seen(holder: Customer) -> Non
     with unguarded("credit_quotaaccount", *QUOTA_CHECKS):
         run('UPDATE credit_quotaaccount SET "limit" = 10')
     assert violations(invariant("5")) == 1
+
+
+def test_5b_a_limit_that_no_change_set_is_seen(holder: Customer) -> None:
+    with unguarded("credit_quotaaccount", *QUOTA_CHECKS):
+        run('UPDATE credit_quotaaccount SET "limit" = 7000, granted = 7000')
+    assert violations(invariant("5b")) == 1
+    assert violations(invariant("5")) == 0
 
 
 def test_30_two_live_accounts_with_one_id_number_are_seen(holder: Customer) -> None:
