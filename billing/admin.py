@@ -12,6 +12,7 @@ from unfold.admin import ModelAdmin
 from accounts.models import User
 from billing.models import (
     Allocation,
+    AloneLimit,
     AutopayAgreement,
     AutopayTry,
     Bill,
@@ -26,7 +27,8 @@ from billing.models import (
     PaymentItem,
     Refund,
 )
-from billing.services import settlements
+from billing.rules.limits import Deed
+from billing.services import limits, settlements
 from core import clock
 from core.admin import AddOnlyAdmin, ReadOnlyAdmin, ReadOnlyInline
 from core.services import events
@@ -199,3 +201,18 @@ class MerchantStatementAdmin(ReadOnlyAdmin):
     list_select_related = ("merchant",)
     search_fields = ("=number", "=reference")
     ordering = ("-id",)
+
+
+@admin.register(AloneLimit)
+class AloneLimitAdmin(AddOnlyAdmin):
+    """What one operator may do alone; the newest row of each kind counts from now on."""
+
+    list_display = ("deed", "most", "set_by", "set_at")
+    list_filter = ("deed",)
+    list_select_related = ("set_by",)
+    fields = ("deed", "most")
+    ordering = ("-id",)
+
+    def save_model(self, request: HttpRequest, obj: AloneLimit, form: Any, change: bool) -> None:
+        assert isinstance(request.user, User)
+        obj.pk = limits.set_most(Deed(obj.deed), obj.most, request.user, clock.now()).pk

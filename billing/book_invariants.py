@@ -45,7 +45,7 @@ RECEIVABLE = Invariant(
         SELECT customer_id, sum(amount) AS amount FROM billing_payment
         WHERE state = 'SUCCEEDED' AND NOT holds GROUP BY customer_id
     ), back AS (
-        SELECT p.customer_id, sum(r.amount) FILTER (WHERE r.lease_id IS NOT NULL) AS laid,
+        SELECT p.customer_id, sum(r.amount) FILTER (WHERE r.lease_id IS NOT NULL AND NOT r.reduces) AS laid,
             sum(r.amount) FILTER (WHERE r.lease_id IS NULL AND r.deposit_id IS NULL) AS rest
         FROM billing_refund r JOIN billing_payment p ON p.id = r.payment_id GROUP BY p.customer_id
     ), told AS (

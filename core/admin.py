@@ -18,7 +18,7 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.paginator import InfinitePaginator
 
 from core.fields import MoneyField, RateField
-from core.models import Event, Holiday, InboxNotice, JobRun, OutboxMessage
+from core.models import Approval, Event, Holiday, InboxNotice, JobRun, OutboxMessage
 from core.templatetags.xinzu import money, percent
 
 
@@ -163,6 +163,14 @@ class EventAdmin(ReadOnlyAdmin):
         except LookupError:
             named = event.subject_type
         return f"{named} {event.subject_id}"
+
+
+@admin.register(Approval)
+class ApprovalAdmin(ReadOnlyAdmin):
+    list_display = ("requested_at", "kind", "subject", "state", "requested_by", "decided_by", "decided_at", "used_at")
+    list_filter = ("state", "kind", ("requested_at", admin.DateFieldListFilter))
+    search_fields = ("=subject", "=requested_by", "=decided_by")
+    ordering = ("-id",)
 
 
 @admin.register(OutboxMessage)

@@ -14,10 +14,11 @@ from django.utils.translation import gettext_lazy as _
 from billing.models import Deposit, DepositFreeze, MerchantStatement, Payment, ReconciliationException, Refund
 from billing.services import reckoning, settlements
 from core import calendar
-from core.models import Event, OutboxMessage
+from core.models import Approval, Event, OutboxMessage
+from core.services import approvals
 from core.templatetags.xinzu import month
 from credit.models import Outcome
-from desk import differences, grounds, promises
+from desk import differences, grounds, promises, second_person
 from orders import words
 from orders.models import Order, Parcel, State
 
@@ -128,6 +129,10 @@ def _payouts(at: datetime) -> "QuerySet[MerchantStatement]":
     return settlements.to_pay_out()
 
 
+def _second_persons(at: datetime) -> "QuerySet[Approval]":
+    return approvals.waiting().filter(kind__in=second_person.KINDS)
+
+
 def _review_row(order: Order, at: datetime) -> Row:
     todo = _("approve or refuse; without an answer the order expires")
     why = grounds.referral(order.decision) or order.customer.number
@@ -207,6 +212,15 @@ def _payout_row(statement: MerchantStatement, at: datetime) -> Row:
     return Row(title, href, statement.number, statement.payable, None, statement.issued_at, todo)
 
 
+def _second_person_row(asked: Approval, at: datetime) -> Row:
+    kind = second_person.kind(asked)
+    glance = kind.glance(asked)
+    href = reverse("desk:approval", args=[asked.pk])
+    todo = _("approve or refuse; whoever asked cannot")
+    title = f"{kind.title} · {glance.place}"
+    return Row(title, href, asked.reason, glance.amount, None, asked.requested_at, todo)
+
+
 def _message_row(message: OutboxMessage, at: datetime) -> Row:
     href = reverse("admin:core_outboxmessage_change", args=[message.pk])
     todo = _("mend the cause, then offer it again in the admin")
@@ -224,6 +238,13 @@ def _href(order: Order) -> str:
 
 QUEUES = (
     Queue("review", _("Orders to review"), _("No order waits for a person."), _to_review, _review_row),
+    Queue(
+        "approvals",
+        _("Second person"),
+        _("Nothing waits for a second person."),
+        _second_persons,
+        _second_person_row,
+    ),
     Queue("ending", _("Waits that end within a day"), _("No wait ends soon."), _ending, _ending_row),
     Queue(
         "undelivered",

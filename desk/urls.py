@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from desk.views import clock, customers, ledger, orders, overview, payouts, reconciliation, sign_in
+from desk.views import (
+    clock,
+    customers,
+    ledger,
+    orders,
+    overview,
+    payouts,
+    reconciliation,
+    refunds,
+    second_person,
+    sign_in,
+)
 
 app_name = "desk"
 urlpatterns = [
@@ -30,5 +41,9 @@ urlpatterns = [
     path("ledger/customers/<slug:number>/", ledger.customer, name="ledger_customer"),
     path("ledger/merchants/<int:pk>/", ledger.merchant, name="ledger_merchant"),
     path("payouts/<slug:number>/", payouts.payout, name="payout"),
+    path("payments/<slug:number>/refund/", refunds.refund, name="refund"),
+    path("second-person/<int:pk>/", second_person.approval, name="approval"),
+    path("second-person/<int:pk>/refuse/", second_person.refuse, name="approval_refuse"),
+    path("second-person/<int:pk>/withdraw/", second_person.withdraw, name="approval_withdraw"),
     path("clock/", clock.passage, name="clock"),
 ]

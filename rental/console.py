@@ -58,6 +58,8 @@ GROUPS: list[tuple[str | Promise, list[tuple[str, str]]]] = [
             ("ac_unit", "billing.depositfreeze"),
             ("autorenew", "billing.autopayagreement"),
             ("percent", "billing.commissionterm"),
+            ("supervisor_account", "billing.alonelimit"),
+            ("how_to_reg", "core.approval"),
             ("request_quote", "billing.merchantstatement"),
         ],
     ),

@@ -5,6 +5,7 @@ from billing.models.channels import OFFLINE, PaymentChannel
 from billing.models.deposits import Deposit, DepositFreeze, DepositRelease
 from billing.models.leases import Bill, Lease
 from billing.models.ledger import LedgerAccount, LedgerEntry, Posting
+from billing.models.limits import AloneLimit
 from billing.models.payments import Allocation, Payment, PaymentItem, Refund
 from billing.models.reconciliation import Match, ReconciliationException, StatementFile, StatementLine
 from billing.models.settlements import CommissionTerm, MerchantStatement, SettlementLine
@@ -12,6 +13,7 @@ from billing.models.settlements import CommissionTerm, MerchantStatement, Settle
 __all__ = [
     "OFFLINE",
     "Allocation",
+    "AloneLimit",
     "AutopayAgreement",
     "AutopayTry",
     "Bill",

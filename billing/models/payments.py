@@ -12,6 +12,8 @@ from accounts.models import Customer
 from billing.models.deposits import Deposit
 from billing.models.leases import Bill, Lease
 from core.fields import MoneyField
+from core.models import Approval
+from core.services.events import PLATFORM
 
 
 class Payment(models.Model):
@@ -133,7 +135,8 @@ class Refund(models.Model):
     """退款: one intent with one request number and one amount for ever (reliability.md 16).
 
     `lease`: whose bills the money had been laid on; `deposit`: which deposit held it; neither for money that was laid
-    on nothing. Each intent, whatever became of it, counts in `Payment.refunded`.
+    on nothing. Each intent, whatever became of it, counts in `Payment.refunded`. `reduces`: the bills stand and stay
+    paid, what was earned on them is less. `approval`: the second person's, where an operator gave more than one may.
     """
 
     class State(models.TextChoices):
@@ -148,6 +151,11 @@ class Refund(models.Model):
     state = FSMField(_("state"), default=State.REQUESTED, protected=True, choices=State.choices)
     amount = MoneyField(_("amount"))
     reason = models.CharField(_("reason"), max_length=60)
+    reduces = models.BooleanField(_("lowers what was earned"), default=False)
+    requested_by = models.CharField(_("requested by"), max_length=60, default=PLATFORM)
+    approval = models.OneToOneField(
+        Approval, models.PROTECT, null=True, related_name="refund", verbose_name=_("second person's approval")
+    )
     requested_at = models.DateTimeField(_("requested"))
     asked_at = models.DateTimeField(_("last asked about"), null=True)
     refunded_at = models.DateTimeField(_("refunded at the provider"), null=True)
@@ -155,7 +163,12 @@ class Refund(models.Model):
     class Meta:
         verbose_name = _("refund")
         verbose_name_plural = _("refunds")
-        constraints = [models.CheckConstraint(condition=Q(amount__gt=0), name="billing_refund_positive")]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="billing_refund_positive"),
+            models.CheckConstraint(
+                condition=Q(reduces=False) | Q(lease__isnull=False), name="billing_refund_reduces_a_lease"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.number

@@ -122,6 +122,13 @@ def refund_intended(customer: int, amount: Decimal, source: Kind) -> list[Line]:
     return [debit(Account(source, customer=customer), amount), credit(Account(Kind.REFUNDS_PAYABLE), amount)]
 
 
+def earnings_given_back(back: Parts) -> list[Line]:
+    """It will be given back although the bills that it lay on stand: what was earned on them is less."""
+    parts = {Part.RENT: back.rent, Part.COVER: back.cover, Part.FEE: back.fee}
+    lines = [debit(Account(INCOME[part]), amount) for part, amount in parts.items()]
+    return _without_zeros([*lines, credit(Account(Kind.REFUNDS_PAYABLE), back.total)])
+
+
 def refund_paid(channel: str, amount: Decimal) -> list[Line]:
     """The provider gave it back."""
     return [debit(Account(Kind.REFUNDS_PAYABLE), amount), credit(Account(Kind.CLEARING, channel=channel), amount)]

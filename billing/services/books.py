@@ -9,6 +9,7 @@ from django.db import transaction
 from billing.models import Bill, Lease, Payment, Refund
 from billing.rules import postings
 from billing.rules.postings import Billed, Kind
+from billing.rules.settlement import Parts
 from billing.services import ledger
 from billing.services.ledger import Event
 from core import money
@@ -66,6 +67,11 @@ def refund_intended(refund: Refund, at: datetime) -> None:
     source = Kind.DEPOSIT_HELD if refund.deposit_id else Kind.RECEIVABLE if refund.lease_id else Kind.CREDIT
     lines = postings.refund_intended(refund.payment.customer_id, refund.amount, source)
     ledger.post(f"refund:{refund.number}", "refund intended", lines, at)
+
+
+def earnings_given_back(refund: Refund, back: Parts, at: datetime) -> None:
+    """A refund by an operator of money that lies on standing bills."""
+    ledger.post(f"refund:{refund.number}", "refund intended", postings.earnings_given_back(back), at)
 
 
 def refund_paid(refund: Refund, at: datetime) -> None:

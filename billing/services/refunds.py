@@ -1,5 +1,6 @@
 """Giving money back: an intent with one number and one amount for ever, called outside, asked about when unknown."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -8,12 +9,15 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import can_proceed
 
 from billing.models import OFFLINE, Allocation, Deposit, Lease, Payment, Refund
+from billing.rules.settlement import Parts
 from billing.services import books, holding, numbers
 from core import faults
 from core.errors import DomainError
 from core.fields import exact_sum
+from core.models import Approval
 from core.money import ZERO
 from core.services import events, outbox
+from core.services.events import PLATFORM
 from integrations import registry
 from integrations.errors import ProviderRefused
 from integrations.payments import RefundFact, RefundStatus
@@ -38,6 +42,15 @@ class RefundTooLarge(DomainError):
     message = _("At most %(most)s of this payment can be given back.")
 
 
+@dataclass(frozen=True, slots=True)
+class Instruction:
+    """An operator's: who wants it, by whose approval, and of what earnings it is, where the bills stand."""
+
+    actor: str
+    approval: Approval | None
+    earnings: Parts | None
+
+
 @transaction.atomic
 def request(
     payment_id: int,
@@ -46,6 +59,7 @@ def request(
     at: datetime,
     lease: Lease | None = None,
     deposit: Deposit | None = None,
+    by: Instruction = Instruction(PLATFORM, None, None),
 ) -> Refund:
     """Write the intent and ask for its work. PaymentNotReceived; RefundTooLarge (Σ refunds ≤ received).
 
@@ -61,11 +75,16 @@ def request(
     payment.save(update_fields=["refunded"])
     number = numbers.new("R", at)
     refund = Refund.objects.create(
-        payment=payment, lease=lease, deposit=deposit, number=number, amount=amount, reason=reason, requested_at=at
-    )
-    events.record("refund_requested", refund, at=at, facts={"number": number, "amount": str(amount), "reason": reason})
+        payment=payment, lease=lease, deposit=deposit, number=number, amount=amount, reason=reason, requested_at=at,
+        reduces=by.earnings is not None, requested_by=by.actor, approval=by.approval,
+    )  # fmt: skip
+    told = {"number": number, "amount": str(amount), "reason": reason}
+    events.record("refund_requested", refund, at=at, actor=by.actor, facts=told)
     outbox.put(REQUESTED, refund_id=refund.pk)
-    books.refund_intended(refund, at)
+    if by.earnings is None:
+        books.refund_intended(refund, at)
+    else:
+        books.earnings_given_back(refund, by.earnings, at)
     return refund
 
 

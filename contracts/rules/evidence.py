@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from contracts.rules import canonical
+from core import canonical
 
 GENESIS = "0" * 64
 

@@ -13,8 +13,7 @@ from decimal import Decimal
 from enum import StrEnum
 from itertools import pairwise
 
-from contracts.rules import canonical
-from core import money
+from core import canonical, money
 
 CHINESE, ENGLISH = "zh", "en"
 TEXT_VERSION = "2026-11"  # the wording of the clauses in templates/documents/agreement/; a new wording gets a new one

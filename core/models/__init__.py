@@ -1,5 +1,6 @@
 """The kernel's tables."""
 
+from core.models.approvals import Approval
 from core.models.clock import ClockShift, Holiday
 from core.models.events import Event
 from core.models.messages import Consumed, InboxNotice, OutboxMessage
@@ -8,6 +9,7 @@ from core.models.states import StateEdge
 from core.models.work import JobRun
 
 __all__ = [
+    "Approval",
     "ClockShift",
     "Consumed",
     "Event",

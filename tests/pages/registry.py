@@ -124,7 +124,7 @@ CHANGED = [  # models of which the world has a row
     "catalog_devicetype", "catalog_devicemodel", "catalog_sku", "catalog_leaseplan", "credit_tierset",
     "credit_decision", "orders_order", "billing_lease", "billing_payment", "billing_deposit", "contracts_agreement",
     "accounts_merchant", "accounts_customer", "accounts_user", "core_event", "core_outboxmessage", "notices_message",
-    "billing_merchantstatement", "billing_commissionterm",
+    "billing_merchantstatement", "billing_commissionterm", "billing_alonelimit", "core_approval",
 ]  # fmt: skip
 STOREFRONT = [
     Page("storefront:home", NOBODY, 20),
@@ -215,6 +215,7 @@ DESK = [
         Page("desk:queue", OPERATOR, 20, _given(name), variant=name)
         for name in (
             "review",
+            "approvals",
             "ending",
             "undelivered",
             "deposits",
@@ -247,6 +248,8 @@ DESK = [
     Page("desk:payout", OPERATOR, 20, _statement),
     Page("desk:payout", OPERATOR, 20, _paid_statement, variant="paid out"),
     *order("desk:act", OPERATOR, 25, "LATE", "received"),
+    Page("desk:approval", OPERATOR, 20, lambda world: [world.asked.pk]),
+    Page("desk:refund", OPERATOR, 25, lambda world: [world.asked.payload["payment"]]),
     Page("desk:clock", OPERATOR, 20),
     Page("desk:queue", OPERATOR, 20, _given("differences"), variant="differences"),
     Page("desk:reconciliation", OPERATOR, 20),
@@ -268,7 +271,7 @@ POSTS = {  # routes that act; asked with GET they answer 405
     "storefront:address_remove",
     "storefront:agreement_code", "storefront:order_pay_rent", "storefront:order_pay_deposit",
     "portal:sign_out", "portal:address", "portal:agreement_check", "portal:staff_close", "portal:staff_appoint",
-    "desk:sign_out", "desk:reveal", "api:payment_notice",
+    "desk:sign_out", "desk:reveal", "desk:approval_refuse", "desk:approval_withdraw", "api:payment_notice",
 }  # fmt: skip
 NO_PAGES = {  # files, answers for machines, and places that only lead on
     "storefront:stylesheet", "storefront:manifest", "storefront:service_worker", "storefront:agreement_pdf",

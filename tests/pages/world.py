@@ -13,13 +13,15 @@ from accounts.models import Customer, MerchantMember, User
 from accounts.services import identity, members
 from billing.models import MerchantStatement, Payment, ReconciliationException, StatementFile, StatementLine
 from billing.rules import settlement
-from billing.services import reconciliation, settlements
+from billing.rules.limits import Deed
+from billing.services import limits, partial_refunds, reconciliation, settlements
+from billing.services.partial_refunds import Wish
 from catalog.models import LeasePlan, PlanTerm
 from contracts.models import Agreement
 from contracts.paper import render
 from contracts.services import agreements, documents
 from core import calendar
-from core.models import OutboxMessage
+from core.models import Approval, OutboxMessage
 from orders.models import Order, State
 from orders.services import cancellations, inspections, payments, returns
 from rental.demo import cast
@@ -45,6 +47,7 @@ class World:
     difference: ReconciliationException
     statement: MerchantStatement
     paid_statement: MerchantStatement
+    asked: Approval
 
     def number(self, name: str) -> str:
         return self.orders[name].number
@@ -110,7 +113,18 @@ def _build(now: datetime) -> World:
     orders = {name: Order.objects.get(pk=order.pk) for name, order in orders.items()}
     draft = _draft(orders["ACTIVE"].plan)
     paper = _statements(leader, people["operator"], now)
-    return World(now, people, orders, draft, strange, open_payment, _difference(now), *paper)
+    asked = _asked(orders["ACTIVE"], now)
+    return World(now, people, orders, draft, strange, open_payment, _difference(now), *paper, asked)
+
+
+def _asked(order: Order, now: datetime) -> Approval:
+    """A refund of the order's first payment that waits for a second person."""
+    payment = Payment.objects.filter(items__bill__lease=order.lease, state=Payment.State.SUCCEEDED).earliest("pk")
+    limits.set_most(Deed.REFUND, Decimal("10.00"), make.operator(), now)
+    wish = Wish(payment.number, order.lease.number, Decimal("20.00"), "屏幕有划痕")
+    asked = partial_refunds.give(wish, f"operator:{make.operator('colleague').pk}", now)
+    assert isinstance(asked, Approval)
+    return asked
 
 
 def _people(now: datetime) -> dict[str, Customer]:

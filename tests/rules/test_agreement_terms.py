@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.rules import canonical, evidence
+from contracts.rules import evidence
 from contracts.rules import terms as t
+from core import canonical
 from tests import agreements
 
 names = st.text(st.characters(blacklist_categories=("Cs", "Cc", "Z")), min_size=1, max_size=40)
