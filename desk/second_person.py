@@ -22,6 +22,8 @@ from billing.services.partial_refunds import Wish
 from core import canonical
 from core.models import Approval
 from core.services import approvals
+from credit.services import tiers
+from desk import tables
 from orders.consequences import Consequence
 
 Text = str | Promise
@@ -91,6 +93,20 @@ def _refund(asked: Approval) -> Told:
 
 
 _REFUND_OF_LEASE = _("Its bills stay paid; the merchant's next statement is lower by it.")
+
+
+def _tiers_glance(asked: Approval) -> Glance:
+    return Glance(gettext("tier set v%(version)s") % {"version": asked.payload["version"]})
+
+
+def _tiers(asked: Approval) -> Told:
+    wanted = canonical.decode(tiers.Proposal, asked.payload)
+    lines = [Consequence(text) for text in tables.differences(wanted)]
+    lines.append(Consequence(_("It goes into force at once; the present table ends. Decisions made keep their own.")))
+    return Told(lines, reverse("desk:tier_set", args=[wanted.version]))
+
+
 KINDS: dict[str, Kind] = {
     Deed.REFUND: Kind(_("Refund part of a payment"), _refund_glance, _refund, partial_refunds.carry_out),
+    tiers.KIND: Kind(_("Put a tier table into force"), _tiers_glance, _tiers, tiers.carry_out),
 }

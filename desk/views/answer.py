@@ -26,7 +26,7 @@ MENU = (
 )
 ADMIN = (
     ("desk:reconciliation", "document", _("Reconciliation")),
-    ("admin:credit_tierset_changelist", "document", _("Tiers")),
+    ("desk:tiers", "document", _("Tiers")),
     ("admin:catalog_leaseplan_changelist", "box", _("Lease plans")),
     ("admin:accounts_merchant_changelist", "home", _("Merchants")),
     ("admin:index", "key", _("Admin")),

@@ -120,6 +120,10 @@ def _paid_statement(world: World) -> list[Any]:
     return [world.paid_statement.number]
 
 
+def _tier_draft(world: World) -> list[Any]:
+    return [apps.get_model("credit.TierSet")._default_manager.get(state="DRAFT").version]
+
+
 CHANGED = [  # models of which the world has a row
     "catalog_devicetype", "catalog_devicemodel", "catalog_sku", "catalog_leaseplan", "credit_tierset",
     "credit_decision", "orders_order", "billing_lease", "billing_payment", "billing_deposit", "contracts_agreement",
@@ -251,6 +255,9 @@ DESK = [
     Page("desk:approval", OPERATOR, 20, lambda world: [world.asked.pk]),
     Page("desk:refund", OPERATOR, 25, lambda world: [world.asked.payload["payment"]]),
     Page("desk:clock", OPERATOR, 20),
+    Page("desk:tiers", OPERATOR, 20),
+    Page("desk:tier_set", OPERATOR, 20, _tier_draft, variant="draft"),
+    Page("desk:tier_set", OPERATOR, 20, _given(1), variant="in force"),
     Page("desk:queue", OPERATOR, 20, _given("differences"), variant="differences"),
     Page("desk:reconciliation", OPERATOR, 20),
     Page("desk:reconciled_day", OPERATOR, 25, lambda world: [world.difference.file.channel, world.difference.file.day]),
@@ -266,6 +273,7 @@ ADMIN = [
 ]
 
 POSTS = {  # routes that act; asked with GET they answer 405
+    "desk:tier_draft", "desk:tier_hand_on", "desk:tier_discard",
     "set_language",
     "storefront:sign_out", "storefront:message", "storefront:messages_read", "storefront:credit_authorise",
     "storefront:address_remove",

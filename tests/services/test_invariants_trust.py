@@ -12,8 +12,8 @@ from accounts.models import Customer
 from core.invariants import Invariant, all_invariants, violations
 from core.models import Event
 from credit import invariants as credit
-from credit.services import quota, tiers
-from tests.trust import AT, draft, graded, id_number, proven, signed_up, tiers_in_force
+from credit.services import quota
+from tests.trust import AT, draft, graded, id_number, proven, published, signed_up, tiers_in_force
 
 pytestmark = pytest.mark.django_db
 
@@ -191,5 +191,5 @@ def test_42_a_decision_that_does_not_replay_is_seen(holder: Customer, change: st
 
 
 def test_42_an_old_decision_replays_on_its_own_table(holder: Customer) -> None:
-    tiers.publish(draft([(350, "X", "APPROVE", "ALL", 0, 0, 90000, 90000)]).pk, "operator:1", AT)
+    published(draft([(350, "X", "APPROVE", "ALL", 0, 0, 90000, 90000)]))
     assert violations(invariant("42")) == 0
