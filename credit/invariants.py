@@ -68,13 +68,57 @@ INVARIANTS = [
         "42",
         "a stored decision replays to its tier",
         """
-        SELECT decision.id FROM credit_decision decision
+        WITH looked AS (
+            SELECT decision.*,
+                coalesce(
+                    (inputs ->> 'manual')::int,
+                    (inputs ->> 'score')::int,
+                    CASE WHEN (inputs ->> 'admitted')::boolean THEN (inputs ->> 'bar')::int ELSE 350 END
+                ) AS points,
+                (inputs ->> 'blocked')::boolean OR coalesce(inputs -> 'stops', '[]') <> '[]' AS stopped,
+                inputs ->> 'manual' IS NOT NULL AS chosen,
+                coalesce(inputs -> 'missing', '[]') <> '[]' AS incomplete,
+                tier_set.lift_after > 0 AND inputs ->> 'manual' IS NULL
+                    AND coalesce((inputs ->> 'kept_leases')::int, 0) >= tier_set.lift_after
+                    AND NOT coalesce((inputs ->> 'lift_revoked')::boolean, false) AS lifts
+            FROM credit_decision decision JOIN credit_tierset tier_set ON tier_set.id = decision.tier_set_id
+        )
+        SELECT looked.id FROM looked
+        LEFT JOIN LATERAL (
+            SELECT tier.from_score FROM credit_waivertier tier
+            WHERE tier.tier_set_id = looked.tier_set_id AND tier.from_score <= looked.points
+            ORDER BY tier.from_score DESC LIMIT 1
+        ) own ON true
         LEFT JOIN LATERAL (
             SELECT tier.id, tier.outcome FROM credit_waivertier tier
-            WHERE tier.tier_set_id = decision.tier_set_id AND tier.from_score <= (decision.inputs ->> 'score')::int
-            ORDER BY tier.from_score DESC LIMIT 1
-        ) again ON NOT (decision.inputs ->> 'blocked')::boolean
-        WHERE decision.tier_id IS DISTINCT FROM again.id OR decision.outcome <> coalesce(again.outcome, 'REFUSE')
+            WHERE tier.tier_set_id = looked.tier_set_id AND tier.from_score >= own.from_score
+            ORDER BY (looked.lifts AND tier.from_score = own.from_score), tier.from_score LIMIT 1
+        ) again ON NOT looked.stopped
+        WHERE looked.tier_id IS DISTINCT FROM again.id OR looked.outcome <> CASE
+            WHEN again.outcome = 'APPROVE' AND looked.incomplete AND NOT looked.chosen THEN 'REFER'
+            WHEN again.outcome = 'REFER' AND looked.chosen THEN 'APPROVE'
+            ELSE coalesce(again.outcome, 'REFUSE') END
+        """,
+    ),
+    Invariant(
+        "42b",
+        "a stored own score is the sum of its scorecard's parts",
+        """
+        SELECT decision.id FROM credit_decision decision
+        JOIN credit_scorecard card ON card.id = decision.scorecard_id
+        LEFT JOIN LATERAL (
+            SELECT coalesce(sum(part.points * part.weight), 0) AS points FROM (
+                SELECT DISTINCT ON (bin.factor) bin.points, CASE bin.dimension
+                    WHEN 'identity' THEN card.identity_weight WHEN 'behaviour' THEN card.behaviour_weight
+                    WHEN 'ability' THEN card.ability_weight WHEN 'network' THEN card.network_weight
+                    ELSE card.history_weight END AS weight
+                FROM credit_factorbin bin
+                WHERE bin.scorecard_id = card.id
+                    AND bin.from_value <= (decision.inputs -> 'factors' ->> bin.factor)::int
+                ORDER BY bin.factor, bin.from_value DESC
+            ) part
+        ) found ON true
+        WHERE (decision.inputs ->> 'score')::int IS DISTINCT FROM floor(350 + 6.0 * found.points / 100 + 0.5)::int
         """,
     ),
 ]

@@ -1,6 +1,7 @@
 """The tier editor's form: one row per band, "to" following from the next "from", so that no gap can be entered."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -26,6 +27,8 @@ class BandForm(forms.Form):
     quota_limit = forms.DecimalField(label=_("Quota (¥)"), min_value=0, max_digits=12, decimal_places=2)
     checkout_cap = forms.DecimalField(label=_("Cap per checkout (¥)"), min_value=0, max_digits=12, decimal_places=2)
     devices = forms.IntegerField(label=_("Devices"), min_value=0, max_value=99)
+    rent_off_percent = forms.IntegerField(label=_("Off the rent (%)"), min_value=0, max_value=50)
+    longest_term = forms.IntegerField(label=_("Longest term (months)"), min_value=1, max_value=60, required=False)
 
     def clean(self) -> dict[str, Any]:
         given = self.cleaned_data
@@ -49,6 +52,8 @@ class BandForm(forms.Form):
             quota_limit=money.ZERO if refuses else money.exact(given["quota_limit"]),
             checkout_cap=money.ZERO if refuses else money.exact(given["checkout_cap"]),
             devices=given["devices"],
+            rent_off_percent=given["rent_off_percent"],
+            longest_term=given["longest_term"],
         )
 
 
@@ -109,10 +114,7 @@ def _moved(bands: list[Band], place: int, by: int) -> list[Band]:
 
 
 def _at(band: Band, from_score: int, grade: str) -> Band:
-    return Band(
-        from_score, grade, band.outcome, band.waives, band.amount, band.percent, band.quota_limit, band.checkout_cap,
-        band.devices,
-    )  # fmt: skip
+    return replace(band, from_score=from_score, grade=grade)
 
 
 def _new_grade(bands: list[Band]) -> str:
@@ -131,4 +133,6 @@ def _initial(band: Band) -> dict[str, Any]:
         "quota_limit": band.quota_limit,
         "checkout_cap": band.checkout_cap,
         "devices": band.devices,
+        "rent_off_percent": band.rent_off_percent,
+        "longest_term": band.longest_term,
     }

@@ -69,7 +69,7 @@ def rows(at: datetime, most: int) -> list[Review]:
         pk__lte=OuterRef("pk"),
     )
     counted = recent.order_by().values("customer").annotate(n=Count("pk")).values("n")
-    needed = ("lease__deposit", "decision__report", "address", "customer")
+    needed = ("lease__deposit", "decision", "address", "customer")
     found = list(waiting().select_related(*needed).annotate(nth=Coalesce(Subquery(counted), 1))[:most])
     proofs = _proofs([order.customer_id for order in found])
     return [_row(order, proofs.get(order.customer_id), order.nth, at) for order in found]
@@ -102,11 +102,10 @@ def span(waited: timedelta) -> str:
 
 def _row(order: Order, proof: IdentityVerification | None, nth: int, at: datetime) -> Review:
     waited = at - order.placed_at
-    report = order.decision.report if order.decision else None
     return Review(
         order=order,
         name=proof.name.masked if proof else order.customer.number,
-        score=report.score if report else None,
+        score=order.decision.score if order.decision else None,
         waiver=order.lease.deposit.waived,
         reason=grounds.referral(order.decision),
         signs=tuple(_signs(order, proof, nth)),

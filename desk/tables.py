@@ -114,11 +114,24 @@ def differences(wanted: Proposal, present: TierSet | None = None) -> list[str]:
     old = tiers.proposal(present) if present else None
     found = [str(change) for change in _changes(wanted.bands, old.bands if old else ())]
     found += [_("%(band)s falls away") % {"band": name} for name in _gone(wanted.bands, old.bands if old else ())]
-    for what, name in (("deposit_floor", _("deposit floor")), ("decision_days", _("days a decision serves"))):
-        now, before = getattr(wanted, what), getattr(old, what, None)
-        if before is not None and now != before:
-            found.append(str(Change(_("all bands"), name, str(before), str(now))))
+    return found + (_other_figures(old, wanted) if old else [])
+
+
+def _other_figures(old: Proposal, wanted: Proposal) -> list[str]:
+    """What stands beside the bands, by the names that the admin gives it."""
+    found = []
+    for what in tiers.COPIED:
+        before, now = getattr(old, what), getattr(wanted, what)
+        if before != now:
+            called = str(TierSet._meta.get_field(what).verbose_name)  # type: ignore[union-attr]
+            found.append(str(Change(_("all bands"), called, _plain(before), _plain(now))))
+    if old.demands != wanted.demands:
+        found.append(_("what is asked for before an order goes on is changed"))
     return found
+
+
+def _plain(value: object) -> str:
+    return "–" if value is None else str(value)
 
 
 def name(band: Band, bands: Sequence[Band]) -> str:
@@ -195,4 +208,6 @@ def _figures(band: Band) -> list[tuple[str | Promise, str]]:
         (_("quota limit"), yuan(band.quota_limit)),
         (_("cap per checkout"), yuan(band.checkout_cap)),
         (_("devices"), str(band.devices)),
+        (_("off the rent"), percent(Decimal(band.rent_off_percent) / 100, 0)),
+        (_("longest term in months"), str(band.longest_term or "–")),
     ]

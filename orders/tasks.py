@@ -3,7 +3,13 @@
 from datetime import datetime
 
 from core.consumers import consumer
-from orders.services import approvals, payments, signing
+from orders.services import approvals, payments, signing, trust
+
+
+@consumer(own_commits=True)
+def fetch_report(report_id: int, at: datetime) -> None:
+    """Topic credit.report_requested: asked here, since a decision also looks at how a customer paid so far."""
+    trust.fetch_report(report_id, at)
 
 
 @consumer()

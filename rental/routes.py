@@ -3,7 +3,7 @@
 ROUTES = {
     "message.queued": "notices.tasks.send",
     "identity.requested": "accounts.tasks.check_identity",
-    "credit.report_requested": "credit.tasks.fetch_report",
+    "credit.report_requested": "orders.tasks.fetch_report",
     "order.placed": "orders.tasks.review",
     "agreement.drafted": "orders.tasks.present_agreement",
     "agreement.intended": "orders.tasks.sign_agreement",

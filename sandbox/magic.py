@@ -24,9 +24,11 @@ class Quirk(StrEnum):
     SCORE_DOWN = "score_down"
     SLOW_RELEASE = "slow_release"
     NO_BALANCE = "no_balance"
+    SCORE_SLOW = "score_slow"
 
 
 QUIRKS = {
+    "987": Quirk.SCORE_SLOW,  # identity holds, Zhima takes 2 s for its answer
     "988": Quirk.NO_BALANCE,  # Alipay finds too little money for any deduction
     "989": Quirk.SLOW_RELEASE,  # Alipay takes ten days over giving back what it froze
     "990": Quirk.SCORE_DOWN,  # identity holds, Zhima does not answer

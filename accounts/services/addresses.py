@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Address, Customer
 from accounts.rules import phones
 from accounts.services.codes import PhoneInvalid
+from core import seals
 from core.errors import DomainError
 
 
@@ -25,14 +26,21 @@ def add(customer: Customer, consignee: str, phone: str, region: str, street: str
         normalised = phones.normalise(phone)
     except ValueError as error:
         raise PhoneInvalid from error
+    where, door = _line("region", region, least=2, most=80), _line("street", street, least=4, most=120)
     return Address.objects.create(
         customer=customer,
         consignee=_line("consignee", consignee, least=2, most=40),
         phone=normalised,
-        region=_line("region", region, least=2, most=80),
-        street=_line("street", street, least=4, most=120),
+        region=where,
+        street=door,
+        place_index=seals.blind_index("place", place(where, door)),
         added_at=at,
     )
+
+
+def place(region: str, street: str) -> str:
+    """What two spellings of one door have in common: no white space, one width, one case."""
+    return unicodedata.normalize("NFKC", "".join(f"{region}{street}".split())).casefold()
 
 
 def listed(customer: Customer) -> QuerySet[Address]:

@@ -1,7 +1,10 @@
 """How a customer has paid so far, as a frozen value for credit (domain.md §4). Facts and a date, nothing stored."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+
+from django.db.models import F
 
 from accounts.models import Customer
 from billing.models import Bill, Lease
@@ -10,6 +13,7 @@ from billing.services.statements import Account
 from core.calendar import business_date, whole_months
 
 MONTHS_THAT_COUNT = 6
+DEFAULT_AFTER = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,17 @@ def of(customer: Customer, at: datetime) -> History:
         bills_late=len(late),
         days_overdue=max((_days_overdue(account, on) for account in accounts), default=0),
     )
+
+
+def defaulters(customers: Collection[int], on: date) -> set[int]:
+    """Which of these customers owe rent or cover of a begun lease for more than DEFAULT_AFTER."""
+    owing = Bill.objects.filter(
+        state=Bill.State.OPEN,
+        due_date__lt=on - DEFAULT_AFTER,
+        lease__customer__in=customers,
+        paid__lt=F("rent") + F("cover"),
+    ).exclude(lease__state=Lease.State.DRAFT)
+    return set(owing.values_list("lease__customer_id", flat=True))
 
 
 def _was_late(account: Account, on: date) -> bool:

@@ -1,13 +1,16 @@
 """From a score to a band of the tier table, and whether a table can stand (domain.md §4, reliability.md 39, 42)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any, Final
 
+from credit.rules.demands import Demand, demanded, situations
+
 LOWEST, HIGHEST = 350, 950
 MOST_DAYS: Final = 730
+MOST_MONTHS: Final = 36  # beyond every plan's longest term
 OUTCOMES: Final = ("REFUSE", "REFER", "APPROVE")  # from worse to better
 
 
@@ -24,22 +27,69 @@ class Band:
     quota_limit: Decimal
     checkout_cap: Decimal
     devices: int
+    rent_off_percent: int = 0
+    longest_term: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """Everything that a decision looks at; stored with it as JSON, so that it can be made again."""
+    """Everything that a decision looks at; stored with it as JSON, so that it can be made again.
 
-    score: int
+    `score` is None after an admission answer, which says whether the person passes `bar`. `factors` are the readings
+    of an own scorecard, `missing` those that it lacked. `stops` and `blocked` refuse the person. `manual` is the
+    beginning of the band that an operator chose. `fell_back`: the source was silent, the own scorecard answered.
+    """
+
+    score: int | None
     source: str
     blocked: bool = False
+    stops: tuple[str, ...] = ()
+    admitted: bool | None = None
+    bar: int = LOWEST
+    factors: dict[str, int | None] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()
+    fell_back: bool = False
+    kept_leases: int = 0
+    completed_leases: int = 0
+    lift_revoked: bool = False
+    shared: int = 0
+    income_monthly: Decimal | None = None
+    income_documented: bool = False
+    manual: int | None = None
+
+    @property
+    def points(self) -> int:
+        """What is looked up in the table: the score, or what an admission answer is worth."""
+        if self.score is not None:
+            return self.score
+        return self.bar if self.admitted else LOWEST
 
     def to_json(self) -> dict[str, Any]:
-        return {"score": self.score, "source": self.source, "blocked": self.blocked}
+        made = {each.name: getattr(self, each.name) for each in fields(self)}
+        income = None if self.income_monthly is None else str(self.income_monthly)
+        return made | {"stops": list(self.stops), "missing": list(self.missing), "income_monthly": income}
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> "Inputs":
-        return cls(score=int(stored["score"]), source=str(stored["source"]), blocked=bool(stored["blocked"]))
+        """Also what an earlier version of the rules stored: what it did not know stays as a stranger's."""
+        known = {each.name: stored[each.name] for each in fields(cls) if each.name in stored}
+        for name in ("stops", "missing"):
+            known[name] = tuple(known.get(name, ()))
+        if known.get("income_monthly") is not None:
+            known["income_monthly"] = Decimal(known["income_monthly"])
+        return cls(**known)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The rules of a table beside its bands. `lift_after` 0 lifts nobody."""
+
+    lift_after: int = 0
+    fast_track_from: int | None = None
+    demands: tuple[Demand, ...] = ()
+
+
+NO_POLICY: Final = Policy()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +105,12 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`band` is None when a hard stop refuses before any score is looked at."""
+    """`band` is None when a hard stop refuses before any score is looked at. `demands`: what the order waits for."""
 
     band: Band | None
     outcome: str
     reasons: tuple[Reason, ...]
+    demands: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,18 +131,77 @@ def pick(score: int, tiers: Sequence[Band]) -> Band:
     return max(below, key=lambda band: band.from_score)
 
 
-def judge(inputs: Inputs, tiers: Sequence[Band]) -> Verdict:
-    """The outcome with its reasons. A block refuses the person; a low score only the waiver."""
-    if inputs.blocked:
-        return Verdict(None, "REFUSE", (Reason("blocked"),))
-    band = pick(inputs.score, tiers)
-    reasons = [Reason("score", {"score": inputs.score, "source": inputs.source, "grade": band.grade})]
-    if band.outcome == "REFUSE":
-        needed = [other.from_score for other in tiers if other.outcome != "REFUSE"]
-        reasons.append(Reason("below_entry", {"score": inputs.score, "needed": min(needed, default=HIGHEST)}))
-    elif band.outcome == "REFER":
-        reasons.append(Reason("needs_review"))
-    return Verdict(band, band.outcome, tuple(reasons))
+def judge(inputs: Inputs, tiers: Sequence[Band], policy: Policy = NO_POLICY) -> Verdict:
+    """The outcome with its reasons. A hard stop refuses the person; a low score only the waiver.
+
+    A good payer is lifted one band; a missing factor is looked at by a person; an operator's choice stands.
+    """
+    stops = (*(("blocked",) if inputs.blocked else ()), *inputs.stops)
+    if stops:
+        return Verdict(None, "REFUSE", tuple(Reason(code) for code in stops))
+    if inputs.manual is not None:
+        return _chosen(pick(inputs.manual, tiers))
+    own = pick(inputs.points, tiers)
+    band = lifted(own, tiers) if lifts(inputs, policy) else own
+    outcome = "REFER" if inputs.missing and band.outcome == "APPROVE" else band.outcome
+    asked = () if outcome == "REFUSE" else _asked(inputs, policy)
+    reasons = [*_told(inputs, own), *_lift_told(inputs, own, band), *_entry_told(inputs, outcome, tiers)]
+    reasons += [Reason("needs_review")] if band.outcome == "REFER" else []
+    reasons += [Reason("missing_factor", {"factors": list(inputs.missing)})] if inputs.missing else []
+    if outcome == "APPROVE" and policy.fast_track_from is not None and inputs.points >= policy.fast_track_from:
+        reasons.append(Reason("fast_track"))
+    reasons += [Reason("demand", {"kind": kind}) for kind in asked]
+    return Verdict(band, outcome, tuple(reasons), asked)
+
+
+def lifts(inputs: Inputs, policy: Policy) -> bool:
+    """A good payer: enough leases kept, and nobody took the lift back (capability B17)."""
+    return bool(policy.lift_after) and inputs.kept_leases >= policy.lift_after and not inputs.lift_revoked
+
+
+def lifted(band: Band, tiers: Sequence[Band]) -> Band:
+    """The next better band, or the same at the top."""
+    above = [other for other in tiers if other.from_score > band.from_score]
+    return min(above, key=lambda other: other.from_score, default=band)
+
+
+def _chosen(band: Band) -> Verdict:
+    """A person looked already: nothing waits for review."""
+    outcome = "APPROVE" if band.outcome == "REFER" else band.outcome
+    return Verdict(band, outcome, (Reason("manual", {"grade": band.grade}),))
+
+
+def _entry_told(inputs: Inputs, outcome: str, tiers: Sequence[Band]) -> list[Reason]:
+    if outcome != "REFUSE" or inputs.score is None:
+        return []
+    needed = [other.from_score for other in tiers if other.outcome != "REFUSE"]
+    return [Reason("below_entry", {"score": inputs.score, "needed": min(needed, default=HIGHEST)})]
+
+
+def _told(inputs: Inputs, own: Band) -> list[Reason]:
+    """What the answer was and where it came from."""
+    fell_back = [Reason("fell_back")] if inputs.fell_back else []
+    if inputs.score is None:
+        return [*fell_back, Reason("admitted" if inputs.admitted else "not_admitted", {"grade": own.grade})]
+    code = "own_score" if inputs.source == "own" or inputs.fell_back else "score"
+    told = {"score": inputs.score, "source": inputs.source, "grade": own.grade}
+    return [*fell_back, Reason(code, told)]
+
+
+def _lift_told(inputs: Inputs, own: Band, band: Band) -> list[Reason]:
+    if band.from_score == own.from_score:
+        return []
+    return [Reason("lifted", {"leases": inputs.kept_leases, "from_grade": own.grade, "grade": band.grade})]
+
+
+def _asked(inputs: Inputs, policy: Policy) -> tuple[str, ...]:
+    holding = situations(
+        completed_leases=inputs.completed_leases,
+        missing=inputs.missing,
+        shared=inputs.shared,
+        income_documented=inputs.income_documented,
+    )
+    return demanded(policy.demands, inputs.points, holding, policy.fast_track_from)
 
 
 def check_tiers(tiers: Sequence[Band]) -> list[Objection]:
@@ -143,6 +253,9 @@ def _check_neighbours(lower: Band, upper: Band) -> list[Objection]:
     found = []
     if upper.quota_limit < lower.quota_limit:
         found.append(Objection("quota_falls", {**at, "quota": upper.quota_limit, "below": lower.quota_limit}))
+    falls_short = upper.longest_term is not None and upper.longest_term < (lower.longest_term or MOST_MONTHS)
+    if lower.outcome != "REFUSE" and (upper.rent_off_percent < lower.rent_off_percent or falls_short):
+        found.append(Objection("terms_worsen", at))
     if OUTCOMES.index(upper.outcome) < OUTCOMES.index(lower.outcome):
         found.append(Objection("outcome_worsens", at))
     return found

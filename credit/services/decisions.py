@@ -1,6 +1,8 @@
 """Decisions 审核结论: from a report to a tier and its quota, with reasons, replayable (domain.md §4)."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -11,20 +13,36 @@ from core import money
 from core.calendar import business_date
 from core.errors import DomainError
 from core.services import events
-from credit.models import CreditReport, Decision, Outcome, TierSet, WaiverTier
-from credit.rules import grading
+from credit.models import CreditReport, Decision, DemandRule, Outcome, Scorecard, TierSet, WaiverTier
+from credit.rules import affordability, grading
+from credit.rules import scorecards as card_rules
+from credit.rules.facts import NEWCOMER, Record
 from credit.rules.grading import Inputs, Verdict
+from credit.rules.scorecards import Rise, Scored
 from credit.rules.waiver import TierTerms
-from credit.services import quota, tiers
+from credit.services import factors, inputs, quota, scorecards, tiers
 from notices.services import messages
 
 REASONS = {
     "score": _("Your score is %(score)s: grade %(grade)s."),
+    "own_score": _("Your score by our own scorecard is %(score)s: grade %(grade)s."),
+    "fell_back": _("The source gave no answer, so our own scorecard was used."),
+    "admitted": _("Zhima says that you pass the bar: grade %(grade)s. It told us no score."),
+    "not_admitted": _("Zhima says that you do not pass the bar. Renting with the full deposit stays open."),
+    "lifted": _("You completed %(leases)s leases without arrears: lifted from grade %(from_grade)s to %(grade)s."),
     "below_entry": _(
         "A waiver starts at %(needed)s points; you have %(score)s. Renting with the full deposit stays open."
     ),
     "needs_review": _("Your order will be looked at by a person, within 72 hours."),
+    "missing_factor": _("Not known to us, so it gave no points and a person will look: %(factors)s."),
+    "fast_track": _("Your score is high: nothing more is asked for."),
+    "demand": _("Before the order goes on we ask for: %(kind)s."),
+    "manual": _("A person at Xinzu set your grade: %(grade)s."),
     "blocked": _("This account cannot rent. Please write to us."),
+    "blacklist": _("We cannot rent to you, not even with a deposit. Please write to us if you think this is wrong."),
+    "fraud": _("We cannot rent to you, not even with a deposit. Please write to us if you think this is wrong."),
+    "under_age": _("Renting is possible from the age of 18."),
+    "identity": _("Your identity is not proved."),
 }
 
 
@@ -40,34 +58,63 @@ class NoScore(DomainError):
     message = _("There is no score to decide on. Renting with the full deposit is possible.")
 
 
-def decide(customer: Customer, report: CreditReport, at: datetime) -> Decision:
-    """Decide on a received score, and set the quota limit in the same transaction.
+def decide(customer: Customer, report: CreditReport, at: datetime, record: Record = NEWCOMER) -> Decision:
+    """Decide on an answered report, and set the quota limit in the same transaction.
 
-    NoTierSet, NoScore. The customer's earlier decision ends: one is open at a time (UNIQUE). Once per report. Locks
-    the customer; the quota comes last.
+    `record`: what orders knows of the customer. NoTierSet; NoScore when neither the source nor a fallback gives one.
+    The customer's earlier decision ends: one is open at a time (UNIQUE). Once per report. Locks the customer; the
+    quota comes last.
     """
-    if report.state != CreditReport.State.RECEIVED or report.score is None:
-        raise NoScore
     with transaction.atomic():
-        owner = Customer.objects.select_for_update().get(pk=customer.pk)
+        owner = Customer.objects.select_for_update().select_related("user").get(pk=customer.pk)
         before = Decision.objects.filter(report=report).first()
         if before is not None:
             return before
         tier_set = tiers.in_force()
-        if tier_set is None:
+        if tier_set is None and (report.score is not None or report.admitted is not None):
             raise NoTierSet
-        inputs = Inputs(score=report.score, source=report.source, blocked=bool(owner.blocked_reason))
+        found = inputs.of(owner, report, tier_set, record, at)
+        if tier_set is None or found is None:
+            raise NoScore
         _end_open(owner, "replaced", at)
-        made = _write(owner, report, tier_set, inputs, at)
+        made = _write(owner, tier_set, found.inputs, at, report=report, scorecard=found.scorecard)
         _tell(made, at)
-        limit = made.tier.quota_limit if made.tier and made.outcome != Outcome.REFUSE else money.ZERO
-        quota.set_limit(owner, limit, at, reason="decision" if limit else "refused")
+        _set_limit(made, at)
+    return made
+
+
+def remake(customer: Customer, actor: str, grounds: str, at: datetime, **changes: Any) -> Decision | None:
+    """The decision in force made again with some inputs changed by an operator; its own tables, its own last day.
+
+    None when none is in force. Locks the customer.
+    """
+    with transaction.atomic():
+        owner = Customer.objects.select_for_update().select_related("user").get(pk=customer.pk)
+        present = current(owner, business_date(at))
+        if present is None:
+            return None
+        changed = replace(Inputs.from_json(present.inputs), **changes)
+        _end_open(owner, "remade", at)
+        made = _write(
+            owner,
+            present.tier_set,
+            changed,
+            at,
+            scorecard=present.scorecard,
+            valid_until=present.valid_until,
+            made_by=actor,
+            grounds=grounds,
+        )
+        _tell(made, at)
+        _set_limit(made, at)
     return made
 
 
 def current(customer: Customer, on: date) -> Decision | None:
     """The decision that serves an order placed on a day."""
-    open_ones = Decision.objects.select_related("tier", "tier_set", "report").filter(customer=customer, ended_at=None)
+    open_ones = Decision.objects.select_related("tier", "tier_set", "report", "scorecard").filter(
+        customer=customer, ended_at=None
+    )
     open_now = open_ones.first()
     return open_now if open_now is not None and open_now.valid_on(on) else None
 
@@ -105,35 +152,98 @@ def end(customer: Customer, reason: str, at: datetime) -> bool:
 
 def replay(decision: Decision) -> WaiverTier | None:
     """The tier that the stored inputs give on the stored version: the decision's own, or rows were tampered with."""
-    verdict = grading.judge(Inputs.from_json(decision.inputs), tiers.bands(decision.tier_set))
-    return _tier(decision.tier_set, verdict)
+    stored = Inputs.from_json(decision.inputs)
+    if decision.scorecard is not None and scored(decision) != stored.score:
+        return None
+    return _tier(
+        decision.tier_set, grading.judge(stored, tiers.bands(decision.tier_set), tiers.policy(decision.tier_set))
+    )
+
+
+def scored(decision: Decision) -> int | None:
+    """The score that the stored readings give on the stored scorecard; None without one."""
+    found = parts(decision)
+    return found.score if found else None
+
+
+def parts(decision: Decision) -> Scored | None:
+    """The score with its parts, made again; None when it was not ours."""
+    if decision.scorecard is None:
+        return None
+    return card_rules.score(scorecards.card(decision.scorecard), Inputs.from_json(decision.inputs).factors)
+
+
+def rises(decision: Decision) -> list[Rise]:
+    """What would raise an own score, the largest gain first, and only what the person can do something about."""
+    if decision.scorecard is None:
+        return []
+    stored = Inputs.from_json(decision.inputs)
+    found = card_rules.rises(scorecards.card(decision.scorecard), stored.factors)
+    return [rise for rise in found if factors.advice(rise)]
+
+
+def rent_limit(decision: Decision) -> Decimal | None:
+    """What all rents of this person may take in a month (capability B20); None for no limit."""
+    income = decision.inputs.get("income_monthly")
+    return affordability.limit(Decimal(income) if income else None, decision.tier_set.rent_share_percent)
 
 
 def explain(decision: Decision) -> list[str]:
     """The reasons as sentences, in the reader's language."""
-    return [str(REASONS[reason["code"]]) % reason["params"] for reason in decision.reasons]
+    return [str(REASONS[reason["code"]]) % in_words(reason["params"]) for reason in decision.reasons]
 
 
-def _write(customer: Customer, report: CreditReport, tier_set: TierSet, inputs: Inputs, at: datetime) -> Decision:
-    verdict = grading.judge(inputs, tiers.bands(tier_set))
+def in_words(params: dict[str, Any]) -> dict[str, Any]:
+    """A reason's figures with its codes as words, in the reader's language."""
+    told = dict(params)
+    if "factors" in told:
+        told["factors"] = ", ".join(factors.name(code) for code in told["factors"])
+    if "kind" in told:
+        told["kind"] = DemandRule.Kind(told["kind"]).label
+    return told
+
+
+def _write(
+    customer: Customer,
+    tier_set: TierSet,
+    stored: Inputs,
+    at: datetime,
+    *,
+    report: CreditReport | None = None,
+    scorecard: Scorecard | None = None,
+    valid_until: date | None = None,
+    made_by: str = events.PLATFORM,
+    grounds: str = "",
+) -> Decision:
+    verdict = grading.judge(stored, tiers.bands(tier_set), tiers.policy(tier_set))
     on = business_date(at)
-    is_refusal = verdict.outcome == Outcome.REFUSE
-    reapply_on = on + timedelta(days=tier_set.reapply_days) if is_refusal else None
+    refuses_waiver = verdict.outcome == Outcome.REFUSE and verdict.band is not None  # after a hard stop no date helps
     made = Decision.objects.create(
         customer=customer,
         report=report,
         tier_set=tier_set,
         tier=_tier(tier_set, verdict),
+        scorecard=scorecard,
         outcome=verdict.outcome,
         reasons=[reason.to_json() for reason in verdict.reasons],
-        inputs=inputs.to_json(),
+        demands=list(verdict.demands),
+        inputs=stored.to_json(),
+        made_by=made_by,
+        grounds=grounds,
         made_at=at,
-        valid_until=on + timedelta(days=tier_set.decision_days),
-        reapply_on=reapply_on,
+        valid_until=valid_until or on + timedelta(days=tier_set.decision_days),
+        reapply_on=on + timedelta(days=tier_set.reapply_days) if refuses_waiver else None,
     )
     facts: dict[str, Any] = {"outcome": made.outcome, "tier_set": tier_set.version, "reasons": made.reasons}
-    events.record("decision_made", made, at=at, facts=facts)
+    events.record("decision_made", made, at=at, actor=made_by, facts=facts)
     return made
+
+
+def _set_limit(made: Decision, at: datetime) -> None:
+    limit = made.tier.quota_limit if made.tier and made.outcome != Outcome.REFUSE else money.ZERO
+    by_hand = made.made_by != events.PLATFORM
+    reason = "operator" if by_hand else "decision" if limit else "refused"
+    quota.set_limit(made.customer, limit, at, reason=reason, actor=made.made_by)
 
 
 def _tier(tier_set: TierSet, verdict: Verdict) -> WaiverTier | None:

@@ -14,16 +14,17 @@ from accounts.services import consents, identity
 from core.calendar import business_date
 from core.errors import DomainError
 from core.services import events, outbox
-from credit.models import CreditReport, Outcome
-from credit.services import decisions
+from credit.models import CreditReport, Outcome, Source
+from credit.rules.facts import NEWCOMER, Record
+from credit.services import decisions, tiers
 from integrations import registry
-from integrations.credit import ScoreAnswer
+from integrations.credit import AdmissionAnswer, ScoreAnswer, ScoreDelayed
 from integrations.errors import ProviderRefused, ProviderUnavailable
 from notices.services import messages
 
-SOURCE = "zhima"
 RETURN_PATH = "/credit/return/"  # where the source sends the browser back, with auth_code and state
 CONSENT_VERSION = "1"
+PROVIDER = "zhima"  # who is asked for both kinds of answer
 STATE_LIVES = timedelta(minutes=30)
 GIVE_UP_AFTER = timedelta(hours=1)
 _SALT = "credit.authorise"
@@ -44,11 +45,29 @@ class AuthorisationInvalid(DomainError):
     message = _("This authorisation was not asked for by you or is too old. Please start again.")
 
 
+class SourceIsOurs(DomainError):
+    code = "source_is_ours"
+    message = _("No score of others is asked for at present.")
+
+
+class SourceIsAnothers(DomainError):
+    code = "source_is_anothers"
+    message = _("The score is asked for at its source. Please authorise it there.")
+
+
+def source() -> Source:
+    """Whom the table in force asks; Zhima's score while none is."""
+    tier_set = tiers.in_force()
+    return Source(tier_set.source) if tier_set else Source.ZHIMA
+
+
 def authorise_url(customer: Customer) -> str:
-    """The source's consent page. IdentityFirst, ReapplyLater. The state is the customer, signed, half an hour."""
+    """The source's consent page. IdentityFirst, SourceIsOurs. The state is the customer, signed, half an hour."""
     require_identity(customer)
+    if source() == Source.OWN:
+        raise SourceIsOurs
     state = signing.dumps(customer.pk, salt=_SALT)
-    return registry.credit(SOURCE).authorize_url(state, f"{settings.SITE_URL}{RETURN_PATH}")
+    return registry.credit(PROVIDER).authorize_url(state, f"{settings.SITE_URL}{RETURN_PATH}")
 
 
 def check_state(customer: Customer, state: str) -> None:
@@ -64,50 +83,58 @@ def check_state(customer: Customer, state: str) -> None:
 def authorised(customer: Customer, auth_code: str, at: datetime) -> CreditReport:
     """Keep the authorisation and ask for the score (topic credit.report_requested).
 
-    IdentityFirst, ReapplyLater(on), AuthorisationInvalid. One report is open at a time: a second click gets the first.
+    IdentityFirst, ReapplyLater(on), AuthorisationInvalid, SourceIsOurs. One report is open at a time: a second click
+    gets the first.
     """
     require_identity(customer)
     if not 1 <= len(auth_code) <= 128:
         raise AuthorisationInvalid
-    with transaction.atomic():
-        Customer.objects.select_for_update().get(pk=customer.pk)
-        _refuse_early(customer, at)
-        waiting = CreditReport.objects.filter(
-            customer=customer, source=SOURCE, state=CreditReport.State.REQUESTED
-        ).first()
-        if waiting is not None:
-            return waiting
-        consents.give(customer, f"credit:{SOURCE}", CONSENT_VERSION, at)
-        report = CreditReport.objects.create(
-            customer=customer,
-            source=SOURCE,
-            request_number=f"CR{at:%Y%m%d}{secrets.token_hex(8)}",
-            auth_code=auth_code,
-            authorised_at=at,
-        )
-        outbox.put("credit.report_requested", report_id=report.pk)
-    return report
+    asked = source()
+    if asked == Source.OWN:
+        raise SourceIsOurs
+    return _request(customer, asked, auth_code, at)
 
 
-def fetch(report_id: int, at: datetime) -> None:
-    """Ask the source and decide. ProviderUnavailable: asked again by the sweeper, given up after an hour.
+def ask_own(customer: Customer, at: datetime) -> CreditReport:
+    """Have the own scorecard worked out, with the customer's consent (topic credit.report_requested).
 
-    No score and no answer are no decision: the full deposit stays open, and nobody is refused for them.
+    IdentityFirst, ReapplyLater(on), SourceIsAnothers. One is open at a time.
+    """
+    require_identity(customer)
+    if source() != Source.OWN:
+        raise SourceIsAnothers
+    return _request(customer, Source.OWN, None, at)
+
+
+def fetch(report_id: int, at: datetime, record: Record = NEWCOMER) -> None:
+    """Ask the source and decide, with what orders knows of the customer.
+
+    ProviderUnavailable: asked again by the sweeper, given up after an hour. No score and no answer are no decision,
+    unless the own scorecard stands in: the full deposit stays open, and nobody is refused for them.
     """
     report = CreditReport.objects.filter(pk=report_id, state=CreditReport.State.REQUESTED).first()
     if report is None:
         return
-    auth_code = report.auth_code.open(by=events.PLATFORM, purpose="credit report", at=at)
+    if report.source == Source.OWN:
+        _receive(report_id, None, at, record)
+        return
     try:
-        answer = registry.credit(report.source).fetch_score(auth_code, report.request_number)
-    except ProviderUnavailable:
+        answer = _ask(report, at)
+    except ProviderUnavailable as silence:
+        if isinstance(silence, ScoreDelayed):
+            _keep_grant(report_id, silence.grant)
         if at < report.authorised_at + GIVE_UP_AFTER:
             raise
-        _fail(report_id, "unavailable", at)
+        _fail(report_id, "unavailable", at, record)
     except ProviderRefused as refusal:
-        _fail(report_id, f"refused:{refusal.provider_code}"[:80], at)
+        _fail(report_id, f"refused:{refusal.provider_code}"[:80], at, record)
     else:
-        _receive(report_id, answer, at)
+        _receive(report_id, answer, at, record)
+
+
+def customer_of(report_id: int) -> Customer:
+    """Whose report it is."""
+    return CreditReport.objects.select_related("customer__user").get(pk=report_id).customer
 
 
 def latest(customer: Customer) -> CreditReport | None:
@@ -127,27 +154,68 @@ def _refuse_early(customer: Customer, at: datetime) -> None:
         raise ReapplyLater(on=decision.reapply_on.isoformat())
 
 
-def _receive(report_id: int, answer: ScoreAnswer, at: datetime) -> None:
+def _request(customer: Customer, asked: Source, auth_code: str | None, at: datetime) -> CreditReport:
+    with transaction.atomic():
+        Customer.objects.select_for_update().get(pk=customer.pk)
+        _refuse_early(customer, at)
+        waiting = CreditReport.objects.filter(customer=customer, state=CreditReport.State.REQUESTED).first()
+        if waiting is not None:
+            return waiting
+        consents.give(customer, f"credit:{asked.partition('_')[0]}", CONSENT_VERSION, at)
+        report = CreditReport.objects.create(
+            customer=customer,
+            source=asked,
+            request_number=f"CR{at:%Y%m%d}{secrets.token_hex(8)}",
+            auth_code=auth_code,
+            authorised_at=at,
+            bar=_bar() if asked == Source.ADMISSION else None,
+        )
+        outbox.put("credit.report_requested", report_id=report.pk)
+    return report
+
+
+def _bar() -> int:
+    tier_set = tiers.in_force()
+    assert tier_set is not None  # without a table the score is asked for, never a yes or no
+    return int(tier_set.admission_bar)
+
+
+def _ask(report: CreditReport, at: datetime) -> ScoreAnswer | AdmissionAnswer:
+    auth_code = report.auth_code.open(by=events.PLATFORM, purpose="credit report", at=at)
+    provider = registry.credit(PROVIDER)
+    if report.bar is None:
+        return provider.fetch_score(auth_code, report.request_number)
+    return provider.fetch_admission(auth_code, report.bar, report.request_number)
+
+
+def _keep_grant(report_id: int, grant: str) -> None:
+    """The code is spent; what it opened is asked with again."""
+    with transaction.atomic():
+        report = _lock(report_id)
+        if can_proceed(report.receive):
+            report.auth_code = grant
+            report.save(update_fields=["auth_code"])
+
+
+def _receive(
+    report_id: int, answer: ScoreAnswer | AdmissionAnswer | None, at: datetime, record: Record = NEWCOMER
+) -> None:
+    """`answer` None: it is ours to give."""
     with transaction.atomic():
         report = _lock(report_id)
         if not can_proceed(report.receive):
             return
-        report.receive(answer.score, answer.provider_user, at)
-        if answer.score is None:
+        score = answer.score if isinstance(answer, ScoreAnswer) else None
+        admitted = answer.admitted if isinstance(answer, AdmissionAnswer) else None
+        report.receive(score, answer.provider_user if answer else "", at, admitted)
+        if answer and score is None and admitted is None:
             report.reason = "no_score"
-        report.save(update_fields=["state", "score", "provider_user", "auth_code", "reason", "answered_at"])
+        report.save(update_fields=["state", "score", "admitted", "provider_user", "auth_code", "reason", "answered_at"])
         events.record("transition", report, at=at, source="REQUESTED", target=report.state)
-        if answer.score is None:
-            _tell(report, "credit_no_score", at)
-            return
-        try:
-            decisions.decide(report.customer, report, at)
-        except decisions.NoTierSet:
-            report.reason = "no_tier_set"
-            report.save(update_fields=["reason"])
+        _decide(report, record, at)
 
 
-def _fail(report_id: int, reason: str, at: datetime) -> None:
+def _fail(report_id: int, reason: str, at: datetime, record: Record = NEWCOMER) -> None:
     with transaction.atomic():
         report = _lock(report_id)
         if not can_proceed(report.fail):
@@ -155,6 +223,16 @@ def _fail(report_id: int, reason: str, at: datetime) -> None:
         report.fail(reason, at)
         report.save(update_fields=["state", "reason", "auth_code", "answered_at"])
         events.record("transition", report, at=at, source="REQUESTED", target=report.state, facts={"reason": reason})
+        _decide(report, record, at)
+
+
+def _decide(report: CreditReport, record: Record, at: datetime) -> None:
+    try:
+        decisions.decide(report.customer, report, at, record)
+    except decisions.NoTierSet:
+        report.reason = "no_tier_set"
+        report.save(update_fields=["reason"])
+    except decisions.NoScore:
         _tell(report, "credit_no_score", at)
 
 

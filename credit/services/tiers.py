@@ -9,8 +9,9 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Count, Max
-from django.db.models.fields.json import KT
+from django.db.models import Count, F, IntegerField, Max
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Coalesce
 from django.utils.translation import gettext_lazy as _
 from django_fsm import can_proceed
 
@@ -18,9 +19,11 @@ from core import canonical
 from core.errors import DomainError
 from core.models import Approval
 from core.services import approvals, events
-from credit.models import Decision, TierSet, WaiverTier
+from credit.models import Decision, DemandRule, Source, TierSet, WaiverTier
 from credit.rules import grading
-from credit.rules.grading import Band, Objection
+from credit.rules.demands import Demand
+from credit.rules.grading import Band, Objection, Policy
+from credit.services import scorecards
 
 KIND = "tier_set"  # of the second person's approval
 NEVER_KEPT = {"overlap", "out_of_range", "not_sane"}  # not even in a draft
@@ -35,8 +38,23 @@ OBJECTIONS = {
     "cap_above_quota": _("The band from %(from_score)s has a checkout cap of %(cap)s above its quota of %(quota)s."),
     "quota_falls": _("The band from %(from_score)s has a quota of %(quota)s, less than %(below)s in the band below."),
     "no_days": _("A decision serves, and a refusal lasts, from 1 to 730 days."),
+    "no_scorecard": _("The own scorecard is asked for, but none is published."),
+    "terms_worsen": _("The band from %(from_score)s takes less off the rent, or allows shorter terms, than one below."),
     "outcome_worsens": _("The band from %(from_score)s is treated worse than the band below it."),
 }
+
+
+COPIED = (
+    "deposit_floor",
+    "decision_days",
+    "reapply_days",
+    "source",
+    "falls_back",
+    "admission_bar",
+    "fast_track_from",
+    "lift_after",
+    "rent_share_percent",
+)
 
 
 class TierSetRefused(DomainError):
@@ -71,17 +89,20 @@ class Proposal:
     deposit_floor: Decimal
     decision_days: int
     reapply_days: int
+    source: str
+    falls_back: bool
+    admission_bar: int
+    fast_track_from: int | None
+    lift_after: int
+    rent_share_percent: int
     bands: tuple[Band, ...]
+    demands: tuple[Demand, ...]
 
 
 def proposal(tier_set: TierSet) -> Proposal:
-    return Proposal(
-        version=tier_set.version,
-        deposit_floor=tier_set.deposit_floor,
-        decision_days=tier_set.decision_days,
-        reapply_days=tier_set.reapply_days,
-        bands=tuple(bands(tier_set)),
-    )
+    figures = {name: getattr(tier_set, name) for name in COPIED}
+    demands = tuple(sorted(policy(tier_set).demands, key=lambda each: (each.kind, each.when, each.from_score)))
+    return Proposal(version=tier_set.version, bands=tuple(bands(tier_set)), demands=demands, **figures)
 
 
 def fingerprint(tier_set: TierSet) -> str:
@@ -183,24 +204,31 @@ def draft_from(tier_set_id: int, actor: str, at: datetime) -> TierSet:
     """A new draft with the figures of an older version, to be changed and published."""
     with transaction.atomic():
         old = TierSet.objects.get(pk=tier_set_id)
-        draft = TierSet.objects.create(
-            version=next_version(),
-            deposit_floor=old.deposit_floor,
-            decision_days=old.decision_days,
-            reapply_days=old.reapply_days,
-        )
+        draft = TierSet.objects.create(version=next_version(), **{name: getattr(old, name) for name in COPIED})
         for tier in old.tiers.all():
             tier.pk, tier.tier_set = None, draft
             tier.save(force_insert=True)
+        for rule in old.demand_rules.all():
+            rule.pk, rule.tier_set = None, draft
+            rule.save(force_insert=True)
         events.record("tier_set_drafted", draft, at=at, actor=actor, facts={"from": old.version})
     return draft
 
 
 def scores(on: date) -> dict[int, int]:
-    """How many customers stand at each score: of the decisions that serve on a day."""
+    """How many customers stand at each score: of the decisions that serve on a day.
+
+    A decision on an admission answer, which has no score, counts where its band begins.
+    """
     serving = Decision.objects.filter(ended_at=None, valid_until__gte=on, tier__isnull=False)
-    rows = serving.annotate(score=KT("inputs__score")).values_list("score").annotate(n=Count("pk")).order_by("score")
-    return {int(score): count for score, count in rows}
+    rows = serving.values_list(points("")).annotate(n=Count("pk")).order_by()
+    return {score: count for score, count in sorted(rows)}
+
+
+def points(decision: str) -> Coalesce:
+    """The score of a decision in a query, by the path to it ("decision__")."""
+    score = Cast(KeyTextTransform("score", f"{decision}inputs"), IntegerField())
+    return Coalesce(score, F(f"{decision}tier__from_score"), output_field=IntegerField())
 
 
 def next_version() -> int:
@@ -209,12 +237,23 @@ def next_version() -> int:
 
 def objections(tier_set: TierSet) -> list[Objection]:
     """What keeps a table from being published; [] for a sound one."""
-    return grading.check_tiers(bands(tier_set)) + grading.check_days(tier_set.decision_days, tier_set.reapply_days)
+    found = grading.check_tiers(bands(tier_set)) + grading.check_days(tier_set.decision_days, tier_set.reapply_days)
+    asks_own = tier_set.falls_back or tier_set.source == Source.OWN
+    return [*found, Objection("no_scorecard", {})] if asks_own and scorecards.in_force() is None else found
 
 
 def bands(tier_set: TierSet) -> list[Band]:
     """The table as the rules read it."""
     return [_band(tier) for tier in tier_set.tiers.all()]
+
+
+def policy(tier_set: TierSet) -> Policy:
+    """The rules beside the bands."""
+    return Policy(
+        lift_after=tier_set.lift_after,
+        fast_track_from=tier_set.fast_track_from,
+        demands=tuple(_demand(rule) for rule in tier_set.demand_rules.all()),
+    )
 
 
 def explain(objection: Objection) -> str:
@@ -256,4 +295,10 @@ def _band(tier: WaiverTier) -> Band:
         quota_limit=tier.quota_limit,
         checkout_cap=tier.checkout_cap,
         devices=tier.devices,
+        rent_off_percent=tier.rent_off_percent,
+        longest_term=tier.longest_term,
     )
+
+
+def _demand(rule: DemandRule) -> Demand:
+    return Demand(rule.kind, rule.when, rule.from_score, rule.to_score)

@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -31,8 +31,8 @@ class RefundForm(forms.Form):
     amount = forms.DecimalField(label=_("Amount"), min_value=Decimal("0.01"), max_digits=9, decimal_places=2)
     reason = forms.CharField(label=_("Reason, which the customer reads"), min_length=4, max_length=60)
 
-    def __init__(self, sources: list[Source], *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+    def __init__(self, sources: list[Source], typed: QueryDict | None) -> None:
+        super().__init__(typed, label_suffix="")
         choices = [(source.code, _named(source)) for source in sources]
         self.fields["lease"] = forms.ChoiceField(
             label=_("Of which money"), choices=choices, required=all(code for code, _name in choices)

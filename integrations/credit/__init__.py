@@ -15,6 +15,15 @@ class ScoreAnswer:
     code: str
 
 
+@dataclass(frozen=True, slots=True)
+class AdmissionAnswer:
+    """Whether the person's score reaches the bar asked about, without the score; None when there is none (N/A)."""
+
+    admitted: bool | None
+    provider_user: str
+    code: str
+
+
 class ScoreDelayed(ProviderUnavailable):
     """The consent was taken, the score did not come. Give `grant` instead of the spent code when asking again.
 
@@ -37,4 +46,8 @@ class CreditProvider(Protocol):
         The same `request_no` within 24 hours gives the first answer. Raises ProviderRefused (no consent, used code),
         ScoreDelayed and ProviderUnavailable (source down: never a reason to refuse the person).
         """
+        ...
+
+    def fetch_admission(self, auth_code: str, bar: int, request_no: str) -> AdmissionAnswer:
+        """Yes or no to `bar`; as `fetch_score` in everything else. The provider asks not to vary the bar."""
         ...

@@ -1,14 +1,15 @@
-"""Zhima score through the Alipay gateway: consent page, token, zhima.credit.score.get."""
+"""Zhima score through the Alipay gateway: consent page, token, zhima.credit.score.get and brief.get (yes or no)."""
 
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlencode
 
 from integrations.alipay import Gateway
-from integrations.credit import ScoreAnswer, ScoreDelayed
+from integrations.credit import AdmissionAnswer, ScoreAnswer, ScoreDelayed
 from integrations.errors import ProviderUnavailable
 
 PRODUCT: Final = "w1010100100000000001"
+ADMISSION_PRODUCT: Final = "w1010100000000002733"
 SCOPE: Final = "auth_zhima"
 GRANT: Final = "grant:"  # no code of Alipay's looks so
 LOWEST, HIGHEST = 350, 950
@@ -36,6 +37,23 @@ class Zhima:
         except ProviderUnavailable as error:
             raise ScoreDelayed(error.detail, grant=f"{GRANT}{token}:{user}") from error
 
+    def fetch_admission(self, auth_code: str, bar: int, request_no: str) -> AdmissionAnswer:
+        token, user = _granted(auth_code) or self._exchange(auth_code)
+        content = {
+            "transaction_id": request_no,
+            "product_code": ADMISSION_PRODUCT,
+            "cert_type": "ALIPAY_USER_ID",
+            "cert_no": user,
+            "admittance_score": bar,
+        }
+        try:
+            answer = self._api.call("zhima.credit.score.brief.get", content, again=True, auth_token=token)
+            return AdmissionAnswer(
+                _yes_or_no(str(answer.get("is_admittance", ""))), user, str(answer.get("biz_no", ""))
+            )
+        except ProviderUnavailable as error:
+            raise ScoreDelayed(error.detail, grant=f"{GRANT}{token}:{user}") from error
+
     def _exchange(self, auth_code: str) -> tuple[str, str]:
         asked = {"grant_type": "authorization_code", "code": auth_code}
         answer = self._api.call("alipay.system.oauth.token", {}, again=False, **asked)
@@ -54,6 +72,12 @@ def _granted(text: str) -> tuple[str, str] | None:
         return None
     token, _, user = text.removeprefix(GRANT).partition(":")
     return token, user
+
+
+def _yes_or_no(text: str) -> bool | None:
+    if text not in ("Y", "N", "N/A"):
+        raise ProviderUnavailable(f"not an answer: {text[:10]}")
+    return None if text == "N/A" else text == "Y"
 
 
 def _score(text: str) -> int | None:

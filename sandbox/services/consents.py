@@ -1,6 +1,7 @@
 """Zhima: a consent on a page, a token for it, a score for the token."""
 
 import secrets
+import time
 from datetime import datetime, timedelta
 
 from sandbox import wire
@@ -11,6 +12,7 @@ from sandbox.wire import Refused
 
 CODE_LIVES = timedelta(hours=24)
 RECEIPT_LIVES = timedelta(hours=24)
+SLOW_S = 2
 
 
 def give(account: AlipayAccount, scope: str, at: datetime) -> str:
@@ -27,8 +29,8 @@ def token(code: str, at: datetime) -> Consent:
     return Consent.objects.select_related("account").get(access_token=access_token)
 
 
-def score(access_token: str, transaction_id: str, at: datetime) -> ScoreReceipt:
-    """The account's score, or N/A. The same transaction_id has the same answer for a day, then none."""
+def score(access_token: str, transaction_id: str, at: datetime, bar: int | None = None) -> ScoreReceipt:
+    """The score, or whether it reaches `bar`, or N/A. One transaction_id has one answer for a day, then none."""
     consent = Consent.objects.select_related("account").filter(access_token=access_token, scope="auth_zhima").first()
     if consent is None:
         raise Refused("aop.invalid-auth-token", "无效的访问令牌", "40002")
@@ -37,7 +39,9 @@ def score(access_token: str, transaction_id: str, at: datetime) -> ScoreReceipt:
         raise Refused("ZMCREDIT.USER_NOT_ALLOWED", "用户不允许查询")
     if person is not None and person.quirk == Quirk.SCORE_DOWN:
         raise Refused("isp.unknown-error", "服务暂不可用", "20000")
-    value = str(person.score) if person is not None and person.score is not None else "N/A"
+    if person is not None and person.quirk == Quirk.SCORE_SLOW:
+        time.sleep(SLOW_S)
+    value = _told(person.score if person is not None else None, bar)
     receipt, is_new = ScoreReceipt.objects.get_or_create(
         transaction_id=transaction_id,
         defaults={"account": consent.account, "biz_no": wire.new_number(at), "zm_score": value, "answered_at": at},
@@ -45,3 +49,9 @@ def score(access_token: str, transaction_id: str, at: datetime) -> ScoreReceipt:
     if not is_new and (receipt.account_id != consent.account_id or receipt.answered_at <= at - RECEIPT_LIVES):
         raise Refused("ZMCREDIT.TRANSACTION_ID_INVALID", "transaction_id 已失效")
     return receipt
+
+
+def _told(points: int | None, bar: int | None) -> str:
+    if points is None:
+        return "N/A"
+    return str(points) if bar is None else "Y" if points >= bar else "N"

@@ -44,6 +44,7 @@ METHODS: dict[str, Callable[[Call], dict[str, Any]]] = {
     "alipay.data.dataservice.bill.downloadurl.query": bills.alipay,
     "alipay.system.oauth.token": zhima.token,
     "zhima.credit.score.get": zhima.score,
+    "zhima.credit.score.brief.get": zhima.brief,
 }
 
 

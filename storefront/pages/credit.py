@@ -103,7 +103,7 @@ class ShownCredit:
 def shown(customer: Customer, on: date) -> ShownCredit:
     decision, report = decisions.current(customer, on), reports.latest(customer)
     tiers = list(decision.tier_set.tiers.all()) if decision else []
-    own, score = (decision.tier, _score(decision)) if decision else (None, None)
+    own, score = (decision.tier, decision.score) if decision else (None, None)
     better = _next(tiers, own)
     quota = standing.quota_of(customer)
     return ShownCredit(
@@ -123,10 +123,6 @@ def shown(customer: Customer, on: date) -> ShownCredit:
         history=_history(customer),
         may_ask=decision is None or (decision.reapply_on is not None and decision.reapply_on <= on),
     )
-
-
-def _score(decision: Decision) -> int | None:
-    return decision.report.score if decision.report else None
 
 
 def _next(tiers: list[WaiverTier], own: WaiverTier | None) -> WaiverTier | None:
@@ -154,7 +150,7 @@ def _lapsed(customer: Customer) -> Lapsed | None:
     if last is None:
         return None
     ended_on = calendar.business_date(last.ended_at) if last.ended_at else last.valid_until
-    return Lapsed(_score(last), calendar.business_date(last.made_at), ended_on, last.ended_at is not None)
+    return Lapsed(last.score, calendar.business_date(last.made_at), ended_on, last.ended_at is not None)
 
 
 def _history(customer: Customer) -> list[PastHold]:

@@ -40,7 +40,7 @@ def shown(customer: Customer | None, on: date) -> ShownHome:
         offered=sum(vars(kind)["offered"] for kind in kinds),
         is_signed_in=customer is not None,
         has_decision=decision is not None,
-        score=decision.report.score if decision and decision.report else None,
+        score=decision.score if decision else None,
         quota=quota if quota and (quota.limit or quota.held) else None,
         next_bill=standing.next_bill(customer, on) if customer else None,
     )

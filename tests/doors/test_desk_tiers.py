@@ -47,7 +47,7 @@ def form(of: TierSet, do: str = "save", **changed: Any) -> dict[str, Any]:
     rows = band_forms.unbound(tiers.bands(of))
     posted: dict[str, Any] = {"rows": len(rows), "seen": tiers.fingerprint(of), "deposit_floor": "0", "do": do}
     for row in rows:
-        posted |= {f"{row.prefix}-{name}": str(value) for name, value in row.initial.items()}
+        posted |= {f"{row.prefix}-{name}": "" if value is None else str(value) for name, value in row.initial.items()}
     return posted | {name.replace("_", "-", 1): value for name, value in changed.items()}
 
 
@@ -75,7 +75,7 @@ def test_it_is_drawn_over_the_customers_with_what_it_changes(desk: Client, made:
         ("move:2:1", [350, 550, 621, 680, 750]),
         ("remove:1", [350, 620, 680, 750]),
         ("remove:0", [350, 550, 620, 680, 750]),  # the lowest band stays
-        ("add", [350, 450, 550, 620, 680, 750]),
+        ("add", [350, 550, 620, 680, 750, 850]),
         ("move:9:1", [350, 550, 620, 680, 750]),
         ("nonsense", [350, 550, 620, 680, 750]),
     ],

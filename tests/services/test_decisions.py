@@ -9,7 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from core.services import events
 from credit.models import CreditReport, Decision, QuotaAccount, TierSet, WaiverTier
 from credit.services import decisions, quota, tiers
-from tests.trust import AT, ON, TABLE, draft, graded, published, report, signed_up, tiers_in_force
+from tests.trust import AT, ON, TABLE, draft, graded, proven, published, report, tiers_in_force
 
 pytestmark = pytest.mark.django_db
 
@@ -29,7 +29,7 @@ D = Decimal
     ],
 )
 def test_a_score_gives_its_tier_and_the_quota_with_it(score: int, outcome: str, grade: str, limit: int) -> None:
-    customer = signed_up()
+    customer = proven()
     decision = graded(customer, score)
     assert decision.tier is not None
     assert (decision.outcome, decision.tier.grade) == (outcome, grade)
@@ -39,7 +39,7 @@ def test_a_score_gives_its_tier_and_the_quota_with_it(score: int, outcome: str, 
 
 
 def test_a_refusal_says_why_from_where_and_when_again_and_leaves_the_full_deposit_open() -> None:
-    customer = signed_up()
+    customer = proven()
     decision = graded(customer, 549)
     assert [reason["code"] for reason in decision.reasons] == ["score", "below_entry"]
     assert decision.reasons[1]["params"] == {"score": 549, "needed": 550}
@@ -49,7 +49,7 @@ def test_a_refusal_says_why_from_where_and_when_again_and_leaves_the_full_deposi
 
 
 def test_a_decision_serves_180_days() -> None:
-    customer = signed_up()
+    customer = proven()
     decision = graded(customer, 700)
     assert decision.valid_until == ON + timedelta(days=180)
     assert decisions.current(customer, ON + timedelta(days=180)) == decision
@@ -59,7 +59,7 @@ def test_a_decision_serves_180_days() -> None:
 
 def test_the_terms_are_those_of_the_tier() -> None:
     tiers_in_force(deposit_floor=D(100))
-    terms = decisions.tier_terms(graded(signed_up(), 700), ON)
+    terms = decisions.tier_terms(graded(proven(), 700), ON)
     assert terms is not None
     assert (terms.waives, terms.percent, terms.quota_limit) == ("PERCENT", 80, D(6000))
     assert (terms.checkout_cap, terms.devices, terms.floor) == (D(5000), 2, D(100))
@@ -67,7 +67,7 @@ def test_the_terms_are_those_of_the_tier() -> None:
 
 
 def test_a_new_decision_ends_the_one_before() -> None:
-    customer = signed_up()
+    customer = proven()
     old, new = graded(customer, 700), graded(customer, 800)
     assert Decision.objects.get(pk=old.pk).ended_at == AT
     assert decisions.current(customer, ON) == new
@@ -76,13 +76,13 @@ def test_a_new_decision_ends_the_one_before() -> None:
 
 def test_a_report_is_decided_once() -> None:
     tiers_in_force()
-    customer = signed_up()
+    customer = proven()
     received = report(customer, 700)
     assert decisions.decide(customer, received, AT) == decisions.decide(customer, received, AT)
 
 
 def test_an_ended_decision_waives_nothing_more_but_keeps_what_is_held() -> None:
-    customer = signed_up()
+    customer = proven()
     graded(customer, 700)
     with transaction.atomic():
         quota.hold(customer, "XO1", D(1000), AT)
@@ -95,7 +95,7 @@ def test_an_ended_decision_waives_nothing_more_but_keeps_what_is_held() -> None:
 
 
 def test_a_blocked_customer_is_refused_whatever_the_score() -> None:
-    customer = signed_up()
+    customer = proven()
     customer.blocked_reason = "confirmed fraud"
     customer.save()
     decision = graded(customer, 900)
@@ -106,7 +106,7 @@ def test_a_blocked_customer_is_refused_whatever_the_score() -> None:
 
 def test_no_score_is_no_decision() -> None:
     tiers_in_force()
-    customer = signed_up()
+    customer = proven()
     with pytest.raises(decisions.NoScore):
         decisions.decide(customer, report(customer, None), AT)
     waiting = CreditReport.objects.create(customer=customer, source="other", request_number="W", authorised_at=AT)
@@ -116,14 +116,14 @@ def test_no_score_is_no_decision() -> None:
 
 
 def test_without_a_table_there_is_no_decision() -> None:
-    customer = signed_up()
+    customer = proven()
     with pytest.raises(decisions.NoTierSet):
         decisions.decide(customer, report(customer, 700), AT)
 
 
 @pytest.mark.parametrize("score", [350, 549, 550, 700, 950])
 def test_a_stored_decision_replays_to_its_tier_after_the_table_changed(score: int) -> None:
-    customer = signed_up()
+    customer = proven()
     decision = graded(customer, score)
     published(draft([(350, "X", "APPROVE", "ALL", 0, 0, 90000, 90000)]))
     stored = Decision.objects.get(pk=decision.pk)
@@ -139,7 +139,7 @@ def test_a_stored_decision_replays_to_its_tier_after_the_table_changed(score: in
     ],
 )
 def test_a_decision_is_never_edited_by_raw_sql_either(sql: str) -> None:
-    graded(signed_up(), 400)
+    graded(proven(), 400)
     with (
         pytest.raises(IntegrityError, match="a decision only ends"),
         transaction.atomic(),

@@ -14,6 +14,7 @@ from billing.services.partial_refunds import Wish
 from core import calendar, invariants
 from core.models import Approval
 from core.services import approvals, events
+from integrations.payments import RefundFact, RefundStatus
 from notices.models import Message
 from tests import movements, things
 from tests.services.test_leases import locks
@@ -81,15 +82,9 @@ def test_the_bill_stays_paid_and_what_was_earned_is_less(paid: Payment) -> None:
         ("RENT_INCOME", "DEBIT", Decimal(20)), ("COVER_INCOME", "DEBIT", Decimal(10)),
         ("REFUNDS_PAYABLE", "CREDIT", Decimal(30)),
     ]  # fmt: skip
-    movements_done = refunds.apply(things_refunded(refund), LATER)
-    assert movements_done.state == "SUCCEEDED"
+    fact = RefundFact(paid.number, refund.number, RefundStatus.SUCCEEDED, refund.amount, LATER)
+    assert refunds.apply(fact, LATER).state == "SUCCEEDED"
     assert healthy()
-
-
-def things_refunded(refund: Refund) -> refunds.RefundFact:
-    return refunds.RefundFact(
-        refund.payment.number, refund.number, refunds.RefundStatus.SUCCEEDED, refund.amount, LATER
-    )  # fmt: skip
 
 
 def test_the_merchants_next_statement_is_lower_by_it(paid: Payment) -> None:

@@ -13,10 +13,10 @@ from accounts.services import consents
 from core.models import OutboxMessage
 from credit.models import CreditReport, Decision
 from credit.services import decisions, quota, reports
-from credit.tasks import fetch_report
 from integrations import registry
 from integrations.credit import ScoreAnswer
 from integrations.errors import ProviderRefused, ProviderUnavailable
+from orders.tasks import fetch_report
 from sandbox import visitors
 from sandbox.services import people
 from tests.trust import AT, ON, PHONE, graded, id_number, proven, signed_up, tiers_in_force

@@ -10,7 +10,7 @@ from core.services import approvals
 from credit.models import TierSet, WaiverTier
 from credit.rules.grading import Band
 from credit.services import tiers
-from tests.trust import AT, TABLE, draft, graded, proven, published, signed_up, tiers_in_force
+from tests.trust import AT, TABLE, draft, graded, id_number, proven, published, tiers_in_force
 
 pytestmark = pytest.mark.django_db
 
@@ -117,7 +117,7 @@ def test_figures_changed_past_the_editor_are_not_what_was_approved() -> None:
 def test_customers_stand_at_the_score_of_the_decision_that_serves_them() -> None:
     published(draft(TABLE))
     graded(proven(), 640)
-    other = signed_up("13800000002")
+    other = proven("13800000002", id_number("124"))
     graded(other, 640)
     graded(other, 700)
     assert tiers.scores(AT.date()) == {640: 1, 700: 1}

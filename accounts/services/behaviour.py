@@ -1,0 +1,85 @@
+"""What a customer's own account tells, as plain values for credit: no address books, no contacts (domain.md §4)."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import Count, Sum
+from django.db.models.functions import Coalesce
+
+from accounts.models import Address, Customer, OneTimeCode, User
+from accounts.rules import id_numbers
+from accounts.services import identity
+from core.calendar import business_date, whole_months
+from core.services import events
+
+RECENTLY = timedelta(days=90)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """`age`, `months_verified`, `owns_phone`: None before the identity is proved. Counts are of the last 90 days."""
+
+    age: int | None
+    months_verified: int | None
+    owns_phone: bool | None
+    months_here: int
+    addresses_added: int
+    codes_failed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """Other customers who gave the same phone or the same address."""
+
+    by_phone: frozenset[int]
+    by_address: frozenset[int]
+
+    @property
+    def customers(self) -> frozenset[int]:
+        return self.by_phone | self.by_address
+
+
+def of(customer: Customer, at: datetime) -> Account:
+    """As it stands at `at`. Opening the birthday is an event."""
+    on, user, proof = business_date(at), customer.user, identity.verified(customer)
+    proved_at = proof.answered_at if proof else None
+    return Account(
+        age=_age(proof.birthday.open(by=events.PLATFORM, purpose="credit decision", at=at), on) if proof else None,
+        months_verified=whole_months(business_date(proved_at), on) if proved_at else None,
+        owns_phone=True if proof else None,  # who is verified owns the phone: the check asks for both
+        months_here=whole_months(business_date(user.joined_at), on) if user.joined_at else 0,
+        addresses_added=Address.objects.filter(customer=customer, added_at__gt=at - RECENTLY).count(),
+        codes_failed=_codes_failed(user, at),
+    )
+
+
+def sharing(customer: Customer) -> Shared:
+    """Who else gave a phone or an address of this customer, by blind indexes alone."""
+    own = list(Address.objects.filter(customer=customer).values_list("phone_index", "place_index"))
+    phones = {index for index, _place in own} | {customer.user.phone_index}
+    others = Address.objects.exclude(customer=customer)
+    by_phone = set(others.filter(phone_index__in=phones - {None}).values_list("customer_id", flat=True))
+    owners = Customer.objects.filter(user__phone_index__in=phones - {None}).exclude(pk=customer.pk)
+    by_address = others.filter(place_index__in={place for _index, place in own} - {None})
+    return Shared(
+        frozenset(by_phone | set(owners.values_list("pk", flat=True))),
+        frozenset(by_address.values_list("customer_id", flat=True)),
+    )
+
+
+def indexes(customer: Customer) -> tuple[str, str]:
+    """Blind indexes of the ID number and the phone, "" for what was never proved or given."""
+    proof = identity.verified(customer)
+    return (proof.id_index if proof else "", customer.user.phone_index or "")
+
+
+def _age(birthday: str, on: date) -> int:
+    born = date.fromisoformat(birthday)
+    return id_numbers.IdNumber("", born, woman=False).age(on)
+
+
+def _codes_failed(user: User, at: datetime) -> int:
+    """Every try of a code that was not the right one."""
+    mine = OneTimeCode.objects.filter(phone_index=user.phone_index or "", sent_at__gt=at - RECENTLY)
+    counted = mine.aggregate(tries=Coalesce(Sum("attempts"), 0), right=Count("used_at"))
+    return max(0, int(counted["tries"]) - int(counted["right"]))
