@@ -222,7 +222,7 @@ def scores(on: date) -> dict[int, int]:
     """
     serving = Decision.objects.filter(ended_at=None, valid_until__gte=on, tier__isnull=False)
     rows = serving.values_list(points("")).annotate(n=Count("pk")).order_by()
-    return {score: count for score, count in sorted(rows)}
+    return dict(sorted(rows))
 
 
 def points(decision: str) -> Coalesce:
