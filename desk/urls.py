@@ -3,6 +3,7 @@
 from django.urls import path
 
 from desk.views import (
+    backtests,
     clock,
     customers,
     ledger,
@@ -51,5 +52,7 @@ urlpatterns = [
     path("tiers/<int:version>/", tiers.tier_set, name="tier_set"),
     path("tiers/<int:version>/hand-on/", tiers.hand_on, name="tier_hand_on"),
     path("tiers/<int:version>/discard/", tiers.discard, name="tier_discard"),
+    path("backtests/", backtests.backtests, name="backtests"),
+    path("backtests/<int:pk>/", backtests.backtest, name="backtest"),
     path("clock/", clock.passage, name="clock"),
 ]

@@ -14,5 +14,6 @@ ROUTES = {
     "deposit.release_requested": "billing.tasks.send_release",
     "autopay.deduct_requested": "orders.tasks.deduct",
     "autopay.unsign_requested": "billing.tasks.unsign",
+    "backtest.requested": "orders.tasks.run_backtest",
     "clock.move_requested": "desk.tasks.pass_time",
 }

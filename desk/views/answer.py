@@ -27,6 +27,7 @@ MENU = (
 ADMIN = (
     ("desk:reconciliation", "document", _("Reconciliation")),
     ("desk:tiers", "document", _("Tiers")),
+    ("desk:backtests", "document", _("Back-tests")),
     ("admin:catalog_leaseplan_changelist", "box", _("Lease plans")),
     ("admin:accounts_merchant_changelist", "home", _("Merchants")),
     ("admin:index", "key", _("Admin")),

@@ -255,6 +255,8 @@ DESK = [
     Page("desk:approval", OPERATOR, 20, lambda world: [world.asked.pk]),
     Page("desk:refund", OPERATOR, 25, lambda world: [world.asked.payload["payment"]]),
     Page("desk:clock", OPERATOR, 20),
+    Page("desk:backtests", OPERATOR, 20),
+    Page("desk:backtest", OPERATOR, 20, _first("orders_backtest")),
     Page("desk:tiers", OPERATOR, 20),
     Page("desk:tier_set", OPERATOR, 20, _tier_draft, variant="draft"),
     Page("desk:tier_set", OPERATOR, 20, _given(1), variant="in force"),
