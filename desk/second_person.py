@@ -23,9 +23,10 @@ from billing.services.partial_refunds import Wish
 from core import calendar, canonical
 from core.models import Approval
 from core.services import approvals
-from credit.services import decisions, overrides, quota
+from credit.services import decisions, overrides, quota, tiers
 from credit.services.overrides import Deed as CreditDeed
 from credit.services.overrides import Override
+from desk import tables
 from orders.consequences import PAYS, Consequence
 from orders.services import deposit_deductions, offline
 from orders.services import reductions as order_reductions
@@ -185,6 +186,19 @@ def _override(asked: Approval) -> Told:
 
 
 _REFUND_OF_LEASE = _("Its bills stay paid; the merchant's next statement is lower by it.")
+
+
+def _tiers_glance(asked: Approval) -> Glance:
+    return Glance(gettext("tier set v%(version)s") % {"version": asked.payload["version"]})
+
+
+def _tiers(asked: Approval) -> Told:
+    wanted = canonical.decode(tiers.Proposal, asked.payload)
+    lines = [Consequence(text) for text in tables.differences(wanted)]
+    lines.append(Consequence(_("It goes into force at once; the present table ends. Decisions made keep their own.")))
+    return Told(lines, reverse("desk:tier_set", args=[wanted.version]))
+
+
 KINDS: dict[str, Kind] = {
     CreditDeed.WAIVER: Kind(_("Another grade or quota limit"), _override_glance, _override, overrides.carry_out),
     Deed.REFUND: Kind(_("Refund part of a payment"), _refund_glance, _refund, partial_refunds.carry_out),
@@ -194,4 +208,5 @@ KINDS: dict[str, Kind] = {
     Deed.BY_HAND: Kind(
         _("Record a refund that was transferred"), _transfer_glance, _transfer, failed_refunds.carry_out
     ),
+    tiers.KIND: Kind(_("Put a tier table into force"), _tiers_glance, _tiers, tiers.carry_out),
 }

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from desk.views import (
+    backtests,
     clock,
     customers,
     evidence,
@@ -16,6 +17,7 @@ from desk.views import (
     rounds,
     second_person,
     sign_in,
+    tiers,
     trust,
     visits,
 )
@@ -66,5 +68,12 @@ urlpatterns = [
     path("second-person/<int:pk>/", second_person.approval, name="approval"),
     path("second-person/<int:pk>/refuse/", second_person.refuse, name="approval_refuse"),
     path("second-person/<int:pk>/withdraw/", second_person.withdraw, name="approval_withdraw"),
+    path("tiers/", tiers.versions, name="tiers"),
+    path("tiers/draft/", tiers.draft, name="tier_draft"),
+    path("tiers/<int:version>/", tiers.tier_set, name="tier_set"),
+    path("tiers/<int:version>/hand-on/", tiers.hand_on, name="tier_hand_on"),
+    path("tiers/<int:version>/discard/", tiers.discard, name="tier_discard"),
+    path("backtests/", backtests.backtests, name="backtests"),
+    path("backtests/<int:pk>/", backtests.backtest, name="backtest"),
     path("clock/", clock.passage, name="clock"),
 ]

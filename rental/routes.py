@@ -16,5 +16,6 @@ ROUTES = {
     "deposit.capture_requested": "orders.tasks.capture_deposit",
     "autopay.deduct_requested": "orders.tasks.deduct",
     "autopay.unsign_requested": "billing.tasks.unsign",
+    "backtest.requested": "orders.tasks.run_backtest",
     "clock.move_requested": "desk.tasks.pass_time",
 }

@@ -48,6 +48,7 @@ urlpatterns = [
     path("my/credit/", credit.credit, name="credit"),
     path("my/credit/own/", credit.own, name="credit_own"),
     path("my/credit/income/", credit.income, name="credit_income"),
+    path("my/credit/quota/", credit.quota, name="quota"),
     path("my/credit/authorise/", credit.authorise, name="credit_authorise"),
     path("credit/return/", credit.callback, name="credit_callback"),
     path("my/leases/", leases.leases, name="leases"),

@@ -16,8 +16,11 @@ from django_fsm import can_proceed
 from accounts.models import Customer
 from core import money
 from core.errors import DomainError
+from core.models import Event
 from core.services import events
 from credit.models import Hold, QuotaAccount
+
+LIMIT_SET = "quota_limit_set"
 
 
 class QuotaExhausted(DomainError):
@@ -82,12 +85,22 @@ def release(order_number: str, reason: str, at: datetime) -> bool:
     return True
 
 
-def set_limit(customer: Customer, limit: Decimal, at: datetime) -> None:
-    """granted = max(limit, held): what is held stays held when the limit falls below it."""
+def set_limit(customer: Customer, limit: Decimal, at: datetime, *, reason: str, actor: str = events.PLATFORM) -> None:
+    """granted = max(limit, held): what is held stays held when the limit falls below it.
+
+    `reason` is one of quota_book.REASONS. The UPDATE holds the row until the event is written, so the events stand in
+    the order of the changes.
+    """
     with transaction.atomic():
         account, _new = QuotaAccount.objects.get_or_create(customer=customer)
         QuotaAccount.objects.filter(pk=account.pk).update(limit=limit, granted=Greatest(money.exact(limit), F("held")))
-        events.record("quota_limit_set", account, at=at, facts={"limit": str(money.exact(limit))})
+        facts = {"limit": str(money.exact(limit)), "reason": reason}
+        events.record(LIMIT_SET, account, at=at, actor=actor, facts=facts)
+
+
+def limit_of(change: Event) -> Decimal:
+    """The limit that an event LIMIT_SET set."""
+    return money.exact(str(change.facts["limit"]))
 
 
 def devices_held(customer: Customer) -> int:

@@ -27,7 +27,8 @@ MENU = (
 )
 ADMIN = (
     ("desk:reconciliation", "document", _("Reconciliation")),
-    ("admin:credit_tierset_changelist", "document", _("Tiers")),
+    ("desk:tiers", "document", _("Tiers")),
+    ("desk:backtests", "document", _("Back-tests")),
     ("admin:catalog_leaseplan_changelist", "box", _("Lease plans")),
     ("admin:accounts_merchant_changelist", "home", _("Merchants")),
     ("admin:index", "key", _("Admin")),

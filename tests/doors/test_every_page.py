@@ -34,6 +34,7 @@ GIVEN = {
     "message_id": 1,
     "address_id": 1,
     "pk": 1,
+    "version": 1,
     "role": "owner",
     "channel": "alipay",
     "document_id": 1,

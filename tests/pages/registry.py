@@ -136,6 +136,10 @@ def _guarantee(world: World) -> list[Any]:
     return [contacts.link(Contact.objects.get(order_number=world.number("HELD"), kind="GUARANTOR"))]
 
 
+def _tier_draft(world: World) -> list[Any]:
+    return [apps.get_model("credit.TierSet")._default_manager.get(state="DRAFT").version]
+
+
 CHANGED = [  # models of which the world has a row
     "catalog_devicetype", "catalog_devicemodel", "catalog_sku", "catalog_leaseplan", "credit_tierset",
     "credit_decision", "orders_order", "billing_lease", "billing_payment", "billing_deposit", "contracts_agreement",
@@ -170,6 +174,8 @@ STOREFRONT = [
     Page("storefront:credit", "proved", 20, variant="proved"),
     Page("storefront:credit", "poor", 20, variant="refused"),
     Page("storefront:credit", "scoreless", 20, variant="no score"),
+    Page("storefront:quota", CUSTOMER, 20),
+    Page("storefront:quota", "newcomer", 20, variant="none"),
     Page("storefront:leases", CUSTOMER, 20),
     Page("storefront:leases", "newcomer", 20, variant="none"),
     Page("storefront:checkout", CUSTOMER, 30, plan),
@@ -299,6 +305,11 @@ DESK = [
     Page("desk:approval", OPERATOR, 20, lambda world: [world.asked.pk]),
     Page("desk:refund", OPERATOR, 25, lambda world: [world.asked.payload["payment"]]),
     Page("desk:clock", OPERATOR, 20),
+    Page("desk:backtests", OPERATOR, 20),
+    Page("desk:backtest", OPERATOR, 20, _first("orders_backtest")),
+    Page("desk:tiers", OPERATOR, 20),
+    Page("desk:tier_set", OPERATOR, 20, _tier_draft, variant="draft"),
+    Page("desk:tier_set", OPERATOR, 20, _given(1), variant="in force"),
     Page("desk:queue", OPERATOR, 20, _given("differences"), variant="differences"),
     Page("desk:reconciliation", OPERATOR, 20),
     Page("desk:reconciled_day", OPERATOR, 25, lambda world: [world.difference.file.channel, world.difference.file.day]),
@@ -316,6 +327,7 @@ ADMIN = [
 ]
 
 POSTS = {  # routes that act; asked with GET they answer 405
+    "desk:tier_draft", "desk:tier_hand_on", "desk:tier_discard",
     "set_language",
     "storefront:sign_out", "storefront:message", "storefront:messages_read", "storefront:credit_authorise",
     "storefront:credit_own", "storefront:credit_income", "storefront:address_remove", "storefront:balance_use",

@@ -38,8 +38,10 @@ from contracts.paper import render
 from contracts.services import agreements, documents
 from core import calendar
 from core.models import Approval, OutboxMessage
+from credit.models import TierSet
+from credit.services import tiers
 from orders.models import Order, State
-from orders.services import answers, cancellations, inspections, payments, returns
+from orders.services import answers, backtests, cancellations, inspections, payments, returns
 from rental.demo import cast
 from sandbox import magic
 from tests import evidence, make
@@ -132,9 +134,15 @@ def _build(now: datetime) -> World:
     open_payment = payments.pay_bills(orders["LATE"], [orders["LATE"].lease.bills.get(number=2).pk], now)
     orders = {name: Order.objects.get(pk=order.pk) for name, order in orders.items()}
     draft = _draft(orders["ACTIVE"].plan)
+    _tested(tiers.draft_from(make.tiers(now).pk, "operator:1", now), now)
     paper = _statements(leader, people["operator"], now)
     asked = _asked(orders["ACTIVE"], now)
     return World(now, people, orders, draft, strange, open_payment, _difference(now), *paper, asked)
+
+
+def _tested(tier_set: TierSet, now: datetime) -> None:
+    """A back-test of the draft that has ended."""
+    backtests.run(backtests.request(tier_set, None, "operator:1", now).pk, now)
 
 
 def _asked(order: Order, now: datetime) -> Approval:
