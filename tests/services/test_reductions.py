@@ -170,7 +170,7 @@ def settling() -> Order:
     returns.hand_over(order.pk, f"customer:{order.customer_id}", "sf", make.waybill(), over)
     inspections.arrive(order.pk, "merchant:1", over + timedelta(days=1))
     inspections.pass_device(
-        order.pk, make.merchant_member("qinghe"), True, True, "", at=over + timedelta(days=1, hours=1)
+        order.pk, make.merchant_member(), serial_matches=True, wiped=True, note="", at=over + timedelta(days=1)
     )
     found = Order.objects.get(pk=order.pk)
     assert found.state == State.SETTLING
