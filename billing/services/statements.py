@@ -78,7 +78,8 @@ class Account:
         if self.bill.due_date is None or self.bill.state == Bill.State.VOID:
             return posted
         computed = late_fees.fee_if_paid(self.bill.rent, self.bill.due_date, self.rent_lowered, self.terms, on)
-        return max(posted, computed - self.bill.fee_reduced)
+        less: Decimal = computed - self.bill.fee_reduced
+        return max(posted, less)
 
     def owed(self, on: date) -> Owed:
         """The open parts if the bill is paid on day `on`; nothing on a bill that is void."""
