@@ -22,7 +22,7 @@ from billing.models import (
     Refund,
     StatementGap,
 )
-from billing.services import failed_refunds, gaps, reckoning, settlements
+from billing.services import failed_refunds, gaps, lapses, reckoning, settlements
 from core import calendar
 from core.models import Approval, Event, OutboxMessage
 from core.services import approvals
@@ -133,6 +133,14 @@ def _failed_deductions(at: datetime) -> "QuerySet[DepositDeduction]":
     later = DepositDeduction.objects.filter(deposit=OuterRef("deposit"), pk__gt=OuterRef("pk"))
     rows = DepositDeduction.objects.filter(payment__state=Payment.State.CLOSED, deposit__state=Deposit.State.SECURED)
     return rows.exclude(Exists(later)).select_related("payment", "deposit__lease__order").order_by("at", "id")
+
+
+def _ending_freezes(at: datetime) -> "QuerySet[DepositFreeze]":
+    return lapses.ending(at).select_related("deposit__lease__order")
+
+
+def _lapsed(at: datetime) -> "QuerySet[Deposit]":
+    return lapses.lapsed()
 
 
 def _differences(at: datetime) -> "QuerySet[ReconciliationException]":
@@ -280,6 +288,20 @@ def _deduction_row(deduction: DepositDeduction, at: datetime) -> Row:
     return Row(order.number, _href(order), wrong, deduction.payment.amount, None, deduction.at, todo)
 
 
+def _ending_freeze_row(freeze: DepositFreeze, at: datetime) -> Row:
+    assert freeze.ends_at is not None  # chosen by it
+    todo = _("end the lease or agree on a paid deposit before; after that nothing is held")
+    order: Order = freeze.deposit.lease.order
+    left = words.left(freeze.ends_at, at)
+    return Row(order.number, _href(order), _("the provider ends the freeze"), freeze.held, left, freeze.frozen_at, todo)
+
+
+def _lapsed_row(deposit: Deposit, at: datetime) -> Row:
+    order: Order = deposit.lease.order
+    todo = _("nothing is held any more; keep an eye on the bills")
+    return Row(order.number, _href(order), _("the provider ended the freeze"), deposit.to_hold, None, None, todo)
+
+
 def difference_row(found: ReconciliationException, at: datetime) -> Row:
     """A difference in its queue and on its day."""
     shown = differences.show(found, at)
@@ -355,6 +377,8 @@ QUEUES = (
     Queue("payments", _("Payments that do not match"), _("Every payment matches."), _strange_payments, _payment_row),
     Queue("freezes", _("Freezes that do not match"), _("Every freeze matches."), _strange_freezes, _freeze_row),
     Queue("refunds", _("Refunds that failed"), _("No refund failed."), _failed_refunds, _refund_row),
+    Queue("ending_freezes", _("Freezes that end soon"), _("No freeze ends soon."), _ending_freezes, _ending_freeze_row),
+    Queue("lapsed", _("Deposits no longer held"), _("Every deposit is held as agreed."), _lapsed, _lapsed_row),
     Queue(
         "deductions",
         _("Deposits that could not be used"),

@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from billing.models import DEPOSIT, Bill, Deposit, DepositDeduction, DepositFreeze, Lease, Payment
+from billing.rules import captures as rules
 from billing.services import books, holding, numbers, payments, statements
 from core import calendar, faults, money
 from core.errors import DomainError
@@ -71,7 +72,7 @@ def deduct(wish: Wish, approval: Approval, at: datetime) -> DepositDeduction:
     freeze = _freeze(deposit) if deposit.kind == Deposit.Kind.FREEZE else None
     held = freeze.held if freeze else holding.held(deposit)
     bills = _owed_bills(lease, calendar.business_date(at))
-    amount = min(wish.most, held, money.total(bills.values()))
+    amount = rules.kept(held, money.total(bills.values()), wish.most).taken
     if not amount:
         raise NothingToDeduct
     payment = _attempt(lease, sorted(bills), freeze, amount, at)

@@ -79,7 +79,8 @@ class Account:
             return posted
         lowered = self.rent_lowered
         computed = late_fees.fee_if_paid(self.bill.rent, self.bill.due_date, lowered, self.terms, on, money_of)
-        return max(posted, computed - self.bill.fee_reduced)
+        less: Decimal = computed - self.bill.fee_reduced
+        return max(posted, less)
 
     def owed(self, on: date, money_of: date | None = None) -> Owed:
         """The open parts if the bill is paid on day `on`; nothing on a bill that is void."""

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.models import AutopayTry, BalanceUse, Bill, Deposit, DepositFreeze, Payment, PaymentChannel, Refund
 from billing.rules import securing
 from billing.rules.terms import LeaseTerms
-from billing.services import autopay, balance, channels, deductions, deposits, payments, refunds, standing
+from billing.services import autopay, balance, channels, deductions, deposits, lapses, payments, refunds, standing
 from core import calendar
 from core.errors import DomainError
 from core.fields import exact_sum
@@ -180,7 +180,7 @@ def receive_release(fact: ReleaseFact, at: datetime) -> str:
     try:
         return _word(deposits.apply_release(fact, at).news)
     except deposits.ReleaseUnknown:
-        return "unknown number"
+        return "freeze ended" if lapses.look_at(fact.auth_no, at) else "unknown number"
 
 
 def receive_agreement(channel: str, fact: AgreementFact, at: datetime) -> str:

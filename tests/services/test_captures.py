@@ -9,9 +9,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from billing.models import Deposit, DepositDeduction, DepositFreeze, DepositRelease, Payment, Refund
+from billing.rules.postings import Kind
 from billing.services import captures, ledger, statements
 from billing.services.deductions import BeingDeducted
-from billing.services.ledger import Kind
 from billing.services.payments import AttemptOpen
 from core import calendar
 from core.models import Approval

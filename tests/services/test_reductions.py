@@ -12,6 +12,7 @@ from billing.rules.limits import Deed
 from billing.services import limits, portfolio, reductions, statements
 from billing.services.reductions import ReductionTooLarge, Wish
 from core import calendar, invariants
+from core.models import Approval
 from core.services import approvals, events
 from notices.models import Message
 from orders.models import Order, State
@@ -198,7 +199,7 @@ def test_a_second_person_reduces_and_the_order_goes_on(settling: Order) -> None:
     later = make.AT + timedelta(days=98)
     big = Wish(settling.lease.number, 2, "RENT", Decimal("200.01"), "a goodwill of the house")
     asked = order_reductions.give(settling, big, ONE, later)
-    assert isinstance(asked, approvals.Approval)
+    assert isinstance(asked, Approval)
     with pytest.raises(approvals.AlreadyAsked):
         order_reductions.give(settling, big, ONE, later)
     with pytest.raises(approvals.SamePerson):
