@@ -158,7 +158,7 @@ def test_a_wrong_amount_is_quarantined_and_the_bill_stays_owed(channel: str, lea
     assert InboxNotice.objects.get().outcome == "quarantined"
 
 
-WRONG_WORDS = {
+WRONG_WORDS: dict[str, dict[str, dict[str, Any]]] = {
     "another merchant": {"alipay": {"seller_id": "2088000000000009"}, "wechat": {"mchid": "1900009999"}},
     "another app": {"wechat": {"appid": "wx0000000000009999"}},
     "no merchant": {"alipay": {"seller_id": ""}, "wechat": {"mchid": ""}},

@@ -16,7 +16,7 @@ CHILDREN = {"child"}  # what starts a process that dies: together.child and what
 def points(files: Iterable[Source]) -> set[str]:
     """The names given to `faults.point` in the product."""
     return {
-        call.args[0].value
+        str(call.args[0].value)
         for call in _calls(files)
         if ast.unparse(call.func) == "faults.point" and isinstance(call.args[0], ast.Constant)
     }

@@ -66,11 +66,16 @@ def sdk(ours: WechatPay, monkeypatch: pytest.MonkeyPatch) -> Iterator[WeChatPay]
 
         def send(method: str, url: str, headers: Any, json: Any = None, **_: Any) -> httpx.Response:
             prepared = requests.Request(method, url, headers=headers, json=json).prepare()
-            return client.request(method, url, content=prepared.body, headers=dict(prepared.headers))
+            assert prepared.body is None or isinstance(prepared.body, bytes)
+            return client.request(method, url, content=prepared.body, headers=headers_of(prepared))
 
         monkeypatch.setattr(requests, "get", lambda url, **named: send("GET", url, **named))
         monkeypatch.setattr(requests, "post", lambda url, **named: send("POST", url, **named))
         yield made
+
+
+def headers_of(prepared: requests.PreparedRequest) -> dict[str, str]:
+    return {name: str(value) for name, value in prepared.headers.items()}
 
 
 def paid(ours: WechatPay, number: str = "P1") -> PaymentFact:

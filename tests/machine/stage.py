@@ -229,7 +229,7 @@ class Stage(RuleBasedStateMachine):
         """Time goes on to that day; the jobs run on each day on which a bill falls due or a month begins."""
         today = calendar.business_date(self.at)
         due = Bill.objects.filter(state=Bill.State.OPEN, due_date__gt=today, due_date__lt=day)
-        days = {*due.values_list("due_date", flat=True)}
+        days = {one for one in due.values_list("due_date", flat=True) if one}
         days |= {first for n in range(1, 13) if (first := calendar.add_months(today.replace(day=1), n)) < day}
         self.at = max(self.at, calendar.instant(day, hour, 5))
         with make.moment(self.at):

@@ -89,7 +89,7 @@ class Weather(Stage):
             case ("later", call, kind):
                 faults.order(call, Kind(kind), argument="1")
             case ("post", kind, times):
-                faults.order("notice", Kind(kind), times=int(times), argument=ARGUMENTS.get(kind, ""))
+                faults.order("notice", Kind(kind), times=int(times), argument=ARGUMENTS.get(Kind(kind), ""))
                 self.has_lied = self.has_lied or kind == Kind.WRONG_AMOUNT
             case ("death", point):
                 self.dies_at(point)
