@@ -118,10 +118,8 @@ def _example(cost: CostTable) -> Example | None:
 
 
 def _merchant(plan: LeasePlan, at: datetime) -> ShownMerchant:
-    name, record = (
-        names.merchant(plan.merchant),
-        _record(plan.merchant_id, at.replace(minute=0, second=0, microsecond=0)),
-    )
+    hour = at.replace(minute=0, second=0, microsecond=0)
+    name, record = names.merchant(plan.merchant), _record(plan.merchant_id, hour)
     return ShownMerchant(name, name[:1], record, record.shipped >= WORD_FOR_SHARE)
 
 
