@@ -84,7 +84,7 @@ def decide(customer: Customer, report: CreditReport, at: datetime, record: Recor
 
 
 def remake(customer: Customer, actor: str, grounds: str, at: datetime, **changes: Any) -> Decision | None:
-    """The decision in force made again with inputs changed by an operator: its tables and last day, the stops of now.
+    """The decision in force made again with inputs changed by an operator: its own tables, the stops of now.
 
     None when none is in force. Locks the customer.
     """

@@ -213,5 +213,5 @@ PEOPLE = [
     PersonRole("13800000002", "周可", "310115199208150029", 812, "the whole deposit waived"),
     PersonRole("13800000003", "陈默", "330106199011230030", 563, "goes to the operator's review"),
     PersonRole("13800000004", "吴桐", "51010719880707004X", 431, "full deposit, or wait"),
-    PersonRole("13800000005", "赵宁", "11010519971201005X", None, "no score: full deposit"),
+    PersonRole("13800000005", "赵宁", "11010519971201005X", None, "no Zhima score: our own scorecard, a person looks"),
 ]

@@ -12,8 +12,9 @@ from django.urls import reverse
 from accounts.models import Customer, Merchant, MerchantMember, User
 from accounts.services import addresses
 from core.services import events
-from credit.models import Decision, TierSet
+from credit.models import Decision, Scorecard, TierSet
 from credit.services import quota, tiers
+from tests import cards
 from tests.trust import AT, NAME, PHONE, TABLE, draft, graded, id_number, proven, tiers_in_force
 
 pytestmark = pytest.mark.django_db
@@ -76,11 +77,13 @@ def test_what_services_write_is_not_changed_here(admin: Client, customer: Custom
 def form(rows: Any = TABLE, **fields: Any) -> dict[str, Any]:
     """The add form of a tier table, as a browser posts it."""
     posted: dict[str, Any] = {"deposit_floor": "0", "decision_days": 180, "reapply_days": 30, **fields}
+    posted |= {"source": "zhima", "admission_bar": 650, "lift_after": 2, "rent_share_percent": 0}
+    posted |= {"demand_rules-TOTAL_FORMS": 0, "demand_rules-INITIAL_FORMS": 0}
     posted |= {"tiers-TOTAL_FORMS": len(rows), "tiers-INITIAL_FORMS": 0}
     names = ("from_score", "grade", "outcome", "waives", "amount", "percent", "quota_limit", "checkout_cap")
     for i, row in enumerate(rows):
         posted |= {f"tiers-{i}-{name}": value for name, value in zip(names, row, strict=True)}
-        posted |= {f"tiers-{i}-devices": 2}
+        posted |= {f"tiers-{i}-devices": 2, f"tiers-{i}-rent_off_percent": 0}
     return posted
 
 
@@ -208,3 +211,29 @@ def test_a_group_is_given_rights_named_in_chinese(admin: Client) -> None:
     page = admin.get(reverse("admin:auth_group_add"), headers={"accept-language": "zh-hans"}).content.decode()
     assert "Can add" not in page
     assert "租赁方案" in page
+
+
+def test_a_scorecard_is_drafted_with_its_bins_refused_with_its_figures_and_published(admin: Client) -> None:
+    made = cards.draft(identity_weight=19)
+    page = reverse("admin:credit_scorecard_change", args=[made.pk])
+    assert "99" in admin.get(page).content.decode()
+    publish = reverse("admin:credit_scorecard_publish", args=[made.pk])
+    assert admin.get(publish).status_code == 200
+    admin.post(publish)
+    assert Scorecard.objects.get().state == "DRAFT"
+    weights = {"identity": 20, "behaviour": 20, "ability": 25, "network": 10, "history": 25}
+    posted = {f"{name}_weight": weight for name, weight in weights.items()}
+    posted |= {"bins-TOTAL_FORMS": made.bins.count() + 1, "bins-INITIAL_FORMS": made.bins.count()}
+    for i, row in enumerate(made.bins.all()):
+        posted |= {f"bins-{i}-id": row.pk, f"bins-{i}-factor": row.factor}
+        posted |= {f"bins-{i}-from_value": row.from_value, f"bins-{i}-points": row.points}
+    new = f"bins-{made.bins.count()}"
+    posted |= {f"{new}-factor": "age", f"{new}-from_value": 75, f"{new}-points": 20}
+    answer = admin.post(page, posted)
+    assert answer.status_code == 302, answer.context["errors"]
+    assert made.bins.get(from_value=75).dimension == "identity"  # of the catalogue
+    admin.post(publish)
+    assert Scorecard.objects.get().state == "PUBLISHED"
+    assert admin.post(page, posted).status_code == 403
+    admin.post(reverse("admin:credit_scorecard_draft", args=[made.pk]))
+    assert Scorecard.objects.filter(state="DRAFT").count() == 1
