@@ -38,10 +38,8 @@ def checkout(request: CustomerRequest, plan_id: int) -> HttpResponse:
             return chosen.forget(answer.go("order", placed.orders.values_list("number", flat=True).get()))
     last = addresses.latest(request.customer)
     if last is None:
-        page = answer.leave(checkout_page.address_address(plan.pk, choice))
-    else:
-        page = _page(request, plan, choice, form, last)
-    return chosen.keep(page, plan.pk, choice)
+        return chosen.keep(answer.leave(checkout_page.address_address(plan.pk, choice)), plan.pk, choice)
+    return chosen.keep(_page(request, plan, choice, form, last), plan.pk, choice)
 
 
 @customer_only

@@ -41,7 +41,7 @@ from core.models import Approval, OutboxMessage
 from credit.models import TierSet
 from credit.services import tiers
 from orders.models import Order, State
-from orders.services import answers, backtests, cancellations, inspections, payments, returns
+from orders.services import answers, backtests, cancellations, inspections, offline, payments, returns
 from rental.demo import cast
 from sandbox import magic
 from tests import evidence, make
@@ -207,7 +207,7 @@ def _running(renter: Customer, now: datetime) -> dict[str, Order]:
     paid_at = now - timedelta(days=5)
     owed = statements.view(active.lease.bills.get(number=2), calendar.business_date(paid_at)).owed_now
     receipt = Receipt(owed + 100, paid_at, "B-0007", "100 too much")
-    payments.record_offline(active, [2], receipt, f"operator:{make.operator().pk}", paid_at)
+    offline.record(active, [2], receipt, f"operator:{make.operator().pk}", paid_at)
     return {
         "LATE": late,
         "ACTIVE": active,

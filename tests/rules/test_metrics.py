@@ -28,7 +28,7 @@ def test_the_pairs_counted_by_hand() -> None:
 
 def test_all_equal_scores_tell_nothing() -> None:
     found = metrics.separation([600, 600, 600], [True, False, False])
-    assert (found.auc, found.ks) == (D("0.5"), 0)
+    assert (found.auc, found.ks) == (D("0.5"), D(0))
 
 
 def test_an_upside_down_score_is_below_a_half() -> None:
@@ -66,7 +66,7 @@ def test_ks_is_the_largest_gap_of_the_curve_that_ends_at_one(cases: list[tuple[i
         assert points == []
         return
     assert found.ks == max(abs(point.bad - point.good) for point in points)
-    assert (points[-1].bad, points[-1].good) == (1, 1)
+    assert (points[-1].bad, points[-1].good) == (D(1), D(1))
     assert 0 <= found.ks <= 1
 
 

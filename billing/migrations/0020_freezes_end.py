@@ -9,7 +9,7 @@ from core import guards
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('billing', '0017_deposit_deductions'),
+        ('billing', '0019_refunds_again_and_gaps'),
     ]
 
     operations = [

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('credit', '0006_scorecard_guards'),
-        ('orders', '0003_names_for_the_admin'),
+        ('orders', '0004_held_by_demands'),
     ]
 
     operations = [
