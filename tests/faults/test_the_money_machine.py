@@ -122,7 +122,7 @@ def test_by_the_usual_steps_an_order_comes_to_its_end(machine: Machine) -> None:
 PLANTED = {
     "money back that nobody intended": "UPDATE sandbox_refund SET out_request_no = 'X' || out_request_no",
     "another amount back": "UPDATE sandbox_refund SET amount = amount + 1",
-    "money there under another number": "UPDATE sandbox_trade SET out_trade_no = 'X' || out_trade_no WHERE paid_at IS NOT NULL",
+    "money there under another number": "UPDATE sandbox_trade SET out_trade_no = 'X' || trade_no",
     "more posted than came in": "UPDATE sandbox_trade SET paid_at = NULL",
     "a release of another amount": "UPDATE sandbox_release SET amount = amount - 1",
 }
