@@ -246,7 +246,7 @@ PORTAL = [
 ]
 DESK = [
     Page("desk:sign_in", NOBODY, 20),
-    Page("desk:overview", OPERATOR, 30),
+    Page("desk:overview", OPERATOR, 36),
     *(
         Page("desk:queue", OPERATOR, 20, _given(name), variant=name)
         for name in (
