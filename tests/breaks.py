@@ -83,11 +83,7 @@ BREAKS = [
         trigger("billing_refund", "billing_refund_edge"),
         "UPDATE billing_refund SET state = 'REPLACED' WHERE id = %(refund)s",
     ),
-    Break(
-        "40b",
-        trigger("billing_statementgap", "billing_statementgap_edge"),
-        "UPDATE billing_statementgap SET state = 'CLOSED', closed_at = now()",
-    ),
+    Break("40b", "", "UPDATE billing_statementgap SET state = 'CLOSED', closed_at = now()"),
     Break("40b", "", "UPDATE billing_statementgap SET channel = 'alipay', day = '2026-02-28'"),
     Break("16", trigger("billing_refund", "billing_refund_intent"), "UPDATE billing_refund SET amount = 99"),
     Break("16", trigger("billing_refund", "billing_refund_intent"), "UPDATE billing_refund SET number = 'R'"),
