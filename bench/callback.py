@@ -48,14 +48,15 @@ PREPARE c8 (bigint, bigint, numeric) AS INSERT INTO billing_allocation (payment_
     VALUES ($1, $2, 'RENT', $3, now());
 PREPARE c9 (bigint, numeric) AS UPDATE billing_bill SET state = 'PAID', paid = $2, paid_at = now() WHERE id = $1;
 PREPARE c10 (text, text) AS INSERT INTO billing_posting (key, what, day, posted_at)
-    VALUES ($1, 'bill due', current_date, now()), ($2, 'payment received', current_date, now());
+    VALUES ($1, $2, current_date, now());
 PREPARE c11 (bigint, numeric) AS INSERT INTO billing_ledgerentry (posting_id, account_id, side, amount)
-    SELECT currval('billing_posting_id_seq') - 1, $1, 'DEBIT', $2
-    UNION ALL SELECT currval('billing_posting_id_seq') - 1, id, 'CREDIT', $2 FROM billing_ledgeraccount
-        WHERE kind = 'RENT_INCOME'
+    SELECT currval('billing_posting_id_seq'), $1, 'DEBIT', $2
+    UNION ALL SELECT currval('billing_posting_id_seq'), id, 'CREDIT', $2 FROM billing_ledgeraccount
+        WHERE kind = 'RENT_INCOME';
+PREPARE c18 (bigint, numeric) AS INSERT INTO billing_ledgerentry (posting_id, account_id, side, amount)
+    SELECT currval('billing_posting_id_seq'), $1, 'CREDIT', $2
     UNION ALL SELECT currval('billing_posting_id_seq'), id, 'DEBIT', $2 FROM billing_ledgeraccount
-        WHERE kind = 'CLEARING' AND channel = 'alipay'
-    UNION ALL SELECT currval('billing_posting_id_seq'), $1, 'CREDIT', $2;
+        WHERE kind = 'CLEARING' AND channel = 'alipay';
 PREPARE c12 (bigint, numeric) AS UPDATE billing_ledgeraccount SET debits = debits + $2, credits = credits + $2
     WHERE id = $1;
 PREPARE c13 (bigint, bigint) AS INSERT INTO core_event (kind, subject_type, subject_id, source, target, actor, at,
@@ -208,8 +209,9 @@ def _transaction(waiting: Waiting, notice: bytes, rent: Decimal) -> str:
         f"BEGIN; EXECUTE c1 ('{secrets.token_hex(17)}', {body}); EXECUTE c2; EXECUTE c3; EXECUTE c4; EXECUTE c5;"
         f"EXECUTE c6 ({waiting.payment}, 'T{waiting.payment}'); EXECUTE c7 ({waiting.payment});"
         f"EXECUTE c8 ({waiting.payment}, {waiting.bill}, {rent}); EXECUTE c9 ({waiting.bill}, {rent});"
-        f"EXECUTE c10 ('bill:{waiting.bill}', 'payment:{waiting.number}');"
-        f"EXECUTE c11 ({waiting.account}, {rent}); EXECUTE c12 ({waiting.account}, {rent});"
+        f"EXECUTE c10 ('bill:{waiting.bill}', 'bill due'); EXECUTE c11 ({waiting.account}, {rent});"
+        f"EXECUTE c10 ('payment:{waiting.number}', 'payment received'); EXECUTE c18 ({waiting.account}, {rent});"
+        f"EXECUTE c12 ({waiting.account}, {rent});"
         f"EXECUTE c13 ({waiting.payment}, {waiting.order}); EXECUTE c14 ({waiting.order});"
         f"EXECUTE c15 ({waiting.user}, 'order:{waiting.order}:order_paid'); EXECUTE c16; EXECUTE c17; COMMIT"
     )
