@@ -8,6 +8,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
+from core import faults
 from core.errors import DomainError
 from core.models import IdempotencyKey
 
@@ -32,7 +33,9 @@ def once(actor: str, route: str, key: str, body: dict[str, Any], act: Callable[[
         answer = act()
         if known is None:
             IdempotencyKey.objects.filter(pk=own).update(answer=answer)
-        return answer
+        faults.point("request.acted")
+    faults.point("request.committed")
+    return answer
 
 
 def _claim(actor: str, route: str, key: str, digest: str, known: Any) -> int | None:
