@@ -137,11 +137,7 @@ def _place(
     plan = LeasePlan.objects.select_related("merchant", "sku").filter(pk=plan_id, state="PUBLISHED").first()
     if plan is None:
         raise PlanUnavailable
-    cost = quote(customer, plan, months, on)
-    if cost.digest != shown_digest:
-        raise PriceChanged
-    if cost.forbidden:
-        raise ScheduleForbidden(why=FORBIDDEN[cost.forbidden])
+    cost = _agreed(quote(customer, plan, months, on), shown_digest)
     number, checkout_number = numbers.take("XO", on)[0], numbers.take("CH", on)[0]
     lease = leases.draft(
         number,
@@ -199,6 +195,15 @@ def _total_to_own(plan: LeasePlan, cost: CostTable) -> Decimal | None:
         return None
     total: Decimal = choice.total_to_own - cost.months * (choice.monthly_rent - cost.monthly)
     return total
+
+
+def _agreed(cost: CostTable, shown_digest: str) -> CostTable:
+    """The table that was shown, of a schedule that may be chosen. PriceChanged, ScheduleForbidden."""
+    if cost.digest != shown_digest:
+        raise PriceChanged
+    if cost.forbidden:
+        raise ScheduleForbidden(why=FORBIDDEN[cost.forbidden])
+    return cost
 
 
 def _agreed_kind(cost: CostTable, wanted: str) -> Kind:

@@ -229,7 +229,7 @@ def test_a_scorecard_is_drafted_with_its_bins_refused_with_its_figures_and_publi
     admin.post(publish)
     assert Scorecard.objects.get().state == "DRAFT"
     weights = {"identity": 20, "behaviour": 20, "ability": 25, "network": 10, "history": 25}
-    posted = {f"{name}_weight": weight for name, weight in weights.items()}
+    posted: dict[str, Any] = {f"{name}_weight": weight for name, weight in weights.items()}
     posted |= {"bins-TOTAL_FORMS": made.bins.count() + 1, "bins-INITIAL_FORMS": made.bins.count()}
     for i, row in enumerate(made.bins.all()):
         posted |= {f"bins-{i}-id": row.pk, f"bins-{i}-factor": row.factor}
