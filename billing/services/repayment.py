@@ -6,6 +6,7 @@ provider's pay time. A lease whose 90 days are not over yet says nothing.
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from typing import Any
 
 from django.db import connection
 
@@ -30,7 +31,7 @@ _LABELS = """
 
 def labels(lease_ids: Sequence[int], on: date) -> dict[int, bool]:
     """Whether each lease went bad, by id; leases that say nothing yet are left out. One query."""
-    asked = {
+    asked: dict[str, Any] = {
         "leases": list(lease_ids), "on": on, "late": LATE.days, "window": WINDOW.days, "zone": str(SHANGHAI),
     }  # fmt: skip
     with connection.cursor() as cursor:

@@ -83,7 +83,7 @@ def _rows(rows: "csv.DictReader[str]", factors: list[str]) -> Read:
 
 
 def _faults(row: dict[str, str], line: int, factors: list[str]) -> list[Fault]:
-    if None in row or None in row.values():  # type: ignore[comparison-overlap]  # csv's mark of too many or too few
+    if None in row or None in row.values():  # csv's mark of too many or too few
         return [Fault(line, "", "columns")]
     wrong = [name for name in NEEDED if not _is_sound(name, row[name].strip())]
     wrong += [name for name in factors if row[name].strip() and not row[name].strip().isdecimal()]

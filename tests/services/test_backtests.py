@@ -10,7 +10,7 @@ import pytest
 
 from billing.models import Bill
 from billing.services import repayment
-from core import calendar
+from core import calendar, faults
 from core.models import OutboxMessage
 from credit.models import TierSet
 from credit.rules.backtest import Case
@@ -123,7 +123,7 @@ def test_who_takes_over_from_a_dead_worker_goes_on_and_repeats_nothing(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(backtests.faults, "point", die)
+        patch.setattr(faults, "point", die)
         with pytest.raises(KeyboardInterrupt):
             backtests.run(broken.pk, AT)
     half = BackTest.objects.get(pk=broken.pk)

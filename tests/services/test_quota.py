@@ -230,10 +230,10 @@ def test_the_book_tells_limits_holds_and_releases_with_their_reasons(customer: C
     quota.release("XO1", "settled", AT + timedelta(days=2))
     lines = quota_book.of(customer)
     assert [(quota_book.kind(line), line.step.reason, line.after.free) for line in lines] == [
-        ("RELEASE", "settled", 200),
-        ("LOWERED", "overdue", 0),
-        ("HOLD", "", 700),
-        ("RAISED", "decision", 1000),
+        ("RELEASE", "settled", D(200)),
+        ("LOWERED", "overdue", D(0)),
+        ("HOLD", "", D(700)),
+        ("RAISED", "decision", D(1000)),
     ]
     assert quota_book.why("overdue") != "overdue"
 
