@@ -19,7 +19,7 @@ from core.money import ZERO
 from core.services import events, outbox
 from core.services.events import PLATFORM
 from integrations import registry
-from integrations.errors import ProviderRefused
+from integrations.errors import CallRefused, ProviderRefused
 from integrations.payments import RefundFact, RefundStatus
 
 ASK_AFTER = timedelta(minutes=2)
@@ -125,8 +125,8 @@ def give_back_rest(payment: Payment, reason: str, at: datetime) -> Refund | None
 def send(refund_id: int, at: datetime) -> Refund:
     """Call the provider with the intent's number and amount; the same number as often as needed.
 
-    ProviderUnavailable: nothing known, call again. A final no makes the intent FAILED, for an operator; so does money
-    that came offline, which nobody but him can pay back.
+    ProviderUnavailable and CallRefused: nothing known or decided, call again. A final no makes the intent FAILED, for
+    an operator; so does money that came offline, which nobody but him can pay back.
     """
     refund = Refund.objects.select_related("payment").get(pk=refund_id)
     if refund.state == Refund.State.SUCCEEDED:
@@ -136,6 +136,8 @@ def send(refund_id: int, at: datetime) -> Refund:
     provider = registry.payments(refund.payment.channel)
     try:
         fact = provider.refund(refund.payment.number, refund.number, refund.amount, refund.reason)
+    except CallRefused:
+        raise
     except ProviderRefused as refusal:
         return _fail(refund_id, refusal, at)
     faults.point("refund.called")

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from core import faults
 from core.errors import DomainError
 from core.models import IdempotencyKey
 
@@ -33,4 +34,7 @@ def once(actor: str, route: str, key: str, body: dict[str, Any], act: Callable[[
         if new:
             row.answer = act()
             row.save(update_fields=["answer"])
-        return row.answer
+            faults.point("request.acted")
+    if new:
+        faults.point("request.committed")
+    return row.answer
