@@ -99,6 +99,13 @@ def cost_with_deposit(
     return _yearly(monthly_cost(cash_price, [first + deposit, *rents, last - deposit]))
 
 
+def lowered(rent: Decimal, off_percent: int) -> Decimal:
+    """A grade's rent: the plan's rent less `off_percent`, half up to the fen. Never above the plan's."""
+    if not 0 <= off_percent <= 50:
+        raise ValueError(f"a grade takes from 0 to 50 percent off: {off_percent}")
+    return money.fen(rent * (100 - off_percent) / 100)
+
+
 def cash_flows(months: int, instalment: Decimal, last_price: Decimal) -> list[Decimal]:
     """What the customer pays at t = 0 … n."""
     return [instalment] * months + [last_price]

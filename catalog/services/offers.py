@@ -90,6 +90,14 @@ def get(plan_id: int) -> LeasePlan:
     return plan
 
 
+def on_offer(plan_id: int) -> LeasePlan:
+    """As `get`, for ordering: that it is published is looked at now, and its figures cannot change. OfferGone."""
+    plan = get(plan_id)
+    if not LeasePlan.objects.filter(pk=plan_id, state=LeasePlan.State.PUBLISHED).exists():
+        raise OfferGone
+    return plan
+
+
 def term(plan: LeasePlan, months: int) -> PlanTerm:
     """The choice of `months`. TermUnknown."""
     for choice in plan.terms.all():
@@ -116,13 +124,17 @@ def _of_model(merchant_id: int, model_id: int) -> list[LeasePlan]:
     return list(found.order_by("cash_price", "id"))
 
 
-def quote(plan: LeasePlan, months: int, cover: bool) -> Quote:
-    """Every figure of a term with or without accident cover. TermUnknown, CoverNotOffered, CoverCompulsory."""
+def quote(plan: LeasePlan, months: int, cover: bool, rent_off_percent: int = 0) -> Quote:
+    """Every figure of a term with or without accident cover. TermUnknown, CoverNotOffered, CoverCompulsory.
+
+    A grade's percentage lowers the rents and what owning comes to by the same amount: the buyout prices stay.
+    """
     choice = term(plan, months)
     cover_monthly = _cover_monthly(plan, cover)
     assert plan.cash_price is not None  # fixed by publishing
-    total = choice.total_to_own
-    rent, price, compulsory = choice.monthly_rent, plan.cash_price, plan.compulsory_cover
+    price, compulsory = plan.cash_price, plan.compulsory_cover
+    rent = pricing.lowered(choice.monthly_rent, rent_off_percent)
+    total = None if choice.total_to_own is None else choice.total_to_own - months * (choice.monthly_rent - rent)
     return Quote(
         plan=plan,
         months=months,

@@ -18,7 +18,9 @@ class CostTable:
 
     `limited_by` says what kept the waiver from being larger; `credit_deposit` is the deposit after a passing
     decision when this table was made without one, else None. `deposit_kind`: PAID where no open channel can freeze
-    `to_freeze` for so long.
+    `to_freeze` for so long. `list_rent`: the plan's rent where a grade lowers it, else None. `allowed`: the months of
+    this plan that the customer's grade and income leave to choose from; `forbidden` says why this term is not among
+    them ("income", "grade").
     """
 
     deposit: Decimal
@@ -42,6 +44,10 @@ class CostTable:
     cover_is_chosen: bool = False
     cost_paid_simple: Decimal | None = None
     cost_paid_effective: Decimal | None = None
+    list_rent: Decimal | None = None
+    rent_off_percent: int = 0
+    allowed: tuple[int, ...] = ()
+    forbidden: str = ""
 
     @property
     def to_pay(self) -> Decimal:

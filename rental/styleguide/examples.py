@@ -13,8 +13,10 @@ from catalog.rules import pricing
 from core import calendar
 from core.money import ZERO
 from credit.models import WaiverTier
+from credit.rules import scorecards
 from desk import charts
-from storefront.pages import bills, costs, credit, curves, offers
+from rental.demo import cast
+from storefront.pages import bills, breakdown, costs, credit, curves, offers
 from storefront.pages.device import Choice
 from storefront.pages.endings import Way
 from storefront.pages.standing import Part
@@ -63,6 +65,7 @@ def shown() -> dict[str, Any]:
         "dials": [_dial(score) for score in SCORES],
         "quotas": [_parts(HOLDS[:1]), _parts(HOLDS)],
         "free": [LIMIT - sum(HOLDS[:1]), LIMIT - sum(HOLDS)],
+        "score_parts": _score_parts(),
         "tiers": [
             {"share": share, "quota_limit": LIMIT, "checkout_cap": Decimal(5000)} for share in (Decimal("0.8"), None)
         ],
@@ -78,6 +81,13 @@ def shown() -> dict[str, Any]:
 
 def prices() -> list[Decimal]:
     return pricing.curve(CASH, OWNED, MONTHS, RENT)
+
+
+def _score_parts() -> breakdown.Breakdown:
+    """The first example of docs/domain/credit.md, without an income."""
+    known = {"age": 31, "owns_phone": 1, "addresses_added": 1, "income_monthly": None}
+    read = {factor.code: known.get(factor.code, 0) for factor in cast.SCORECARD.factors}
+    return breakdown.of(scorecards.score(cast.SCORECARD, read), scorecards.rises(cast.SCORECARD, read), "v1")
 
 
 def _dial(score: int) -> credit.Dial:

@@ -24,6 +24,14 @@ LIMITED_BY: dict[str, Text] = {
 }
 
 
+FORBIDDEN: dict[str, Text] = {
+    "income": _("This rent is above what your declared income carries beside your other leases. Choose another term."),
+    "income_all": _("Your declared income carries no term of this device beside your other leases."),
+    "grade_all": _("Your grade allows no term of this device."),
+    "grade": _("This term is longer than your grade allows. Choose a shorter one."),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class ShownCost:
     """What `components/cost_table.html` prints, in its fixed order."""
@@ -55,6 +63,8 @@ class ShownCost:
     cost_paid_simple: Decimal | None
     cost_paid_effective: Decimal | None
     digest: str
+    list_rent: Decimal | None = None
+    forbidden: Text = ""
 
 
 def shown(cost: CostTable) -> ShownCost:
@@ -87,6 +97,8 @@ def shown(cost: CostTable) -> ShownCost:
         cost_paid_simple=cost.cost_paid_simple,
         cost_paid_effective=cost.cost_paid_effective,
         digest=cost.digest,
+        list_rent=cost.list_rent,
+        forbidden=FORBIDDEN.get(cost.forbidden if cost.allowed else f"{cost.forbidden}_all", ""),
     )  # fmt: skip
 
 

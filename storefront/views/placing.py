@@ -35,13 +35,11 @@ def checkout(request: CustomerRequest, plan_id: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         placed = _place(request, plan.pk, choice, form)
         if placed is not None:
-            chosen.forget(request)
-            return answer.go("order", placed.orders.get().number)
-    chosen.keep(request, plan.pk, choice)
+            return chosen.forget(answer.go("order", placed.orders.values_list("number", flat=True).get()))
     last = addresses.latest(request.customer)
     if last is None:
-        return answer.leave(checkout_page.address_address(plan.pk, choice))
-    return _page(request, plan, choice, form, last)
+        return chosen.keep(answer.leave(checkout_page.address_address(plan.pk, choice)), plan.pk, choice)
+    return chosen.keep(_page(request, plan, choice, form, last), plan.pk, choice)
 
 
 @customer_only
@@ -71,7 +69,7 @@ def address(request: CustomerRequest, plan_id: int) -> HttpResponse:
 
 def _place(request: CustomerRequest, plan_id: int, choice: Chosen, form: OrderForm) -> Checkout | None:
     good = form.cleaned_data
-    address = get_object_or_404(Address, customer=request.customer, pk=good["address"])
+    address = get_object_or_404(Address.objects.only("customer"), customer=request.customer, pk=good["address"])
     try:
         return services.place(
             request.customer,

@@ -12,14 +12,17 @@ from billing.invariants import INVARIANTS as BILLING
 from billing.models import (
     AutopayAgreement,
     AutopayTry,
+    BalanceUse,
     DepositRelease,
     Lease,
     Payment,
     Refund,
     StatementFile,
+    StatementGap,
     StatementLine,
 )
-from billing.services import autopay, deposits, reconciliation, refunds, settlements
+from billing.services import autopay, balance, deposits, offline, reconciliation, refunds, settlements
+from billing.services.offline import Receipt
 from catalog.invariants import INVARIANTS as CATALOG
 from catalog.services import plans, units
 from core import invariants
@@ -63,6 +66,7 @@ def scene() -> Scene:
     _deducted(lease, payment)
     things.paid(things.bill(lease, 2), at=instant(date(2026, 4, 3), 9))
     refund = refunds.request(payment.pk, Decimal(100), "test", things.AT, lease)
+    _overpaid(things.lease(lease.customer, at=instant(START, 10), start=START))
     freeze = things.freeze(lease)
     deposits.capture_freeze(things.ALIPAY, things.frozen(freeze), things.AT)
     settlements.set_commission(lease.merchant, Decimal("0.08"), date(2026, 2, 1), things.operator())
@@ -76,7 +80,15 @@ def scene() -> Scene:
     plan = plans.publish(things.draft_plan(things.merchant(), things.priced_sku()).pk, "operator:1", things.AT)
     units.add(plan.merchant, plan.sku, "SN-001", "490154203237518", things.AT)
     reconciled(payment)
+    StatementGap.objects.create(channel="wechat", day=START, opened_at=things.AT)
     return Scene(lease, payment, refund, DepositRelease.objects.get(), plan.pk)
+
+
+def _overpaid(lease: Lease) -> None:
+    """A hundred came too much, by bank, and pay a part of the second bill."""
+    bill, at = things.bill(lease), instant(START, 11)
+    offline.record(lease.customer, [bill.pk], Receipt(Decimal("651.83"), at, "B-9", "-"), "operator:1", at)
+    balance.use(lease.customer, [things.bill(lease, 2).pk], BalanceUse.Why.ASKED, instant(START, 12))
 
 
 def reconciled(payment: Payment) -> None:
@@ -168,7 +180,7 @@ BREAKS = [
         "DROP INDEX billing_bill_one_open_attempt",
         "WITH copy AS (INSERT INTO billing_paymentitem (payment_id, bill_id, amount, open)"
         " SELECT id, %(open_bill)s, 1, true FROM billing_payment RETURNING 1) SELECT 1 FROM copy",
-        rows=3,  # the bill, and two marks on payments that are not open
+        rows=4,  # the bill, and three marks on payments that are not open
     ),
     Break(
         "14",
@@ -184,6 +196,17 @@ BREAKS = [
         constraint("billing_payment", "billing_payment_refunds_within"),
         "UPDATE billing_payment SET refunded = amount + 1 WHERE id = %(payment)s",
     ),
+    Break(
+        "16b",
+        trigger("billing_refund", "billing_refund_edge"),
+        "UPDATE billing_refund SET state = 'REPLACED' WHERE id = %(refund)s",
+    ),
+    Break(
+        "40b",
+        trigger("billing_statementgap", "billing_statementgap_edge"),
+        "UPDATE billing_statementgap SET state = 'CLOSED', closed_at = now()",
+    ),
+    Break("40b", "", "UPDATE billing_statementgap SET channel = 'alipay', day = '2026-02-28'"),
     Break("16", trigger("billing_refund", "billing_refund_intent"), "UPDATE billing_refund SET amount = 99"),
     Break("16", trigger("billing_refund", "billing_refund_intent"), "UPDATE billing_refund SET number = 'R'"),
     Break(
@@ -220,6 +243,22 @@ BREAKS = [
         "",
         "UPDATE billing_payment SET holds = true, deposit_id = (SELECT min(id) FROM billing_deposit)"
         " WHERE id = %(payment)s",
+    ),
+    Break(
+        "25b",
+        trigger("billing_balanceuse", "billing_balanceuse_append_only"),
+        "UPDATE billing_balanceuse SET amount = amount + 1",
+    ),
+    Break(
+        "25b",
+        trigger("billing_balanceuse", "billing_balanceuse_append_only"),
+        "UPDATE billing_balanceuse SET at = at - interval '9 days'",
+    ),
+    Break(
+        "25b",
+        trigger("billing_allocation", "billing_allocation_append_only"),
+        "UPDATE billing_allocation SET amount = amount + 100 WHERE use_id IS NOT NULL",
+        rows=2,
     ),
     Break("20m", "", "UPDATE billing_ledgeraccount SET credits = credits + 1 WHERE kind = 'MERCHANT_PAYABLE'"),
     Break(
@@ -264,9 +303,21 @@ BREAKS = [
     ),
     Break("21", "", "UPDATE billing_depositfreeze SET held = 0, released = frozen"),
     Break("22", "", "UPDATE billing_depositfreeze SET held = held - 1, captured = 1"),
-    Break("23", trigger("billing_bill", "billing_bill_frozen"), "UPDATE billing_bill SET number = 9 WHERE number = 3"),
     Break(
-        "23", trigger("billing_bill", "billing_bill_frozen"), "UPDATE billing_bill SET rent = rent + 1 WHERE number = 3"
+        "22",
+        "",
+        "UPDATE billing_payment SET freeze_id = %(freeze)s WHERE id = %(payment)s",
+        rows=2,  # the payment without a deduction, and a freeze that says nothing of it
+    ),
+    Break(
+        "23",
+        trigger("billing_bill", "billing_bill_frozen"),
+        "UPDATE billing_bill SET number = 9 WHERE id = %(open_bill)s",
+    ),
+    Break(
+        "23",
+        trigger("billing_bill", "billing_bill_frozen"),
+        "UPDATE billing_bill SET rent = rent + 1 WHERE id = %(open_bill)s",
     ),
     Break("23", "", "DELETE FROM billing_bill WHERE id = %(open_bill)s"),
     Break("23b", "", "UPDATE billing_bill SET due_date = due_date + 1 WHERE id = %(open_bill)s"),
@@ -278,6 +329,8 @@ BREAKS = [
     ),
     Break("24", "", "UPDATE billing_bill SET paid_at = now() WHERE id = %(open_bill)s"),
     Break("25", "", "UPDATE billing_bill SET paid = 1 WHERE id = %(open_bill)s"),
+    Break("25", "", "UPDATE billing_bill SET reduced = 1 WHERE id = %(open_bill)s"),
+    Break("25", "", "UPDATE billing_bill SET fee_reduced = 1 WHERE id = %(open_bill)s"),
     Break(
         "25",
         constraint("billing_bill", "billing_bill_paid_within_amount"),
@@ -309,7 +362,7 @@ BREAKS = [
         + constraint("billing_deposit", "billing_deposit_to_hold_check")
         + ";",
         "UPDATE billing_deposit SET total = total + 0.001, to_hold = to_hold + 0.001",
-        rows=2,
+        rows=4,
     ),
     Break(
         "6b",

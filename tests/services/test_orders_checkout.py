@@ -85,12 +85,12 @@ def test_tier_b_waives_eighty_percent_of_the_deposit(graded: Customer, plan: Lea
     assert shown.credit_deposit is None
 
 
-def test_many_offers_are_quoted_as_each_alone_with_four_queries(graded: Customer, plan: LeasePlan) -> None:
+def test_many_offers_are_quoted_as_each_alone_with_three_queries(graded: Customer, plan: LeasePlan) -> None:
     plan = offers.get(plan.pk)
     alone = [cost(graded, plan, months) for months in (6, 12)]
     with CaptureQueriesContext(connection) as seen:
         assert checkout.quotes(graded, [(plan, 6), (plan, 12)], ON) == alone
-    assert len(seen) == 4
+    assert len(seen) == 3
 
 
 def test_without_a_decision_the_whole_signed_value_is_the_deposit(proved: Customer, plan: LeasePlan) -> None:
@@ -272,7 +272,7 @@ def test_a_quota_taken_behind_the_quote_is_refused(
     graded: Customer, plan: LeasePlan, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Another order took the quota between the quote and the UPDATE: the conditional UPDATE refuses."""
-    monkeypatch.setattr(quota, "available", lambda customer: Decimal("6000.00"))
+    monkeypatch.setattr(quota, "standing", lambda customer: (Decimal("6000.00"), 0))
     shown = cost(graded, plan).digest
     QuotaAccount.objects.filter(customer=graded).update(limit=Decimal("3191.46"), granted=Decimal("3191.46"))
     with walks.nothing_changes(), pytest.raises(quota.QuotaExhausted):
