@@ -13,28 +13,14 @@ from decimal import Decimal
 from enum import StrEnum
 from itertools import pairwise
 
+from contracts.rules import refusals
 from core import canonical, money
 
 CHINESE, ENGLISH = "zh", "en"
 TEXT_VERSION = "2026-11"  # the wording of the clauses in templates/documents/agreement/; a new wording gets a new one
 LONGEST_TEXT = 500
 MOST_MONTHS = MOST_DAMAGE_LINES = 60
-
-
-class MissingTerm(ValueError):
-    """A term that the agreement must state is absent or blank; `term` is its dotted name."""
-
-    def __init__(self, term: str) -> None:
-        super().__init__(f"the agreement does not state {term}")
-        self.term = term
-
-
-class InconsistentTerms(ValueError):
-    """Two terms contradict each other, or one has no sense; `term` is the dotted name of the one that is wrong."""
-
-    def __init__(self, term: str, why: str) -> None:
-        super().__init__(f"{term}: {why}")
-        self.term = term
+MissingTerm, InconsistentTerms = refusals.MissingTerm, refusals.InconsistentTerms
 
 
 class LeaseModel(StrEnum):
@@ -167,8 +153,7 @@ class AgreementTerms:
     total_to_return = Σ (rent + cover − reduction) · total_to_own = total_to_return + last buyout price.
     `buyout_prices[k-1]` is the price at the end of period k; empty for RETURN_ONLY and for short leases.
     A short lease has months = 0, first_day, last_day and one bill; a long one has months and no days.
-    `annual_cost_deposit_*`: the yearly cost with a deposit that is paid, given back at the end without interest; None
-    without one, and where so little is lent beside it that no yearly cost can be told.
+    `annual_cost_deposit_*`: the yearly cost with a paid deposit counted in; None without one, or beyond telling.
     `languages` is ("zh",) or ("zh", "en"): the Chinese text is always there and decides.
     """
 
