@@ -2,24 +2,23 @@
 
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import TabularInline
 
 from core import clock
-from core.admin import Printed, ReadOnlyAdmin, ReadOnlyInline, Step, SteppedAdmin
-from core.errors import DomainError
+from core.admin import ReadOnlyAdmin, ReadOnlyInline, Step, SteppedAdmin
 from credit import drawing
-from credit.models import CreditReport, Decision, Hold, QuotaAccount, TierSet, WaiverTier
+from credit.admin_scorecards import DraftInline
+from credit.models import CreditReport, Decision, Demand, DemandRule, Hold, QuotaAccount, TierSet, WaiverTier
 from credit.services import decisions, tiers
 
 
-class WaiverTierInline(Printed, TabularInline):  # type: ignore[misc]  # Unfold carries no types
+class WaiverTierInline(DraftInline):
     """The bands, editable while their table is a draft."""
 
     model = WaiverTier
@@ -27,27 +26,32 @@ class WaiverTierInline(Printed, TabularInline):  # type: ignore[misc]  # Unfold 
     hide_title = True
     ordering = ("from_score",)
 
-    def has_add_permission(self, request: HttpRequest, obj: TierSet | None = None) -> bool:
-        return _is_draft(obj) and super().has_add_permission(request, obj)
 
-    def has_change_permission(self, request: HttpRequest, obj: TierSet | None = None) -> bool:
-        return _is_draft(obj) and super().has_change_permission(request, obj)
+class DemandRuleInline(DraftInline):
+    """What the table asks for beside its bands."""
 
-    def has_delete_permission(self, request: HttpRequest, obj: TierSet | None = None) -> bool:
-        return _is_draft(obj) and super().has_delete_permission(request, obj)
+    model = DemandRule
+    extra = 0
+    ordering = ("kind", "from_score")
 
 
 @admin.register(TierSet)
 class TierSetAdmin(SteppedAdmin):
-    """Draft → published → superseded. A published table is changed by drafting the next version from it."""
+    """Draft → published → superseded. A published table is changed by drafting the next version from it.
+
+    A draft is handed to a second person at the desk, where it is drawn over the customers.
+    """
 
     change_form_template = "admin/credit/tierset/change_form.html"
     ask_template = "admin/credit/tierset/step.html"
     list_display = ("name", "state", "bands", "deposit_floor", "decision_days", "published_at")
     list_filter = ("state",)
-    fields = (("version", "state"), ("deposit_floor", "published_at"), ("decision_days", "reapply_days"))
+    fields = (
+        ("version", "state"), ("deposit_floor", "published_at"), ("decision_days", "reapply_days"),
+        ("source", "falls_back"), ("admission_bar", "fast_track_from"), ("lift_after", "rent_share_percent"),
+    )  # fmt: skip
     readonly_fields = ("version", "state", "published_at")
-    inlines = (WaiverTierInline,)
+    inlines = (WaiverTierInline, DemandRuleInline)
     ordering = ("-version",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[TierSet]:
@@ -68,7 +72,6 @@ class TierSetAdmin(SteppedAdmin):
     def get_urls(self) -> list[URLPattern]:
         site = self.admin_site
         own = [
-            path("<int:pk>/publish/", site.admin_view(self.publish), name="credit_tierset_publish"),
             path("<int:pk>/draft/", site.admin_view(self.draft), name="credit_tierset_draft"),
         ]
         return [*own, *super().get_urls()]
@@ -76,27 +79,18 @@ class TierSetAdmin(SteppedAdmin):
     def steps(self, request: HttpRequest, row: TierSet) -> list[Step]:
         if not super().has_change_permission(request):
             return []
-        name, label = ("publish", _("Publish")) if _is_draft(row) else ("draft", _("Draft from it"))
-        return [Step(label, reverse(f"admin:credit_tierset_{name}", args=[row.pk]), primary=True)]
+        desk = Step(
+            _("See it over the customers"), reverse("desk:tier_set", args=[row.version]), primary=_is_draft(row)
+        )
+        if _is_draft(row):
+            return [desk]
+        return [Step(_("Draft from it"), reverse("admin:credit_tierset_draft", args=[row.pk]), primary=True), desk]
 
     def told(self, row: TierSet) -> dict[str, Any]:
         """The bands drawn to scale, and what keeps a draft from being published."""
         found = [tiers.explain(each) for each in tiers.objections(row)] if _is_draft(row) else []
         segments = drawing.drawn(tiers.bands(row))
         return {"segments": segments, "objections": found, "may_publish": _is_draft(row) and not found}
-
-    def publish(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Ask, then publish on POST."""
-        tier_set = self._changeable(request, pk)
-        if request.method != "POST":
-            return self._ask(request, tier_set, _("Publish"), _("It goes into force at once; the present one ends."))
-        try:
-            tiers.publish(pk, f"operator:{request.user.pk}", clock.now())
-        except DomainError as refusal:
-            messages.error(request, str(refusal))
-        else:
-            messages.success(request, _("Version %(version)s is in force.") % {"version": tier_set.version})
-        return redirect("admin:credit_tierset_change", pk)
 
     def draft(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Ask, then draft the next version on POST."""
@@ -126,11 +120,22 @@ class TierSetAdmin(SteppedAdmin):
 
 @admin.register(CreditReport)
 class CreditReportAdmin(ReadOnlyAdmin):
-    list_display = ("authorised_at", "customer", "source", "state", "score", "reason", "answered_at")
+    list_display = ("authorised_at", "customer", "source", "state", "score", "admitted", "reason", "answered_at")
     list_filter = ("state", "source")
     list_select_related = ("customer",)
     search_fields = ("=customer__number", "=request_number")
-    fields = ("customer", "source", "state", "request_number", "score", "reason", "authorised_at", "answered_at")
+    fields = (
+        "customer",
+        "source",
+        "state",
+        "request_number",
+        "score",
+        "bar",
+        "admitted",
+        "reason",
+        "authorised_at",
+        "answered_at",
+    )
     ordering = ("-id",)
 
 
@@ -141,15 +146,15 @@ class DecisionAdmin(ReadOnlyAdmin):
     list_select_related = ("customer", "tier_set")
     search_fields = ("=customer__number",)
     fields = (
-        "customer", "outcome", "explained", "tier_set", "tier", "replayed", "inputs", "report", "made_at",
-        "valid_until", "ended_at", "reapply_on",
+        "customer", "outcome", "explained", "demands", "tier_set", "tier", "scorecard", "replayed", "inputs", "report",
+        "made_by", "grounds", "made_at", "valid_until", "ended_at", "reapply_on",
     )  # fmt: skip
     readonly_fields = ("explained", "replayed")
     ordering = ("-id",)
 
     @admin.display(description=_("score"))
     def score(self, decision: Decision) -> str:
-        return str(decision.inputs.get("score", "–"))
+        return str(decision.score if decision.score is not None else "–")
 
     @admin.display(description=_("reasons"))
     def explained(self, decision: Decision) -> str:
@@ -171,6 +176,19 @@ class QuotaAccountAdmin(ReadOnlyAdmin):
     list_select_related = ("customer",)
     search_fields = ("=customer__number",)
     inlines = (HoldInline,)
+    ordering = ("-id",)
+
+
+@admin.register(Demand)
+class DemandAdmin(ReadOnlyAdmin):
+    list_display = ("raised_at", "customer", "order_number", "kind", "state", "closed_at")
+    list_filter = ("state", "kind")
+    list_select_related = ("customer",)
+    search_fields = ("=order_number", "=customer__number")
+    fields = (
+        "customer", "order_number", "kind", "state", "wanted", "grounds", "raised_by", "raised_at", "closing_grounds",
+        "closed_by", "closed_at",
+    )  # fmt: skip
     ordering = ("-id",)
 
 

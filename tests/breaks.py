@@ -182,6 +182,12 @@ BREAKS = [
     Break("21", "", "UPDATE billing_depositfreeze SET held = 0, released = frozen"),
     Break("22", "", "UPDATE billing_depositfreeze SET held = held - 1, captured = 1"),
     Break(
+        "22",
+        "",
+        "UPDATE billing_payment SET freeze_id = %(freeze)s WHERE id = %(payment)s",
+        rows=2,  # the payment without a deduction, and a freeze that says nothing of it
+    ),
+    Break(
         "23",
         trigger("billing_bill", "billing_bill_frozen"),
         "UPDATE billing_bill SET number = 9 WHERE id = %(open_bill)s",
@@ -201,6 +207,8 @@ BREAKS = [
     ),
     Break("24", "", "UPDATE billing_bill SET paid_at = now() WHERE id = %(open_bill)s"),
     Break("25", "", "UPDATE billing_bill SET paid = 1 WHERE id = %(open_bill)s"),
+    Break("25", "", "UPDATE billing_bill SET reduced = 1 WHERE id = %(open_bill)s"),
+    Break("25", "", "UPDATE billing_bill SET fee_reduced = 1 WHERE id = %(open_bill)s"),
     Break(
         "25",
         constraint("billing_bill", "billing_bill_paid_within_amount"),

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from django_fsm import can_proceed
 
-from billing.models import OFFLINE, Allocation, Deposit, Lease, Payment, Refund
+from billing.models import WITHOUT_ADAPTER, Allocation, Deposit, Lease, Payment, Refund
 from billing.rules.settlement import Parts
 from billing.services import books, holding, numbers
 from core import faults
@@ -140,7 +140,7 @@ def send(refund_id: int, at: datetime) -> Refund:
     refund = Refund.objects.select_related("payment").get(pk=refund_id)
     if refund.state == Refund.State.SUCCEEDED:
         return refund
-    if refund.payment.channel == OFFLINE:
+    if refund.payment.channel in WITHOUT_ADAPTER:
         return _fail(refund_id, NO_ADAPTER, at)
     provider = registry.payments(refund.payment.channel)
     try:
@@ -158,7 +158,7 @@ def ask(refund_id: int, at: datetime) -> Refund:
     refund = Refund.objects.select_related("payment").get(pk=refund_id)
     if refund.state == Refund.State.SUCCEEDED:
         return refund
-    if refund.payment.channel == OFFLINE:
+    if refund.payment.channel in WITHOUT_ADAPTER:
         return send(refund_id, at)
     fact = registry.payments(refund.payment.channel).query_refund(refund.payment.number, refund.number)
     if fact.status is RefundStatus.NOT_FOUND:
