@@ -19,6 +19,7 @@ from credit import drawing
 from credit.models import (
     CreditReport,
     Decision,
+    Demand,
     DemandRule,
     FactorBin,
     HardStop,
@@ -65,7 +66,10 @@ class DemandRuleInline(DraftInline):
 
 @admin.register(TierSet)
 class TierSetAdmin(SteppedAdmin):
-    """Draft → published → superseded. A published table is changed by drafting the next version from it."""
+    """Draft → published → superseded. A published table is changed by drafting the next version from it.
+
+    A draft is handed to a second person at the desk, where it is drawn over the customers.
+    """
 
     change_form_template = "admin/credit/tierset/change_form.html"
     ask_template = "admin/credit/tierset/step.html"
@@ -97,7 +101,6 @@ class TierSetAdmin(SteppedAdmin):
     def get_urls(self) -> list[URLPattern]:
         site = self.admin_site
         own = [
-            path("<int:pk>/publish/", site.admin_view(self.publish), name="credit_tierset_publish"),
             path("<int:pk>/draft/", site.admin_view(self.draft), name="credit_tierset_draft"),
         ]
         return [*own, *super().get_urls()]
@@ -105,27 +108,18 @@ class TierSetAdmin(SteppedAdmin):
     def steps(self, request: HttpRequest, row: TierSet) -> list[Step]:
         if not super().has_change_permission(request):
             return []
-        name, label = ("publish", _("Publish")) if _is_draft(row) else ("draft", _("Draft from it"))
-        return [Step(label, reverse(f"admin:credit_tierset_{name}", args=[row.pk]), primary=True)]
+        desk = Step(
+            _("See it over the customers"), reverse("desk:tier_set", args=[row.version]), primary=_is_draft(row)
+        )
+        if _is_draft(row):
+            return [desk]
+        return [Step(_("Draft from it"), reverse("admin:credit_tierset_draft", args=[row.pk]), primary=True), desk]
 
     def told(self, row: TierSet) -> dict[str, Any]:
         """The bands drawn to scale, and what keeps a draft from being published."""
         found = [tiers.explain(each) for each in tiers.objections(row)] if _is_draft(row) else []
         segments = drawing.drawn(tiers.bands(row))
         return {"segments": segments, "objections": found, "may_publish": _is_draft(row) and not found}
-
-    def publish(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Ask, then publish on POST."""
-        tier_set = self._changeable(request, pk)
-        if request.method != "POST":
-            return self._ask(request, tier_set, _("Publish"), _("It goes into force at once; the present one ends."))
-        try:
-            tiers.publish(pk, f"operator:{request.user.pk}", clock.now())
-        except DomainError as refusal:
-            messages.error(request, str(refusal))
-        else:
-            messages.success(request, _("Version %(version)s is in force.") % {"version": tier_set.version})
-        return redirect("admin:credit_tierset_change", pk)
 
     def draft(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Ask, then draft the next version on POST."""
@@ -211,6 +205,19 @@ class QuotaAccountAdmin(ReadOnlyAdmin):
     list_select_related = ("customer",)
     search_fields = ("=customer__number",)
     inlines = (HoldInline,)
+    ordering = ("-id",)
+
+
+@admin.register(Demand)
+class DemandAdmin(ReadOnlyAdmin):
+    list_display = ("raised_at", "customer", "order_number", "kind", "state", "closed_at")
+    list_filter = ("state", "kind")
+    list_select_related = ("customer",)
+    search_fields = ("=order_number", "=customer__number")
+    fields = (
+        "customer", "order_number", "kind", "state", "wanted", "grounds", "raised_by", "raised_at", "closing_grounds",
+        "closed_by", "closed_at",
+    )  # fmt: skip
     ordering = ("-id",)
 
 

@@ -171,7 +171,7 @@ def end(customer: Customer, reason: str, at: datetime) -> bool:
         Customer.objects.select_for_update().get(pk=customer.pk)
         if not _end_open(customer, reason, at):
             return False
-        quota.set_limit(customer, money.ZERO, at)
+        quota.set_limit(customer, money.ZERO, at, reason=reason)
     return True
 
 
@@ -266,7 +266,9 @@ def _write(
 
 def _set_limit(made: Decision, at: datetime) -> None:
     limit = made.tier.quota_limit if made.tier and made.outcome != Outcome.REFUSE else money.ZERO
-    quota.set_limit(made.customer, limit, at)
+    by_hand = made.made_by != events.PLATFORM
+    reason = "operator" if by_hand else "decision" if limit else "refused"
+    quota.set_limit(made.customer, limit, at, reason=reason, actor=made.made_by)
 
 
 def _tier(tier_set: TierSet, verdict: Verdict) -> WaiverTier | None:

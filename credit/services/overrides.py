@@ -69,7 +69,7 @@ def carry_out(approval_id: int, actor: str, at: datetime) -> Decision | None:
         _require_band(_table(customer, at), wish.from_score)
         made = decisions.choose(customer, wish.from_score, asked.requested_by, wish.reason, at)
     if wish.limit is not None:
-        quota.set_limit(customer, wish.limit, at)
+        quota.set_limit(customer, wish.limit, at, reason="operator", actor=asked.requested_by)
     return made
 
 

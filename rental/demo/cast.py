@@ -8,6 +8,7 @@ from credit.rules.scorecards import Bin, Card, Factor
 PASSWORD = "xinzu-demo-2026"  # noqa: S105 - the demo's, refused when DEBUG is off
 
 OPERATORS = {"operator": "运营小林"}
+AGENTS = {"agent-wang": ("王海", "FA-101", "深圳市、广州市"), "agent-li": ("李青", "FA-102", "上海市、杭州市")}
 TIERS = [  # from score, grade, outcome, waives, amount, percent, quota limit, cap per checkout, devices
     (350, "E", "REFUSE", "AMOUNT", "0.00", 0, "0.00", "0.00", 0),
     (550, "D", "REFER", "PERCENT", "0.00", 20, "800.00", "800.00", 1),
@@ -190,6 +191,9 @@ OPTION_TERMS = {
 RENT_TO_OWN_TERMS = {12: Decimal("0.0870"), 24: Decimal("0.0455")}
 RETURN_TERMS = {3: Decimal("0.0900"), 6: Decimal("0.0700"), 12: Decimal("0.0520")}
 SIGNED_SHARE = Decimal("0.95")
+COVERED = {"phone": "OPTIONAL", "tablet": "OPTIONAL", "computer": "OPTIONAL"}  # by type, or by model; else none
+COVERED |= {"cine-2": "MANDATORY"}
+COVER_SHARE = Decimal("0.0016")  # of the cash price a month, in whole yuan
 UNITS_EACH = 6
 
 

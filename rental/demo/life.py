@@ -23,7 +23,7 @@ from notices.models import Message
 from notices.services import inbox
 from orders.models import Order, State
 from orders.services import approvals, arrears, cancellations, checkout, inspections, receipts, returns, shipping, waits
-from rental.demo import walk
+from rental.demo import asking, walk
 from rental.demo.cast import PersonRole
 from sandbox import visitors
 from sandbox.models import FaultOrder
@@ -34,11 +34,14 @@ PAYS_AFTER = {"ahead": -9, "early": -2, "on_time": 0, "grace": 2, "late": 6, "ve
 STREETS = ["科苑路 15 号 3 栋 1201", "人民路 88 号 2 单元 402", "滨江大道 210 号 7 栋 1803", "学院路 37 号 5 号楼 611"]
 REGIONS = ["广东省深圳市南山区", "浙江省杭州市滨江区", "四川省成都市武侯区", "北京市海淀区", "湖北省武汉市洪山区"]
 DAYS_OF_A_BILL = (*reminders.DAYS, arrears.ENDS_DECISION_AFTER.days + 1)  # on which a job may find something
-Step = Callable[[datetime], None]
+Step = Callable[[datetime], object]
 Habit = Literal["ahead", "early", "on_time", "grace", "late", "very_late", "mixed"]
 Goes = Literal[
     "on",
     "placed",
+    "papers",  # asked for two, one is there
+    "visit_today",
+    "visited",  # asked for a visit, which is over; then on
     "refused",
     "approved",
     "changed_mind",  # cancelled before the signature
@@ -216,6 +219,9 @@ class Life:
         waits_for_a_person = order.state == State.PLACED
         if rental.goes == "placed":
             return
+        if rental.goes in asking.SCENES:
+            self._be_asked(order, rental, at)
+            return
         yes = at + timedelta(minutes=self.chance.randint(35, 90)) if waits_for_a_person else at
         if waits_for_a_person:
             self._at(yes, lambda now: self._review(order, rental, now))
@@ -225,6 +231,14 @@ class Life:
             self._at(yes + timedelta(minutes=25), lambda now: self._cancel(order, now))
             return
         self._at(yes + timedelta(minutes=12), lambda now: self._sign(order, rental, now))
+
+    def _be_asked(self, order: Order, rental: Rental, at: datetime) -> None:
+        asked = asking.SCENES[rental.goes](order, at, self.until, f"operator:{self.operator.pk}")
+        for when, step in asked.steps:
+            self._at(when, step)
+        if asked.approved_at is not None:
+            self._at(asked.approved_at, lambda now: self._review(order, rental, now))
+            self._at(asked.approved_at + timedelta(minutes=12), lambda now: self._sign(order, rental, now))
 
     def _review(self, order: Order, rental: Rental, at: datetime) -> None:
         actor = f"operator:{self.operator.pk}"

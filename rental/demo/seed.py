@@ -7,6 +7,7 @@ plan that is on offer, so histories (histories.py) use them for older orders too
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
@@ -32,6 +33,7 @@ from credit.models import FactorBin, Scorecard, TierSet, WaiverTier
 from credit.services import scorecards, tiers
 from rental.demo import cast
 from rental.demo.cast import MerchantRole, ModelRole
+from visits.models import FieldAgent
 
 OPENED = timedelta(days=450)
 PRICED = timedelta(days=20)
@@ -45,6 +47,7 @@ def stage(at: datetime, say: Callable[[str], None] = lambda _: None) -> None:
     opened, priced = at - OPENED, at - PRICED
     password = make_password(cast.PASSWORD)  # hashed once: it is slow on purpose, and the same for all
     operator = _operators(password, opened)
+    _agents(password, opened)
     merchants = {role.login: _merchant(role, password, opened) for role in cast.MERCHANTS}
     for lessor in cast.MERCHANTS:
         since = calendar.business_date(opened).replace(day=1)
@@ -77,8 +80,8 @@ def tier_set(at: datetime) -> TierSet:
             checkout_cap=Decimal(cap),
             devices=devices,
         )
-    tiers.publish(made.pk, PLATFORM, at)
-    return made
+    asked = tiers.propose(made.pk, PLATFORM, "the demo's first table", at)
+    return tiers.carry_out(asked.pk, "demo", at)
 
 
 def scorecard(at: datetime) -> Scorecard:
@@ -135,6 +138,7 @@ def offer(
         sku=sku,
         lease_model=LeaseModel[role.lease_model],
         signed_value=money.floor_fen(price * cast.SIGNED_SHARE),
+        **_cover(role, price),
     )
     PlanTerm.objects.bulk_create(_terms(plan, role, price))
     plan = plans.publish(plan.pk, f"operator:{operator.pk}", at)
@@ -142,6 +146,11 @@ def offer(
         number = _imei(f"35824005{n:06d}") if device_type.code == "phone" else ""
         units.add(merchant, sku, f"{role.slug.upper()}-{n:05d}", number, shelved_at or at)
     return plan
+
+
+def _cover(role: ModelRole, price: Decimal) -> dict[str, Any]:
+    choice = cast.COVERED.get(role.slug) or cast.COVERED.get(role.type_code)
+    return {"cover_choice": choice, "cover_monthly": money.fen(price * cast.COVER_SHARE // 1)} if choice else {}
 
 
 def _terms(plan: LeasePlan, role: ModelRole, price: Decimal) -> list[PlanTerm]:
@@ -166,6 +175,12 @@ def _operators(password: str, at: datetime) -> User:
     for login in cast.OPERATORS:
         User.objects.create(login=login, password=password, joined_at=at, **all_rights)
     return User.objects.get(login="operator")
+
+
+def _agents(password: str, at: datetime) -> None:
+    for login, (name, badge, region) in cast.AGENTS.items():
+        user = User.objects.create(login=login, password=password, kind=User.Kind.AGENT, joined_at=at)
+        FieldAgent.objects.create(user=user, name=name, badge=badge, region=region)
 
 
 def _merchant(role: MerchantRole, password: str, at: datetime) -> Merchant:

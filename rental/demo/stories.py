@@ -157,8 +157,8 @@ PRESENT = (
         "俞曼",
         "2001-04-01",
         566,
-        R("r5-kit", 3, goes="placed", hours_ago=5),
-        situation="waits for the operator's review",
+        R("r5-kit", 3, goes="papers", hours_ago=5),
+        situation="asked for two papers: one is missing",
     ),
     _story(
         "钟晴", "1990-02-14", 584, R("lite-14", 12, goes="approved", hours_ago=4), situation="approved: to be signed"
@@ -192,9 +192,18 @@ PRESENT = (
     _story("尤里", "1996-02-21", 688, R("w3", 6, 6, -1, "unsent", habit="ahead")),
     _story("程砚", "1990-07-18", 701, R("pad-11", 6, 6, 3, "uninspected", habit="ahead")),
     _story("符晓", "1998-01-05", 557, R("q7-max", 12, goes="placed", hours_ago=70)),
-    _story("危城", "1985-08-11", 593, R("note-13", 24, goes="placed", hours_ago=49)),
+    _story(
+        "危城", "1985-08-11", 593, R("note-13", 24, 0, 2, "visited"), situation="visited yesterday, rated, approved"
+    ),
     _story("池鱼", "1996-05-20", 578, R("nano", 3, 7, 3), R("cine-2", 6, goes="placed", hours_ago=27)),
-    _story("周艾敏", "1999-09-15", 571, R("pad-pro", 12, goes="placed", hours_ago=11), language="en"),
+    _story(
+        "周艾敏",
+        "1999-09-15",
+        571,
+        R("pad-pro", 12, goes="visit_today", hours_ago=20),
+        situation="a visit this evening",
+        language="en",
+    ),
     _story("卜算", "1990-03-03", 551, R("vr-3", 3, goes="placed", hours_ago=0.7)),
     _story(
         "滕王",

@@ -32,10 +32,12 @@ LIMIT, HOLDS = Decimal("6000.00"), (Decimal("1600.00"), Decimal("3200.00"))
 
 COST = costs.ShownCost(
     deposit=Decimal("4000.00"), deposit_because="", waived=Decimal("3200.00"), waived_because=costs.LIMITED_BY["tier"],
-    to_freeze=Decimal("800.00"), is_frozen=True, first_payment=RENT, cover_monthly=ZERO, payable_now=Decimal("1109.00"),
-    months=MONTHS, monthly_payment=RENT, total_to_return=RETURNED, rents=RETURNED, last_buyout=BUYOUT,
+    to_freeze=Decimal("800.00"), is_frozen=True, first_rent=RENT, first_payment=RENT, cover_monthly=ZERO,
+    cover_is_chosen=False, payable_now=Decimal("1109.00"), months=MONTHS, monthly_rent=RENT, monthly_payment=RENT,
+    total_to_return=RETURNED, rents=RETURNED, last_buyout=BUYOUT,
     total_to_own=OWNED, cash_price=CASH, cash_price_as_of=date(2026, 11, 1), extra=OWNED - CASH, saves=None,
-    cost_simple_yearly=Decimal("0.093"), cost_effective_yearly=Decimal("0.097"), digest="",
+    cost_simple_yearly=Decimal("0.093"), cost_effective_yearly=Decimal("0.097"),
+    cost_paid_simple=None, cost_paid_effective=None, digest="",
 )  # fmt: skip
 CARD = offers.Card(
     href="#offer", drawing="phone", name="Q7 Pro", specification="256 GB", condition=ConditionGrade.NEW.label,

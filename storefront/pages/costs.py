@@ -42,10 +42,13 @@ class ShownCost:
     waived_because: Text
     to_freeze: Decimal
     is_frozen: bool
+    first_rent: Decimal
     first_payment: Decimal
     cover_monthly: Decimal
+    cover_is_chosen: bool
     payable_now: Decimal
     months: int
+    monthly_rent: Decimal
     monthly_payment: Decimal
     total_to_return: Decimal
     rents: Decimal
@@ -57,6 +60,8 @@ class ShownCost:
     saves: Decimal | None
     cost_simple_yearly: Decimal | None
     cost_effective_yearly: Decimal | None
+    cost_paid_simple: Decimal | None
+    cost_paid_effective: Decimal | None
     digest: str
     list_rent: Decimal | None = None
     forbidden: Text = ""
@@ -71,10 +76,13 @@ def shown(cost: CostTable) -> ShownCost:
         waived_because=_waived_because(cost),
         to_freeze=cost.to_freeze,
         is_frozen=cost.deposit_kind is Kind.FREEZE,
+        first_rent=cost.first_rent,
         first_payment=cost.to_pay,
         cover_monthly=cost.cover_monthly,
+        cover_is_chosen=cost.cover_is_chosen,
         payable_now=cost.payable_now,
         months=cost.months,
+        monthly_rent=cost.monthly,
         monthly_payment=cost.monthly + cost.cover_monthly,
         total_to_return=cost.total_to_return,
         rents=cost.total_to_return,
@@ -86,8 +94,10 @@ def shown(cost: CostTable) -> ShownCost:
         saves=None if dearer or cost.extra is None else -cost.extra,
         cost_simple_yearly=cost.cost_simple_yearly,
         cost_effective_yearly=cost.cost_effective_yearly,
+        cost_paid_simple=cost.cost_paid_simple,
+        cost_paid_effective=cost.cost_paid_effective,
         digest=cost.digest,
-        list_rent=cost.list_rent + cost.cover_monthly if cost.list_rent is not None else None,
+        list_rent=cost.list_rent,
         forbidden=FORBIDDEN.get(cost.forbidden if cost.allowed else f"{cost.forbidden}_all", ""),
     )  # fmt: skip
 

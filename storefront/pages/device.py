@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from catalog.models import CoverChoice, LeasePlan, PlanTerm
 from catalog.rules import pricing
-from catalog.services import offers
+from catalog.services import offers, versions
 from core.templatetags.xinzu import yuan
 from orders.rules.costs import CostTable
 from orders.services import records
@@ -118,8 +118,15 @@ def _example(cost: CostTable) -> Example | None:
 
 
 def _merchant(plan: LeasePlan, at: datetime) -> ShownMerchant:
-    name, record = names.merchant(plan.merchant), records.shipping(plan.merchant_id, at)
+    hour = at.replace(minute=0, second=0, microsecond=0)
+    name, record = names.merchant(plan.merchant), _record(plan.merchant_id, hour)
     return ShownMerchant(name, name[:1], record, record.shipped >= WORD_FOR_SHARE)
+
+
+@versions.remembered
+def _record(merchant_id: int, hour: datetime) -> ShippingRecord:
+    """Parcels up to the last full hour, so that they are counted once in it."""
+    return records.shipping(merchant_id, hour)
 
 
 def _tags(plan: LeasePlan) -> list[str | Promise]:

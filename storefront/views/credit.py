@@ -10,6 +10,7 @@ from credit.models import CreditReport
 from credit.services import incomes, reports
 from storefront.forms.credit import IncomeForm
 from storefront.pages import credit as credit_page
+from storefront.pages import quota as quota_page
 from storefront.views import answer, chosen
 from storefront.views.access import CustomerRequest, customer_only
 from storefront.views.orders import QUICK
@@ -52,6 +53,14 @@ def income(request: CustomerRequest) -> HttpResponse:
         except DomainError as error:
             form.refuse(error)
     return _page(request, form)
+
+
+@customer_only
+@require_safe
+def quota(request: CustomerRequest) -> HttpResponse:
+    """Every step of the quota with its reason."""
+    shown = quota_page.shown(request.customer)
+    return answer.page(request, "quota", _("Quota history"), tab="credit", back="/my/credit/", narrow=True, shown=shown)
 
 
 @customer_only

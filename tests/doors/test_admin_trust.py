@@ -87,27 +87,22 @@ def form(rows: Any = TABLE, **fields: Any) -> dict[str, Any]:
     return posted
 
 
-def test_a_table_is_drafted_and_published(admin: Client) -> None:
+def test_a_table_is_drafted_here_and_handed_on_at_the_desk(admin: Client) -> None:
     answer = admin.post(reverse("admin:credit_tierset_add"), form())
     assert answer.status_code == 302, answer.context["errors"]
     made = TierSet.objects.get()
     assert (made.version, made.state, made.tiers.count()) == (1, "DRAFT", 5)
-    publish = reverse("admin:credit_tierset_publish", args=[made.pk])
-    assert admin.get(publish).status_code == 200
+    page = admin.get(reverse("admin:credit_tierset_change", args=[made.pk])).content.decode()
+    assert reverse("desk:tier_set", args=[made.version]) in page
     assert tiers.in_force() is None
-    admin.post(publish)
-    assert tiers.in_force() == made
-    operator = User.objects.get(login="root")
-    assert events.of(made).last().actor == f"operator:{operator.pk}"  # type: ignore[union-attr]
 
 
 def test_a_faulty_table_says_what_keeps_it_from_being_published(admin: Client) -> None:
     tier_set = draft(TABLE[1:])
     page = admin.get(reverse("admin:credit_tierset_change", args=[tier_set.pk])).content.decode()
     assert "550" in page
-    answer = admin.post(reverse("admin:credit_tierset_publish", args=[tier_set.pk]), follow=True)
-    assert "350" in " ".join(str(message) for message in answer.context["messages"])
-    assert tiers.in_force() is None
+    with pytest.raises(tiers.TierSetRefused, match="350"):
+        tiers.propose(tier_set.pk, "operator:1", "agreed", AT)
 
 
 @pytest.mark.parametrize(
@@ -182,13 +177,11 @@ def test_a_customer_finds_no_admin(customer: Customer, name: str) -> None:
     assert "login" in answer["Location"]
 
 
-def test_staff_without_the_right_publish_nothing() -> None:
+def test_staff_without_the_right_draft_nothing() -> None:
     tier_set = draft()
     client = Client()
     client.force_login(User.objects.create_user("clerk", "x", is_staff=True, kind="OPERATOR"))
-    for step in ("publish", "draft"):
-        assert client.post(reverse(f"admin:credit_tierset_{step}", args=[tier_set.pk])).status_code == 403
-    assert tiers.in_force() is None
+    assert client.post(reverse("admin:credit_tierset_draft", args=[tier_set.pk])).status_code == 403
     assert TierSet.objects.count() == 1
 
 

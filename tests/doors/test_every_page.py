@@ -32,11 +32,17 @@ STRANGERS = {CUSTOMER: "newcomer", MERCHANT: "other merchant"}
 GIVEN = {
     "step": "stop",
     "number": "X1",
+    "bill_number": 1,
     "message_id": 1,
     "address_id": 1,
     "pk": 1,
+    "version": 1,
     "role": "owner",
     "channel": "alipay",
+    "document_id": 1,
+    "time_id": 1,
+    "token": "x",
+    "verb": "assign",
 }  # what acts by GET never looks for it
 OTHERS = {"storefront": (MERCHANT, OPERATOR), "portal": (CUSTOMER, OPERATOR), "desk": (CUSTOMER, MERCHANT)}
 each_page = pytest.mark.parametrize("entry", registry.PAGES, ids=lambda entry: entry.name)
