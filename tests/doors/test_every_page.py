@@ -31,6 +31,7 @@ INLINE = re.compile(r"<style|\sstyle=|<script(?![^>]*src=)|\son[a-z]+=|javascrip
 STRANGERS = {CUSTOMER: "newcomer", MERCHANT: "other merchant"}
 GIVEN = {
     "number": "X1",
+    "bill_number": 1,
     "message_id": 1,
     "address_id": 1,
     "pk": 1,
