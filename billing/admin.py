@@ -53,8 +53,8 @@ class PaymentItemInline(ReadOnlyInline):
 
 class AllocationInline(ReadOnlyInline):
     model = Allocation
-    fields = ("bill", "part", "amount", "at")
-    related = ("bill__lease",)
+    fields = ("bill", "part", "amount", "at", "use")
+    related = ("bill__lease", "use")
 
 
 class RefundInline(ReadOnlyInline):

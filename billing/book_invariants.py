@@ -35,7 +35,7 @@ RECEIVABLE = Invariant(
     "what the ledger says a customer owes is what his charged bills lack, and his credit is what no bill took",
     """
     WITH charged AS (
-        SELECT l.customer_id, sum(b.rent + b.cover + b.fee) AS amount FROM billing_bill b
+        SELECT l.customer_id, sum(b.rent + b.cover + b.fee - b.reduced) AS amount FROM billing_bill b
         JOIN billing_lease l ON l.id = b.lease_id JOIN billing_posting p ON p.key = 'bill:' || b.id
         WHERE b.state <> 'VOID' GROUP BY l.customer_id
     ), laid AS (
@@ -47,7 +47,8 @@ RECEIVABLE = Invariant(
     ), back AS (
         SELECT p.customer_id, sum(r.amount) FILTER (WHERE r.lease_id IS NOT NULL AND NOT r.reduces) AS laid,
             sum(r.amount) FILTER (WHERE r.lease_id IS NULL AND r.deposit_id IS NULL) AS rest
-        FROM billing_refund r JOIN billing_payment p ON p.id = r.payment_id GROUP BY p.customer_id
+        FROM billing_refund r JOIN billing_payment p ON p.id = r.payment_id WHERE r.replaces_id IS NULL
+        GROUP BY p.customer_id
     ), told AS (
         SELECT customer_id, sum(debits - credits) FILTER (WHERE kind = 'RECEIVABLE') AS receivable,
             sum(credits - debits) FILTER (WHERE kind = 'CREDIT') AS credit
@@ -63,12 +64,32 @@ RECEIVABLE = Invariant(
             <> coalesce(received.amount, 0) - coalesce(laid.amount, 0) - coalesce(back.rest, 0)
     """,
 )
+BALANCES = Invariant(
+    "25b",
+    "no fen of a payment is laid or given back twice, and a use of the credit balance is what it laid, of own money",
+    """
+    SELECT 'payment', p.id FROM billing_payment p
+    LEFT JOIN (SELECT payment_id, sum(amount) AS sum FROM billing_allocation GROUP BY payment_id) laid
+        ON laid.payment_id = p.id
+    LEFT JOIN (SELECT payment_id, sum(amount) AS sum FROM billing_refund WHERE lease_id IS NULL AND replaces_id IS NULL
+        GROUP BY payment_id) back ON back.payment_id = p.id
+    WHERE coalesce(laid.sum, 0) + coalesce(back.sum, 0) > p.amount
+    UNION ALL
+    SELECT 'use', u.id FROM billing_balanceuse u LEFT JOIN billing_allocation a ON a.use_id = u.id
+    LEFT JOIN billing_payment p ON p.id = a.payment_id LEFT JOIN billing_bill b ON b.id = a.bill_id
+    LEFT JOIN billing_lease l ON l.id = b.lease_id
+    GROUP BY u.id
+    HAVING coalesce(sum(a.amount), 0) <> u.amount
+        OR bool_or(p.customer_id <> u.customer_id OR l.customer_id <> u.customer_id OR p.holds OR p.posted_at > u.at)
+    """,
+)
 PAID_DEPOSITS = Invariant(
     "21b",
     "a paid deposit that is held or was, is in the ledger what it came to less deductions and refunds",
     """
     WITH held AS (
-        SELECT p.customer_id, sum(p.amount - p.refunded) AS amount FROM billing_payment p WHERE p.holds
+        SELECT p.customer_id, sum(CASE WHEN p.holds THEN p.amount - p.refunded ELSE -p.amount END) AS amount
+        FROM billing_payment p WHERE p.holds OR (p.channel = 'deposit' AND p.state = 'SUCCEEDED')
         GROUP BY p.customer_id
     ), told AS (
         SELECT customer_id, sum(credits - debits) AS amount FROM billing_ledgeraccount
@@ -165,8 +186,18 @@ LINES = Invariant(
     JOIN billing_posting g ON g.key = 'refund:' || r.number || ':paid'
     JOIN billing_statementfile f ON f.channel = p.channel AND f.reconciled_at >= g.posted_at
         AND f.day = (r.refunded_at AT TIME ZONE 'Asia/Shanghai' + interval '10 minutes')::date
-    WHERE r.state = 'SUCCEEDED' AND NOT EXISTS (SELECT 1 FROM billing_match m WHERE m.refund_id = r.id)
+    WHERE r.state = 'SUCCEEDED' AND r.reference = ''
+        AND NOT EXISTS (SELECT 1 FROM billing_match m WHERE m.refund_id = r.id)
         AND NOT EXISTS (SELECT 1 FROM billing_reconciliationexception x WHERE x.refund_id = r.id)
+    """,
+)
+GAPS = Invariant(
+    "40b",
+    "a statement that is missed has not come; one that is missed no more has come or was explained by somebody",
+    """
+    SELECT g.id FROM billing_statementgap g
+    LEFT JOIN billing_statementfile f ON f.channel = g.channel AND f.day = g.day AND f.reconciled_at IS NOT NULL
+    WHERE (g.state = 'OPEN') <> (f.id IS NULL AND g.actor = '')
     """,
 )
 CLEARING = Invariant(
@@ -195,11 +226,13 @@ BOOKS = [
     CACHED,
     LEDGER,
     RECEIVABLE,
+    BALANCES,
     PAID_DEPOSITS,
     CHARGED,
     MERCHANTS_DUE,
     STATEMENTS,
     SETTLED_ONCE,
     LINES,
+    GAPS,
     CLEARING,
 ]

@@ -46,7 +46,8 @@ REFUNDS = Invariant(
     "15",
     "the sum of refunds is what the payment says and at most what was received",
     """
-    SELECT p.id FROM billing_payment p LEFT JOIN billing_refund r ON r.payment_id = p.id
+    SELECT p.id FROM billing_payment p
+    LEFT JOIN billing_refund r ON r.payment_id = p.id AND r.replaces_id IS NULL
     GROUP BY p.id
     HAVING p.refunded <> coalesce(sum(r.amount), 0) OR p.refunded > p.amount
         OR (p.state <> 'SUCCEEDED' AND count(r.id) > 0)
@@ -65,6 +66,16 @@ ONE_INTENT = Invariant(
     WHERE e.id IS NULL OR (e.facts ->> 'amount')::numeric <> r.amount OR e.facts ->> 'number' <> r.number
     """,
 )
+TRIED_AGAIN = Invariant(
+    "16b",
+    "an intent that failed and is tried again has one successor, for the same money",
+    """
+    SELECT o.id FROM billing_refund o LEFT JOIN billing_refund n ON n.replaces_id = o.id
+    WHERE (o.state = 'REPLACED') <> (n.id IS NOT NULL) OR n.amount <> o.amount OR n.payment_id <> o.payment_id
+        OR n.lease_id IS DISTINCT FROM o.lease_id AND n.id IS NOT NULL
+        OR n.deposit_id IS DISTINCT FROM o.deposit_id AND n.id IS NOT NULL
+    """,
+)
 DEPOSITS = Invariant(
     "21",
     "held + captured + released = frozen, and released is what succeeded releases come to",
@@ -78,8 +89,21 @@ DEPOSITS = Invariant(
 )
 CAPTURES = Invariant(
     "22",
-    "nothing is captured without an approved deduction",
-    "SELECT id FROM billing_depositfreeze WHERE captured > 0",
+    "nothing is kept of a deposit but on a deduction that another one approved, and not more than he approved",
+    """
+    SELECT p.id FROM billing_payment p LEFT JOIN billing_depositdeduction d ON d.payment_id = p.id
+    LEFT JOIN core_approval a ON a.id = d.approval_id
+    LEFT JOIN billing_deposit t ON t.id = d.deposit_id LEFT JOIN billing_lease l ON l.id = t.lease_id
+    LEFT JOIN billing_depositfreeze f ON f.id = p.freeze_id
+    WHERE (p.freeze_id IS NOT NULL OR p.channel = 'deposit') AND (
+        d.id IS NULL OR a.state <> 'USED' OR a.kind <> 'deposit_deduction' OR a.subject <> 'deposit:' || l.number
+        OR p.amount > d.most OR d.most <> (a.body::jsonb ->> 'most')::numeric
+        OR (p.freeze_id IS NOT NULL AND f.deposit_id <> d.deposit_id)
+    )
+    UNION ALL
+    SELECT f.id FROM billing_depositfreeze f LEFT JOIN billing_payment p ON p.freeze_id = f.id AND p.state = 'SUCCEEDED'
+    GROUP BY f.id HAVING f.captured <> coalesce(sum(p.amount), 0)
+    """,
 )
 BILLS = Invariant(
     "23",
@@ -105,18 +129,22 @@ PAID = Invariant(
     "a paid bill is paid in full and says when",
     """
     SELECT id FROM billing_bill
-    WHERE (state = 'PAID' AND (paid < rent + cover + fee OR paid_at IS NULL))
+    WHERE (state = 'PAID' AND (paid < rent + cover + fee - reduced OR paid_at IS NULL))
         OR (state = 'OPEN' AND paid_at IS NOT NULL)
     """,
 )
 ALLOCATED = Invariant(
     "25",
-    "what a bill says is paid is what was laid on it, part by part within rent, cover and posted fee",
+    "what a bill says is paid and taken off is what was, part by part within rent, cover and posted fee",
     """
+    SELECT b.id FROM billing_bill b LEFT JOIN billing_reduction r ON r.bill_id = b.id
+    GROUP BY b.id HAVING b.reduced <> coalesce(sum(r.amount) FILTER (WHERE r.part = 'RENT'), 0)
+        OR b.fee_reduced <> coalesce(sum(r.amount) FILTER (WHERE r.part = 'FEE'), 0)
+    UNION ALL
     SELECT b.id FROM billing_bill b LEFT JOIN billing_allocation a ON a.bill_id = b.id
     GROUP BY b.id
     HAVING b.paid <> coalesce(sum(a.amount), 0)
-        OR coalesce(sum(a.amount) FILTER (WHERE a.part = 'RENT'), 0) > b.rent
+        OR coalesce(sum(a.amount) FILTER (WHERE a.part = 'RENT'), 0) > b.rent - b.reduced
         OR coalesce(sum(a.amount) FILTER (WHERE a.part = 'COVER'), 0) > b.cover
         OR coalesce(sum(a.amount) FILTER (WHERE a.part = 'FEE'), 0) > b.fee
     """,
@@ -129,7 +157,10 @@ FEES = Invariant(
     WHERE b.fee > 0 AND (
         b.due_date IS NULL
         OR b.fee > floor(b.rent * (l.terms ->> 'fee_cap_rate')::numeric * 100) / 100
-        OR b.rent <= (
+        OR b.rent - (
+            SELECT coalesce(sum(r.amount), 0) FROM billing_reduction r WHERE r.bill_id = b.id AND r.part = 'RENT'
+                AND (r.at AT TIME ZONE 'Asia/Shanghai')::date <= b.due_date + (l.terms ->> 'grace_days')::int
+        ) <= (
             SELECT coalesce(sum(a.amount), 0) FROM billing_allocation a JOIN billing_payment p ON p.id = a.payment_id
             WHERE a.bill_id = b.id AND a.part = 'RENT'
                 AND (p.paid_at AT TIME ZONE 'Asia/Shanghai')::date <= b.due_date + (l.terms ->> 'grace_days')::int
@@ -139,12 +170,12 @@ FEES = Invariant(
 )
 PAY_TIME = Invariant(
     "27",
-    "a bill counts as paid from the provider's pay time",
+    "a bill counts as paid from the provider's pay time, or from the reduction that left nothing",
     """
     SELECT b.id FROM billing_bill b WHERE b.state = 'PAID' AND NOT EXISTS (
         SELECT 1 FROM billing_allocation a JOIN billing_payment p ON p.id = a.payment_id
         WHERE a.bill_id = b.id AND p.paid_at = b.paid_at
-    )
+    ) AND NOT EXISTS (SELECT 1 FROM billing_reduction r WHERE r.bill_id = b.id AND r.at = b.paid_at)
     """,
 )
 AUTOPAY = Invariant(
@@ -179,7 +210,7 @@ NUMBERS = Invariant(
         SELECT number FROM billing_payment UNION ALL SELECT number FROM billing_refund
         UNION ALL SELECT number FROM billing_depositfreeze UNION ALL SELECT request_number FROM billing_depositfreeze
         UNION ALL SELECT number FROM billing_depositrelease
-        UNION ALL SELECT number FROM billing_autopayagreement
+        UNION ALL SELECT number FROM billing_autopayagreement UNION ALL SELECT number FROM billing_balanceuse
     ) AS numbers GROUP BY number HAVING count(*) > 1
     """,
 )
@@ -188,12 +219,15 @@ TWO_PLACES = Invariant(
     "amounts have two places and are not negative",
     """
     SELECT id FROM (
-        SELECT id, unnest(ARRAY[rent, cover, fee, paid]) AS amount FROM billing_bill
+        SELECT id, unnest(ARRAY[rent, cover, fee, reduced, fee_reduced, paid]) AS amount FROM billing_bill
         UNION ALL SELECT id, unnest(ARRAY[amount, refunded]) FROM billing_payment
         UNION ALL SELECT id, amount FROM billing_paymentitem
         UNION ALL SELECT id, amount FROM billing_allocation
         UNION ALL SELECT id, amount FROM billing_refund
+        UNION ALL SELECT id, amount FROM billing_reduction
+        UNION ALL SELECT id, amount FROM billing_balanceuse
         UNION ALL SELECT id, amount FROM billing_depositrelease
+        UNION ALL SELECT id, most FROM billing_depositdeduction
         UNION ALL SELECT id, unnest(ARRAY[amount, frozen, held, captured, released]) FROM billing_depositfreeze
         UNION ALL SELECT id, unnest(ARRAY[total, waived, to_hold]) FROM billing_deposit
         UNION ALL SELECT id, most FROM billing_autopayagreement
@@ -216,6 +250,7 @@ INVARIANTS = [
     UNSIGNED,
     REFUNDS,
     ONE_INTENT,
+    TRIED_AGAIN,
     DEPOSITS,
     CAPTURES,
     BILLS,

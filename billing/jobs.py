@@ -3,12 +3,16 @@
 from datetime import date, datetime
 
 from billing.rules import settlement
-from billing.services import autopay, books, deductions, reminders, settlements
+from billing.services import autopay, balance, books, deductions, lapses, promises, reminders, settlements
 from core.jobs import Job
 
 
 def charge(on: date, at: datetime) -> dict[str, int]:
     return {"charged": books.due(on, at)}
+
+
+def use_balances(on: date, at: datetime) -> dict[str, int]:
+    return {"balances used": balance.use_due(on, at)}
 
 
 def remind(on: date, at: datetime) -> dict[str, int]:
@@ -19,6 +23,14 @@ def deduct(on: date, at: datetime) -> dict[str, int]:
     return {"ended": autopay.end_over(at), "tried": deductions.due(on, at), "announced": deductions.announce(on, at)}
 
 
+def end_freezes(on: date, at: datetime) -> dict[str, int]:
+    return {"freezes ended": lapses.look(at), "freezes that end soon": lapses.warn(at)}
+
+
+def tell_late_deposits(on: date, at: datetime) -> dict[str, int]:
+    return {"late deposits": promises.tell_late(on, at)}
+
+
 def settle(on: date, at: datetime) -> dict[str, int]:
     """On the first day of a month: the merchants' statements of the one before."""
     return settlements.issue_all(settlement.month_before(on), at) if on.day == 1 else {}
@@ -26,6 +38,9 @@ def settle(on: date, at: datetime) -> dict[str, int]:
 
 JOBS = [
     Job("billing.due", charge, order=10),
+    Job("billing.freezes", end_freezes, order=30),
+    Job("billing.late_deposits", tell_late_deposits, order=35),
+    Job("billing.balance", use_balances, order=45),
     Job("billing.autopay", deduct, order=50),
     Job("billing.reminders", remind, order=60),
     Job("billing.settlements", settle, order=70, closes_books=True),

@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from billing.models import ReconciliationException
+from billing.models import ReconciliationException, StatementGap
 from billing.services.reconciliation import ALARM_AFTER
 from core.services.events import PLATFORM
 from core.templatetags.xinzu import yuan
@@ -59,7 +59,7 @@ def show(row: ReconciliationException, at: datetime) -> Shown:
         line.amount if line else None,
         ours.amount if ours else None,
         ADVICE[Kind(row.kind)],
-        _left(row, at),
+        waited(row, at),
     )
 
 
@@ -78,7 +78,12 @@ def sides(shown: Shown) -> str:
     }
 
 
-def _left(row: ReconciliationException, at: datetime) -> Left | None:
+def missed(gap: StatementGap) -> str:
+    """Channel and day of a statement that did not come."""
+    return f"{channel_name(gap.channel)} {gap.day:%Y-%m-%d}"
+
+
+def waited(row: ReconciliationException | StatementGap, at: datetime) -> Left | None:
     """The alarm, when it is open for more than two days; that it is resolved."""
     if not row.is_open:
         return Left(str(row.get_state_display()), "ok")

@@ -12,8 +12,17 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Contact, Document
-from billing.models import Deposit, DepositFreeze, MerchantStatement, Payment, ReconciliationException, Refund
-from billing.services import reckoning, settlements
+from billing.models import (
+    Deposit,
+    DepositDeduction,
+    DepositFreeze,
+    MerchantStatement,
+    Payment,
+    ReconciliationException,
+    Refund,
+    StatementGap,
+)
+from billing.services import failed_refunds, gaps, lapses, reckoning, settlements
 from core import calendar
 from core.models import Approval, Event, OutboxMessage
 from core.services import approvals
@@ -116,12 +125,30 @@ def _came_right(rows: "QuerySet[Any]", kind: str) -> "QuerySet[Any]":
 
 
 def _failed_refunds(at: datetime) -> "QuerySet[Refund]":
-    rows = Refund.objects.filter(state=Refund.State.FAILED).select_related("payment")
-    return rows.prefetch_related("payment__items__bill__lease__order").order_by("requested_at", "id")
+    return failed_refunds.waiting()
+
+
+def _failed_deductions(at: datetime) -> "QuerySet[DepositDeduction]":
+    """The last word on its deposit is a no of the provider."""
+    later = DepositDeduction.objects.filter(deposit=OuterRef("deposit"), pk__gt=OuterRef("pk"))
+    rows = DepositDeduction.objects.filter(payment__state=Payment.State.CLOSED, deposit__state=Deposit.State.SECURED)
+    return rows.exclude(Exists(later)).select_related("payment", "deposit__lease__order").order_by("at", "id")
+
+
+def _ending_freezes(at: datetime) -> "QuerySet[DepositFreeze]":
+    return lapses.ending(at).select_related("deposit__lease__order")
+
+
+def _lapsed(at: datetime) -> "QuerySet[Deposit]":
+    return lapses.lapsed()
 
 
 def _differences(at: datetime) -> "QuerySet[ReconciliationException]":
     return reckoning.waiting()
+
+
+def _gaps(at: datetime) -> "QuerySet[StatementGap]":
+    return gaps.waiting()
 
 
 def _dead_messages(at: datetime) -> "QuerySet[OutboxMessage]":
@@ -250,9 +277,29 @@ def _strange_text(row: Any) -> tuple[str | Promise, str | Promise]:
 
 
 def _refund_row(refund: Refund, at: datetime) -> Row:
-    wrong, todo = _("the provider refused for good"), _("pay it out another way")
-    href = _payments_href(refund.payment)
+    wrong, todo = _("the provider refused for good"), _("try again, or pay it out another way")
+    href = reverse("desk:failed_refund", args=[refund.number])
     return Row(refund.number, href, wrong, refund.amount, None, refund.requested_at, todo)
+
+
+def _deduction_row(deduction: DepositDeduction, at: datetime) -> Row:
+    wrong, todo = _("the provider did not give it"), _("look at the freeze there; propose it again, or ask for payment")
+    order: Order = deduction.deposit.lease.order
+    return Row(order.number, _href(order), wrong, deduction.payment.amount, None, deduction.at, todo)
+
+
+def _ending_freeze_row(freeze: DepositFreeze, at: datetime) -> Row:
+    assert freeze.ends_at is not None  # chosen by it
+    todo = _("end the lease or agree on a paid deposit before; after that nothing is held")
+    order: Order = freeze.deposit.lease.order
+    left = words.left(freeze.ends_at, at)
+    return Row(order.number, _href(order), _("the provider ends the freeze"), freeze.held, left, freeze.frozen_at, todo)
+
+
+def _lapsed_row(deposit: Deposit, at: datetime) -> Row:
+    order: Order = deposit.lease.order
+    todo = _("nothing is held any more; keep an eye on the bills")
+    return Row(order.number, _href(order), _("the provider ended the freeze"), deposit.to_hold, None, None, todo)
 
 
 def difference_row(found: ReconciliationException, at: datetime) -> Row:
@@ -266,6 +313,12 @@ def difference_row(found: ReconciliationException, at: datetime) -> Row:
         since=found.opened_at,
         todo=shown.todo if found.is_open else "",
     )
+
+
+def _gap_row(gap: StatementGap, at: datetime) -> Row:
+    todo = _("ask the provider; close it if nothing moved that day")
+    href, left = reverse("desk:gap", args=[gap.pk]), differences.waited(gap, at)
+    return Row(differences.missed(gap), href, gap.answer, None, left, gap.opened_at, todo)
 
 
 def _payout_row(statement: MerchantStatement, at: datetime) -> Row:
@@ -324,6 +377,15 @@ QUEUES = (
     Queue("payments", _("Payments that do not match"), _("Every payment matches."), _strange_payments, _payment_row),
     Queue("freezes", _("Freezes that do not match"), _("Every freeze matches."), _strange_freezes, _freeze_row),
     Queue("refunds", _("Refunds that failed"), _("No refund failed."), _failed_refunds, _refund_row),
+    Queue("ending_freezes", _("Freezes that end soon"), _("No freeze ends soon."), _ending_freezes, _ending_freeze_row),
+    Queue("lapsed", _("Deposits no longer held"), _("Every deposit is held as agreed."), _lapsed, _lapsed_row),
+    Queue(
+        "deductions",
+        _("Deposits that could not be used"),
+        _("Every approved part of a deposit was taken."),
+        _failed_deductions,
+        _deduction_row,
+    ),
     Queue(
         "differences",
         _("Differences with statements"),
@@ -331,6 +393,7 @@ QUEUES = (
         _differences,
         difference_row,
     ),
+    Queue("gaps", _("Statements that did not come"), _("Every statement came."), _gaps, _gap_row),
     Queue("payouts", _("Merchants to be paid"), _("No merchant waits for his money."), _payouts, _payout_row),
     Queue("messages", _("Work given up"), _("All work was done."), _dead_messages, _message_row),
 )

@@ -3,9 +3,11 @@
 from django.urls import path
 
 from desk.views import (
+    backtests,
     clock,
     customers,
     evidence,
+    failed_refunds,
     ledger,
     orders,
     overview,
@@ -15,6 +17,8 @@ from desk.views import (
     rounds,
     second_person,
     sign_in,
+    tiers,
+    trust,
     visits,
 )
 
@@ -28,6 +32,8 @@ urlpatterns = [
     path("queues/<slug:name>/", overview.queue, name="queue"),
     path("customers/", customers.customers, name="customers"),
     path("customers/<slug:number>/", customers.customer, name="customer"),
+    path("customers/<slug:number>/trust/", trust.customer_trust, name="trust"),
+    path("customers/<slug:number>/trust/<slug:step>/", trust.act, name="trust_act"),
     path("customers/<slug:number>/reveal/", customers.reveal, name="reveal"),
     path("orders/", orders.orders, name="orders"),
     path("orders/<slug:number>/", orders.order, name="order"),
@@ -36,6 +42,8 @@ urlpatterns = [
     path("reconciliation/", reconciliation.days, name="reconciliation"),
     path("reconciliation/<slug:channel>/<slug:day>/", reconciliation.day, name="reconciled_day"),
     path("differences/<int:pk>/", reconciliation.difference, name="difference"),
+    path("gaps/<int:pk>/", reconciliation.gap, name="gap"),
+    path("refunds/<slug:number>/", failed_refunds.refund, name="failed_refund"),
     path("ledger/", ledger.ledger, name="ledger"),
     path("ledger/export.csv", ledger.export, name="ledger_export"),
     path("ledger/kinds/<slug:name>/", ledger.kind, name="ledger_kind"),
@@ -60,5 +68,12 @@ urlpatterns = [
     path("second-person/<int:pk>/", second_person.approval, name="approval"),
     path("second-person/<int:pk>/refuse/", second_person.refuse, name="approval_refuse"),
     path("second-person/<int:pk>/withdraw/", second_person.withdraw, name="approval_withdraw"),
+    path("tiers/", tiers.versions, name="tiers"),
+    path("tiers/draft/", tiers.draft, name="tier_draft"),
+    path("tiers/<int:version>/", tiers.tier_set, name="tier_set"),
+    path("tiers/<int:version>/hand-on/", tiers.hand_on, name="tier_hand_on"),
+    path("tiers/<int:version>/discard/", tiers.discard, name="tier_discard"),
+    path("backtests/", backtests.backtests, name="backtests"),
+    path("backtests/<int:pk>/", backtests.backtest, name="backtest"),
     path("clock/", clock.passage, name="clock"),
 ]

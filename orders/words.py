@@ -70,6 +70,8 @@ REASONS = {
     "suspected_fraud": _("suspected fraud"),
     "lost_outbound": _("lost on the way out"),
     "returned": _("device returned"),
+    "settled": _("settled"),
+    "refused": _("refused"),
 }
 
 

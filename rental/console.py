@@ -40,6 +40,8 @@ GROUPS: list[tuple[str | Promise, list[tuple[str, str]]]] = [
         _("Trust"),
         [
             ("stairs", "credit.tierset"),
+            ("balance", "credit.scorecard"),
+            ("block", "credit.hardstop"),
             ("gavel", "credit.decision"),
             ("speed", "credit.creditreport"),
             ("donut_large", "credit.quotaaccount"),

@@ -13,7 +13,9 @@ ROUTES = {
     "freeze.close_requested": "orders.tasks.close_freeze",
     "refund.requested": "billing.tasks.send_refund",
     "deposit.release_requested": "billing.tasks.send_release",
+    "deposit.capture_requested": "orders.tasks.capture_deposit",
     "autopay.deduct_requested": "orders.tasks.deduct",
     "autopay.unsign_requested": "billing.tasks.unsign",
+    "backtest.requested": "orders.tasks.run_backtest",
     "clock.move_requested": "desk.tasks.pass_time",
 }

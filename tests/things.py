@@ -124,6 +124,13 @@ def attempt(*bills: Bill, at: datetime = AT) -> Payment:
     return payments.open(first.lease.customer, ids, ALIPAY, at=at, expires_at=at + timedelta(minutes=30))
 
 
+def lease_of(payment: Payment) -> Lease:
+    """Whose bills it paid, as far as it names any."""
+    found = Lease.objects.filter(bills__payment_items__payment=payment).first()
+    assert found is not None
+    return found
+
+
 def freeze(of: Lease, at: datetime = AT) -> DepositFreeze:
     deposit = Deposit.objects.get(lease=of)
     return deposits.open_freeze(deposit.pk, ALIPAY, at=at, expires_at=at + timedelta(minutes=30))
@@ -179,6 +186,14 @@ def paid(*bills: Bill, at: datetime = AT) -> Payment:
     payment = attempt(*bills, at=at)
     payments.capture(ALIPAY, success(payment, at), at)
     return Payment.objects.get(pk=payment.pk)
+
+
+def paid_part(of: Bill, amount: Decimal, at: datetime) -> Payment:
+    """A part of what is owed, as an operator records it."""
+    first = Bill.objects.select_related("lease__customer").get(pk=of.pk)
+    payment = payments.open(first.lease.customer, [of.pk], ALIPAY, at=at, expires_at=at, amount=amount)
+    payments.capture(ALIPAY, success(payment, at), at)
+    return again(payment)
 
 
 def pay_at_cashier(payment: Payment) -> None:

@@ -1,24 +1,32 @@
 """The money: who owes what by when, what was paid, what is held, what goes back."""
 
 from billing.models.autopay import AutopayAgreement, AutopayTry
-from billing.models.channels import OFFLINE, PaymentChannel
+from billing.models.balance import BalanceUse
+from billing.models.channels import DEPOSIT, OFFLINE, WITHOUT_ADAPTER, PaymentChannel
+from billing.models.deposit_deductions import DepositDeduction
 from billing.models.deposits import Deposit, DepositFreeze, DepositRelease
+from billing.models.gaps import StatementGap
 from billing.models.leases import Bill, Lease
 from billing.models.ledger import LedgerAccount, LedgerEntry, Posting
 from billing.models.limits import AloneLimit
 from billing.models.payments import Allocation, Payment, PaymentItem, Refund
 from billing.models.reconciliation import Match, ReconciliationException, StatementFile, StatementLine
+from billing.models.reductions import Reduction
 from billing.models.settlements import CommissionTerm, MerchantStatement, SettlementLine
 
 __all__ = [
+    "DEPOSIT",
     "OFFLINE",
+    "WITHOUT_ADAPTER",
     "Allocation",
     "AloneLimit",
     "AutopayAgreement",
     "AutopayTry",
+    "BalanceUse",
     "Bill",
     "CommissionTerm",
     "Deposit",
+    "DepositDeduction",
     "DepositFreeze",
     "DepositRelease",
     "Lease",
@@ -31,8 +39,10 @@ __all__ = [
     "PaymentItem",
     "Posting",
     "ReconciliationException",
+    "Reduction",
     "Refund",
     "SettlementLine",
     "StatementFile",
+    "StatementGap",
     "StatementLine",
 ]

@@ -3,7 +3,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -64,6 +64,10 @@ class LedgerAccount(models.Model):
             models.CheckConstraint(
                 condition=Q(kind=Kind.CLEARING) & ~Q(channel="") | ~Q(kind=Kind.CLEARING) & Q(channel=""),
                 name="billing_account_channel",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind=Kind.CREDIT) | Q(credits__gte=F("debits")),
+                name="billing_credit_not_below_zero",
             ),
         ]
 

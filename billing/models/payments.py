@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
 from accounts.models import Customer
-from billing.models.deposits import Deposit
+from billing.models.balance import BalanceUse
+from billing.models.deposits import Deposit, DepositFreeze
 from billing.models.leases import Bill, Lease
 from core.fields import MoneyField
 from core.models import Approval
@@ -21,6 +22,7 @@ class Payment(models.Model):
 
     A CLOSED attempt on which money arrives after all becomes SUCCEEDED: late money is posted, then refunded.
     It pays bills (its items) or a deposit. `holds`: its money is held as the deposit, none of it is anybody's income.
+    `freeze`: it is a capture, a part of a frozen deposit that is kept for the bills.
     """
 
     class State(models.TextChoices):
@@ -41,6 +43,9 @@ class Payment(models.Model):
     state = FSMField(_("state"), default=State.OPEN, protected=True, choices=State.choices)
     deposit = models.ForeignKey(Deposit, models.PROTECT, null=True, related_name="payments", verbose_name=_("deposit"))
     holds = models.BooleanField(_("held as deposit"), default=False)
+    freeze = models.ForeignKey(
+        DepositFreeze, models.PROTECT, null=True, related_name="captures", verbose_name=_("preauthorisation")
+    )
     declined = models.CharField(_("why it was refused"), max_length=10, choices=Declined.choices, blank=True)
     amount = MoneyField(_("amount"))
     refunded = MoneyField(_("refunded"), default=Decimal("0.00"))
@@ -51,6 +56,9 @@ class Payment(models.Model):
     asked_at = models.DateTimeField(_("last asked about"), null=True)
     paid_at = models.DateTimeField(_("paid at the provider"), null=True)
     posted_at = models.DateTimeField(_("posted"), null=True)
+    approval = models.OneToOneField(
+        Approval, models.PROTECT, null=True, related_name="payment", verbose_name=_("second person's approval")
+    )
 
     class Meta:
         verbose_name = _("payment")
@@ -61,6 +69,9 @@ class Payment(models.Model):
             models.CheckConstraint(condition=Q(amount__gt=0), name="billing_payment_positive"),
             models.CheckConstraint(
                 condition=Q(holds=False) | Q(deposit__isnull=False), name="billing_payment_holds_a_deposit"
+            ),
+            models.CheckConstraint(
+                condition=Q(freeze__isnull=True) | Q(deposit__isnull=True), name="billing_payment_captures_or_pays"
             ),
             models.UniqueConstraint(
                 fields=["deposit"], condition=Q(state="OPEN"), name="billing_payment_one_open_for_deposit"
@@ -106,7 +117,10 @@ class PaymentItem(models.Model):
 
 
 class Allocation(models.Model):
-    """冲抵: part of a payment laid on a part of a bill. Append-only; a payment's rest is a credit balance."""
+    """冲抵: part of a payment laid on a part of a bill. Append-only; a payment's rest is a credit balance.
+
+    `use`: it had been such a rest before.
+    """
 
     class Part(models.TextChoices):
         RENT = "RENT", _("Rent")
@@ -118,13 +132,18 @@ class Allocation(models.Model):
     part = models.CharField(_("part"), max_length=6, choices=Part.choices)
     amount = MoneyField(_("amount"))
     at = models.DateTimeField(_("at"))
+    use = models.ForeignKey(
+        BalanceUse, models.PROTECT, null=True, related_name="allocations", verbose_name=_("use of the credit balance")
+    )
 
     class Meta:
         verbose_name = _("allocation")
         verbose_name_plural = _("allocations")
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0), name="billing_allocation_positive"),
-            models.UniqueConstraint(fields=["payment", "bill", "part"], name="billing_allocation_once"),
+            models.UniqueConstraint(
+                fields=["payment", "bill", "part", "use"], nulls_distinct=False, name="billing_allocation_once"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -135,14 +154,17 @@ class Refund(models.Model):
     """退款: one intent with one request number and one amount for ever (reliability.md 16).
 
     `lease`: whose bills the money had been laid on; `deposit`: which deposit held it; neither for money that was laid
-    on nothing. Each intent, whatever became of it, counts in `Payment.refunded`. `reduces`: the bills stand and stay
-    paid, what was earned on them is less. `approval`: the second person's, where an operator gave more than one may.
+    on nothing. Each intent, whatever became of it, counts in `Payment.refunded`; one that takes the place of another
+    (`replaces`) gives back the same money and counts with it. `reduces`: the bills stand and stay paid, what was earned
+    on them is less. `approval`: the second person's, where an operator gave more than one may. `reference`: the bank's,
+    where a person transferred it.
     """
 
     class State(models.TextChoices):
         REQUESTED = "REQUESTED", _("Under way")
         SUCCEEDED = "SUCCEEDED", _("Refunded")
         FAILED = "FAILED", _("Failed")
+        REPLACED = "REPLACED", _("Failed, tried again")
 
     payment = models.ForeignKey(Payment, models.PROTECT, related_name="refunds", verbose_name=_("payment"))
     lease = models.ForeignKey(Lease, models.PROTECT, null=True, related_name="refunds", verbose_name=_("lease"))
@@ -159,6 +181,10 @@ class Refund(models.Model):
     requested_at = models.DateTimeField(_("requested"))
     asked_at = models.DateTimeField(_("last asked about"), null=True)
     refunded_at = models.DateTimeField(_("refunded at the provider"), null=True)
+    replaces = models.OneToOneField(
+        "self", models.PROTECT, null=True, related_name="replaced_by", verbose_name=_("takes the place of")
+    )
+    reference = models.CharField(_("reference of the transfer"), max_length=64, blank=True)
 
     class Meta:
         verbose_name = _("refund")
@@ -167,6 +193,12 @@ class Refund(models.Model):
             models.CheckConstraint(condition=Q(amount__gt=0), name="billing_refund_positive"),
             models.CheckConstraint(
                 condition=Q(reduces=False) | Q(lease__isnull=False), name="billing_refund_reduces_a_lease"
+            ),
+            models.CheckConstraint(
+                condition=Q(reference="") | Q(state="SUCCEEDED"), name="billing_refund_by_hand_done"
+            ),
+            models.UniqueConstraint(
+                fields=["reference"], condition=~Q(reference=""), name="billing_refund_reference_once"
             ),
         ]
 
@@ -179,4 +211,12 @@ class Refund(models.Model):
 
     @transition(field=state, source=State.REQUESTED, target=State.FAILED)
     def fail(self) -> None:
-        """The provider refused for good; an operator pays it out another way."""
+        """The provider refused for good; an operator tries again or pays it out another way."""
+
+    @transition(field=state, source=State.FAILED, target=State.REPLACED)
+    def replace(self) -> None:
+        """Another intent with another number takes its place."""
+
+    @transition(field=state, source=State.FAILED, target=State.SUCCEEDED)
+    def pay_by_hand(self, reference: str, at: datetime) -> None:
+        self.reference, self.refunded_at = reference, at

@@ -58,10 +58,15 @@ def fee(rent: Decimal, due_date: date, paid: Sequence[PaidOn], terms: FeeTerms, 
     return min(money.fen(terms.rate_daily * sum_of_balances), money.floor_fen(terms.cap_rate * rent))
 
 
-def fee_if_paid(rent: Decimal, due_date: date, paid: Sequence[PaidOn], terms: FeeTerms, on: date) -> Decimal:
-    """The fee that stands once the open rent is paid on day `on`: what a page quotes and a payment posts."""
+def fee_if_paid(
+    rent: Decimal, due_date: date, paid: Sequence[PaidOn], terms: FeeTerms, on: date, money_of: date | None = None
+) -> Decimal:
+    """The fee that stands once the open rent is paid on day `on`: what a page quotes and a payment posts.
+
+    `money_of`: the day on which the money for it was received, when that was earlier.
+    """
     rest = rent - money.total(part.amount for part in paid)
-    return fee(rent, due_date, [*paid, PaidOn(on, rest)], terms, on)
+    return fee(rent, due_date, [*paid, PaidOn(money_of or on, rest)], terms, on)
 
 
 def last_free_day(due_date: date, terms: FeeTerms) -> date:

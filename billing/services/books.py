@@ -6,8 +6,9 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from billing.models import Bill, Lease, Payment, Refund
+from billing.models import OFFLINE, BalanceUse, Bill, Lease, Payment, Reduction, Refund
 from billing.rules import postings
+from billing.rules.allocation import Part
 from billing.rules.postings import Billed, Kind
 from billing.rules.settlement import Parts
 from billing.services import ledger
@@ -32,14 +33,17 @@ def payment_received(
     payment: Payment, bills: Sequence[Bill], fees: dict[int, Decimal], laid: Decimal, at: datetime
 ) -> None:
     """A payment came in and `laid` of it lies on `bills`, of which `fees` gained so much late fee (by bill id)."""
-    happened = [_billed(bill) for bill in bills]
-    happened += [
-        Event(f"payment:{payment.number}:fee:{pk}", "fee charged", postings.fee_charged(payment.customer_id, fee))
-        for pk, fee in fees.items()
-        if fee
-    ]
+    happened = [*map(_billed, bills), *_fees(f"payment:{payment.number}", payment.customer_id, fees)]
     lines = postings.received(payment.customer_id, payment.channel, laid, payment.amount - laid)
     happened.append(Event(f"payment:{payment.number}", "payment received", lines))
+    ledger.post_all(happened, at)
+
+
+def balance_used(use: BalanceUse, bills: Sequence[Bill], fees: dict[int, Decimal], at: datetime) -> None:
+    """A part of the customer's credit lies on `bills` now, of which `fees` gained so much late fee (by bill id)."""
+    happened = [*map(_billed, bills), *_fees(f"balance:{use.number}", use.customer_id, fees)]
+    lines = postings.balance_used(use.customer_id, use.amount)
+    happened.append(Event(f"balance:{use.number}", "balance used", lines))
     ledger.post_all(happened, at)
 
 
@@ -47,6 +51,22 @@ def deposit_received(payment: Payment, at: datetime) -> None:
     """The whole payment is held as the deposit."""
     lines = postings.deposit_received(payment.customer_id, payment.channel, payment.amount)
     ledger.post(f"payment:{payment.number}", "deposit received", lines, at)
+
+
+def deposit_deducted(payment: Payment, at: datetime) -> None:
+    """What a paid deposit gave for a payment."""
+    lines = postings.deposit_deducted(payment.customer_id, payment.channel, payment.amount)
+    ledger.post(f"payment:{payment.number}:deposit", "deposit deducted", lines, at)
+
+
+def reduced(made: Reduction, bill: Bill, receivable: Decimal, at: datetime) -> None:
+    """Of a reduction what is receivable: all of one of the rent, of a late fee what was posted and is not paid."""
+    happened = [_billed(bill)] if made.part == Part.RENT else []
+    if receivable:
+        lines = postings.reduced(bill.lease.customer_id, receivable, Part(made.part))
+        happened.append(Event(f"reduction:{made.pk}", "bill reduced", lines))
+    if happened:
+        ledger.post_all(happened, at)
 
 
 def bills_void(bills: Iterable[Bill], at: datetime) -> None:
@@ -75,7 +95,9 @@ def earnings_given_back(refund: Refund, back: Parts, at: datetime) -> None:
 
 
 def refund_paid(refund: Refund, at: datetime) -> None:
-    lines = postings.refund_paid(refund.payment.channel, refund.amount)
+    """By the channel that it came in by, or by a person's transfer."""
+    channel = OFFLINE if refund.reference else refund.payment.channel
+    lines = postings.refund_paid(channel, refund.amount)
     ledger.post(f"refund:{refund.number}:paid", "refund paid", lines, at)
 
 
@@ -84,9 +106,17 @@ def _billed(bill: Bill) -> Event:
     return Event(_billed_key(bill), "bill due", postings.billed(bill.lease.customer_id, parts))
 
 
+def _fees(key: str, customer_id: int, fees: dict[int, Decimal]) -> list[Event]:
+    return [
+        Event(f"{key}:fee:{pk}", "fee charged", postings.fee_charged(customer_id, fee))
+        for pk, fee in fees.items()
+        if fee
+    ]
+
+
 def _billed_key(bill: Bill) -> str:
     return f"bill:{bill.pk}"
 
 
 def _parts(bill: Bill) -> Billed:
-    return Billed(bill.rent, bill.cover, bill.fee)
+    return Billed(bill.rent - bill.reduced, bill.cover, bill.fee)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from enum import Enum
 
 from django.db import transaction
@@ -11,10 +12,11 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.models import AutopayAgreement, AutopayTry, Bill, Lease, Payment, PaymentItem
 from billing.rules import autopay as rules
-from billing.services import payments, statements
+from billing.services import balance, payments, statements
 from billing.services.statements import BillView
 from core import calendar, faults
 from core.errors import DomainError
+from core.money import ZERO
 from core.services import outbox
 from integrations import registry
 from integrations.payments import Declined, PaymentFact, Status
@@ -80,23 +82,29 @@ def send(payment_id: int, at: datetime) -> PaymentFact | None:
 
 def require_by_hand(payment: Payment) -> None:
     """A deduction has no page: paid there under its number, it could be paid twice. BeingDeducted."""
-    if AutopayTry.objects.filter(payment=payment).exists():
+    if payment.freeze_id or AutopayTry.objects.filter(payment=payment).exists():
         raise BeingDeducted
 
 
 def announce(on: date, at: datetime) -> int:
-    """The day before: what is deducted tomorrow. A further try was announced when the one before it failed."""
+    """The day before: what is deducted tomorrow, once the credit balance is used up. A further try was announced when
+    the one before it failed."""
     if calendar.business_date(at) != on:
         return 0
     tomorrow = on + timedelta(days=1)
     tried = AutopayTry.objects.filter(bill=OuterRef("pk"))
     bills = _covered(tomorrow).filter(~Exists(tried)).select_related("lease__customer__user").order_by("pk")
-    told, last = 0, 0
+    told, last, used_up = 0, 0, dict[int, Decimal]()
     while batch := list(bills.filter(pk__gt=last)[:BATCH]):
         last = batch[-1].pk
+        credits_ = {**balance.credits_of(bill.lease.customer_id for bill in batch), **used_up}
         for view in statements.views(batch, tomorrow):
-            _tell(view.bill, "bill_autopay_ahead", _figures(view, on=tomorrow), f"{tomorrow}:ahead", at)
-            told += 1
+            amount = _less_credit(view, credits_)
+            if amount > ZERO:
+                figures = _figures(view, on=tomorrow) | {"amount": str(amount)}
+                _tell(view.bill, "bill_autopay_ahead", figures, f"{tomorrow}:ahead", at)
+                told += 1
+        used_up = credits_
     return told
 
 
@@ -191,6 +199,14 @@ def _begin(payment_id: int, at: datetime) -> Turn:
         tried.sent_at = max(at, agreement.activated_at or at)
         tried.save(update_fields=["sent_at"])
     return Turn.SEND
+
+
+def _less_credit(view: BillView, credits_: dict[int, Decimal]) -> Decimal:
+    """What the customer's credit leaves of the bill; it is used up by it."""
+    of = view.bill.lease.customer_id
+    used = min(credits_.get(of, ZERO), view.owed_now)
+    credits_[of] = credits_.get(of, ZERO) - used
+    return view.owed_now - used
 
 
 def _figures(view: BillView, on: date) -> dict[str, str]:

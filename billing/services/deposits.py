@@ -267,8 +267,10 @@ def _frozen(freeze: DepositFreeze, deposit: Deposit, lease: Lease, fact: FreezeF
         told = {"wrong": wrong, "auth": fact.auth_no, "amount": str(fact.amount), "merchant": fact.merchant_id}
         events.record("freeze_quarantined", freeze, at=at, facts=told)
         return Frozen(freeze, news=True, quarantined=True, secured=False, lease_id=lease.pk)
-    freeze.freeze(fact.auth_no, fact.payer, fact.mode, fact.frozen_at or at)
-    freeze.save(update_fields=["state", "auth_number", "payer", "mode", "frozen_at", "frozen", "held"])
+    frozen_at = fact.frozen_at or at
+    ends_at = frozen_at + timedelta(days=registry.holds(freeze.channel).longest_hold_days)
+    freeze.freeze(fact.auth_no, fact.payer, fact.mode, frozen_at, ends_at)
+    freeze.save(update_fields=["state", "auth_number", "payer", "mode", "frozen_at", "ends_at", "frozen", "held"])
     events.record("deposit_frozen", freeze, at=at, facts={"amount": str(freeze.amount), "mode": fact.mode})
     if can_proceed(deposit.secure) and lease.state != Lease.State.VOID:
         deposit.secure()

@@ -59,7 +59,7 @@ def sources(payment: Payment, on: date) -> list[Source]:
     if payment.state != Payment.State.SUCCEEDED or payment.holds:
         return []
     laid = Allocation.objects.filter(payment=payment)
-    back = Refund.objects.filter(payment=payment)
+    back = Refund.objects.filter(payment=payment, replaces=None)
     rest = payment.amount - laid.aggregate(sum=exact_sum("amount"))["sum"]
     rest -= back.filter(lease=None, deposit=None).aggregate(sum=exact_sum("amount"))["sum"]
     standing = laid.filter(bill__due_date__lte=on, bill__lease__state__in=[Lease.State.LIVE, Lease.State.CLOSED])
@@ -73,7 +73,7 @@ def sources(payment: Payment, on: date) -> list[Source]:
 
 def needs_second_person(payment: Payment, amount: Decimal) -> bool:
     """More than one operator may give back alone, with what operators gave back of this payment before."""
-    before = Refund.objects.filter(OPERATORS, payment=payment).aggregate(sum=exact_sum("amount"))["sum"]
+    before = Refund.objects.filter(OPERATORS, payment=payment, replaces=None).aggregate(sum=exact_sum("amount"))["sum"]
     return limit_rules.needs_second_person(amount, before, limits.most(Deed.REFUND))
 
 
@@ -138,5 +138,6 @@ def _earnings(payment: Payment, lease: Lease, amount: Decimal) -> Parts:
     rows = Allocation.objects.filter(payment=payment, bill__lease=lease).values("part")
     for row in rows.annotate(sum=exact_sum("amount")).order_by():
         laid[row["part"].lower()] = row["sum"]
-    before = Refund.objects.filter(payment=payment, lease=lease).aggregate(sum=exact_sum("amount"))["sum"]
+    given = Refund.objects.filter(payment=payment, lease=lease, replaces=None)
+    before = given.aggregate(sum=exact_sum("amount"))["sum"]
     return settlement.given_back(Parts(**laid), before, amount)

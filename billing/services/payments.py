@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import can_proceed
 
 from accounts.models import Customer
-from billing.models import OFFLINE, Bill, Deposit, Lease, Payment, PaymentItem, Refund
+from billing.models import WITHOUT_ADAPTER, Bill, Deposit, DepositFreeze, Lease, Payment, PaymentItem, Refund
 from billing.rules import allocation
 from billing.services import books, holding, laying, numbers, refunds, statements
 from billing.services.statements import Account
@@ -100,11 +100,9 @@ def open(  # noqa: A001 - read with its noun: payments.open
     then bills.
     """
     on = calendar.business_date(at)
-    bills = _locked_bills(set(bill_ids), customer)
-    under_way = PaymentItem.objects.filter(bill__in=bills, open=True).select_related("payment").first()
-    if under_way:
-        raise AttemptOpen(under_way.payment)
-    accounts = _payable(bills)
+    bills = locked_bills(set(bill_ids), customer)
+    require_no_attempt(bills)
+    accounts = payable(bills)
     owed = [account.owed(on) for account in accounts]
     if amount is None:
         amount = money.total(each.total for each in owed)
@@ -211,22 +209,18 @@ def leases_of(channel: str, number: str) -> list[int]:
 
 def to_ask(at: datetime) -> list[int]:
     """Open attempts to ask about: 1, 5, 15, 60 minutes after they began, and at their end."""
-    return [payment.pk for payment in Payment.objects.filter(state=Payment.State.OPEN) if _is_time_to_ask(payment, at)]
+    waiting = Payment.objects.filter(state=Payment.State.OPEN, freeze=None)  # captures are asked about by themselves
+    return [payment.pk for payment in waiting if _is_time_to_ask(payment, at)]
 
 
 def to_close(at: datetime) -> list[int]:
     """Open attempts past their end."""
-    over = Payment.objects.filter(state=Payment.State.OPEN, expires_at__lte=at)
+    over = Payment.objects.filter(state=Payment.State.OPEN, freeze=None, expires_at__lte=at)
     return list(over.order_by("expires_at").values_list("pk", flat=True)[:200])
 
 
-def _is_time_to_ask(payment: Payment, at: datetime) -> bool:
-    asked = payment.asked_at or payment.created_at
-    return any(asked < payment.created_at + wait <= at for wait in ASK_AFTER)
-
-
-def _locked_bills(bill_ids: set[int], customer: Customer | None = None) -> list[Bill]:
-    """Leases, then bills, each by id. With a customer: only his, and all of them or BillUnknown."""
+def locked_bills(bill_ids: set[int], customer: Customer | None = None) -> list[Bill]:
+    """Leases, then bills, each locked by id. With a customer: only his, and all of them or BillUnknown."""
     named = Bill.objects.filter(pk__in=bill_ids)
     if customer is not None:
         named = named.filter(lease__customer=customer)
@@ -240,14 +234,15 @@ def _locked_bills(bill_ids: set[int], customer: Customer | None = None) -> list[
     return bills
 
 
-def _quote_ends(accounts: list[Account], on: date) -> datetime | None:
-    """Midnight when tomorrow more is owed."""
-    tomorrow = on + timedelta(days=1)
-    grows = any(account.owed(tomorrow).total > account.owed(on).total for account in accounts)
-    return calendar.instant(tomorrow) if grows else None
+def require_no_attempt(bills: list[Bill]) -> None:
+    """AttemptOpen. The caller holds the bills' locks."""
+    under_way = PaymentItem.objects.filter(bill__in=bills, open=True).select_related("payment").first()
+    if under_way:
+        raise AttemptOpen(under_way.payment)
 
 
-def _payable(bills: list[Bill]) -> list[Account]:
+def payable(bills: list[Bill]) -> list[Account]:
+    """The bills with what lies on them. BillVoid, BillAlreadyPaid, BillNotSigned."""
     accounts = statements.accounts(bills)
     for bill in bills:
         if bill.state == Bill.State.VOID:
@@ -257,6 +252,18 @@ def _payable(bills: list[Bill]) -> list[Account]:
         if bill.lease.frozen_at is None:
             raise BillNotSigned
     return accounts
+
+
+def _is_time_to_ask(payment: Payment, at: datetime) -> bool:
+    asked = payment.asked_at or payment.created_at
+    return any(asked < payment.created_at + wait <= at for wait in ASK_AFTER)
+
+
+def _quote_ends(accounts: list[Account], on: date) -> datetime | None:
+    """Midnight when tomorrow more is owed."""
+    tomorrow = on + timedelta(days=1)
+    grows = any(account.owed(tomorrow).total > account.owed(on).total for account in accounts)
+    return calendar.instant(tomorrow) if grows else None
 
 
 def _shares(amount: Decimal, owed: list[allocation.Owed]) -> list[Decimal]:
@@ -275,11 +282,12 @@ def _by_number(channel: str, number: str) -> Payment:
 def _capture(channel: str, fact: PaymentFact, at: datetime) -> Captured:
     named = _by_number(channel, fact.request_no)
     pledge = holding.locked(named.deposit_id) if named.deposit_id else None
-    bills = _locked_bills(set(named.items.values_list("bill_id", flat=True)))
+    freeze = holding.locked_freeze(named.freeze_id) if named.freeze_id else None
+    bills = locked_bills(set(named.items.values_list("bill_id", flat=True)))
     payment = Payment.objects.select_for_update().get(pk=named.pk)
     match fact.status:
         case Status.SUCCEEDED:
-            return _succeeded(payment, bills, fact, at, pledge)
+            return _succeeded(payment, bills, fact, at, pledge, freeze)
         case Status.CLOSED:
             return _closed(payment, bills, fact, at)
         case Status.NOT_FOUND if at >= payment.expires_at + SURELY_OVER:
@@ -289,7 +297,12 @@ def _capture(channel: str, fact: PaymentFact, at: datetime) -> Captured:
 
 
 def _succeeded(
-    payment: Payment, bills: list[Bill], fact: PaymentFact, at: datetime, pledge: tuple[Lease, Deposit] | None
+    payment: Payment,
+    bills: list[Bill],
+    fact: PaymentFact,
+    at: datetime,
+    pledge: tuple[Lease, Deposit] | None,
+    freeze: DepositFreeze | None,
 ) -> Captured:
     if not can_proceed(payment.succeed):
         _note_further_money(payment, fact, at)
@@ -305,6 +318,9 @@ def _succeeded(
         was_over = not _hold(payment, *pledge, at)
     if not payment.holds:
         laying.lay(payment, bills, at)
+    if freeze:
+        was_over = True  # of a deposit no more is kept than is owed
+        holding.take_out(freeze, payment, at)
     events.record("payment_received", payment, at=at, facts={"amount": str(payment.amount), "trade": fact.trade_no})
     refund = refunds.give_back_rest(payment, "late_payment", at) if was_over else None
     return _captured(payment, bills, news=True, refund=refund)
@@ -346,7 +362,7 @@ def _mismatch(payment: Payment, fact: PaymentFact) -> str:
 
 
 def _receiver(channel: str) -> str:
-    return OFFLINE if channel == OFFLINE else registry.payments(channel).merchant_id
+    return channel if channel in WITHOUT_ADAPTER else registry.payments(channel).merchant_id
 
 
 def _quarantine(payment: Payment, bills: list[Bill], wrong: str, fact: PaymentFact, at: datetime) -> Captured:

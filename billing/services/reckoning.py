@@ -76,7 +76,7 @@ def day(channel: str, on: date) -> Day | None:
     span = (instant(on), instant(on + timedelta(days=1)))
     payments = Payment.objects.filter(channel=channel, state=Payment.State.SUCCEEDED)
     payments = payments.filter(paid_at__gte=span[0], paid_at__lt=span[1])
-    refunds = Refund.objects.filter(payment__channel=channel, state=Refund.State.SUCCEEDED)
+    refunds = Refund.objects.filter(payment__channel=channel, state=Refund.State.SUCCEEDED, reference="")
     refunds = refunds.filter(refunded_at__gte=span[0], refunded_at__lt=span[1])
     keys = [f"payment:{number}" for number in payments.values_list("number", flat=True)]
     keys += [f"refund:{number}:paid" for number in refunds.values_list("number", flat=True)]

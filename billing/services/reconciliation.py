@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.models import Match, Payment, ReconciliationException, Refund, StatementFile, StatementLine
 from billing.rules import reconciliation as rules
 from billing.rules.reconciliation import Booked, Told
+from billing.services import gaps
 from core.calendar import business_date, instant
 from core.errors import DomainError
 from core.services import events
@@ -55,12 +56,17 @@ def channels() -> list[str]:
     return [name for name in settings.PROVIDERS["payments"] if "statement" in registry.payments(name).capabilities]
 
 
+def last_out(at: datetime) -> date:
+    """The last day whose statement should be out."""
+    return business_date(at - timedelta(hours=OUT_FROM_HOUR)) - timedelta(days=1)
+
+
 def due(at: datetime) -> list[tuple[str, date]]:
     """(channel, day) whose statement should be out and is not reconciled, oldest first: the last two weeks, from the
     channel's first payment on.
     """
-    last = business_date(at - timedelta(hours=OUT_FROM_HOUR)) - timedelta(days=1)
-    done = set(StatementFile.objects.exclude(reconciled_at=None).values_list("channel", "day"))
+    last = last_out(at)
+    done = gaps.explained() | set(StatementFile.objects.exclude(reconciled_at=None).values_list("channel", "day"))
     wanted = []
     for channel in channels():
         first = Payment.objects.filter(channel=channel).aggregate(first=Min("created_at"))["first"]
@@ -68,7 +74,8 @@ def due(at: datetime) -> list[tuple[str, date]]:
         while day <= last:
             wanted.append((channel, day))
             day += timedelta(days=1)
-    return sorted((one for one in wanted if one not in done), key=lambda one: (one[1], one[0]))
+    wanted += gaps.waiting().values_list("channel", "day")  # older ones are asked for until they came or are explained
+    return sorted({one for one in wanted if one not in done}, key=lambda one: (one[1], one[0]))
 
 
 def fetch(channel: str, day: date, at: datetime) -> StatementFile:
@@ -127,6 +134,7 @@ def reconcile(channel: str, day: date, at: datetime) -> StatementFile:
     _close_found(file, outcome, at)
     file.reconciled_at = at
     file.save(update_fields=["reconciled_at"])
+    gaps.filled(channel, day, at)
     facts = {"matched": len(outcome.matches), "differences": len(opened)}
     events.record("statement_reconciled", file, at=at, facts=facts)
     return file
@@ -190,7 +198,7 @@ def _booked(file: StatementFile, lines: Iterable[StatementLine]) -> list[Booked]
     payments = _with_marks(Payment.objects.filter(channel=file.channel, state=Payment.State.SUCCEEDED), "payment")
     payments = payments.filter(named | Q(accounted=False, paid_at__gte=since, paid_at__lt=until))
     named = Q(number__in=backs) | Q(payment__trade_number__in=trades)
-    done = Refund.objects.filter(payment__channel=file.channel, state=Refund.State.SUCCEEDED)
+    done = Refund.objects.filter(payment__channel=file.channel, state=Refund.State.SUCCEEDED, reference="")
     refunds = _with_marks(done, "refund").select_related("payment")
     refunds = refunds.filter(named | Q(accounted=False, refunded_at__gte=since, refunded_at__lt=until))
     rows = [_payment(row) for row in payments.order_by("pk")] + [_refund(row) for row in refunds.order_by("pk")]

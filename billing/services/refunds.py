@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from django_fsm import can_proceed
 
-from billing.models import OFFLINE, Allocation, Deposit, Lease, Payment, Refund
+from billing.models import WITHOUT_ADAPTER, Allocation, Deposit, Lease, Payment, Refund
 from billing.rules.settlement import Parts
 from billing.services import books, holding, numbers
 from core import faults
@@ -21,6 +21,7 @@ from core.services.events import PLATFORM
 from integrations import registry
 from integrations.errors import CallRefused, ProviderRefused
 from integrations.payments import RefundFact, RefundStatus
+from notices.services import messages
 
 ASK_AFTER = timedelta(minutes=2)
 REQUESTED = "refund.requested"
@@ -73,19 +74,25 @@ def request(
         raise RefundTooLarge(most=most)
     payment.refunded += amount
     payment.save(update_fields=["refunded"])
-    number = numbers.new("R", at)
-    refund = Refund.objects.create(
-        payment=payment, lease=lease, deposit=deposit, number=number, amount=amount, reason=reason, requested_at=at,
+    refund = Refund(
+        payment=payment, lease=lease, deposit=deposit, amount=amount, reason=reason,
         reduces=by.earnings is not None, requested_by=by.actor, approval=by.approval,
     )  # fmt: skip
-    told = {"number": number, "amount": str(amount), "reason": reason}
-    events.record("refund_requested", refund, at=at, actor=by.actor, facts=told)
-    outbox.put(REQUESTED, refund_id=refund.pk)
+    write(refund, at)
     if by.earnings is None:
         books.refund_intended(refund, at)
     else:
         books.earnings_given_back(refund, by.earnings, at)
     return refund
+
+
+def write(refund: Refund, at: datetime) -> None:
+    """The intent under a number of its own, and its work in the outbox."""
+    refund.number, refund.requested_at = numbers.new("R", at), at
+    refund.save(force_insert=True)
+    told = {"number": refund.number, "amount": str(refund.amount), "reason": refund.reason}
+    events.record("refund_requested", refund, at=at, actor=refund.requested_by, facts=told)
+    outbox.put(REQUESTED, refund_id=refund.pk)
 
 
 @transaction.atomic
@@ -99,7 +106,8 @@ def give_back(lease_id: int, reason: str, at: datetime) -> list[Refund]:
     refunds = []
     for payment in Payment.objects.select_for_update().filter(pk__in=paid_for).order_by("pk"):
         laid = Allocation.objects.filter(payment=payment, bill__lease=lease).aggregate(sum=exact_sum("amount"))["sum"]
-        back = Refund.objects.filter(payment=payment, lease=lease).aggregate(sum=exact_sum("amount"))["sum"]
+        given = Refund.objects.filter(payment=payment, lease=lease, replaces=None)
+        back = given.aggregate(sum=exact_sum("amount"))["sum"]
         if laid > back:
             refunds.append(request(payment.pk, laid - back, reason, at, lease))
     return refunds
@@ -117,7 +125,8 @@ def give_back_deposit(lease_id: int, reason: str, at: datetime) -> Refund | None
 def give_back_rest(payment: Payment, reason: str, at: datetime) -> Refund | None:
     """An intent for what was laid on no bill and not yet given back; None when there is no such rest."""
     laid = Allocation.objects.filter(payment=payment).aggregate(sum=exact_sum("amount"))["sum"]
-    back = Refund.objects.filter(payment=payment, lease=None, deposit=None).aggregate(sum=exact_sum("amount"))["sum"]
+    rests_back = Refund.objects.filter(payment=payment, lease=None, deposit=None, replaces=None)
+    back = rests_back.aggregate(sum=exact_sum("amount"))["sum"]
     rest = payment.amount - laid - back
     return request(payment.pk, rest, reason, at) if rest > ZERO else None
 
@@ -131,7 +140,7 @@ def send(refund_id: int, at: datetime) -> Refund:
     refund = Refund.objects.select_related("payment").get(pk=refund_id)
     if refund.state == Refund.State.SUCCEEDED:
         return refund
-    if refund.payment.channel == OFFLINE:
+    if refund.payment.channel in WITHOUT_ADAPTER:
         return _fail(refund_id, NO_ADAPTER, at)
     provider = registry.payments(refund.payment.channel)
     try:
@@ -149,7 +158,7 @@ def ask(refund_id: int, at: datetime) -> Refund:
     refund = Refund.objects.select_related("payment").get(pk=refund_id)
     if refund.state == Refund.State.SUCCEEDED:
         return refund
-    if refund.payment.channel == OFFLINE:
+    if refund.payment.channel in WITHOUT_ADAPTER:
         return send(refund_id, at)
     fact = registry.payments(refund.payment.channel).query_refund(refund.payment.number, refund.number)
     if fact.status is RefundStatus.NOT_FOUND:
@@ -164,12 +173,14 @@ def apply(fact: RefundFact, at: datetime) -> Refund:
     A refund that was accepted and is turned back later is FAILED, for an operator. RefundUnknown. Locks lease and
     deposit when a deposit goes back, then the refund.
     """
-    deposit = _lock_deposit(fact.refund_no)
+    deposit = lock_deposit(fact.refund_no)
     refund = Refund.objects.select_for_update().filter(number=fact.refund_no).first()
     if refund is None:
         raise RefundUnknown
     refund.asked_at = at
     refund.save(update_fields=["asked_at"])
+    if fact.status is RefundStatus.SUCCEEDED and (refund.state == Refund.State.REPLACED or refund.reference):
+        _note_second_way(refund, at)
     if fact.status is RefundStatus.FAILED:
         return _turned_back(refund, "turned back", at)
     if fact.status is not RefundStatus.SUCCEEDED or not can_proceed(refund.succeed):
@@ -192,14 +203,34 @@ def to_ask(at: datetime) -> list[int]:
     return list(waiting.order_by("requested_at").values_list("pk", flat=True)[:200])
 
 
+def lock_deposit(refund_no: str) -> Deposit | None:
+    """The deposit that a refund gives back, locked after its lease; None when it gives back other money."""
+    deposit_id = Refund.objects.filter(number=refund_no).values_list("deposit_id", flat=True).first()
+    return holding.locked(deposit_id)[1] if deposit_id else None
+
+
+def tell(refund: Refund, template: str, at: datetime) -> None:
+    """The customer, once for each word."""
+    payment = refund.payment
+    messages.inform(
+        payment.customer.user,
+        template,
+        {"amount": str(refund.amount)},
+        step=f"refund:{refund.number}:{template}",
+        at=at,
+        link=f"/payments/{payment.number}/",
+    )
+
+
+def _note_second_way(refund: Refund, at: datetime) -> None:
+    """It came after all, though another intent or a person paid it: nothing is posted, an operator claims it back."""
+    if not events.of(refund).filter(kind="refund_twice").exists():
+        events.record("refund_twice", refund, at=at, facts={"amount": str(refund.amount)})
+
+
 @transaction.atomic
 def _fail(refund_id: int, refusal: ProviderRefused, at: datetime) -> Refund:
     return _turned_back(Refund.objects.select_for_update().get(pk=refund_id), refusal.provider_code, at)
-
-
-def _lock_deposit(refund_no: str) -> Deposit | None:
-    deposit_id = Refund.objects.filter(number=refund_no).values_list("deposit_id", flat=True).first()
-    return holding.locked(deposit_id)[1] if deposit_id else None
 
 
 def _turned_back(refund: Refund, why: str, at: datetime) -> Refund:
@@ -207,4 +238,5 @@ def _turned_back(refund: Refund, why: str, at: datetime) -> Refund:
         refund.fail()
         refund.save(update_fields=["state"])
         events.record("refund_refused", refund, at=at, facts={"provider_code": why})
+        tell(refund, "refund_failed", at)
     return refund

@@ -198,12 +198,12 @@ def _came_in(merchant: Merchant, end: datetime) -> list[SettlementLine]:
 
 def _went_back(merchant: Merchant, end: datetime) -> list[SettlementLine]:
     """What was to be given back before `end` of money laid on the merchant's bills, and is in no statement."""
-    rows = Refund.objects.filter(lease__merchant=merchant, requested_at__lt=end, settled=None).order_by("pk")
-    new = {refund.pk: refund for refund in rows}
+    own = Refund.objects.filter(lease__merchant=merchant, replaces=None).order_by("pk")
+    new = {refund.pk: refund for refund in own.filter(requested_at__lt=end, settled=None)}
     payments = {refund.payment_id for refund in new.values()}
     laid, before = _laid(payments), defaultdict[tuple[int, int | None], Decimal](Decimal)
     made = []
-    for refund in Refund.objects.filter(payment__in=payments, lease__merchant=merchant).order_by("pk"):
+    for refund in own.filter(payment__in=payments):
         key = refund.payment_id, refund.lease_id
         if refund.pk in new:
             back = settlement.given_back(laid.get(key, Parts()), before[key], refund.amount)

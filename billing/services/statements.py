@@ -2,15 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
 from accounts.models import Customer
-from billing.models import Allocation, Bill, Lease, Payment, Refund
+from billing.models import Allocation, Bill, Lease, Payment, Reduction, Refund
 from billing.rules import late_fees
-from billing.rules.allocation import Owed, Part
+from billing.rules.allocation import Laid, Owed, Part
 from billing.rules.late_fees import FeeTerms, PaidOn
 from billing.rules.terms import LeaseTerms
 from core import money
@@ -53,33 +53,54 @@ class BillView:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A bill with what was laid on its parts: rent with the days on which it came."""
+    """A bill with what was laid on its parts and taken off them: rent with the days on which it came or fell."""
 
     bill: Bill
     terms: FeeTerms
     rent_paid: tuple[PaidOn, ...]
+    rent_reduced: tuple[PaidOn, ...]
     cover_paid: Decimal
     fee_paid: Decimal
+
+    @property
+    def rent_lowered(self) -> tuple[PaidOn, ...]:
+        """What lowered the rent: payments and reductions."""
+        return *self.rent_paid, *self.rent_reduced
 
     @property
     def last_free_day(self) -> date | None:
         """None before the due date is known."""
         return late_fees.last_free_day(self.bill.due_date, self.terms) if self.bill.due_date else None
 
-    def fee_if_paid(self, on: date) -> Decimal:
-        """Never below what is posted."""
+    def fee_if_paid(self, on: date, money_of: date | None = None) -> Decimal:
+        """Less what was taken off it; never below what is posted. `money_of`: as the rule has it."""
         posted: Decimal = self.bill.fee
         if self.bill.due_date is None or self.bill.state == Bill.State.VOID:
             return posted
-        computed = late_fees.fee_if_paid(self.bill.rent, self.bill.due_date, self.rent_paid, self.terms, on)
-        return max(posted, computed)
+        lowered = self.rent_lowered
+        computed = late_fees.fee_if_paid(self.bill.rent, self.bill.due_date, lowered, self.terms, on, money_of)
+        less: Decimal = computed - self.bill.fee_reduced
+        return max(posted, less)
 
-    def owed(self, on: date) -> Owed:
+    def owed(self, on: date, money_of: date | None = None) -> Owed:
         """The open parts if the bill is paid on day `on`; nothing on a bill that is void."""
         if self.bill.state == Bill.State.VOID:
             return Owed(self.bill.pk, ZERO, ZERO, ZERO)
-        rent = self.bill.rent - money.total(part.amount for part in self.rent_paid)
-        return Owed(self.bill.pk, rent, self.bill.cover - self.cover_paid, self.fee_if_paid(on) - self.fee_paid)
+        rent = self.bill.rent - money.total(part.amount for part in self.rent_lowered)
+        fee = self.fee_if_paid(on, money_of) - self.fee_paid
+        return Owed(self.bill.pk, rent, self.bill.cover - self.cover_paid, fee)
+
+    def with_money(self, shares: Iterable[Laid], money_of: date) -> "Account":
+        """As it stands once these shares of money received on that day lie on it."""
+        own = [share for share in shares if share.bill == self.bill.pk]
+        sums = {part: money.total(share.amount for share in own if share.part is part) for part in Part}
+        rent = (PaidOn(money_of, sums[Part.RENT]),) if sums[Part.RENT] else ()
+        return replace(
+            self,
+            rent_paid=self.rent_paid + rent,
+            cover_paid=self.cover_paid + sums[Part.COVER],
+            fee_paid=self.fee_paid + sums[Part.FEE],
+        )
 
 
 def statement(lease: Lease, on: date) -> list[BillView]:
@@ -121,13 +142,14 @@ def seen(account: Account, on: date) -> BillView:
 
 
 def accounts(bills: list[Bill]) -> list[Account]:
-    """The bills, in their order, with what was laid on them, in one query (and one more for unknown leases)."""
+    """The bills, in their order, with what was laid on them, in one query (one more for leases, for reductions)."""
     laid: dict[int, list[Allocation]] = defaultdict(list)
     for row in Allocation.objects.filter(bill__in=bills).select_related("payment").order_by("id"):
         laid[row.bill_id].append(row)
+    off = _reductions([bill for bill in bills if bill.reduced])
     terms = {bill.lease_id: bill.lease.terms for bill in bills}
     fees = {pk: late_fees.fee_terms(LeaseTerms.from_json(stored)) for pk, stored in terms.items()}
-    return [_account(bill, laid[bill.pk], fees[bill.lease_id]) for bill in bills]
+    return [_account(bill, laid[bill.pk], off.get(bill.pk, ()), fees[bill.lease_id]) for bill in bills]
 
 
 def credit_balance(customer: Customer) -> Decimal:
@@ -135,16 +157,24 @@ def credit_balance(customer: Customer) -> Decimal:
     received = Payment.objects.filter(customer=customer, state=Payment.State.SUCCEEDED, holds=False)
     amount: Decimal = received.aggregate(sum=exact_sum("amount"))["sum"]
     laid: Decimal = Allocation.objects.filter(payment__in=received).aggregate(sum=exact_sum("amount"))["sum"]
-    rests_back = Refund.objects.filter(payment__in=received, lease=None)
+    rests_back = Refund.objects.filter(payment__in=received, lease=None, replaces=None)
     back: Decimal = rests_back.aggregate(sum=exact_sum("amount"))["sum"]
     return amount - laid - back
 
 
-def _account(bill: Bill, laid: list[Allocation], terms: FeeTerms) -> Account:
+def _reductions(bills: list[Bill]) -> dict[int, list[PaidOn]]:
+    """What was taken off the rents, and when; no query for none."""
+    off: dict[int, list[PaidOn]] = defaultdict(list)
+    for row in Reduction.objects.filter(bill__in=bills, part=Part.RENT).order_by("id") if bills else ():
+        off[row.bill_id].append(PaidOn(business_date(row.at), row.amount))
+    return off
+
+
+def _account(bill: Bill, laid: list[Allocation], off: Iterable[PaidOn], terms: FeeTerms) -> Account:
     rent = tuple(PaidOn(_day(row), row.amount) for row in laid if row.part == Part.RENT)
     cover = money.total(row.amount for row in laid if row.part == Part.COVER)
     fee = money.total(row.amount for row in laid if row.part == Part.FEE)
-    return Account(bill, terms, rent, cover, fee)
+    return Account(bill, terms, rent, tuple(off), cover, fee)
 
 
 def _day(row: Allocation) -> date:

@@ -4,11 +4,13 @@ from datetime import date
 
 from django import forms
 from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from billing.services import reckoning
+from billing.models import StatementGap
+from billing.services import gaps, reckoning
 from billing.services import reconciliation as matching
 from core import clock, paging
 from core.errors import DomainError
@@ -63,6 +65,26 @@ def difference(request: OperatorRequest, pk: int) -> HttpResponse:
     return page(
         request, "difference", found.get_kind_display(), section="overview", status=status, form=form,
         shown=differences.show(found, at), source=differences.source(found),
+    )  # fmt: skip
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@operators_only
+def gap(request: OperatorRequest, pk: int) -> HttpResponse:
+    """A day whose statement did not come; POST says why none is needed."""
+    found, at = get_object_or_404(StatementGap, pk=pk), clock.now()
+    form = ResolveForm(request.POST or None, label_suffix="")
+    if request.method == "POST" and form.is_valid():
+        try:
+            gaps.explain(pk, form.cleaned_data["resolution"], f"operator:{request.user.pk}", at)
+        except DomainError as error:
+            tell(request, str(error), "late")
+        else:
+            tell(request, _("It is not asked for any more."))
+        return HttpResponseRedirect(reverse("desk:gap", args=[pk]), status=303)
+    return page(
+        request, "gap", differences.missed(found), section="overview", status=422 if form.errors else 200, form=form,
+        gap=found, left=differences.waited(found, at), movements=gaps.movements(found),
     )  # fmt: skip
 
 

@@ -22,7 +22,7 @@ def review(order_id: int, at: datetime) -> None:
         order = steps.lock(order_id)
         if order.state != State.PLACED:
             return
-        if order.customer.blocked_reason:
+        if not steps.is_trusted(order.customer):
             refuse_locked(order, PLATFORM, "blocked", at)
             return
         demands.raise_by_rule(order, at)

@@ -5,20 +5,22 @@ callers of billing's capture; they step the order in the same transaction.
 """
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from billing.models import AutopayTry, Bill, Deposit, DepositFreeze, Payment, PaymentChannel, Refund
+from billing.models import AutopayTry, BalanceUse, Bill, Deposit, DepositFreeze, Payment, PaymentChannel, Refund
 from billing.rules import securing
 from billing.rules.terms import LeaseTerms
-from billing.services import autopay, channels, deductions, deposits, offline, payments, refunds, standing
-from billing.services.offline import Receipt
+from billing.services import autopay, balance, channels, deductions, deposits, lapses, payments, refunds, standing
 from core import calendar
 from core.errors import DomainError
+from core.fields import exact_sum
 from core.models import InboxNotice
 from core.services import events, inbox
 from core.services.events import PLATFORM
+from core.templatetags.xinzu import yuan
 from integrations import registry
 from integrations.payments import (
     AgreementFact,
@@ -42,6 +44,16 @@ SHIPPING_WAIT = timedelta(days=5)
 class NotPayableYet(DomainError):
     code = "not_payable_yet"
     message = _("Please sign the agreement first.")
+
+
+class WholeBillFirst(DomainError):
+    code = "whole_bill_first"
+    message = _("Before the device is sent, its first bill is paid as a whole.")
+
+
+class PartTooLarge(DomainError):
+    code = "part_too_large"
+    message = _("At most %(most)s can be paid on this now.")
 
 
 class DepositOtherwise(DomainError):
@@ -84,14 +96,37 @@ def for_deposit(order: Order, among: list[PaymentChannel]) -> list[PaymentChanne
     return channels.freezing(among, days)
 
 
-def pay_bills(order: Order, bill_ids: list[int], at: datetime, channel: str = "") -> Payment:
-    """An attempt to pay named bills of a lease, now with what is owed today. At first as `pay_first`."""
+@transaction.atomic
+def pay_bills(
+    order: Order, bill_ids: list[int], at: datetime, channel: str = "", part: Decimal | None = None
+) -> Payment:
+    """An attempt to pay named bills of a lease, now with what is owed today, or a `part` of it. At first as
+    `pay_first`. WholeBillFirst, PartTooLarge."""
     code = channels.chosen(channel, channels.offered())
     if order.state in (State.PLACED, State.APPROVED, State.SIGNED):
         _require_payable(order, at)
+        if part is not None:
+            raise WholeBillFirst
     ends = _until(order, at) if order.state == State.SIGNED else at + ATTEMPT_LIVES
-    own = list(Bill.objects.filter(lease=order.lease, pk__in=bill_ids).values_list("pk", flat=True))
-    return payments.open(order.customer, own, code, at=at, expires_at=ends)
+    payment = payments.open(order.customer, _own(order, bill_ids), code, at=at, expires_at=ends, amount=part)
+    most: Decimal = payment.items.aggregate(sum=exact_sum("amount"))["sum"]
+    if payment.amount > most:
+        raise PartTooLarge(most=yuan(most))
+    return payment
+
+
+def pay_from_balance(order: Order, bill_ids: list[int], at: datetime) -> BalanceUse:
+    """Lay the customer's credit balance on named bills of a lease at once, and step the order as after any money.
+
+    NotPayableYet, AttemptOver; further as `balance.use`.
+    """
+    with transaction.atomic():
+        locked = steps.lock(order.pk)
+        if locked.state in (State.PLACED, State.APPROVED, State.SIGNED):
+            _require_payable(locked, at)
+        made = balance.use(locked.customer, _own(locked, bill_ids), BalanceUse.Why.ASKED, at)
+        after_money([locked], at)
+    return made
 
 
 def page(payment: Payment, return_url: str) -> str:
@@ -121,7 +156,7 @@ def receive(channel: str, fact: PaymentFact, at: datetime) -> str:
         orders = _lock_orders(lease_ids)
         captured = payments.capture(channel, fact, at)
         if captured.news and captured.payment.state == Payment.State.SUCCEEDED:
-            _after_money(orders, at)
+            after_money(orders, at)
         deductions.tell_failed(captured.payment, at)
     return _word(captured.news, captured.quarantined)
 
@@ -136,7 +171,7 @@ def receive_freeze(channel: str, fact: FreezeFact, at: datetime) -> str:
         orders = _lock_orders([lease_id])
         frozen = deposits.capture_freeze(channel, fact, at)
         if frozen.news and frozen.freeze.state == DepositFreeze.State.FROZEN:
-            _after_money(orders, at)
+            after_money(orders, at)
     return _word(frozen.news, frozen.quarantined)
 
 
@@ -145,7 +180,7 @@ def receive_release(fact: ReleaseFact, at: datetime) -> str:
     try:
         return _word(deposits.apply_release(fact, at).news)
     except deposits.ReleaseUnknown:
-        return "unknown number"
+        return "freeze ended" if lapses.look_at(fact.auth_no, at) else "unknown number"
 
 
 def receive_agreement(channel: str, fact: AgreementFact, at: datetime) -> str:
@@ -173,18 +208,6 @@ def deduct(payment_id: int, at: datetime) -> str:
     if fact.declined is Declined.AGREEMENT:
         autopay.ask(tried.agreement_id, at)
     return receive(tried.payment.channel, fact, at)
-
-
-def record_offline(order: Order, bill_numbers: list[int], receipt: Receipt, actor: str, at: datetime) -> Payment:
-    """Money that an operator saw arrive for named bills of a lease; posted and stepped as if a provider told it."""
-    with transaction.atomic():
-        locked = steps.lock(order.pk)
-        named = Bill.objects.filter(lease=locked.lease_id, number__in=bill_numbers).values_list("pk", flat=True)
-        if len(named) != len(set(bill_numbers)):
-            raise payments.BillUnknown
-        captured = offline.record(locked.customer, list(named), receipt, actor, at)
-        _after_money([locked], at)
-    return captured.payment
 
 
 def ask(payment_id: int, at: datetime) -> str:
@@ -231,6 +254,18 @@ def apply_notice(notice_id: int, at: datetime) -> None:
     inbox.close(stored, outcome, at)
 
 
+def after_money(orders: list[Order], at: datetime) -> None:
+    """Step what the money allows. For a closed order billing gives it back by itself; the customer hears of it."""
+    for order in orders:
+        if order.state in CLOSED:
+            _tell(order, "late_payment_returned", at)
+        elif order.state == State.SIGNED and standing.is_secured(order.lease_id):
+            steps.take(order, "pay", at, at + SHIPPING_WAIT, at=at, actor=PLATFORM)
+            _tell(order, "order_paid", at)
+        elif order.state == State.SETTLING:
+            settlements.settle_locked(order, at)
+
+
 def _require_payable(order: Order, at: datetime) -> None:
     """Signed, and its wait is not over: an order that the sweeper will cancel any moment takes no new money."""
     steps.require_trusted(order.customer)
@@ -248,6 +283,10 @@ def _deposit(order: Order, kind: str, at: datetime) -> Deposit:
     return deposit
 
 
+def _own(order: Order, bill_ids: list[int]) -> list[int]:
+    return list(Bill.objects.filter(lease=order.lease_id, pk__in=bill_ids).values_list("pk", flat=True))
+
+
 def _until(order: Order, at: datetime) -> datetime:
     ends = order.waits_until or at + ATTEMPT_LIVES
     return min(ends, at + ATTEMPT_LIVES)
@@ -260,18 +299,6 @@ def _lock_orders(lease_ids: list[int]) -> list[Order]:
 
 def _word(news: bool, quarantined: bool = False) -> str:
     return "quarantined" if quarantined else "posted" if news else "known"
-
-
-def _after_money(orders: list[Order], at: datetime) -> None:
-    """Step what the money allows. For a closed order billing gives it back by itself; the customer hears of it."""
-    for order in orders:
-        if order.state in CLOSED:
-            _tell(order, "late_payment_returned", at)
-        elif order.state == State.SIGNED and standing.is_secured(order.lease_id):
-            steps.take(order, "pay", at, at + SHIPPING_WAIT, at=at, actor=PLATFORM)
-            _tell(order, "order_paid", at)
-        elif order.state == State.SETTLING:
-            settlements.settle_locked(order, at)
 
 
 def _tell(order: Order, template: str, at: datetime) -> None:

@@ -4,7 +4,7 @@ import logging
 from datetime import date, datetime
 
 from billing.models import StatementFile
-from billing.services import reconciliation, refunds
+from billing.services import gaps, reconciliation, refunds
 from core import faults
 from integrations.errors import NotYet, ProviderRefused, ProviderUnavailable
 from orders.services import payments
@@ -13,8 +13,13 @@ log = logging.getLogger(__name__)
 
 
 def reconcile_due(at: datetime) -> int:
-    """Fetch and reconcile every day that is due; how many were. One that is not out or not readable is tried again."""
-    return sum(_tried(channel, day, at) for channel, day in reconciliation.due(at))
+    """Fetch and reconcile every day that is due; how many were. One that is not out or not readable is tried again,
+
+    and from the next morning on it is an open exception.
+    """
+    done = sum(_tried(channel, day, at) for channel, day in reconciliation.due(at))
+    gaps.open_for(reconciliation.due(at), reconciliation.last_out(at), at)
+    return done
 
 
 def reconcile(channel: str, day: date, at: datetime) -> StatementFile:
@@ -35,8 +40,10 @@ def _tried(channel: str, day: date, at: datetime) -> bool:
     try:
         reconcile(channel, day, at)
     except NotYet:
+        gaps.note(channel, day, "not yet")
         return False
     except (ProviderUnavailable, ProviderRefused) as error:
+        gaps.note(channel, day, error.detail if isinstance(error, ProviderUnavailable) else error.provider_code)
         log.warning("no statement of %s on %s: %s", channel, day, error)
         return False
     return True

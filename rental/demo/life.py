@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from itertools import count
 from typing import Literal
 
@@ -17,7 +18,7 @@ from catalog.models import LeasePlan
 from core import calendar, clock, jobs
 from core.services import workdays
 from core.services.events import PLATFORM
-from credit.services import decisions, reports
+from credit.services import decisions, incomes, reports
 from notices.models import Message
 from notices.services import inbox
 from orders.models import Order, State
@@ -86,6 +87,7 @@ class Story:
     role: PersonRole
     rentals: tuple[Rental, ...]
     language: str = "zh-hans"
+    income: int | None = None
 
 
 class Life:
@@ -183,6 +185,8 @@ class Life:
 
     def _be_trusted(self, at: datetime) -> None:
         """Ask for a decision unless one is in force."""
+        if self.story.income and incomes.standing(self.customer) is None:
+            incomes.declare(self.customer, Decimal(self.story.income), at)
         if decisions.current(self.customer, calendar.business_date(at)) is None:
             code = visitors.auth_code(reports.authorise_url(self.customer), self.phone)
             reports.authorised(self.customer, code, at)

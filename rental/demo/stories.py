@@ -25,12 +25,13 @@ def _story(
     situation: str = "",
     language: str = "zh-hans",
     quirk: str = "",
+    income: int | None = None,
 ) -> Story:
-    """A phone and an ID number of their own, the same ones every time. `quirk`: the digits of a magic number."""
+    """A phone and an ID number of their own, always the same. `quirk`: a magic number's digits; `income`: declared."""
     number = next(_number)
     card = magic.number(date.fromisoformat(born), quirk or f"{100 + number * 7}", AREAS[number % len(AREAS)])
     role = PersonRole(f"137000010{number:02d}", name, card, score, situation)
-    return Story(role, rentals, language)
+    return Story(role, rentals, language, income)
 
 
 PAST = (
@@ -103,7 +104,15 @@ STEADY = (
     ),
     _story("林依然", "1994-03-25", 742, R("cine-2", 6, 5, 27, habit="ahead"), language="en"),
     _story("齐思远", "1990-01-11", 667, R("room-1", 24, 4, 17, habit="ahead"), situation="rent to own, paid ahead"),
-    _story("汤圆", "2001-06-06", None, R("pods-3", 12, 3, 4, habit="ahead"), situation="no score", quirk="994"),
+    _story(
+        "汤圆",
+        "2001-06-06",
+        None,
+        R("pods-3", 12, 3, 4, habit="ahead"),
+        situation="score by our own scorecard",
+        quirk="994",
+        income=7000,
+    ),
 )
 
 # Home again: on its way, unsent, to be inspected, and deposits whose promised day is near.

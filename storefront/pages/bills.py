@@ -9,9 +9,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from billing.models import Allocation, Bill
+from billing.models import Allocation, Bill, Reduction
 from billing.rules.terms import LeaseTerms
-from billing.services import statements
+from billing.services import balance, statements
+from billing.services.balance import Quote
 from billing.services.statements import Account, BillView, Condition
 from core import calendar, money
 from core.money import ZERO
@@ -52,11 +53,23 @@ class Consequence:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """Money that was laid on the bill: the payment's number is the receipt's."""
+    """Money that was laid on the bill, when it came or, from the credit balance, when it was used."""
 
     number: str
     amount: Decimal
     at: datetime | None
+    is_from_balance: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Less:
+    """What an operator took off the bill, and why."""
+
+    is_rent: bool
+    word: Text
+    amount: Decimal
+    reason: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +82,7 @@ class ShownBill:
     word: Text
     tone: str
     receipts: list[Receipt]
+    reductions: list[Less]
     fee_rule: str
     fee_today: str
     is_payable: bool
@@ -77,6 +91,9 @@ class ShownBill:
     days_late: int
     consequences: list[Consequence]
     autopay: list[Step]
+    from_balance: Quote | None
+    balance_waits: bool
+    may_pay_part: bool
 
 
 def row(view: BillView, lease_number: str, on: date) -> Row:
@@ -121,6 +138,7 @@ def shown(order: Order, bill: Bill, at: datetime) -> ShownBill:
         word=word,
         tone=tone,
         receipts=_receipts(bill),
+        reductions=_reductions(bill),
         fee_rule=_fee_rule(order, bill),
         fee_today=_fee_today(order, view, late),
         is_payable=is_payable(view),
@@ -129,15 +147,38 @@ def shown(order: Order, bill: Bill, at: datetime) -> ShownBill:
         days_late=late,
         consequences=_consequences(account, on) if is_payable(view) else [],
         autopay=autopay.steps(bill, at),
+        from_balance=from_balance(bill, on) if is_payable(view) else None,
+        balance_waits=late < 0,
+        may_pay_part=is_payable(view) and order.lease.start is not None,
     )
 
 
+def from_balance(bill: Bill, on: date) -> Quote | None:
+    """What the customer's credit balance would pay of a bill; None without one."""
+    quote = balance.quote(bill.lease.customer, [bill], on)
+    return quote if quote.used else None
+
+
 def _receipts(bill: Bill) -> list[Receipt]:
-    laid: dict[str, Receipt] = {}
-    for row in Allocation.objects.filter(bill=bill).select_related("payment").order_by("id"):
-        before = laid[row.payment.number].amount if row.payment.number in laid else ZERO
-        laid[row.payment.number] = Receipt(row.payment.number, before + row.amount, row.payment.paid_at)
+    laid: dict[tuple[int, int | None], Receipt] = {}
+    for row in Allocation.objects.filter(bill=bill).select_related("payment", "use").order_by("id"):
+        key = row.payment_id, row.use_id
+        before = laid[key].amount if key in laid else ZERO
+        at = row.use.at if row.use else row.payment.paid_at
+        laid[key] = Receipt(row.payment.number, before + row.amount, at, row.use is not None)
     return list(laid.values())
+
+
+def _reductions(bill: Bill) -> list[Less]:
+    if not (bill.reduced or bill.fee_reduced):
+        return []
+    return [_less(row) for row in bill.reductions.order_by("id")]
+
+
+def _less(row: Reduction) -> Less:
+    is_rent = row.part == Reduction.Of.RENT
+    word = _("Taken off the rent") if is_rent else _("Taken off the late fee")
+    return Less(is_rent, word, row.amount, row.reason, row.at)
 
 
 def _free_day(view: BillView, on: date) -> str:

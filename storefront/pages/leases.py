@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from itertools import groupby
 
 from django.urls import reverse
@@ -15,7 +16,7 @@ from billing.services.statements import BillView, Condition
 from core import calendar, money
 from orders import actions
 from orders.models import Order, Parcel, State
-from storefront.pages import autopay, bills, endings, names, timelines
+from storefront.pages import autopay, bills, deposits, endings, names, timelines
 from storefront.pages.orders import HEADLINES, TONES, carrier
 
 Text = str | Promise
@@ -44,6 +45,7 @@ class ShownList:
 
     current: list[OrderRow]
     ended: list[OrderRow]
+    balance: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ class ShownLease:
     timeline: list[timelines.Step]
     endings: endings.Endings | None
     deposit: Deposit
+    taken: list[deposits.Taken]
     serial: str
     parcels: list[tuple[Text, Parcel, Text]]
     buttons: list[actions.Offered]
@@ -81,7 +84,9 @@ def rows(customer: Customer, on: date) -> ShownList:
     owed = statements.statements([order.lease for order in found if order.lease.start], on)
     listed = [_row(order, owed.get(order.lease_id, []), on) for order in found]
     return ShownList(
-        current=[row for row in listed if row.closed_at is None], ended=[row for row in listed if row.closed_at]
+        current=[row for row in listed if row.closed_at is None],
+        ended=[row for row in listed if row.closed_at],
+        balance=statements.credit_balance(customer),
     )
 
 
@@ -111,6 +116,7 @@ def shown(order: Order, at: datetime) -> ShownLease:
         timeline=timelines.of_lease(order, parcels, _paid(views, paid), on),
         endings=endings.of(order.lease, views, on) if runs else None,
         deposit=order.lease.deposit,
+        taken=deposits.taken(order.lease.deposit),
         serial=order.unit.serial if order.unit else "",
         parcels=[(parcel.get_way_display(), parcel, carrier(parcel)) for parcel in parcels],
         buttons=actions.for_customer(order, at),

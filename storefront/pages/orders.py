@@ -26,7 +26,7 @@ from orders.models import Order, Parcel, State
 from orders.models.orders import BEFORE_SHIPPING
 from orders.services import shipping
 from orders.services.terms import COOLING_OFF_DAYS
-from storefront.pages import evidence, names, timelines
+from storefront.pages import deposits, evidence, names, timelines
 from storefront.pages.evidence import ShownDemand
 from storefront.pages.timelines import Step
 
@@ -107,6 +107,7 @@ class ShownOrder:
     buttons: list[actions.Offered]
     first_bill: Bill
     deposit: Deposit
+    taken: list[deposits.Taken]
     parcels: list[tuple[Text, Parcel, Text]]
     given_back: list[GivenBack]
     owed: Owed | None
@@ -134,6 +135,7 @@ def shown(order: Order, at: datetime) -> ShownOrder:
         buttons=actions.for_customer(order, at),
         first_bill=order.lease.bills.get(number=1),
         deposit=order.lease.deposit,
+        taken=deposits.taken(order.lease.deposit),
         parcels=[(parcel.get_way_display(), parcel, carrier(parcel)) for parcel in parcels],
         given_back=_given_back(order),
         owed=_owed(order, calendar.business_date(at)) if order.state in GOING_BACK else None,

@@ -8,8 +8,9 @@ from itertools import accumulate
 from django.db.models import Q
 from django.urls import reverse
 
-from billing.models import Bill, Deposit, DepositFreeze, Lease, Payment, PaymentChannel
+from billing.models import Bill, Deposit, DepositFreeze, Lease, Payment, PaymentChannel, Refund
 from billing.services import statements
+from billing.services.balance import Quote
 from core.money import ZERO
 from integrations.payments import Device
 from orders.models import Order
@@ -43,6 +44,7 @@ class ShownPaying:
     next_act: str
     choices: Choices
     is_frozen: bool
+    from_balance: Quote | None
 
 
 def shown(order: Order, on: date, choices: Choices) -> ShownPaying:
@@ -63,6 +65,7 @@ def shown(order: Order, on: date, choices: Choices) -> ShownPaying:
         next_act="rent" if not rent_done else "deposit",
         choices=choices,
         is_frozen=deposit.kind == Deposit.Kind.FREEZE,
+        from_balance=None if rent_done else bills.from_balance(view.bill, on),
     )
 
 
@@ -108,6 +111,7 @@ class ShownPayment:
     code: codes.Drawn | None
     code_href: str
     in_wechat: bool
+    refunds: list[Refund]
 
 
 def payment(found: Payment, on: date, code: str = "", held: Device = "desktop") -> ShownPayment:
@@ -128,6 +132,7 @@ def payment(found: Payment, on: date, code: str = "", held: Device = "desktop") 
         code=codes.drawn(code) if code else None,
         code_href=code if code.startswith("http") else "",
         in_wechat=held == "wechat",
+        refunds=list(found.refunds.filter(replaced_by=None).order_by("id")),
     )
 
 

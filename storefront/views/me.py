@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.services import addresses, consents, identity
+from billing.services import statements
 from core import clock
 from notices.services import inbox
 from storefront.pages import letters, standing
@@ -28,6 +29,7 @@ def me(request: CustomerRequest) -> HttpResponse:
         customer=request.customer,
         verified=identity.verified(request.customer),
         quota=standing.quota_of(request.customer),
+        balance=statements.credit_balance(request.customer),
         address_count=addresses.listed(request.customer).count(),
     )
 

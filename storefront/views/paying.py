@@ -5,20 +5,22 @@ from collections.abc import Callable, Iterable
 from functools import partial
 
 from django.conf import settings
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from billing.models import Bill, Deposit, DepositFreeze, Payment
-from billing.services import channels, deposits, payments
+from billing.services import channels, deposits, payments, statements
 from core import clock
 from core.errors import DomainError
 from integrations.errors import ProviderRefused, ProviderUnavailable
 from integrations.payments import Code, Redirect
 from orders.models import Order, State
 from orders.services import payments as steps
+from storefront.forms.paying import PartForm
+from storefront.pages import bills as bill_page
 from storefront.pages import paying as pay_page
 from storefront.views import answer, ways
 from storefront.views.access import CustomerRequest, customer_only
@@ -127,6 +129,35 @@ def _pay_chosen(request: CustomerRequest, order: Order) -> HttpResponse:
         return _to_payment(request, steps.pay_bills(order, ids, clock.now(), channel))
 
     return _leave(request, go, "lease", order.number, ids)
+
+
+@customer_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def pay_part(request: CustomerRequest, number: str, bill_number: int) -> HttpResponse:
+    """An amount below what is open on one bill of a running lease."""
+    order, offered = own(request, number), channels.offered()
+    bill = order.lease.bills.filter(number=bill_number).first()
+    if bill is None or order.lease.start is None:
+        raise Http404
+    bill.lease = order.lease
+    view, form = statements.view(bill, clock.today()), PartForm(request.POST or None)
+    if not bill_page.is_payable(view):
+        return answer.go("bill", number, bill_number)
+    if request.method == "POST" and form.is_valid():
+        part, channel = form.cleaned_data["amount"], ways.chosen(request, offered)
+        try:
+            attempt = steps.pay_bills(order, [bill.pk], clock.now(), channel, part)
+        except payments.AttemptOpen as under_way:
+            return _continue(request, under_way, set())
+        except DomainError as refusal:
+            form.refuse(refusal)
+        else:
+            return _leave(request, partial(_to_payment, request, attempt), "lease", number)
+    return answer.page(
+        request, "part", _("Pay a part of it"), status=422 if form.errors else 200, tab="leases",
+        back=f"/leases/{number}/bills/{bill_number}/", narrow=True, bill=bill, owed=view.owed_now, form=form,
+        channels=offered, channel=ways.usual(request, offered),
+    )  # fmt: skip
 
 
 @customer_only

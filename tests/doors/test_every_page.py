@@ -31,9 +31,11 @@ INLINE = re.compile(r"<style|\sstyle=|<script(?![^>]*src=)|\son[a-z]+=|javascrip
 STRANGERS = {CUSTOMER: "newcomer", MERCHANT: "other merchant"}
 GIVEN = {
     "number": "X1",
+    "bill_number": 1,
     "message_id": 1,
     "address_id": 1,
     "pk": 1,
+    "version": 1,
     "role": "owner",
     "channel": "alipay",
     "document_id": 1,

@@ -16,7 +16,7 @@ from core import calendar, money
 from integrations.payments import Code, Device, Redirect
 from orders.models import Order, State
 from orders.models.orders import CLOSED
-from orders.services import payments
+from orders.services import offline, payments
 from sandbox import visitors
 from sandbox.models import UserAgreement
 from tests.machine.orders import PICK, Orders
@@ -116,7 +116,7 @@ class Money(Orders):
             return
         receipt = Receipt(amount, self.at, f"BANK{next(_references)}", "test")
         numbers = [bill.number for bill in bills]
-        made = self.act("pay offline", lambda: payments.record_offline(order, numbers, receipt, "operator:1", self.at))
+        made = self.act("pay offline", lambda: offline.record(order, numbers, receipt, "operator:1", self.at))
         if made is not None:
             self.by_hand["offline"] += money.to_cents(amount)
 

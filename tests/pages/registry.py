@@ -14,6 +14,7 @@ from django.urls import URLPattern, get_resolver, reverse
 
 from accounts.models import Contact
 from accounts.services import contacts
+from billing.models import Refund
 from tests.pages.world import World
 from visits.models import Visit
 
@@ -115,6 +116,10 @@ def _first(name: str) -> Arguments:
     return lambda world: [model._default_manager.order_by("pk").values_list("pk", flat=True)[0]]
 
 
+def _failed_refund(world: World) -> list[Any]:
+    return [Refund.objects.filter(state="FAILED").latest("pk").number]
+
+
 def _statement(world: World) -> list[Any]:
     return [world.statement.number]
 
@@ -129,6 +134,10 @@ def _visit_of(name: str, *more: Any) -> Arguments:
 
 def _guarantee(world: World) -> list[Any]:
     return [contacts.link(Contact.objects.get(order_number=world.number("HELD"), kind="GUARANTOR"))]
+
+
+def _tier_draft(world: World) -> list[Any]:
+    return [apps.get_model("credit.TierSet")._default_manager.get(state="DRAFT").version]
 
 
 CHANGED = [  # models of which the world has a row
@@ -165,6 +174,8 @@ STOREFRONT = [
     Page("storefront:credit", "proved", 20, variant="proved"),
     Page("storefront:credit", "poor", 20, variant="refused"),
     Page("storefront:credit", "scoreless", 20, variant="no score"),
+    Page("storefront:quota", CUSTOMER, 20),
+    Page("storefront:quota", "newcomer", 20, variant="none"),
     Page("storefront:leases", CUSTOMER, 20),
     Page("storefront:leases", "newcomer", 20, variant="none"),
     Page("storefront:checkout", CUSTOMER, 30, plan),
@@ -183,6 +194,9 @@ STOREFRONT = [
     *order("storefront:order_step", "other", 20, "OPENED", "hand-over"),
     *order("storefront:order_step", "other", 20, "OPENED", "withdraw"),
     *order("storefront:lease", CUSTOMER, 20, "ACTIVE LATE COMPLETED"),
+    Page("storefront:balance", CUSTOMER, 20),
+    Page("storefront:balance", "newcomer", 20, variant="none"),
+    *order("storefront:bill_part", CUSTOMER, 20, "LATE", 3),
     *order("storefront:autopay", CUSTOMER, 20, "ACTIVE LATE COMPLETED"),
     *order("storefront:bill", CUSTOMER, 20, "ACTIVE", 1),
     *order("storefront:bill", CUSTOMER, 20, "LATE", 2),
@@ -248,6 +262,7 @@ DESK = [
             "payments",
             "freezes",
             "refunds",
+            "gaps",
             "payouts",
             "messages",
         )
@@ -255,6 +270,8 @@ DESK = [
     Page("desk:customers", OPERATOR, 20),
     Page("desk:customers", OPERATOR, 20, query="?q=zzzz", variant="nothing found"),
     Page("desk:customer", OPERATOR, 30, _customer_of(CUSTOMER)),
+    Page("desk:trust", OPERATOR, 40, _customer_of(CUSTOMER)),
+    Page("desk:trust", OPERATOR, 40, _customer_of("newcomer"), variant="new"),
     Page("desk:customer", OPERATOR, 30, _customer_of("newcomer"), variant="new"),
     Page("desk:orders", OPERATOR, 20),
     Page("desk:orders", OPERATOR, 20, query="?q=zzzz", variant="nothing found"),
@@ -288,9 +305,16 @@ DESK = [
     Page("desk:approval", OPERATOR, 20, lambda world: [world.asked.pk]),
     Page("desk:refund", OPERATOR, 25, lambda world: [world.asked.payload["payment"]]),
     Page("desk:clock", OPERATOR, 20),
+    Page("desk:backtests", OPERATOR, 20),
+    Page("desk:backtest", OPERATOR, 20, _first("orders_backtest")),
+    Page("desk:tiers", OPERATOR, 20),
+    Page("desk:tier_set", OPERATOR, 20, _tier_draft, variant="draft"),
+    Page("desk:tier_set", OPERATOR, 20, _given(1), variant="in force"),
     Page("desk:queue", OPERATOR, 20, _given("differences"), variant="differences"),
     Page("desk:reconciliation", OPERATOR, 20),
     Page("desk:reconciled_day", OPERATOR, 25, lambda world: [world.difference.file.channel, world.difference.file.day]),
+    Page("desk:gap", OPERATOR, 20, _first("billing_statementgap")),
+    Page("desk:failed_refund", OPERATOR, 20, _failed_refund),
     Page("desk:difference", OPERATOR, 20, lambda world: [world.difference.pk]),
 ]
 PAGES = [*STOREFRONT, *PORTAL, *DESK, Page("styleguide", NOBODY, 0)]
@@ -303,12 +327,14 @@ ADMIN = [
 ]
 
 POSTS = {  # routes that act; asked with GET they answer 405
+    "desk:tier_draft", "desk:tier_hand_on", "desk:tier_discard",
     "set_language",
     "storefront:sign_out", "storefront:message", "storefront:messages_read", "storefront:credit_authorise",
-    "storefront:address_remove",
+    "storefront:credit_own", "storefront:credit_income", "storefront:address_remove", "storefront:balance_use",
     "storefront:agreement_code", "storefront:order_pay_rent", "storefront:order_pay_deposit",
     "portal:sign_out", "portal:address", "portal:agreement_check", "portal:staff_close", "portal:staff_appoint",
-    "desk:sign_out", "desk:reveal", "desk:approval_refuse", "desk:approval_withdraw", "api:payment_notice",
+    "desk:sign_out", "desk:reveal", "desk:trust_act",
+    "desk:approval_refuse", "desk:approval_withdraw", "api:payment_notice",
     "storefront:document_back", "storefront:visit_choose", "storefront:guarantee_code", "storefront:guarantee_decline",
     "desk:contact_open", "desk:visit_act", "desk:visit_remarks", "desk:round_missed",
 }  # fmt: skip

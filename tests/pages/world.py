@@ -11,10 +11,26 @@ import pytest
 
 from accounts.models import Customer, MerchantMember, User
 from accounts.services import identity, members
-from billing.models import MerchantStatement, Payment, ReconciliationException, StatementFile, StatementLine
+from billing.models import (
+    MerchantStatement,
+    Payment,
+    ReconciliationException,
+    StatementFile,
+    StatementGap,
+    StatementLine,
+)
 from billing.rules import settlement
 from billing.rules.limits import Deed
-from billing.services import limits, partial_refunds, reconciliation, settlements
+from billing.services import (
+    balance,
+    limits,
+    partial_refunds,
+    reconciliation,
+    refunds,
+    settlements,
+    statements,
+)
+from billing.services.offline import Receipt
 from billing.services.partial_refunds import Wish
 from catalog.models import LeasePlan, PlanTerm
 from contracts.models import Agreement
@@ -22,8 +38,10 @@ from contracts.paper import render
 from contracts.services import agreements, documents
 from core import calendar
 from core.models import Approval, OutboxMessage
+from credit.models import TierSet
+from credit.services import tiers
 from orders.models import Order, State
-from orders.services import answers, cancellations, inspections, payments, returns
+from orders.services import answers, backtests, cancellations, inspections, offline, payments, returns
 from rental.demo import cast
 from sandbox import magic
 from tests import evidence, make
@@ -116,9 +134,15 @@ def _build(now: datetime) -> World:
     open_payment = payments.pay_bills(orders["LATE"], [orders["LATE"].lease.bills.get(number=2).pk], now)
     orders = {name: Order.objects.get(pk=order.pk) for name, order in orders.items()}
     draft = _draft(orders["ACTIVE"].plan)
+    _tested(tiers.draft_from(make.tiers(now).pk, "operator:1", now), now)
     paper = _statements(leader, people["operator"], now)
     asked = _asked(orders["ACTIVE"], now)
     return World(now, people, orders, draft, strange, open_payment, _difference(now), *paper, asked)
+
+
+def _tested(tier_set: TierSet, now: datetime) -> None:
+    """A back-test of the draft that has ended."""
+    backtests.run(backtests.request(tier_set, None, "operator:1", now).pk, now)
 
 
 def _asked(order: Order, now: datetime) -> Approval:
@@ -180,7 +204,10 @@ def _running(renter: Customer, now: datetime) -> dict[str, Order]:
     """One lease in good order, one with late bills, one parcel that nobody delivered."""
     late = make.order(State.ACTIVE, of=renter, slug=SLUG, at=now - timedelta(days=90))
     active = make.order(State.ACTIVE, of=renter, slug=SLUG, at=now - timedelta(days=35))
-    make.pay_bill(active, 2, now - timedelta(days=5))
+    paid_at = now - timedelta(days=5)
+    owed = statements.view(active.lease.bills.get(number=2), calendar.business_date(paid_at)).owed_now
+    receipt = Receipt(owed + 100, paid_at, "B-0007", "100 too much")
+    offline.record(active, [2], receipt, f"operator:{make.operator().pk}", paid_at)
     return {
         "LATE": late,
         "ACTIVE": active,
@@ -232,6 +259,11 @@ def _strange_things(order: Order, now: datetime) -> Payment:
     )  # fmt: skip
     strange.quarantine()
     strange.save()
+    [back] = balance.pay_out(order.customer, now, Decimal(20))  # what came by bank, a person transfers back
+    refunds.send(back.pk, now)
+    StatementGap.objects.create(
+        channel="wechat", day=calendar.business_date(now - timedelta(days=4)), opened_at=now - timedelta(days=3)
+    )
     OutboxMessage.objects.create(topic="x", payload={}, dead_at=now, error="gave up")
     return strange
 

@@ -1,0 +1,83 @@
+"""The credit balance's history, told from the facts that it is computed from (read only)."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from accounts.models import Customer
+from billing.models import Allocation, BalanceUse, Payment, Refund
+from billing.services.balance import PAID_OUT
+from core.fields import exact_sum
+from core.money import ZERO
+
+
+class Kind(StrEnum):
+    """OVERPAID comes in, the others go out. RETURNED: late money that went back by itself."""
+
+    OVERPAID = "OVERPAID"
+    USED_WHEN_DUE = "USED_WHEN_DUE"
+    USED_ON_WISH = "USED_ON_WISH"
+    PAID_OUT = "PAID_OUT"
+    RETURNED = "RETURNED"
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """`bills`: lease number and bill number of what was paid; `refund`: how the money went back."""
+
+    at: datetime
+    kind: Kind
+    amount: Decimal
+    number: str
+    bills: tuple[tuple[str, int], ...] = ()
+    refund: Refund | None = None
+
+    @property
+    def is_in(self) -> bool:
+        return self.kind is Kind.OVERPAID
+
+
+def of(customer: Customer) -> list[Movement]:
+    """Newest first; their sum is the balance."""
+    found = [*_overpaid(customer), *_used(customer), *_gone_back(customer)]
+    return sorted(found, key=lambda one: (one.at, not one.is_in), reverse=True)
+
+
+def _overpaid(customer: Customer) -> list[Movement]:
+    received = Payment.objects.filter(customer=customer, state=Payment.State.SUCCEEDED, holds=False)
+    rows = Allocation.objects.filter(payment__in=received, use=None).values("payment")
+    laid = {row["payment"]: row["sum"] for row in rows.annotate(sum=exact_sum("amount")).order_by()}
+    rests = [(row, row.amount - laid.get(row.pk, ZERO)) for row in received]
+    return [Movement(row.posted_at or row.created_at, Kind.OVERPAID, rest, row.number) for row, rest in rests if rest]
+
+
+def _used(customer: Customer) -> list[Movement]:
+    bills: dict[int, list[tuple[str, int]]] = defaultdict(list)
+    rows = Allocation.objects.filter(use__customer=customer).select_related("bill__lease").order_by("id")
+    for row in rows:
+        named = (row.bill.lease.number, row.bill.number)
+        if row.use_id is not None and named not in bills[row.use_id]:
+            bills[row.use_id].append(named)
+    kinds = {BalanceUse.Why.DUE: Kind.USED_WHEN_DUE, BalanceUse.Why.ASKED: Kind.USED_ON_WISH}
+    return [
+        Movement(use.at, kinds[BalanceUse.Why(use.why)], use.amount, use.number, tuple(bills[use.pk]))
+        for use in BalanceUse.objects.filter(customer=customer)
+    ]
+
+
+def _gone_back(customer: Customer) -> list[Movement]:
+    rows = Refund.objects.filter(
+        payment__customer=customer, payment__holds=False, lease=None, deposit=None, replaced_by=None
+    )
+    return [
+        Movement(
+            row.requested_at,
+            Kind.PAID_OUT if row.reason == PAID_OUT else Kind.RETURNED,
+            row.amount,
+            row.number,
+            refund=row,
+        )
+        for row in rows.select_related("payment")
+    ]

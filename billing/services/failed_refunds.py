@@ -1,0 +1,152 @@
+"""Refunds that the provider refused, at once or days later: tried again under a new intent, or paid by a person."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+from django_fsm import can_proceed
+
+from billing.models import OFFLINE, Refund
+from billing.rules import limits as limit_rules
+from billing.rules.limits import Deed
+from billing.services import books, holding, limits, refunds
+from core import canonical
+from core.errors import DomainError
+from core.models import Approval
+from core.money import ZERO
+from core.services import approvals, events
+from integrations import registry
+from integrations.payments import RefundStatus
+
+State = Refund.State
+
+
+class RefundNotFailed(DomainError):
+    code = "refund_not_failed"
+    message = _("This refund has not failed, or was dealt with already. Please look at it again.")
+
+
+class OnlyByHand(DomainError):
+    code = "refund_only_by_hand"
+    message = _("This money did not come through a provider: it is paid back by transfer.")
+
+
+class TransferInFuture(DomainError):
+    code = "transfer_in_future"
+    message = _("The money cannot have been transferred later than now.")
+
+
+class ReferenceUsed(DomainError):
+    code = "refund_reference_used"
+    message = _("A refund with this reference was recorded already.")
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """How a person paid a refund: the bank's `reference` is never used twice, the `note` says what proves it."""
+
+    refund: str
+    amount: Decimal
+    reference: str
+    paid_at: datetime
+    note: str
+
+    @property
+    def subject(self) -> str:
+        return f"refund:{self.refund}"
+
+
+def waiting() -> "QuerySet[Refund]":
+    """The oldest first."""
+    return Refund.objects.filter(state=State.FAILED).order_by("requested_at", "id")
+
+
+def try_again(refund_id: int, actor: str, at: datetime) -> Refund:
+    """A failed intent once more, under another number. The provider is asked about the old one first.
+
+    RefundNotFailed (also when it came meanwhile), OnlyByHand; ProviderUnavailable: nothing known, nothing changed.
+    """
+    failed = Refund.objects.select_related("payment").get(pk=refund_id)
+    if failed.payment.channel == OFFLINE:
+        raise OnlyByHand
+    fact = registry.payments(failed.payment.channel).query_refund(failed.payment.number, failed.number)
+    if fact.status is RefundStatus.SUCCEEDED:
+        refunds.apply(fact, at)
+    if fact.status is RefundStatus.PENDING:
+        raise RefundNotFailed
+    return _replace(refund_id, actor, at)
+
+
+@transaction.atomic
+def pay(transfer: Transfer, actor: str, at: datetime) -> Refund | Approval:
+    """A person paid it another way and says how; above the limit another one has to say yes first.
+
+    RefundNotFailed, TransferInFuture, ReferenceUsed, AlreadyAsked. Locks lease and deposit when a deposit goes back,
+    then the refund; a request is made before any lock.
+    """
+    _require_possible(transfer, at)
+    if limit_rules.needs_second_person(transfer.amount, ZERO, limits.most(Deed.BY_HAND)):
+        return approvals.request(
+            Deed.BY_HAND, transfer.subject, transfer, actor=actor, reason=transfer.note[:200], at=at
+        )
+    return _pay(transfer, actor, at)
+
+
+@transaction.atomic
+def carry_out(approval_id: int, actor: str, at: datetime) -> Refund:
+    """A second person's yes, and at once the record. As `approvals.approve`; a refusal leaves the request open."""
+    asked = approvals.approve(approval_id, actor, at)
+    transfer = canonical.decode(Transfer, asked.payload)
+    approvals.use(Deed.BY_HAND, transfer.subject, transfer, at)
+    _require_possible(transfer, at)
+    return _pay(transfer, asked.requested_by, at)
+
+
+def _require_possible(transfer: Transfer, at: datetime) -> None:
+    """RefundNotFailed, TransferInFuture, ReferenceUsed."""
+    if not Refund.objects.filter(number=transfer.refund, state=State.FAILED, amount=transfer.amount).exists():
+        raise RefundNotFailed
+    if transfer.paid_at > at:
+        raise TransferInFuture
+    if Refund.objects.filter(reference=transfer.reference).exists():
+        raise ReferenceUsed
+
+
+def _pay(transfer: Transfer, actor: str, at: datetime) -> Refund:
+    deposit = refunds.lock_deposit(transfer.refund)
+    refund = Refund.objects.select_for_update().get(number=transfer.refund)
+    if not can_proceed(refund.pay_by_hand):
+        raise RefundNotFailed
+    refund.pay_by_hand(transfer.reference, transfer.paid_at)
+    refund.save(update_fields=["state", "reference", "refunded_at"])
+    told = {"reference": transfer.reference, "amount": str(refund.amount), "note": transfer.note}
+    events.record("refund_paid_by_hand", refund, at=at, actor=actor, facts=told)
+    books.refund_paid(refund, at)
+    _tell(refund, at)
+    if deposit is not None:
+        holding.finish_if_empty(deposit)
+    return refund
+
+
+def _tell(refund: Refund, at: datetime) -> None:
+    refunds.tell(refund, "refund_by_hand", at)
+
+
+@transaction.atomic
+def _replace(refund_id: int, actor: str, at: datetime) -> Refund:
+    """The same money under a new number; the books know it as payable already. Locks the failed one."""
+    failed = Refund.objects.select_for_update(of=("self",)).get(pk=refund_id)
+    if not can_proceed(failed.replace):
+        raise RefundNotFailed
+    failed.replace()
+    failed.save(update_fields=["state"])
+    again = Refund(
+        payment_id=failed.payment_id, lease_id=failed.lease_id, deposit_id=failed.deposit_id, amount=failed.amount,
+        reason=failed.reason, reduces=failed.reduces, requested_by=actor, replaces=failed,
+    )  # fmt: skip
+    refunds.write(again, at)
+    events.record("refund_tried_again", failed, at=at, actor=actor, facts={"number": again.number})
+    return again
