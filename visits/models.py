@@ -156,6 +156,9 @@ class ProposedTime(models.Model):
             )
         ]
 
+    def __str__(self) -> str:
+        return f"{self.starts_at:%Y-%m-%d %H:%M}"
+
 
 class VisitPaper(models.Model):
     """One paper of the list that the customer gets ahead, and how the agent found it."""
@@ -176,6 +179,9 @@ class VisitPaper(models.Model):
         verbose_name_plural = _("papers of a visit")
         constraints = [models.UniqueConstraint(fields=["visit", "code"], name="visits_paper_once")]
 
+    def __str__(self) -> str:
+        return self.get_code_display()
+
 
 class VisitReport(models.Model):
     """What the agent found. Written once, never changed (trigger); the remarks name a home and are sealed."""
@@ -191,6 +197,9 @@ class VisitReport(models.Model):
     class Meta:
         verbose_name = _("report of a visit")
         verbose_name_plural = _("reports of visits")
+
+    def __str__(self) -> str:
+        return self.get_conclusion_display()
 
 
 class VisitComplaint(models.Model):

@@ -85,7 +85,7 @@ def deduct(wish: Wish, approval: Approval, at: datetime) -> DepositDeduction:
     if freeze:
         outbox.put(REQUESTED, deduction_id=made.pk)
     else:
-        _take_from_paid(payment, at)
+        made.payment = _take_from_paid(payment, at)
     return made
 
 
@@ -158,7 +158,7 @@ def _attempt(lease: Lease, bill_ids: list[int], freeze: DepositFreeze | None, am
     return payment
 
 
-def _take_from_paid(payment: Payment, at: datetime) -> None:
+def _take_from_paid(payment: Payment, at: datetime) -> Payment:
     """No provider moves anything: the money is here."""
     fact = PaymentFact(
         request_no=payment.number,
@@ -170,9 +170,10 @@ def _take_from_paid(payment: Payment, at: datetime) -> None:
         paid_at=at,
         merchant_id=DEPOSIT,
     )
-    payments.capture(DEPOSIT, fact, at)
-    books.deposit_deducted(payment, at)
-    holding.tell_taken(payment, at)
+    captured = payments.capture(DEPOSIT, fact, at).payment
+    books.deposit_deducted(captured, at)
+    holding.tell_taken(captured, at)
+    return captured
 
 
 def _closed(fact: PaymentFact) -> PaymentFact:

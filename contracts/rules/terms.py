@@ -1,10 +1,11 @@
 """Everything that one rental agreement states, as one frozen value (domain.md §3, §5–§8; capabilities.md E1).
 
 Orders fills it, contracts renders it and keeps it as the document's JSON. A value that exists is complete and adds up:
-building one with a gap raises `MissingTerm`, with figures that contradict each other `InconsistentTerms`.
+one with a gap raises `MissingTerm`, with figures that contradict each other `InconsistentTerms`.
 Amounts are yuan with exactly two places; rates and shares are ratios (0.0003 a day, 0.20), never percent.
 """
 
+import hashlib
 import json
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, fields
@@ -20,6 +21,7 @@ CHINESE, ENGLISH = "zh", "en"
 TEXT_VERSION = "2026-11"  # the wording of the clauses in templates/documents/agreement/; a new wording gets a new one
 LONGEST_TEXT = 500
 MOST_MONTHS = MOST_DAMAGE_LINES = 60
+LATER = ("annual_cost_deposit_simple", "annual_cost_deposit_effective")  # unsaid and unhashed in older papers
 MissingTerm, InconsistentTerms = refusals.MissingTerm, refusals.InconsistentTerms
 
 
@@ -153,7 +155,6 @@ class AgreementTerms:
     total_to_return = Σ (rent + cover − reduction) · total_to_own = total_to_return + last buyout price.
     `buyout_prices[k-1]` is the price at the end of period k; empty for RETURN_ONLY and for short leases.
     A short lease has months = 0, first_day, last_day and one bill; a long one has months and no days.
-    `annual_cost_deposit_*`: the yearly cost with a paid deposit counted in; None without one, or beyond telling.
     `languages` is ("zh",) or ("zh", "en"): the Chinese text is always there and decides.
     """
 
@@ -180,7 +181,7 @@ class AgreementTerms:
     early_return_months: int
     return_window_days: int
     cooling_off_days: int
-    annual_cost_deposit_simple: Decimal | None = None
+    annual_cost_deposit_simple: Decimal | None = None  # with a paid deposit counted in; None beyond telling
     annual_cost_deposit_effective: Decimal | None = None
     cover_name: str | None = None
     first_day: date | None = None
@@ -206,11 +207,11 @@ class AgreementTerms:
         return money.total(bill.rent for bill in self.bills)
 
     def canonical_bytes(self) -> bytes:
-        return canonical.encode(self)
+        written = canonical.plain(self)
+        return canonical.encode({name: written[name] for name in written if name not in LATER or written[name]})
 
     def sha256(self) -> str:
-        """Hex hash of the canonical bytes: what the evidence chain calls these terms."""
-        return canonical.sha256(self)
+        return hashlib.sha256(self.canonical_bytes()).hexdigest()
 
     def to_json(self) -> str:
         return self.canonical_bytes().decode("utf-8")
@@ -219,7 +220,8 @@ class AgreementTerms:
     def from_json(cls, text: str) -> "AgreementTerms":
         """The very terms that `to_json` wrote. MissingTerm for an absent field, ValueError for anything unreadable."""
         try:
-            return canonical.decode(cls, json.loads(text))
+            raw = json.loads(text)
+            return canonical.decode(cls, {**dict.fromkeys(LATER), **raw} if isinstance(raw, dict) else raw)
         except KeyError as absent:
             raise MissingTerm(str(absent.args[0])) from absent
 
@@ -240,7 +242,6 @@ def unconfirmed(terms: AgreementTerms, ticked: Collection[str]) -> tuple[Confirm
 
 
 def _require_texts(path: str, part: object) -> None:
-    """Every text stated and of bearable length, every amount an amount; None stands only where the type allows it."""
     for name, value in _leaves(path, part):
         if isinstance(value, str) and not value.strip():
             raise MissingTerm(name)

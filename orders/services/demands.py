@@ -84,7 +84,12 @@ def require_none(order_number: str) -> None:
 
 
 def lapse(order_number: str, reason: str, at: datetime) -> None:
-    """The order ends: nothing is asked any more, nobody comes, and what was given is kept its time from now."""
+    """The order ends: nothing is asked any more, nobody comes, and what was given is kept its time from now.
+
+    Most orders were never asked anything: nothing is locked for them.
+    """
+    if not demands.of_order(order_number).exists():
+        return
     demands.lapse(order_number, reason, at)
     visits.cancel(order_number, reason, PLATFORM, at)
     contacts.lapse(order_number, at)

@@ -30,6 +30,7 @@ FONT = re.compile(r'url\("?(/[^)"]+\.woff2)"?\)')
 INLINE = re.compile(r"<style|\sstyle=|<script(?![^>]*src=)|\son[a-z]+=|javascript:", re.IGNORECASE)
 STRANGERS = {CUSTOMER: "newcomer", MERCHANT: "other merchant"}
 GIVEN = {
+    "step": "stop",
     "number": "X1",
     "bill_number": 1,
     "message_id": 1,

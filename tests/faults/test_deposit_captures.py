@@ -33,7 +33,7 @@ def order() -> Order:
 
 
 def intended(order: Order) -> DepositDeduction:
-    asked = deposit_deductions.propose(order, None, "two rents are open", ONE, LATER)
+    asked = deposit_deductions.propose(order, None, "the last rent is open", ONE, LATER)
     return deposit_deductions.carry_out(asked.pk, OTHER, LATER)
 
 
@@ -55,7 +55,7 @@ def test_a_worker_that_dies_around_the_call_takes_it_once(order: Order, point: s
 
 
 def test_two_operators_who_approve_at_once_take_it_once(order: Order) -> None:
-    asked = deposit_deductions.propose(order, None, "two rents are open", ONE, LATER)
+    asked = deposit_deductions.propose(order, None, "the last rent is open", ONE, LATER)
     acts = [lambda who=who: deposit_deductions.carry_out(asked.pk, who, LATER) for who in (OTHER, "operator:3")]
     answers = together.at_once(acts)
     assert sum(isinstance(answer, DepositDeduction) for answer in answers) == 1

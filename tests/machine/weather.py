@@ -28,7 +28,7 @@ POST = [Kind.DUPLICATE, Kind.DUPLICATE, Kind.DELAY, Kind.REORDER, Kind.DROP, Kin
 DEATHS = [
     "payment.captured", "freeze.captured", "refund.called", "release.called", "deduct.called", "unsign.called",
     "statement.stored", "statement.asked", "outbox.sent", "agreement.signed", "notice.stored", "message.worked",
-    "job.run", "request.acted", "request.committed",
+    "job.run", "capture.calling", "capture.called", "request.acted", "request.committed",
 ]  # fmt: skip
 ARGUMENTS = {Kind.DUPLICATE: "2", Kind.DELAY: "4000"}
 TIMES = st.sampled_from(["1", "2", "4"])

@@ -66,7 +66,7 @@ def test_what_would_raise_or_give_away_is_nonsense(off: int) -> None:
 
 @given(st.integers(1, 50), st.integers(1, 24))
 def test_lower_rents_leave_every_buyout_price_as_it_was(off: int, months: int) -> None:
-    """Both the rents and the total to own fall by the same amount (ADR 0015)."""
+    """Both the rents and the total to own fall by the same amount (ADR 0016)."""
     rent, cash = D(309), D(5999)
     total = months * rent + 2680
     low = pricing.lowered(rent, off)

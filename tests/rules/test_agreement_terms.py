@@ -91,6 +91,14 @@ def test_a_field_absent_from_the_stored_json_is_refused_by_its_name(field: str) 
     assert refused.value.term == field
 
 
+def test_a_paper_from_before_the_second_yearly_cost_reads_and_hashes_as_it_did() -> None:
+    old = agreements.terms().to_json()
+    assert not any(name in old for name in t.LATER)
+    assert hashlib.sha256(old.encode()).hexdigest() == t.AgreementTerms.from_json(old).sha256()
+    paid = agreements.terms(deposit=PAID, annual_cost_deposit_simple=Decimal("0.39"))
+    assert t.AgreementTerms.from_json(paid.to_json()) == paid
+
+
 def test_unknown_and_ill_typed_fields_are_refused() -> None:
     raw = json.loads(agreements.terms().to_json())
     changes: list[dict[str, Any]] = [{"surprise": 1}, {"months": "12"}, {"months": True}, {"monthly_rent": 541.83}]
