@@ -2,6 +2,7 @@
 
 from billing.models.autopay import AutopayAgreement, AutopayTry
 from billing.models.balance import BalanceUse
+from billing.models.chargebacks import Chargeback, Reversal
 from billing.models.channels import OFFLINE, PaymentChannel
 from billing.models.deposits import Deposit, DepositFreeze, DepositRelease
 from billing.models.gaps import StatementGap
@@ -20,6 +21,7 @@ __all__ = [
     "AutopayTry",
     "BalanceUse",
     "Bill",
+    "Chargeback",
     "CommissionTerm",
     "Deposit",
     "DepositFreeze",
@@ -35,6 +37,7 @@ __all__ = [
     "Posting",
     "ReconciliationException",
     "Refund",
+    "Reversal",
     "SettlementLine",
     "StatementFile",
     "StatementGap",

@@ -41,7 +41,7 @@ def held_by(payment: Payment) -> Decimal:
     if not payment.holds:
         return ZERO
     deducted = Allocation.objects.filter(payment=payment).aggregate(sum=exact_sum("amount"))["sum"]
-    rest: Decimal = payment.amount - payment.refunded - deducted
+    rest: Decimal = payment.amount - payment.refunded - payment.charged_back - deducted
     return rest
 
 

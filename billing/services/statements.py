@@ -8,7 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from accounts.models import Customer
-from billing.models import Allocation, Bill, Lease, Payment, Refund
+from billing.models import Allocation, Bill, Chargeback, Lease, Payment, Refund, Reversal
 from billing.rules import late_fees
 from billing.rules.allocation import Laid, Owed, Part
 from billing.rules.late_fees import FeeTerms, PaidOn
@@ -53,13 +53,14 @@ class BillView:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A bill with what was laid on its parts: rent with the days on which it came."""
+    """A bill with what lies on its parts: rent with the days on which it came. `reopened_on`: a lost dispute did."""
 
     bill: Bill
     terms: FeeTerms
     rent_paid: tuple[PaidOn, ...]
     cover_paid: Decimal
     fee_paid: Decimal
+    reopened_on: date | None = None
 
     @property
     def last_free_day(self) -> date | None:
@@ -78,7 +79,7 @@ class Account:
         """The open parts if the bill is paid on day `on`; nothing on a bill that is void."""
         if self.bill.state == Bill.State.VOID:
             return Owed(self.bill.pk, ZERO, ZERO, ZERO)
-        rent = self.bill.rent - money.total(part.amount for part in self.rent_paid)
+        rent = self.bill.rent - sum((part.amount for part in self.rent_paid), ZERO)
         fee = self.fee_if_paid(on, money_of) - self.fee_paid
         return Owed(self.bill.pk, rent, self.bill.cover - self.cover_paid, fee)
 
@@ -134,13 +135,17 @@ def seen(account: Account, on: date) -> BillView:
 
 
 def accounts(bills: list[Bill]) -> list[Account]:
-    """The bills, in their order, with what was laid on them, in one query (and one more for unknown leases)."""
+    """The bills, in their order, with what was laid on them and taken off again, in two queries (and one more for
+    unknown leases)."""
     laid: dict[int, list[Allocation]] = defaultdict(list)
     for row in Allocation.objects.filter(bill__in=bills).select_related("payment").order_by("id"):
         laid[row.bill_id].append(row)
+    off: dict[int, list[Reversal]] = defaultdict(list)
+    for back in Reversal.objects.filter(allocation__bill__in=bills).select_related("allocation").order_by("id"):
+        off[back.allocation.bill_id].append(back)
     terms = {bill.lease_id: bill.lease.terms for bill in bills}
     fees = {pk: late_fees.fee_terms(LeaseTerms.from_json(stored)) for pk, stored in terms.items()}
-    return [_account(bill, laid[bill.pk], fees[bill.lease_id]) for bill in bills]
+    return [_account(bill, laid[bill.pk], off[bill.pk], fees[bill.lease_id]) for bill in bills]
 
 
 def credit_balance(customer: Customer) -> Decimal:
@@ -148,16 +153,23 @@ def credit_balance(customer: Customer) -> Decimal:
     received = Payment.objects.filter(customer=customer, state=Payment.State.SUCCEEDED, holds=False)
     amount: Decimal = received.aggregate(sum=exact_sum("amount"))["sum"]
     laid: Decimal = Allocation.objects.filter(payment__in=received).aggregate(sum=exact_sum("amount"))["sum"]
+    off: Decimal = Reversal.objects.filter(chargeback__payment__in=received).aggregate(sum=exact_sum("amount"))["sum"]
+    lost = Chargeback.objects.filter(payment__in=received, state=Chargeback.State.LOST)
+    gone: Decimal = lost.aggregate(sum=exact_sum("amount"))["sum"]
     rests_back = Refund.objects.filter(payment__in=received, lease=None, replaces=None)
     back: Decimal = rests_back.aggregate(sum=exact_sum("amount"))["sum"]
-    return amount - laid - back
+    return amount - laid + off - back - gone
 
 
-def _account(bill: Bill, laid: list[Allocation], terms: FeeTerms) -> Account:
-    rent = tuple(PaidOn(_day(row), row.amount) for row in laid if row.part == Part.RENT)
-    cover = money.total(row.amount for row in laid if row.part == Part.COVER)
-    fee = money.total(row.amount for row in laid if row.part == Part.FEE)
-    return Account(bill, terms, rent, cover, fee)
+def _account(bill: Bill, laid: list[Allocation], off: list[Reversal], terms: FeeTerms) -> Account:
+    rent = [PaidOn(_day(row), row.amount) for row in laid if row.part == Part.RENT]
+    rent += [PaidOn(back.day, -back.amount) for back in off if back.allocation.part == Part.RENT]
+    cover, fee = (
+        money.total(row.amount for row in laid if row.part == part)
+        - money.total(back.amount for back in off if back.allocation.part == part)
+        for part in (Part.COVER, Part.FEE)
+    )
+    return Account(bill, terms, tuple(rent), cover, fee, max((back.day for back in off), default=None))
 
 
 def _day(row: Allocation) -> date:
