@@ -7,9 +7,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Customer
@@ -19,7 +20,8 @@ from billing.rules import balance as rules
 from billing.rules.allocation import Laid, Part
 from billing.rules.balance import Rest
 from billing.rules.postings import Kind
-from billing.services import books, laid, numbers, payments, refunds, statements
+from billing.services import books, numbers, payments, refunds, statements
+from billing.services import laid as lies
 from billing.services.statements import Account
 from core import calendar, money
 from core.errors import DomainError
@@ -157,18 +159,23 @@ def _rests(customer: Customer, among: Sequence[int] | None = None) -> list[Rest]
     received = Payment.objects.filter(customer=customer, state=Payment.State.SUCCEEDED, holds=False)
     if among is not None:
         received = received.filter(pk__in=among)
-    lying = laid.by_payment(received)
+    lying = lies.by_payment(received)
     rests_back = Refund.objects.filter(payment__in=received, lease=None, deposit=None, replaces=None)
     back = dict(_sums(rests_back.values("payment")))
     rests = [
-        Rest(pk, calendar.business_date(paid_at), amount - lying.get(pk, ZERO) - back.get(pk, ZERO) - disputed)
+        Rest(pk, _day(paid_at), amount - lying.get(pk, ZERO) - back.get(pk, ZERO) - disputed)
         for pk, amount, disputed, paid_at in received.values_list("pk", "amount", "charged_back", "paid_at")
     ]
     return rules.oldest_first(rest for rest in rests if rest.amount > ZERO)
 
 
-def _sums(rows: "object") -> list[tuple[int, Decimal]]:
-    return [(row["payment"], row["sum"]) for row in rows.annotate(sum=exact_sum("amount")).order_by()]  # type: ignore[attr-defined]
+def _day(paid_at: datetime | None) -> date:
+    assert paid_at is not None  # only received money rests
+    return calendar.business_date(paid_at)
+
+
+def _sums(rows: "QuerySet[Any, Any]") -> list[tuple[int, Decimal]]:
+    return [(row["payment"], row["sum"]) for row in rows.annotate(sum=exact_sum("amount")).order_by()]
 
 
 def _spread(rests: Sequence[Rest], accounts: list[Account], on: date) -> tuple[list[tuple[Rest, Laid]], list[Account]]:
