@@ -2,6 +2,7 @@
 
 from django.http import Http404, HttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from billing.services import balance
@@ -22,7 +23,7 @@ def page(request: CustomerRequest) -> HttpResponse:
     if request.method == "POST":
         return _pay_out(request)
     shown = balance_page.shown(request.customer)
-    return answer.page(request, "balance", _("Credit balance"), tab="me", back="/my/", narrow=True, shown=shown)
+    return answer.page(request, "balance", pgettext("of a customer", "Credit balance"), tab="me", back="/my/", narrow=True, shown=shown)
 
 
 @customer_only
