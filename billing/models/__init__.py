@@ -2,8 +2,8 @@
 
 from billing.models.autopay import AutopayAgreement, AutopayTry
 from billing.models.balance import BalanceUse
-from billing.models.chargebacks import Chargeback, Reversal
 from billing.models.channels import OFFLINE, PaymentChannel
+from billing.models.chargebacks import Chargeback, Reversal
 from billing.models.deposits import Deposit, DepositFreeze, DepositRelease
 from billing.models.gaps import StatementGap
 from billing.models.leases import Bill, Lease

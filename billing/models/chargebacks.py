@@ -73,9 +73,7 @@ class Reversal(models.Model):
     """冲抵撤销: a lost dispute takes money off a bill again, from `day` on. Append-only."""
 
     chargeback = models.ForeignKey(Chargeback, models.PROTECT, related_name="reversals", verbose_name=_("dispute"))
-    allocation = models.ForeignKey(
-        Allocation, models.PROTECT, related_name="reversals", verbose_name=_("allocation")
-    )
+    allocation = models.ForeignKey(Allocation, models.PROTECT, related_name="reversals", verbose_name=_("allocation"))
     amount = MoneyField(_("amount"))
     day = models.DateField(_("day"))
     at = models.DateTimeField(_("at"))

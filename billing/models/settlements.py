@@ -108,7 +108,10 @@ class MerchantStatement(models.Model):
 
 
 class SettlementLine(models.Model):
-    """A payment's share on a bill, a refund, or a share that a lost dispute took off, in the one statement that settles it, ever. Append-only."""
+    """A payment's share on a bill, a refund, or what a lost dispute took off, in the one statement that settles it, ever.
+
+    Append-only.
+    """
 
     statement = models.ForeignKey(
         MerchantStatement, models.PROTECT, related_name="lines", verbose_name=_("merchant statement")

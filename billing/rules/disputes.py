@@ -1,4 +1,4 @@
-"""What a lost dispute takes off: first money that lies on no bill, then what was laid last (docs/domain/disputes.md)."""
+"""A lost dispute takes first what lies on no bill, then what was laid last (docs/domain/disputes.md)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -28,8 +28,10 @@ class FeeTerms:
 
 @dataclass(frozen=True, slots=True)
 class PaidOn:
-    """An amount that lowered what is open of the rent from `day` on: a payment or a reduction; below zero, a payment that
-    was taken back and raised it."""
+    """An amount that lowered what is open of the rent from `day` on: a payment or a reduction.
+
+    Below zero: a payment that was taken back raised it again.
+    """
 
     day: date
     amount: Decimal
@@ -42,8 +44,9 @@ def fee_terms(terms: LeaseTerms) -> FeeTerms:
 def fee(rent: Decimal, due_date: date, paid: Sequence[PaidOn], terms: FeeTerms, on: date) -> Decimal:
     """min(half-up(rate · Σ balance(d)), floor(cap · rent)), d from after grace (FREE) or after the due date to `on`.
 
-    RETROACTIVE is 0 when nothing was open at the end of grace; what a lost dispute opens again counts from its own day. 541.83 due 31 Mar, paid 6 Apr: FREE 4 and 5 Apr =
-    2 × 541.83 × 0.0003 → 0.33; RETROACTIVE 1 to 5 Apr → 0.81; paid 3 Apr: 0.
+    RETROACTIVE is 0 when nothing was open at the end of grace; what a lost dispute opens again counts from its own day.
+    541.83 due 31 Mar, paid 6 Apr: FREE 4 and 5 Apr = 2 × 541.83 × 0.0003 → 0.33; RETROACTIVE 1 to 5 Apr → 0.81; paid
+    3 Apr: 0.
     """
     if sum((part.amount for part in paid), ZERO) > rent:
         raise ValueError("more was paid on the rent than the rent")

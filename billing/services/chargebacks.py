@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from django_fsm import can_proceed
 
-from billing.models import Allocation, Bill, Chargeback, Lease, Payment, Reversal
+from billing.models import Bill, Chargeback, Lease, Payment, Reversal
 from billing.rules import disputes as rules
 from billing.rules.disputes import Lying
 from billing.services import books, laid, numbers, payments, refunds
@@ -91,6 +91,14 @@ def apply(channel: str, fact: DisputeFact, at: datetime, actor: str = PLATFORM) 
     else:
         _lose(chargeback, payment, bills, decided, actor, at)
     return Outcome(chargeback, news=True)
+
+
+def payment_of(channel: str, fact: DisputeFact) -> str | None:
+    """Our number of the payment that a dispute is about; None when it is not ours."""
+    known = Chargeback.objects.filter(channel=channel, dispute_number=fact.dispute_no)
+    number = known.values_list("payment__number", flat=True).first()
+    named = Payment.objects.filter(channel=channel, number=fact.request_no)
+    return number or named.values_list("number", flat=True).first()
 
 
 @transaction.atomic
@@ -177,9 +185,7 @@ def _win(made: Chargeback, payment: Payment, decided: datetime, actor: str, at: 
         refunds.give_back_deposit(payment.deposit.lease_id, "dispute_won", at)
 
 
-def _lose(
-    made: Chargeback, payment: Payment, bills: list[Bill], decided: datetime, actor: str, at: datetime
-) -> None:
+def _lose(made: Chargeback, payment: Payment, bills: list[Bill], decided: datetime, actor: str, at: datetime) -> None:
     """First what lies on no bill, then what was laid last; the bills that it lay on are open again."""
     taken = ZERO if payment.holds else _take_off(made, payment, bills, decided, at)
     made.lose(decided)

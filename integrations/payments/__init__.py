@@ -212,8 +212,8 @@ class Notice:
     """
 
     notice_id: str
-    kind: Literal["payment", "refund", "freeze", "release", "agreement", "other", "unreadable"]
-    fact: PaymentFact | RefundFact | FreezeFact | ReleaseFact | AgreementFact | None
+    kind: Literal["payment", "refund", "freeze", "release", "agreement", "dispute", "other", "unreadable"]
+    fact: PaymentFact | RefundFact | FreezeFact | ReleaseFact | AgreementFact | DisputeFact | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,5 +43,11 @@ TEXTS: Final[dict[str, str]] = {
     "refund_failed_en": "Your refund of ¥${amount} could not be sent back; our staff will pay it another way.",
     "refund_by_hand": "退款 ${amount} 元已由工作人员转账给你。",
     "refund_by_hand_en": "Your refund of ¥${amount} was transferred to you by our staff.",
+    "dispute_opened": "付款 ${payment} 的 ${amount} 元正在支付平台争议处理中，期间不会自动扣款。",
+    "dispute_opened_en": "¥${amount} of payment ${payment} is disputed at the provider. Nothing is deducted.",
+    "dispute_won": "付款 ${payment} 的争议已结束，账单保持已付。",
+    "dispute_won_en": "The dispute about payment ${payment} is over. Your bills stay paid.",
+    "dispute_lost": "付款 ${payment} 的 ${amount} 元已退回给你，相应账单重新待付，请自己付款。",
+    "dispute_lost_en": "¥${amount} of payment ${payment} went back to you; its bills are open again.",
     "bill_overdue_en": "Rent ${number} of lease ${lease} was due on ${due}. Paid today, it is ¥${amount}.",
 }

@@ -23,7 +23,9 @@ def page(request: CustomerRequest) -> HttpResponse:
     if request.method == "POST":
         return _pay_out(request)
     shown = balance_page.shown(request.customer)
-    return answer.page(request, "balance", pgettext("of a customer", "Credit balance"), tab="me", back="/my/", narrow=True, shown=shown)
+    return answer.page(
+        request, "balance", pgettext("of a customer", "Credit balance"), tab="me", back="/my/", narrow=True, shown=shown
+    )
 
 
 @customer_only
