@@ -108,7 +108,7 @@ class MerchantStatement(models.Model):
 
 
 class SettlementLine(models.Model):
-    """A payment's share on a bill, a refund, or what a lost dispute took off, in the one statement that settles it, ever.
+    """A payment's share on a bill, a refund, or what a lost dispute took off: in one statement, ever.
 
     Append-only.
     """

@@ -22,10 +22,9 @@ def page(request: CustomerRequest) -> HttpResponse:
     """GET tells what it comes to and its history; POST pays all of it out."""
     if request.method == "POST":
         return _pay_out(request)
+    title = pgettext("of a customer", "Credit balance")
     shown = balance_page.shown(request.customer)
-    return answer.page(
-        request, "balance", pgettext("of a customer", "Credit balance"), tab="me", back="/my/", narrow=True, shown=shown
-    )
+    return answer.page(request, "balance", title, tab="me", back="/my/", narrow=True, shown=shown)
 
 
 @customer_only
