@@ -139,7 +139,7 @@ def dossier(customer: Customer, at: datetime) -> Dossier:
         rented=rented,
         overdue=money.total(row.overdue for row in rented),
         credit_balance=statements.credit_balance(customer),
-        payments=list(customer.payments.prefetch_related("refunds").order_by("-id")[:LAST]),
+        payments=list(customer.payments.prefetch_related("refunds", "chargebacks").order_by("-id")[:LAST]),
         told=_told(customer),
     )
 

@@ -5,6 +5,7 @@ from django.urls import path
 from desk.views import (
     clock,
     customers,
+    disputes,
     failed_refunds,
     ledger,
     orders,
@@ -34,6 +35,8 @@ urlpatterns = [
     path("reconciliation/", reconciliation.days, name="reconciliation"),
     path("reconciliation/<slug:channel>/<slug:day>/", reconciliation.day, name="reconciled_day"),
     path("differences/<int:pk>/", reconciliation.difference, name="difference"),
+    path("payments/<slug:number>/dispute/", disputes.record, name="dispute_record"),
+    path("disputes/<slug:number>/", disputes.dispute, name="dispute"),
     path("gaps/<int:pk>/", reconciliation.gap, name="gap"),
     path("refunds/<slug:number>/", failed_refunds.refund, name="failed_refund"),
     path("ledger/", ledger.ledger, name="ledger"),

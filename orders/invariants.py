@@ -14,7 +14,7 @@ INVARIANTS = [
     ),
     Invariant(
         "4",
-        "a closed order: no quota, live lease or open bill (but of a lost dispute); its held deposit has release intents",
+        "a closed order holds no quota, live lease or (undisputed) open bill; its held deposit has release intents",
         """
         SELECT o.id FROM orders_order o
         WHERE o.state IN ('REFUSED', 'CANCELLED', 'COMPLETED') AND (
