@@ -27,6 +27,7 @@ urlpatterns = [
     path("queues/<slug:name>/", overview.queue, name="queue"),
     path("customers/", customers.customers, name="customers"),
     path("customers/<slug:number>/", customers.customer, name="customer"),
+    path("customers/<slug:number>/pay-out/", customers.pay_out, name="pay_out"),
     path("customers/<slug:number>/reveal/", customers.reveal, name="reveal"),
     path("orders/", orders.orders, name="orders"),
     path("orders/<slug:number>/", orders.order, name="order"),

@@ -28,6 +28,14 @@ EVENTS: dict[str, str | Promise] = {
     "statement issued": _("Statement issued"),
     "merchant paid out": _("Merchant paid out"),
 }
+MOVEMENTS: dict[str, str | Promise] = {
+    "OVERPAID": _("Paid more than was owed"),
+    "USED_WHEN_DUE": _("Used for a bill that was due"),
+    "USED_ON_WISH": _("Used for a bill at the customer's wish"),
+    "PAID_OUT": _("Paid out"),
+    "RETURNED": _("Late money that went back by itself"),
+    "TAKEN_BACK": _("Taken back after a dispute"),
+}
 PURPOSES: dict[str, str | Promise] = {
     "identity": _("check of name, ID number and phone"),
     "credit:zhima": _("reading the Zhima score"),
@@ -44,6 +52,12 @@ def channel(code: str) -> str | Promise:
 def purpose(code: str) -> str | Promise:
     """What a consent is for."""
     return PURPOSES.get(code, code)
+
+
+@register.filter
+def moved(kind: str) -> str | Promise:
+    """Why a credit balance rose or fell."""
+    return MOVEMENTS.get(kind, kind)
 
 
 @register.filter

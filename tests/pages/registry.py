@@ -12,7 +12,7 @@ from django.contrib import admin
 from django.db import models
 from django.urls import URLPattern, get_resolver, reverse
 
-from billing.models import Refund
+from billing.models import Chargeback, Refund
 from tests.pages.world import World
 
 NOBODY, DOORSTEP = "", "on the doorstep"  # the second one gave his phone and waits for the code
@@ -115,6 +115,14 @@ def _first(name: str) -> Arguments:
 
 def _failed_refund(world: World) -> list[Any]:
     return [Refund.objects.filter(state="FAILED").latest("pk").number]
+
+
+def _dispute(world: World) -> list[Any]:
+    return [Chargeback.objects.latest("pk").number]
+
+
+def _disputed_payment(world: World) -> list[Any]:
+    return [Chargeback.objects.latest("pk").payment.number]
 
 
 def _statement(world: World) -> list[Any]:
@@ -229,6 +237,7 @@ DESK = [
             "freezes",
             "refunds",
             "gaps",
+            "disputes",
             "payouts",
             "messages",
         )
@@ -261,6 +270,8 @@ DESK = [
     Page("desk:queue", OPERATOR, 20, _given("differences"), variant="differences"),
     Page("desk:reconciliation", OPERATOR, 20),
     Page("desk:reconciled_day", OPERATOR, 25, lambda world: [world.difference.file.channel, world.difference.file.day]),
+    Page("desk:dispute", OPERATOR, 20, _dispute),
+    Page("desk:dispute_record", OPERATOR, 20, _disputed_payment),
     Page("desk:gap", OPERATOR, 20, _first("billing_statementgap")),
     Page("desk:failed_refund", OPERATOR, 20, _failed_refund),
     Page("desk:difference", OPERATOR, 20, lambda world: [world.difference.pk]),
@@ -280,7 +291,8 @@ POSTS = {  # routes that act; asked with GET they answer 405
     "storefront:address_remove", "storefront:balance_use",
     "storefront:agreement_code", "storefront:order_pay_rent", "storefront:order_pay_deposit",
     "portal:sign_out", "portal:address", "portal:agreement_check", "portal:staff_close", "portal:staff_appoint",
-    "desk:sign_out", "desk:reveal", "desk:approval_refuse", "desk:approval_withdraw", "api:payment_notice",
+    "desk:sign_out", "desk:reveal", "desk:pay_out", "desk:approval_refuse", "desk:approval_withdraw",
+    "api:payment_notice",
 }  # fmt: skip
 NO_PAGES = {  # files, answers for machines, and places that only lead on
     "storefront:stylesheet", "storefront:manifest", "storefront:service_worker", "storefront:agreement_pdf",
