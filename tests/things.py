@@ -124,6 +124,13 @@ def attempt(*bills: Bill, at: datetime = AT) -> Payment:
     return payments.open(first.lease.customer, ids, ALIPAY, at=at, expires_at=at + timedelta(minutes=30))
 
 
+def lease_of(payment: Payment) -> Lease:
+    """Whose bills it paid, as far as it names any."""
+    found = Lease.objects.filter(bills__payment_items__payment=payment).first()
+    assert found is not None
+    return found
+
+
 def freeze(of: Lease, at: datetime = AT) -> DepositFreeze:
     deposit = Deposit.objects.get(lease=of)
     return deposits.open_freeze(deposit.pk, ALIPAY, at=at, expires_at=at + timedelta(minutes=30))

@@ -18,7 +18,6 @@ from core.models import Approval
 from core.services import approvals, events
 from desk.views.access import OperatorRequest, operators_only
 from desk.views.answer import page, tell
-from integrations.errors import ProviderRefused, ProviderUnavailable
 
 
 class TransferForm(forms.Form):
@@ -73,11 +72,8 @@ def _recorded(request: OperatorRequest, found: Refund, made: Refund | Approval) 
 def _again(request: OperatorRequest, found: Refund) -> HttpResponse:
     try:
         made = failed_refunds.try_again(found.pk, _actor(request), clock.now())
-    except DomainError as error:
+    except DomainError as error:  # also a provider that does not answer: then nothing was changed
         tell(request, str(error), "late")
-        return _back(found)
-    except (ProviderUnavailable, ProviderRefused):
-        tell(request, _("The payment provider does not answer. Nothing was changed; please try again."), "late")
         return _back(found)
     tell(request, _("Asked for again under a new number."))
     return _back(made)

@@ -43,7 +43,7 @@ def _tried(channel: str, day: date, at: datetime) -> bool:
         gaps.note(channel, day, "not yet")
         return False
     except (ProviderUnavailable, ProviderRefused) as error:
-        gaps.note(channel, day, str(error))
+        gaps.note(channel, day, error.detail if isinstance(error, ProviderUnavailable) else error.provider_code)
         log.warning("no statement of %s on %s: %s", channel, day, error)
         return False
     return True

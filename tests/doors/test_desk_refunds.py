@@ -23,7 +23,7 @@ PAID = {"reference": "B-2026-0007", "paid_at": "2026-03-04T12:00", "note": "slip
 @pytest.fixture
 def failed() -> Refund:
     payment = things.paid(things.bill(things.lease()))
-    refund = refunds.request(payment.pk, Decimal(100), "test", things.AT)
+    refund = refunds.request(payment.pk, Decimal(100), "test", things.AT, things.lease_of(payment))
     refunds.apply(RefundFact(payment.number, refund.number, RefundStatus.FAILED, refund.amount, None), things.AT)
     return things.again(refund)
 

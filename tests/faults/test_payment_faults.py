@@ -97,7 +97,7 @@ def test_a_bill_opened_many_times_at_once_has_one_attempt() -> None:
 def test_refunds_at_once_never_come_to_more_than_was_received() -> None:
     """551.83 holds five times 100."""
     payment = things.paid(things.bill(things.lease()))
-    made = at_once(8, lambda: refunds.request(payment.pk, Decimal(100), "test", LATER))
+    made = at_once(8, lambda: refunds.request(payment.pk, Decimal(100), "test", LATER, things.lease_of(payment)))
     assert [type(one) for one in made].count(Refund) == 5
     assert things.again(payment).refunded == Decimal(500)
 
@@ -175,7 +175,7 @@ def test_a_refund_whose_answer_is_lost_moves_money_once(kind: sandbox.FaultOrder
     lease = things.lease()
     payment = paid_at_cashier(lease)
     payments.capture(things.ALIPAY, payments.ask(payment.pk), LATER)
-    refund = refunds.request(payment.pk, Decimal(100), "test", LATER)
+    refund = refunds.request(payment.pk, Decimal(100), "test", LATER, things.lease_of(payment))
     faults.order("alipay.trade.refund", kind, times=5)
     with pytest.raises(ProviderUnavailable):
         refunds.send(refund.pk, LATER)
@@ -212,7 +212,7 @@ def _release_intent() -> DepositRelease:
 def test_a_worker_that_dies_after_the_refund_was_called_moves_money_once() -> None:
     payment = paid_at_cashier(things.lease())
     payments.capture(things.ALIPAY, payments.ask(payment.pk), LATER)
-    refund = refunds.request(payment.pk, Decimal(100), "test", LATER)
+    refund = refunds.request(payment.pk, Decimal(100), "test", LATER, things.lease_of(payment))
     assert child("refund", refund.pk, LATER, "refund.called") == KILLED
     assert things.again(refund).state == "REQUESTED"  # the money moved, we do not know it
     assert sandbox.Refund.objects.count() == 1
@@ -259,6 +259,6 @@ def test_without_a_fault_the_child_does_its_work() -> None:
     """The kill points are nothing when nobody asks for them: the tests above did not die of something else."""
     payment = paid_at_cashier(things.lease())
     assert child("capture", payment.pk, LATER) == 0
-    refund = refunds.request(payment.pk, Decimal(100), "test", LATER)
+    refund = refunds.request(payment.pk, Decimal(100), "test", LATER, things.lease_of(payment))
     assert child("refund", refund.pk, LATER, "another.point") == 0
     assert things.again(refund).state == RefundStatus.SUCCEEDED

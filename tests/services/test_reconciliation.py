@@ -131,7 +131,7 @@ def test_a_refund_of_unknown_outcome_is_settled_by_the_statement() -> None:
     payments.capture("alipay", payments.ask(attempt.pk), things.AT)
     from billing.services import refunds
 
-    refund = refunds.request(attempt.pk, Decimal("10.00"), "test", things.AT)
+    refund = refunds.request(attempt.pk, Decimal("10.00"), "test", things.AT, things.lease_of(attempt))
     registry.payments("alipay").refund(attempt.number, refund.number, refund.amount, "test")  # the answer is lost
     take("alipay", things.ON)
     assert things.again(refund).state == Refund.State.SUCCEEDED

@@ -63,15 +63,15 @@ def bank(monkeypatch: pytest.MonkeyPatch, *answers: RefundStatus | Exception) ->
 
 
 def test_a_request_is_an_intent_with_its_work_in_the_outbox(paid: Payment) -> None:
-    refund = refunds.request(paid.pk, Decimal(100), "test", things.AT)
+    refund = refunds.request(paid.pk, Decimal(100), "test", things.AT, things.lease_of(paid))
     assert (refund.state, refund.amount) == ("REQUESTED", Decimal(100))
     assert OutboxMessage.objects.get(topic="refund.requested").payload == {"refund_id": refund.pk}
 
 
 def test_refunds_never_come_to_more_than_was_received(paid: Payment) -> None:
-    refunds.request(paid.pk, Decimal(500), "test", things.AT)
+    refunds.request(paid.pk, Decimal(500), "test", things.AT, things.lease_of(paid))
     with pytest.raises(refunds.RefundTooLarge) as refusal:
-        refunds.request(paid.pk, Decimal("51.84"), "test", things.AT)
+        refunds.request(paid.pk, Decimal("51.84"), "test", things.AT, things.lease_of(paid))
     assert refusal.value.params == {"most": Decimal("51.83")}
     assert Refund.objects.count() == 1
 
@@ -79,12 +79,12 @@ def test_refunds_never_come_to_more_than_was_received(paid: Payment) -> None:
 def test_only_received_money_goes_back() -> None:
     payment = things.attempt(things.bill(things.lease()))
     with pytest.raises(refunds.PaymentNotReceived):
-        refunds.request(payment.pk, Decimal(1), "test", things.AT)
+        refunds.request(payment.pk, Decimal(1), "test", things.AT, things.lease_of(payment))
 
 
 @pytest.mark.parametrize("column", ["amount = 1", "number = 'another'"])
 def test_the_database_keeps_an_intents_number_and_amount(paid: Payment, column: str) -> None:
-    refund = refunds.request(paid.pk, Decimal(100), "test", things.AT)
+    refund = refunds.request(paid.pk, Decimal(100), "test", things.AT, things.lease_of(paid))
     with pytest.raises(IntegrityError, match="keeps"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"UPDATE billing_refund SET {column} WHERE id = %s", [refund.pk])
 
@@ -125,7 +125,7 @@ def test_a_refund_of_an_earlier_reason_is_counted(paid: Payment) -> None:
 
 
 def test_a_time_out_is_sent_again_with_the_same_number(paid: Payment, monkeypatch: pytest.MonkeyPatch) -> None:
-    refund = refunds.request(paid.pk, Decimal(100), "test", things.AT)
+    refund = refunds.request(paid.pk, Decimal(100), "test", things.AT, things.lease_of(paid))
     provider = bank(monkeypatch, ProviderUnavailable("time-out"), RefundStatus.SUCCEEDED)
     with pytest.raises(ProviderUnavailable):
         refunds.send(refund.pk, LATER)
@@ -136,7 +136,7 @@ def test_a_time_out_is_sent_again_with_the_same_number(paid: Payment, monkeypatc
 
 
 def test_a_pending_refund_is_asked_about_until_it_came(paid: Payment, monkeypatch: pytest.MonkeyPatch) -> None:
-    refund = refunds.request(paid.pk, Decimal(100), "test", things.AT)
+    refund = refunds.request(paid.pk, Decimal(100), "test", things.AT, things.lease_of(paid))
     bank(monkeypatch, RefundStatus.PENDING, RefundStatus.PENDING, RefundStatus.SUCCEEDED)
     assert refunds.send(refund.pk, LATER).state == "REQUESTED"
     assert refunds.to_ask(LATER) == [refund.pk]
@@ -146,14 +146,14 @@ def test_a_pending_refund_is_asked_about_until_it_came(paid: Payment, monkeypatc
 
 
 def test_a_refund_that_never_arrived_is_sent_again(paid: Payment, monkeypatch: pytest.MonkeyPatch) -> None:
-    refund = refunds.request(paid.pk, Decimal(100), "test", things.AT)
+    refund = refunds.request(paid.pk, Decimal(100), "test", things.AT, things.lease_of(paid))
     provider = bank(monkeypatch, RefundStatus.NOT_FOUND, RefundStatus.SUCCEEDED)
     assert refunds.ask(refund.pk, LATER).state == "SUCCEEDED"
     assert [request[0] for request in provider.requests] == ["query", "refund"]
 
 
 def test_a_final_no_is_left_to_an_operator(paid: Payment, monkeypatch: pytest.MonkeyPatch) -> None:
-    refund = refunds.request(paid.pk, Decimal(100), "test", things.AT)
+    refund = refunds.request(paid.pk, Decimal(100), "test", things.AT, things.lease_of(paid))
     bank(monkeypatch, ProviderRefused("ACQ.TRADE_HAS_FINISHED"))
     assert refunds.send(refund.pk, LATER).state == "FAILED"
     assert events.of(refund).reverse()[0].facts == {"provider_code": "ACQ.TRADE_HAS_FINISHED"}
@@ -162,7 +162,7 @@ def test_a_final_no_is_left_to_an_operator(paid: Payment, monkeypatch: pytest.Mo
 
 
 def test_another_amount_than_ours_is_an_event_and_no_success(paid: Payment) -> None:
-    refund = refunds.request(paid.pk, Decimal(100), "test", things.AT)
+    refund = refunds.request(paid.pk, Decimal(100), "test", things.AT, things.lease_of(paid))
     fact = RefundFact(paid.number, refund.number, RefundStatus.SUCCEEDED, Decimal(99), LATER)
     assert refunds.apply(fact, LATER).state == "REQUESTED"
     assert events.of(refund).reverse()[0].kind == "refund_mismatch"
@@ -181,11 +181,11 @@ def test_a_refund_over_the_wire() -> None:
     payment = things.attempt(things.bill(lease))
     things.pay_at_cashier(payment)
     payments.capture(things.ALIPAY, payments.ask(payment.pk), LATER)
-    refund = refunds.request(payment.pk, Decimal(100), "test", LATER)
+    refund = refunds.request(payment.pk, Decimal(100), "test", LATER, things.lease_of(payment))
     assert refunds.send(refund.pk, LATER).state == "SUCCEEDED"
     # Alipay tells of a partial refund with TRADE_SUCCESS again: nothing new
     assert not payments.capture(things.ALIPAY, payments.ask(payment.pk), LATER).news
-    rest = refunds.request(payment.pk, payment.amount - 100, "test", LATER)
+    rest = refunds.request(payment.pk, payment.amount - 100, "test", LATER, things.lease_of(payment))
     assert refunds.ask(rest.pk, LATER).state == "SUCCEEDED"
     # and of a full one with TRADE_CLOSED: the money did come in
     assert not payments.capture(things.ALIPAY, payments.ask(payment.pk), LATER).news
@@ -299,7 +299,7 @@ def test_a_transfer_is_recorded_once_and_not_ahead_of_time(paid: Payment, monkey
     with pytest.raises(failed_refunds.TransferInFuture):
         failed_refunds.pay(transfer(refund), "operator:1", FOUR_DAYS - timedelta(minutes=1))
     failed_refunds.pay(transfer(refund), "operator:1", FOUR_DAYS)
-    other = refunds.request(paid.pk, Decimal(50), "test", things.AT)
+    other = refunds.request(paid.pk, Decimal(50), "test", things.AT, things.lease_of(paid))
     bank(monkeypatch, ProviderRefused("no"))
     refunds.send(other.pk, LATER)
     with pytest.raises(failed_refunds.ReferenceUsed):
@@ -332,7 +332,7 @@ def test_what_was_approved_is_void_once_the_refund_came(paid: Payment, monkeypat
 
 
 def test_one_under_way_is_not_paid_by_hand(paid: Payment) -> None:
-    refund = refunds.request(paid.pk, Decimal(100), "test", things.AT)
+    refund = refunds.request(paid.pk, Decimal(100), "test", things.AT, things.lease_of(paid))
     with pytest.raises(failed_refunds.RefundNotFailed):
         failed_refunds.pay(transfer(refund), "operator:1", FOUR_DAYS)
 
