@@ -55,6 +55,18 @@ class DisputeInFuture(DomainError):
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """A new dispute as the provider's portal shows it."""
+
+    dispute_no: str
+    amount: Decimal
+    withheld: bool
+    reason: str
+    opened_at: datetime
+    respond_by: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """`news`: something was opened or decided now. `wrong`: the fact does not fit what we know, nothing was posted."""
 
@@ -99,6 +111,25 @@ def payment_of(channel: str, fact: DisputeFact) -> str | None:
     number = known.values_list("payment__number", flat=True).first()
     named = Payment.objects.filter(channel=channel, number=fact.request_no)
     return number or named.values_list("number", flat=True).first()
+
+
+def seen(payment: Payment, told: Told) -> DisputeFact:
+    """What an operator saw at a provider that sends no notices. DisputeTooLarge, AnotherDisputeOpen."""
+    require_fits(payment, told.amount)
+    return DisputeFact(
+        told.dispute_no, payment.number, DisputeStatus.OPEN, told.amount, told.withheld, told.reason, told.opened_at,
+        told.respond_by, None,
+    )  # fmt: skip
+
+
+def decided(found: Chargeback, status: str, decided_at: datetime) -> DisputeFact:
+    """How an operator saw it end, WON or LOST. DisputeDecided."""
+    if not found.is_open:
+        raise DisputeDecided
+    return DisputeFact(
+        found.dispute_number, found.payment.number, DisputeStatus(status), found.amount, found.withheld, found.reason,
+        found.opened_at, found.respond_by, decided_at,
+    )  # fmt: skip
 
 
 @transaction.atomic

@@ -12,12 +12,12 @@ from django.views.decorators.http import require_http_methods
 
 from billing.models import Bill, Chargeback, Payment
 from billing.services import chargebacks
+from billing.services.chargebacks import Told
 from core import calendar, clock
 from core.errors import DomainError
 from core.services import events
 from desk.views.access import OperatorRequest, operators_only
 from desk.views.answer import page, tell
-from integrations.payments import DisputeFact, DisputeStatus
 from orders.models import Order
 from orders.services import payments as steps
 
@@ -70,11 +70,9 @@ def record(request: OperatorRequest, number: str) -> HttpResponse:
     found = get_object_or_404(Payment.objects.select_related("customer"), number=number)
     form = RecordForm(request.POST if request.method == "POST" else None, label_suffix="")
     if request.method == "POST" and form.is_valid():
-        told = form.cleaned_data
+        told = Told(**form.cleaned_data)
         try:
-            chargebacks.require_fits(found, told["amount"])
-            fact = DisputeFact(request_no=found.number, status=DisputeStatus.OPEN, decided_at=None, **told)
-            made = _received(request, found.channel, fact)
+            made = _received(request, found.channel, told.opened_at, chargebacks.seen(found, told))
         except DomainError as error:
             form.add_error(None, str(error))
         else:
@@ -117,19 +115,13 @@ def _answered(request: OperatorRequest, found: Chargeback, told: dict[str, Any])
 
 
 def _decided(request: OperatorRequest, found: Chargeback, told: dict[str, Any]) -> None:
-    if not found.is_open:
-        raise chargebacks.DisputeDecided
-    fact = DisputeFact(
-        found.dispute_number, found.payment.number, DisputeStatus(told["status"]), found.amount, found.withheld,
-        found.reason, found.opened_at, found.respond_by, told["decided_at"],
-    )  # fmt: skip
-    _received(request, found.channel, fact)
+    at = told["decided_at"]
+    _received(request, found.channel, at, chargebacks.decided(found, told["status"], at))
 
 
-def _received(request: OperatorRequest, channel: str, fact: DisputeFact) -> Chargeback:
+def _received(request: OperatorRequest, channel: str, happened: datetime, fact: Any) -> Chargeback:
     at = clock.now()
-    moments = [moment for moment in (fact.opened_at, fact.decided_at) if moment]
-    if max(moments, default=at) > at:
+    if happened > at:
         raise chargebacks.DisputeInFuture
     steps.receive_dispute(channel, fact, at, _actor(request))
     made = Chargeback.objects.filter(channel=channel, dispute_number=fact.dispute_no).first()
