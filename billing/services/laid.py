@@ -34,7 +34,8 @@ def free(payment: Payment) -> Decimal:
     own = Payment.objects.filter(pk=payment.pk)
     back = Refund.objects.filter(payment=payment, lease=None, deposit=None, replaces=None)
     rest: Decimal = payment.amount - by_payment(own).get(payment.pk, ZERO) - lost(own).get(payment.pk, ZERO)
-    return rest - back.aggregate(sum=exact_sum("amount"))["sum"]
+    given: Decimal = back.aggregate(sum=exact_sum("amount"))["sum"]
+    return rest - given
 
 
 def _sums(rows: "QuerySet[Model]", by: str) -> list[tuple[int, Decimal]]:
