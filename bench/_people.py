@@ -39,11 +39,13 @@ def make(count: int) -> list[Person]:
     from django.db import connection, transaction
 
     from accounts.models import Address, Customer, IdentityVerification, User
+    from billing.models import PaymentChannel
     from core import calendar, clock
     from credit.models import Decision, Outcome, QuotaAccount
 
     at, run = clock.now(), secrets.token_hex(4)
     _catalogue.fill()
+    PaymentChannel.objects.filter(code="alipay").update(is_open=True)
     with transaction.atomic(), connection.cursor() as cursor:
         tier = _tier()
         names = [f"{run}-{n}" for n in range(count)]

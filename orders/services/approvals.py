@@ -51,6 +51,7 @@ def refuse(order_id: int, actor: str, reason: str, at: datetime) -> Order:
 def refuse_locked(order: Order, actor: str, reason: str, at: datetime) -> None:
     """`refuse` for who holds the order's lock already."""
     steps.take(order, "refuse", reason, at, at=at, actor=actor)
+    demands.lapse(order.number, reason, at)
     messages.inform(
         order.customer.user,
         "order_refused",

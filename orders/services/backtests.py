@@ -156,7 +156,7 @@ def _judge_piece(asked: BackTest, old: Rules, new: Rules) -> bool:
     """The next PIECE cases in a transaction of their own; False when none is left. Locks the back-test."""
     with transaction.atomic():
         locked = BackTest.objects.select_for_update().get(pk=asked.pk)
-        rows = list(locked.cases.filter(judged=None).order_by("place")[:PIECE])
+        rows = list(locked.cases.filter(judged__isnull=True).order_by("place")[:PIECE])
         for row in rows:
             row.judged = canonical.plain(rules.judge(_case(row), old, new))
         BackTestCase.objects.bulk_update(rows, ["judged"])

@@ -69,7 +69,6 @@ def close_books(order: Order, reason: str, at: datetime, *, reserved: bool = Tru
 
     Stock and quota are the last rows before commit (docs/architecture.md, lock order).
     """
-    demands.lapse(order.number, reason, at)
     give_back(order, reason, at)
     if reserved:
         stock.free(order.merchant_id, order.plan.sku_id)
@@ -93,6 +92,7 @@ def _cancel(order: Order, edge: str, reason: str, actor: str, at: datetime) -> N
         steps.take(order, edge, reason, at, at=at, actor=actor, facts={"reason": reason})
     else:
         steps.take(order, edge, at, at=at, actor=actor, facts={"reason": reason})
+    demands.lapse(order.number, reason, at)
     if lost and order.unit_id is not None:
         units.retire(order.unit_id, reason, at)
     if actor.startswith("merchant:") or (actor == PLATFORM and reason in MERCHANTS_FAULT):

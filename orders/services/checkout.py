@@ -151,11 +151,7 @@ def _place(
     _check_customer(customer, address)
     plan = _plan(wanted.plan)
     standing = _standing(customer, on)
-    cost = _table(plan, wanted.months, standing, on, wanted.cover)
-    if cost.digest != shown_digest:
-        raise PriceChanged
-    if cost.forbidden:
-        raise ScheduleForbidden(why=FORBIDDEN[cost.forbidden])
+    cost = _agreed(_table(plan, wanted.months, standing, on, wanted.cover), shown_digest)
     lease = leases.draft(
         number,
         customer,
@@ -213,6 +209,15 @@ def _total_to_own(plan: LeasePlan, cost: CostTable) -> Decimal | None:
         return None
     total: Decimal = choice.total_to_own - cost.months * (choice.monthly_rent - cost.monthly)
     return total
+
+
+def _agreed(cost: CostTable, shown_digest: str) -> CostTable:
+    """The table that was shown, of a schedule that may be chosen. PriceChanged, ScheduleForbidden."""
+    if cost.digest != shown_digest:
+        raise PriceChanged
+    if cost.forbidden:
+        raise ScheduleForbidden(why=FORBIDDEN[cost.forbidden])
+    return cost
 
 
 def _agreed_kind(cost: CostTable, wanted: str) -> Kind:

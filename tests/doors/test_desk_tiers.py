@@ -136,7 +136,7 @@ def test_two_operators_put_it_into_force(desk: Client, made: TierSet) -> None:
     desk.post(address(made), form(made, b2_share="70"))
     assert desk.post(address(made, "tier_hand_on"), {"reason": "x"}).status_code == 422
     assert desk.post(address(made, "tier_hand_on"), {"reason": "fewer refusals in spring"}).status_code == 303
-    asked = Approval.objects.get()
+    asked = Approval.objects.get(state="REQUESTED")
     assert not desk.get(address(made)).context["editable"]
     approval = reverse("desk:approval", args=[asked.pk])
     desk.post(approval)

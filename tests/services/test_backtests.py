@@ -1,41 +1,25 @@
 """Back-tests: cases from decisions and repayment or from a file, judged in pieces, resumed after a death."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
-from billing.models import Bill
-from billing.services import repayment
-from core import calendar, faults
+from core import faults
 from core.models import OutboxMessage
 from credit.models import TierSet
 from credit.rules.backtest import Case
 from credit.rules.grading import Inputs
 from credit.services import tiers
-from orders.models import BackTest, BackTestCase, Order, State
+from orders.models import BackTest, BackTestCase
 from orders.services import backtests
-from tests import make, walks
+from tests import walks
 from tests.trust import AT, graded, id_number, proven, tiers_in_force
 
 pytestmark = pytest.mark.django_db
 
 D = Decimal
-THEN = make.AT
-
-
-@pytest.fixture(scope="module")
-def leases(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, Order]]:
-    """One who pays every bill on its day, one who pays only the first."""
-    with walks.kept(django_db_blocker):
-        made = {name: make.order(State.ACTIVE, slug="mini-4", months=3) for name in ("good", "bad")}
-        for bill in made["good"].lease.bills.exclude(state=Bill.State.PAID).order_by("number"):
-            assert bill.due_date is not None
-            make.pay_bill(made["good"], bill.number, calendar.instant(bill.due_date, 12))
-        yield made
 
 
 @pytest.fixture
@@ -55,34 +39,6 @@ def cases(count: int) -> list[Case]:
 
 def asked(wider: TierSet, count: int = 12) -> BackTest:
     return backtests.request(wider, None, "operator:1", AT, cases=cases(count))
-
-
-def test_labels_come_from_repayment_when_ninety_days_are_over(leases: dict[str, Order]) -> None:
-    ids = {order.lease_id: name for name, order in leases.items()}
-    start = leases["good"].lease.start
-    assert start is not None
-    over = start + timedelta(days=90)
-    assert repayment.labels(list(ids), over - timedelta(days=1)) == {}
-    found = repayment.labels(list(ids), over)
-    assert {ids[pk]: bad for pk, bad in found.items()} == {"good": False, "bad": True}
-
-
-def test_paying_after_thirty_days_stays_bad(leases: dict[str, Order]) -> None:
-    """By the provider's time: the money came, but on day 31."""
-    lease = leases["bad"].lease
-    second = lease.bills.get(number=2)
-    assert second.due_date is not None
-    assert lease.start is not None
-    make.pay_bill(leases["bad"], 2, calendar.instant(second.due_date + timedelta(days=31), 12))
-    assert repayment.labels([lease.pk], lease.start + timedelta(days=90)) == {lease.pk: True}
-
-
-def test_past_decisions_are_gathered_with_their_deposits_and_labels(leases: dict[str, Order]) -> None:
-    found = backtests.gather(THEN + timedelta(days=200))
-    assert sorted(bool(case.bad) for case in found) == [False, True]
-    deposits = {order.lease.deposit.total for order in leases.values()}
-    assert {amount for case in found for amount in case.deposits} == deposits
-    assert backtests.unfaithful(THEN + timedelta(days=200)) == 0
 
 
 def test_a_file_is_judged_and_reported(wider: TierSet) -> None:
@@ -128,7 +84,9 @@ def test_who_takes_over_from_a_dead_worker_goes_on_and_repeats_nothing(
             backtests.run(broken.pk, AT)
     half = BackTest.objects.get(pk=broken.pk)
     assert (half.state, half.done) == ("RUNNING", 5)
-    first = list(BackTestCase.objects.filter(backtest=broken).exclude(judged=None).values_list("place", flat=True))
+    first = list(
+        BackTestCase.objects.filter(backtest=broken).filter(judged__isnull=False).values_list("place", flat=True)
+    )
     assert first == [1, 2, 3, 4, 5]
     backtests.run(broken.pk, AT)
     assert BackTest.objects.get(pk=broken.pk).result == BackTest.objects.get(pk=whole.pk).result
