@@ -32,7 +32,7 @@ bench:           ## measure; one: make bench name=start
 	python3 run.py bench $(name)
 
 lock:            ## exact versions with hashes from requirements/*.in
-	cd requirements && for name in installer base demo dev; do \
+	cd requirements && for name in installer base demo dev research; do \
 	  uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 	    --no-header --annotation-style line -q $$name.in -o $$name.txt || exit 1; done
 

@@ -16,7 +16,17 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.paginator import InfinitePaginator
 
-from accounts.models import Address, Consent, Customer, IdentityVerification, Merchant, MerchantMember, User
+from accounts.models import (
+    Address,
+    Consent,
+    Contact,
+    Customer,
+    Document,
+    IdentityVerification,
+    Merchant,
+    MerchantMember,
+    User,
+)
 from accounts.services import customers
 from core import clock
 from core.admin import ReadOnlyAdmin, ReadOnlyInline
@@ -223,6 +233,39 @@ class AddressAdmin(ReadOnlyAdmin):
     @admin.display(description=_("street"))
     def masked_street(self, address: Address) -> str:
         return masked(address.street)
+
+
+@admin.register(Contact)
+class ContactAdmin(ReadOnlyAdmin):
+    """Names and phones stay masked here: they are read at the desk, for the review."""
+
+    list_display = ("named_at", "customer", "order_number", "kind", "state", "keep_until", "erased_at")
+    list_filter = ("kind", "state", ("erased_at", admin.EmptyFieldListFilter))
+    list_select_related = ("customer",)
+    search_fields = ("=order_number", "=customer__number")
+    fields = (
+        "customer", "order_number", "kind", "state", "relation", "named_at", "consented_at", "reviewed_at", "grounds",
+        "keep_until", "erased_at",
+    )  # fmt: skip
+    ordering = ("-id",)
+
+
+@admin.register(Document)
+class DocumentAdmin(ReadOnlyAdmin):
+    """That there are pictures, never the pictures."""
+
+    list_display = ("given_at", "customer", "order_number", "kind", "state", "keep_until", "erased_at")
+    list_filter = ("kind", "state", ("erased_at", admin.EmptyFieldListFilter))
+    list_select_related = ("customer",)
+    search_fields = ("=order_number", "=customer__number")
+    fields = (
+        "customer", "order_number", "kind", "state", "width", "height", "size", "given_at", "reviewed_at", "grounds",
+        "keep_until", "erased_at",
+    )  # fmt: skip
+    ordering = ("-id",)
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).defer("sealed")
 
 
 def _right(right: Permission) -> str:

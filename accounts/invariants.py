@@ -36,5 +36,17 @@ INVARIANTS = [
         SELECT id FROM accounts_identityverification WHERE (state = 'PENDING') <> (answered_at IS NULL)
         """,
     ),
+    Invariant(
+        "36",
+        "what was kept long enough before the last retention run is gone",
+        """
+        WITH last AS (SELECT max(finished_at) AS at FROM core_jobrun WHERE job = 'accounts.retention')
+        SELECT c.id FROM accounts_contact c, last
+        WHERE c.keep_until <= last.at AND (c.erased_at IS NULL OR c.name IS NOT NULL OR c.phone IS NOT NULL)
+        UNION ALL
+        SELECT d.id FROM accounts_document d, last
+        WHERE d.keep_until <= last.at AND (d.erased_at IS NULL OR d.sealed IS NOT NULL)
+        """,
+    ),
     Invariant("34", "sealed columns hold sealed texts only", _plain_cells()),
 ]

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from accounts.services import identity
+from accounts.services import identity, retention
 from core.jobs import Job
 
 
@@ -10,4 +10,8 @@ def end_waits(on: date, at: datetime) -> dict[str, int]:
     return {"given_up": identity.give_up(at)}
 
 
-JOBS = [Job("accounts.identity", end_waits, order=20)]
+def erase(on: date, at: datetime) -> dict[str, int]:
+    return {"erased": retention.erase_due(at)}
+
+
+JOBS = [Job("accounts.identity", end_waits, order=20), Job("accounts.retention", erase, order=70)]

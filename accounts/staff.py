@@ -23,6 +23,7 @@ class SignInForm(AuthenticationForm):
     """One kind of user only; another kind hears just what a wrong password hears."""
 
     kind: ClassVar[str]
+    also: ClassVar[tuple[str, ...]] = ()
     error_messages = {
         "invalid_login": _("Login and password do not fit together. Capital letters count in the password."),
         "inactive": _("This account is closed."),
@@ -36,7 +37,7 @@ class SignInForm(AuthenticationForm):
 
     def confirm_login_allowed(self, user: User) -> None:
         super().confirm_login_allowed(user)
-        if user.kind != self.kind:
+        if user.kind not in (self.kind, *self.also):
             raise self.get_invalid_login_error()
 
 
@@ -47,9 +48,10 @@ class MemberSignInForm(SignInForm):
 
 
 class OperatorSignInForm(SignInForm):
-    """For the desk."""
+    """For the desk; field agents come in here too and find their visits only."""
 
     kind = User.Kind.OPERATOR
+    also = (User.Kind.AGENT,)
 
 
 def stay(session: SessionBase, at: datetime) -> None:

@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
-from core import clock
+from core import clock, faults
 from core.services import inbox
 from integrations import registry
 from integrations.errors import BadSignature
@@ -34,6 +34,7 @@ def payment_notice(request: HttpRequest, channel: str) -> HttpResponse:
         return HttpResponse("bad signature", status=400)
     kept = {name: value for name, value in headers.items() if name in provider.signature_headers}
     inbox.store(channel, notice.notice_id, body, kept, topic="notice.stored", at=at)
+    faults.point("notice.stored")
     return HttpResponse(provider.acknowledgement(), content_type="text/plain")
 
 

@@ -4,25 +4,40 @@ import itertools
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 VISITORS = 8
 
 
 def rate(port: int, paths: Iterator[str], seconds: float, *, headers: str = "", status: int = 200) -> float:
-    """Answers a second. SystemExit when one has another status."""
+    """Answers a second to these paths, asked for until the time is over. SystemExit when one has another status."""
     over = time.monotonic() + seconds
+
+    def asked() -> Iterator[bytes]:
+        for path in paths:
+            if time.monotonic() >= over:
+                return
+            yield request("GET", path, headers)
+
+    return each(port, asked(), status)
+
+
+def each(port: int, requests: Iterable[bytes], status: int) -> float:
+    """Answers a second to these requests, each sent once. SystemExit when one has another status."""
+    waiting = iter(requests)
     counts, wrong = [0] * VISITORS, list[str]()
     one = threading.Lock()
 
     def visit(number: int) -> None:
         with socket.create_connection(("127.0.0.1", port), timeout=60) as line:
-            while time.monotonic() < over and not wrong:
+            while not wrong:
                 with one:
-                    path = next(paths)
-                got = _ask(line, path, f"Host: 127.0.0.1:{port}\r\n{headers}")
+                    sent = next(waiting, None)
+                if sent is None:
+                    return
+                got = _ask(line, sent)
                 if got != status:
-                    wrong.append(f"{path} answered {got}, not {status}")
+                    wrong.append(f"{sent.split(b' HTTP')[0]!r} answered {got}, not {status}")
                 counts[number] += 1
 
     began = time.monotonic()
@@ -40,8 +55,15 @@ def same(path: str) -> Iterator[str]:
     return itertools.repeat(path)
 
 
-def _ask(line: socket.socket, path: str, headers: str) -> int:
-    line.sendall(f"GET {path} HTTP/1.1\r\nAccept-Language: zh-CN\r\n{headers}\r\n".encode())
+def request(verb: str, path: str, headers: str = "", body: bytes = b"") -> bytes:
+    """As it goes over the line; `headers` each with their line's end."""
+    length = f"Content-Length: {len(body)}\r\n" if body else ""
+    head = f"{verb} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept-Language: zh-CN\r\n{headers}{length}\r\n"
+    return head.encode() + body
+
+
+def _ask(line: socket.socket, sent: bytes) -> int:
+    line.sendall(sent)
     got = b""
     while b"\r\n\r\n" not in got:
         got += _more(line)

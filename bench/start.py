@@ -16,7 +16,6 @@ from pathlib import Path
 
 from bench import _table
 
-ROUNDS = 5
 LIMIT_S = 120.0
 SITES = {"bare Django": "bench._bare:application", "Xinzu": "rental.wsgi:application"}
 Measured = tuple[float, float]  # seconds to the first page, MB of one worker
@@ -26,14 +25,14 @@ def main() -> None:
     os.environ.update({"ALLOWED_HOSTS": "127.0.0.1", "SECURE_SSL_REDIRECT": "0", "LOG_LEVEL": "ERROR"})
     subprocess.run([sys.executable, "manage.py", "migrate", "--verbosity=0"], check=True)
     found: dict[str, list[Measured]] = {name: [] for name in SITES}
-    for _ in range(ROUNDS):
+    for _ in range(_table.ROUNDS):
         for name, application in SITES.items():
             found[name].append(_measure(application))
     seconds = {name: [second for second, _ in rounds] for name, rounds in found.items()}
     memory = {name: [megabytes for _, megabytes in rounds] for name, rounds in found.items()}
     ratio = statistics.median(seconds["Xinzu"]) / statistics.median(seconds["bare Django"])
     _table.show(
-        f"start: {ROUNDS} rounds, interleaved; gunicorn gthread, 1 worker; median (range)",
+        f"start: {_table.ROUNDS} rounds, interleaved; gunicorn gthread, 1 worker; median (range)",
         [
             *((f"{name}: seconds to the first page", _table.spread(values)) for name, values in seconds.items()),
             *((f"{name}: PSS of the worker, MB", _table.spread(values)) for name, values in memory.items()),

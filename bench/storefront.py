@@ -6,38 +6,31 @@ page (304). Targets: 0.20, 0.85, 0.85; at most 8 queries a page.
 """
 
 import itertools
-import os
 import statistics
-import subprocess
-import sys
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
-from bench import _catalogue, _load, _table
-from bench.start import LIMIT_S, free_port, wait
+from bench import _catalogue, _load, _serve, _table
+from bench.start import LIMIT_S
 
-ROUNDS, SECONDS = 5, 2.0
-SERVER = ["gunicorn", "--no-control-socket", "--worker-class", "gthread", "--workers", "2", "--threads", "4"]
+SECONDS = 2.0
 Ask = Callable[[], float]
 
 
 def main() -> None:
-    os.environ.update({"ALLOWED_HOSTS": "127.0.0.1", "SECURE_SSL_REDIRECT": "0", "LOG_LEVEL": "ERROR"})
-    subprocess.run([sys.executable, "manage.py", "migrate", "--verbosity=0"], check=True)
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rental.settings")
-    import django
-
-    django.setup()
+    _serve.prepare()
     rows = _catalogue.fill()
     paths = _paths()
     queries = {name: _queries(path) for name, path in paths.items()}
     with tempfile.TemporaryDirectory() as folder, ExitStack() as servers:
-        product = servers.enter_context(_serving("rental.wsgi:application", {}))
+        product = servers.enter_context(_serve.serving("rental.wsgi:application", {}))
         for name, path in paths.items():
             (Path(folder) / f"{name}.html").write_bytes(_fetch(product, path)[0])
-        constant = servers.enter_context(_serving("bench._constant:application", {"BENCH_PAGES": folder}))
+        constant = servers.enter_context(
+            _serve.serving("bench._constant:application", {"BENCH_PAGES": folder}, "list/")
+        )
         for name, path in paths.items():
             sizes = len((Path(folder) / f"{name}.html").read_bytes())
             _measure(name, path, product, constant, f"{sizes:,} bytes, {queries[name]} queries")
@@ -64,14 +57,14 @@ def _measure(name: str, path: str, product: int, constant: int, said: str) -> No
             product, _load.same(path), SECONDS, headers=f"If-None-Match: {etag}\r\n", status=304
         )
     found: dict[str, list[float]] = {way: [] for way in asks}
-    for number in range(ROUNDS + 1):
+    for number in range(_table.ROUNDS + 1):
         for way, ask in asks.items():
             measured = ask()
             if number:  # the first round warms both sides up
                 found[way].append(measured)
     limit = statistics.median(found["constant page"])
     _table.show(
-        f"storefront, {name}: {said}; {ROUNDS} rounds, interleaved; answers a second, median (range), ratio",
+        f"storefront, {name}: {said}; {_table.ROUNDS} rounds, interleaved; answers a second, median (range), ratio",
         [(way, f"{_table.spread(each)}  {statistics.median(each) / limit:.2f}") for way, each in found.items()],
     )
 
@@ -94,24 +87,6 @@ def _fetch(port: int, path: str) -> tuple[bytes, str]:
     asked = urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers={"Accept-Language": "zh-CN"})
     with urllib.request.urlopen(asked, timeout=LIMIT_S) as answer:
         return answer.read(), answer.headers.get("ETag", "")
-
-
-@contextmanager
-def _serving(application: str, variables: dict[str, str]) -> Iterator[int]:
-    """The port of a server with two workers."""
-    port = free_port()
-    process = subprocess.Popen(
-        [sys.executable, "-m", *SERVER, "--bind", f"127.0.0.1:{port}", application],
-        env={**os.environ, **variables},
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        wait(process, f"http://127.0.0.1:{port}/" + ("list/" if variables else ""), LIMIT_S)
-        yield port
-    finally:
-        process.terminate()
-        process.communicate()
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ RECEIVABLE = Invariant(
     "what the ledger says a customer owes is what his charged bills lack, and his credit is what no bill took",
     """
     WITH charged AS (
-        SELECT l.customer_id, sum(b.rent + b.cover + b.fee) AS amount FROM billing_bill b
+        SELECT l.customer_id, sum(b.rent + b.cover + b.fee - b.reduced) AS amount FROM billing_bill b
         JOIN billing_lease l ON l.id = b.lease_id JOIN billing_posting p ON p.key = 'bill:' || b.id
         WHERE b.state <> 'VOID' GROUP BY l.customer_id
     ), laid AS (
@@ -99,10 +99,12 @@ PAID_DEPOSITS = Invariant(
     "a paid deposit that is held or was, is in the ledger what it came to less deductions and refunds",
     """
     WITH held AS (
-        SELECT p.customer_id, sum(p.amount - p.refunded - coalesce(c.amount, 0)) AS amount FROM billing_payment p
+        SELECT p.customer_id, sum(
+            CASE WHEN p.holds THEN p.amount - p.refunded - coalesce(c.amount, 0) ELSE -p.amount END
+        ) AS amount FROM billing_payment p
         LEFT JOIN (SELECT payment_id, sum(amount) AS amount FROM billing_chargeback WHERE state = 'LOST'
             GROUP BY payment_id) c ON c.payment_id = p.id
-        WHERE p.holds GROUP BY p.customer_id
+        WHERE p.holds OR (p.channel = 'deposit' AND p.state = 'SUCCEEDED') GROUP BY p.customer_id
     ), told AS (
         SELECT customer_id, sum(credits - debits) AS amount FROM billing_ledgeraccount
         WHERE kind = 'DEPOSIT_HELD' GROUP BY customer_id

@@ -109,8 +109,21 @@ DEPOSITS = Invariant(
 )
 CAPTURES = Invariant(
     "22",
-    "nothing is captured without an approved deduction",
-    "SELECT id FROM billing_depositfreeze WHERE captured > 0",
+    "nothing is kept of a deposit but on a deduction that another one approved, and not more than he approved",
+    """
+    SELECT p.id FROM billing_payment p LEFT JOIN billing_depositdeduction d ON d.payment_id = p.id
+    LEFT JOIN core_approval a ON a.id = d.approval_id
+    LEFT JOIN billing_deposit t ON t.id = d.deposit_id LEFT JOIN billing_lease l ON l.id = t.lease_id
+    LEFT JOIN billing_depositfreeze f ON f.id = p.freeze_id
+    WHERE (p.freeze_id IS NOT NULL OR p.channel = 'deposit') AND (
+        d.id IS NULL OR a.state <> 'USED' OR a.kind <> 'deposit_deduction' OR a.subject <> 'deposit:' || l.number
+        OR p.amount > d.most OR d.most <> (a.body::jsonb ->> 'most')::numeric
+        OR (p.freeze_id IS NOT NULL AND f.deposit_id <> d.deposit_id)
+    )
+    UNION ALL
+    SELECT f.id FROM billing_depositfreeze f LEFT JOIN billing_payment p ON p.freeze_id = f.id AND p.state = 'SUCCEEDED'
+    GROUP BY f.id HAVING f.captured <> coalesce(sum(p.amount), 0)
+    """,
 )
 BILLS = Invariant(
     "23",
@@ -136,21 +149,25 @@ PAID = Invariant(
     "a paid bill is paid in full and says when",
     """
     SELECT id FROM billing_bill
-    WHERE (state = 'PAID' AND (paid < rent + cover + fee OR paid_at IS NULL))
+    WHERE (state = 'PAID' AND (paid < rent + cover + fee - reduced OR paid_at IS NULL))
         OR (state = 'OPEN' AND paid_at IS NOT NULL)
     """,
 )
 ALLOCATED = Invariant(
     "25",
-    "what a bill says is paid is what was laid on it, part by part within rent, cover and posted fee",
+    "what a bill says is paid and taken off is what was, part by part within rent, cover and posted fee",
     """
+    SELECT b.id FROM billing_bill b LEFT JOIN billing_reduction r ON r.bill_id = b.id
+    GROUP BY b.id HAVING b.reduced <> coalesce(sum(r.amount) FILTER (WHERE r.part = 'RENT'), 0)
+        OR b.fee_reduced <> coalesce(sum(r.amount) FILTER (WHERE r.part = 'FEE'), 0)
+    UNION ALL
     SELECT b.id FROM billing_bill b LEFT JOIN (
         SELECT a.bill_id, a.part, a.amount - coalesce(sum(v.amount), 0) AS amount FROM billing_allocation a
         LEFT JOIN billing_reversal v ON v.allocation_id = a.id GROUP BY a.id
     ) a ON a.bill_id = b.id
     GROUP BY b.id
     HAVING b.paid <> coalesce(sum(a.amount), 0)
-        OR coalesce(sum(a.amount) FILTER (WHERE a.part = 'RENT'), 0) > b.rent
+        OR coalesce(sum(a.amount) FILTER (WHERE a.part = 'RENT'), 0) > b.rent - b.reduced
         OR coalesce(sum(a.amount) FILTER (WHERE a.part = 'COVER'), 0) > b.cover
         OR coalesce(sum(a.amount) FILTER (WHERE a.part = 'FEE'), 0) > b.fee
     """,
@@ -163,7 +180,10 @@ FEES = Invariant(
     WHERE b.fee > 0 AND (
         b.due_date IS NULL
         OR b.fee > floor(b.rent * (l.terms ->> 'fee_cap_rate')::numeric * 100) / 100
-        OR b.rent <= (
+        OR b.rent - (
+            SELECT coalesce(sum(r.amount), 0) FROM billing_reduction r WHERE r.bill_id = b.id AND r.part = 'RENT'
+                AND (r.at AT TIME ZONE 'Asia/Shanghai')::date <= b.due_date + (l.terms ->> 'grace_days')::int
+        ) <= (
             SELECT coalesce(sum(a.amount - (
                 SELECT coalesce(sum(v.amount), 0) FROM billing_reversal v WHERE v.allocation_id = a.id
             )), 0) FROM billing_allocation a JOIN billing_payment p ON p.id = a.payment_id
@@ -175,12 +195,12 @@ FEES = Invariant(
 )
 PAY_TIME = Invariant(
     "27",
-    "a bill counts as paid from the provider's pay time",
+    "a bill counts as paid from the provider's pay time, or from the reduction that left nothing",
     """
     SELECT b.id FROM billing_bill b WHERE b.state = 'PAID' AND NOT EXISTS (
         SELECT 1 FROM billing_allocation a JOIN billing_payment p ON p.id = a.payment_id
         WHERE a.bill_id = b.id AND p.paid_at = b.paid_at
-    )
+    ) AND NOT EXISTS (SELECT 1 FROM billing_reduction r WHERE r.bill_id = b.id AND r.at = b.paid_at)
     """,
 )
 AUTOPAY = Invariant(
@@ -225,15 +245,17 @@ TWO_PLACES = Invariant(
     "amounts have two places and are not negative",
     """
     SELECT id FROM (
-        SELECT id, unnest(ARRAY[rent, cover, fee, paid]) AS amount FROM billing_bill
+        SELECT id, unnest(ARRAY[rent, cover, fee, reduced, fee_reduced, paid]) AS amount FROM billing_bill
         UNION ALL SELECT id, unnest(ARRAY[amount, refunded, charged_back]) FROM billing_payment
         UNION ALL SELECT id, amount FROM billing_paymentitem
         UNION ALL SELECT id, amount FROM billing_allocation
         UNION ALL SELECT id, amount FROM billing_refund
+        UNION ALL SELECT id, amount FROM billing_reduction
         UNION ALL SELECT id, amount FROM billing_balanceuse
         UNION ALL SELECT id, amount FROM billing_chargeback
         UNION ALL SELECT id, amount FROM billing_reversal
         UNION ALL SELECT id, amount FROM billing_depositrelease
+        UNION ALL SELECT id, most FROM billing_depositdeduction
         UNION ALL SELECT id, unnest(ARRAY[amount, frozen, held, captured, released]) FROM billing_depositfreeze
         UNION ALL SELECT id, unnest(ARRAY[total, waived, to_hold]) FROM billing_deposit
         UNION ALL SELECT id, most FROM billing_autopayagreement

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 from billing.rules import settlement
-from billing.services import autopay, balance, books, deductions, reminders, settlements
+from billing.services import autopay, balance, books, deductions, lapses, promises, reminders, settlements
 from core.jobs import Job
 
 
@@ -23,6 +23,14 @@ def deduct(on: date, at: datetime) -> dict[str, int]:
     return {"ended": autopay.end_over(at), "tried": deductions.due(on, at), "announced": deductions.announce(on, at)}
 
 
+def end_freezes(on: date, at: datetime) -> dict[str, int]:
+    return {"freezes ended": lapses.look(at), "freezes that end soon": lapses.warn(at)}
+
+
+def tell_late_deposits(on: date, at: datetime) -> dict[str, int]:
+    return {"late deposits": promises.tell_late(on, at)}
+
+
 def settle(on: date, at: datetime) -> dict[str, int]:
     """On the first day of a month: the merchants' statements of the one before."""
     return settlements.issue_all(settlement.month_before(on), at) if on.day == 1 else {}
@@ -30,6 +38,8 @@ def settle(on: date, at: datetime) -> dict[str, int]:
 
 JOBS = [
     Job("billing.due", charge, order=10),
+    Job("billing.freezes", end_freezes, order=30),
+    Job("billing.late_deposits", tell_late_deposits, order=35),
     Job("billing.balance", use_balances, order=45),
     Job("billing.autopay", deduct, order=50),
     Job("billing.reminders", remind, order=60),

@@ -260,6 +260,11 @@ class LeasePlan(models.Model):
     def __str__(self) -> str:
         return f"{self.sku} · {self.merchant} v{self.version}"
 
+    @property
+    def compulsory_cover(self) -> Decimal:
+        """What of the cover nobody can leave out, a month."""
+        return self.cover_monthly if self.cover_choice == CoverChoice.MANDATORY else Decimal("0.00")
+
     @transition(field=state, source=State.DRAFT, target=State.PUBLISHED)
     def publish(self, cash_price: Decimal, as_of: date, lowest_rent: Decimal, at: datetime) -> None:
         self.cash_price, self.cash_price_as_of, self.lowest_rent, self.published_at = cash_price, as_of, lowest_rent, at

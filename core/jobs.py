@@ -11,7 +11,7 @@ from django.apps import apps
 from django.db import connection
 from django.db.models import Max, Min
 
-from core import calendar
+from core import calendar, faults
 from core.models import JobRun
 
 HOUR = 10
@@ -69,6 +69,7 @@ def _once(job: Job, on: date, at: datetime) -> JobRun:
     run, _new = JobRun.objects.get_or_create(job=job.name, day=on)
     if run.finished_at is None:
         run.counts = job.run(on, at)
+        faults.point("job.run")
         run.finished_at = at
         run.save(update_fields=["counts", "finished_at"])
     return run

@@ -1,8 +1,13 @@
 """What no page of ours can use is refused at the door; what was made for one person is kept by nobody else."""
 
 from collections.abc import Callable
+from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.http import HttpResponseNotFound as NotFound
+from django.http import HttpResponseServerError as Broken
+from django.urls import get_resolver
 from django.utils.cache import patch_cache_control
 
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -38,3 +43,18 @@ def keep_private(answer: Answer) -> Answer:
         return response
 
     return mark
+
+
+def own_error_pages(answer: Answer) -> Answer:
+    """The demo runs with DEBUG, but its people meet our error pages, not the developers' ones; the log has the rest."""
+
+    def show(request: HttpRequest) -> HttpResponse:
+        response = answer(request)
+        if not (settings.DEMO and settings.DEBUG and isinstance(response, NotFound | Broken)):
+            return response
+        resolver: Any = get_resolver(getattr(request, "urlconf", None))
+        page = resolver.resolve_error_handler(response.status_code)
+        shown: HttpResponse = page(request, Http404()) if isinstance(response, NotFound) else page(request)
+        return shown
+
+    return show

@@ -38,6 +38,20 @@ INVARIANTS = [
         """SELECT id FROM credit_quotaaccount WHERE granted <> greatest("limit", held)""",
     ),
     Invariant(
+        "5b",
+        "the limit is what the last recorded change set",
+        """
+        SELECT account.id FROM credit_quotaaccount account
+        LEFT JOIN LATERAL (
+            SELECT (event.facts ->> 'limit')::numeric AS "limit" FROM core_event event
+            WHERE event.subject_type = 'credit.quotaaccount' AND event.subject_id = account.id
+                AND event.kind = 'quota_limit_set'
+            ORDER BY event.id DESC LIMIT 1
+        ) told ON true
+        WHERE account."limit" <> coalesce(told."limit", 0)
+        """,
+    ),
+    Invariant(
         "39",
         "the bands of the tier set in force begin at 350, and one set is in force",
         """

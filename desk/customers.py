@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.utils.functional import Promise
 
 from accounts.models import Address, Consent, Customer, IdentityVerification
 from accounts.rules import id_numbers, phones
@@ -17,6 +18,8 @@ from core import calendar, money, seals
 from core.models import Event
 from core.services import events
 from credit.models import Decision, Hold, QuotaAccount
+from credit.rules.quota import LIMIT
+from credit.services import quota_book
 from desk import grounds
 from notices.models import Message
 from notices.services import rendering
@@ -56,13 +59,28 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class QuotaStep:
+    """One line of the quota's book: what happened, why, and what was free after it."""
+
+    title: str | Promise
+    at: datetime
+    order_number: str
+    reason: str
+    amount: Decimal
+    limit: Decimal
+    held: Decimal
+    free: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Quota:
-    """The revolving quota with its open holds."""
+    """The revolving quota with its open holds and its whole book, newest first."""
 
     account: QuotaAccount
     available: Decimal
     holds: list[Hold]
     parts: list[Part]
+    steps: list[QuotaStep]
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +215,24 @@ def _quota(customer: Customer) -> Quota | None:
     if account is None:
         return None
     holds = list(account.holds.filter(state=Hold.State.HELD).order_by("id"))
-    return Quota(account, max(money.ZERO, account.limit - account.held), holds, _parts(account, holds))
+    available = max(money.ZERO, account.limit - account.held)
+    return Quota(account, available, holds, _parts(account, holds), _steps(customer))
+
+
+def _steps(customer: Customer) -> list[QuotaStep]:
+    return [
+        QuotaStep(
+            title=quota_book.TITLES[quota_book.kind(line)],
+            at=line.step.at,
+            order_number=line.step.order_number,
+            reason=quota_book.why(line.step.reason) if line.step.kind == LIMIT else str(words.reason(line.step.reason)),
+            amount=line.step.amount,
+            limit=line.after.limit,
+            held=line.after.held,
+            free=line.after.free,
+        )
+        for line in quota_book.of(customer)
+    ]
 
 
 def _parts(account: QuotaAccount, holds: list[Hold]) -> list[Part]:

@@ -6,14 +6,16 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Contact, Document
 from billing.models import (
     Chargeback,
     Deposit,
+    DepositDeduction,
     DepositFreeze,
     MerchantStatement,
     Payment,
@@ -21,15 +23,17 @@ from billing.models import (
     Refund,
     StatementGap,
 )
-from billing.services import chargebacks, failed_refunds, gaps, reckoning, settlements
+from billing.services import chargebacks, failed_refunds, gaps, lapses, reckoning, settlements
 from core import calendar
 from core.models import Approval, Event, OutboxMessage
 from core.services import approvals
 from core.templatetags.xinzu import month
-from credit.models import Outcome
+from credit.models import Demand, Outcome
 from desk import differences, grounds, promises, second_person
 from orders import words
 from orders.models import Order, Parcel, State
+from visits.models import Visit, VisitComplaint
+from visits.services import opinions
 
 DELIVERY_TAKES = timedelta(days=10)  # domain.md §5: no carrier event for ten days comes to the desk
 SOON = timedelta(hours=24)
@@ -125,6 +129,21 @@ def _failed_refunds(at: datetime) -> "QuerySet[Refund]":
     return failed_refunds.waiting()
 
 
+def _failed_deductions(at: datetime) -> "QuerySet[DepositDeduction]":
+    """The last word on its deposit is a no of the provider."""
+    later = DepositDeduction.objects.filter(deposit=OuterRef("deposit"), pk__gt=OuterRef("pk"))
+    rows = DepositDeduction.objects.filter(payment__state=Payment.State.CLOSED, deposit__state=Deposit.State.SECURED)
+    return rows.exclude(Exists(later)).select_related("payment", "deposit__lease__order").order_by("at", "id")
+
+
+def _ending_freezes(at: datetime) -> "QuerySet[DepositFreeze]":
+    return lapses.ending(at).select_related("deposit__lease__order")
+
+
+def _lapsed(at: datetime) -> "QuerySet[Deposit]":
+    return lapses.lapsed()
+
+
 def _differences(at: datetime) -> "QuerySet[ReconciliationException]":
     return reckoning.waiting()
 
@@ -143,6 +162,66 @@ def _dead_messages(at: datetime) -> "QuerySet[OutboxMessage]":
 
 def _payouts(at: datetime) -> "QuerySet[MerchantStatement]":
     return settlements.to_pay_out()
+
+
+def _contacts(at: datetime) -> "QuerySet[Contact]":
+    return Contact.objects.filter(state=Contact.State.GIVEN).order_by("named_at", "id")
+
+
+def _documents(at: datetime) -> "QuerySet[Document]":
+    """One row per order: the oldest picture that nobody looked at."""
+    waiting = Document.objects.defer("sealed").filter(state=Document.State.GIVEN)
+    oldest = waiting.order_by("order_number", "given_at", "id").distinct("order_number").values("pk")
+    return Document.objects.defer("sealed").filter(pk__in=oldest).order_by("given_at", "id")
+
+
+def _visits(at: datetime) -> "QuerySet[Visit]":
+    """To be arranged, declined and not yet decided, or due today."""
+    until = calendar.instant(calendar.business_date(at) + timedelta(days=1))
+    arrange = Q(state__in=[Visit.State.REQUESTED, Visit.State.DECLINED])
+    due = Q(state=Visit.State.AGREED, starts_at__lt=until)
+    doubtful = Q(finding__conclusion="DOUBTFUL")
+    held = Demand.objects.filter(kind=Demand.Kind.VISIT, state=Demand.State.OPEN).values("order_number")
+    rows = Visit.objects.select_related("agent").filter(arrange | due | doubtful, order_number__in=held)
+    return rows.order_by("starts_at", "requested_at", "id")
+
+
+def _complaints(at: datetime) -> "QuerySet[VisitComplaint]":
+    return opinions.open_complaints()
+
+
+def _contact_row(contact: Contact, at: datetime) -> Row:
+    href, todo = reverse("desk:contact", args=[contact.pk]), _("open it once, then accept, ask again or refuse")
+    title = f"{contact.order_number} · {contact.get_kind_display()}"
+    return Row(title, href, contact.get_relation_display(), None, None, contact.named_at, todo)
+
+
+def _document_row(paper: Document, at: datetime) -> Row:
+    href = reverse("desk:documents", args=[paper.order_number])
+    return Row(paper.order_number, href, paper.get_kind_display(), None, None, paper.given_at, _("look at the papers"))
+
+
+def _visit_row(visit: Visit, at: datetime) -> Row:
+    href = reverse("desk:visit", args=[visit.number])
+    left = words.left(visit.starts_at, at) if visit.starts_at and visit.state == Visit.State.AGREED else None
+    text = visit.get_state_display() if visit.agent is None else f"{visit.get_state_display()} · {visit.agent}"
+    return Row(
+        f"{visit.order_number} · {visit.number}", href, text, None, left, visit.requested_at, VISIT_TODO[visit.state]
+    )
+
+
+VISIT_TODO: dict[str, str | Promise] = {
+    Visit.State.REQUESTED: _("assign an agent and propose times"),
+    Visit.State.DECLINED: _("the customer does not want it: do without, ask for something else or refuse the order"),
+    Visit.State.AGREED: _("the agent reports after the appointment"),
+    Visit.State.DONE: _("read the report: accept it or refuse the order"),
+}
+
+
+def _complaint_row(complaint: VisitComplaint, at: datetime) -> Row:
+    href = reverse("desk:complaint", args=[complaint.pk])
+    todo = _("read, ask, answer in writing")
+    return Row(complaint.visit.order_number, href, complaint.text[:80], None, None, complaint.opened_at, todo)
 
 
 def _second_persons(at: datetime) -> "QuerySet[Approval]":
@@ -208,6 +287,26 @@ def _refund_row(refund: Refund, at: datetime) -> Row:
     return Row(refund.number, href, wrong, refund.amount, None, refund.requested_at, todo)
 
 
+def _deduction_row(deduction: DepositDeduction, at: datetime) -> Row:
+    wrong, todo = _("the provider did not give it"), _("look at the freeze there; propose it again, or ask for payment")
+    order: Order = deduction.deposit.lease.order
+    return Row(order.number, _href(order), wrong, deduction.payment.amount, None, deduction.at, todo)
+
+
+def _ending_freeze_row(freeze: DepositFreeze, at: datetime) -> Row:
+    assert freeze.ends_at is not None  # chosen by it
+    todo = _("end the lease or agree on a paid deposit before; after that nothing is held")
+    order: Order = freeze.deposit.lease.order
+    left = words.left(freeze.ends_at, at)
+    return Row(order.number, _href(order), _("the provider ends the freeze"), freeze.held, left, freeze.frozen_at, todo)
+
+
+def _lapsed_row(deposit: Deposit, at: datetime) -> Row:
+    order: Order = deposit.lease.order
+    todo = _("nothing is held any more; keep an eye on the bills")
+    return Row(order.number, _href(order), _("the provider ended the freeze"), deposit.to_hold, None, None, todo)
+
+
 def difference_row(found: ReconciliationException, at: datetime) -> Row:
     """A difference in its queue and on its day."""
     shown = differences.show(found, at)
@@ -267,6 +366,10 @@ def _href(order: Order) -> str:
 
 QUEUES = (
     Queue("review", _("Orders to review"), _("No order waits for a person."), _to_review, _review_row),
+    Queue("contacts", _("Contacts to review"), _("No contact waits for a review."), _contacts, _contact_row),
+    Queue("documents", _("Papers to review"), _("No paper waits for a review."), _documents, _document_row),
+    Queue("visits", _("Visits to arrange or due today"), _("Every visit is arranged."), _visits, _visit_row),
+    Queue("complaints", _("Complaints about visits"), _("No complaint is open."), _complaints, _complaint_row),
     Queue(
         "approvals",
         _("Second person"),
@@ -286,6 +389,15 @@ QUEUES = (
     Queue("payments", _("Payments that do not match"), _("Every payment matches."), _strange_payments, _payment_row),
     Queue("freezes", _("Freezes that do not match"), _("Every freeze matches."), _strange_freezes, _freeze_row),
     Queue("refunds", _("Refunds that failed"), _("No refund failed."), _failed_refunds, _refund_row),
+    Queue("ending_freezes", _("Freezes that end soon"), _("No freeze ends soon."), _ending_freezes, _ending_freeze_row),
+    Queue("lapsed", _("Deposits no longer held"), _("Every deposit is held as agreed."), _lapsed, _lapsed_row),
+    Queue(
+        "deductions",
+        _("Deposits that could not be used"),
+        _("Every approved part of a deposit was taken."),
+        _failed_deductions,
+        _deduction_row,
+    ),
     Queue(
         "differences",
         _("Differences with statements"),

@@ -14,16 +14,22 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
-from billing.models import Payment
+from accounts.models import Customer, User
+from billing.models import Bill, Deposit, Payment, Reduction
 from billing.rules.limits import Deed
-from billing.services import failed_refunds, partial_refunds
+from billing.services import captures, failed_refunds, holding, partial_refunds, reductions
 from billing.services.failed_refunds import Transfer
 from billing.services.partial_refunds import Wish
-from core import canonical
+from core import calendar, canonical
 from core.models import Approval
 from core.services import approvals
-from orders.consequences import Consequence
+from credit.services import decisions, overrides, quota, tiers
+from credit.services.overrides import Deed as CreditDeed
+from credit.services.overrides import Override
+from desk import tables
+from orders.consequences import PAYS, Consequence
+from orders.services import deposit_deductions, offline
+from orders.services import reductions as order_reductions
 
 Text = str | Promise
 
@@ -72,6 +78,58 @@ def who(actor: str) -> str:
     return login or actor
 
 
+def _receipt_glance(asked: Approval) -> Glance:
+    wish = canonical.decode(offline.Wish, asked.payload)
+    return Glance(f"{wish.order} · {wish.reference}", wish.amount)
+
+
+def _receipt(asked: Approval) -> Told:
+    wish = canonical.decode(offline.Wish, asked.payload)
+    numbers = ", ".join(map(str, wish.bills))
+    lines = [
+        Consequence(gettext("Counts as received for bills %(numbers)s") % {"numbers": numbers}, amount=wish.amount),
+        Consequence(_("Late fees are counted to"), at=wish.received_at),
+        Consequence(_("What is too much becomes the customer's credit. It cannot be taken back here.")),
+    ]
+    return Told(lines, reverse("desk:order", args=[wish.order]))
+
+
+def _reduction_glance(asked: Approval) -> Glance:
+    wish = canonical.decode(reductions.Wish, asked.payload)
+    return Glance(gettext("lease %(number)s, bill %(bill)s") % {"number": wish.lease, "bill": wish.bill}, wish.amount)
+
+
+def _reduction(asked: Approval) -> Told:
+    wish = canonical.decode(reductions.Wish, asked.payload)
+    bill = Bill.objects.select_related("lease__order").get(lease__number=wish.lease, number=wish.bill)
+    open_now = reductions.most(bill, wish.part, calendar.business_date(asked.requested_at))
+    part = Reduction.Of(wish.part).label
+    lines = [
+        Consequence(gettext("Taken off the bill: %(part)s") % {"part": part}, amount=wish.amount),
+        Consequence(_("Of it open when it was asked for"), amount=open_now),
+        Consequence(_("It counts from today on; the merchant gets less by it.")),
+        Consequence(_("The customer reads the reason in a message.")),
+    ]
+    return Told(lines, reverse("desk:order", args=[bill.lease.order.number]))
+
+
+def _deduction_glance(asked: Approval) -> Glance:
+    wish = canonical.decode(captures.Wish, asked.payload)
+    return Glance(gettext("lease %(number)s") % {"number": wish.lease}, wish.most)
+
+
+def _deduction(asked: Approval) -> Told:
+    wish = canonical.decode(captures.Wish, asked.payload)
+    deposit = Deposit.objects.select_related("lease__order").get(lease__number=wish.lease)
+    lines = [
+        Consequence(_("Kept of the deposit at most; not more than is owed when it is carried out"), amount=wish.most),
+        Consequence(_("Held as deposit now"), amount=holding.held(deposit)),
+        Consequence(PAYS),
+        Consequence(_("The customer was told of it when it was asked for.")),
+    ]
+    return Told(lines, reverse("desk:order", args=[deposit.lease.order.number]))
+
+
 def _refund_glance(asked: Approval) -> Glance:
     wish = canonical.decode(Wish, asked.payload)
     place = gettext("lease %(number)s") % {"number": wish.lease} if wish.lease else gettext("credit balance")
@@ -107,10 +165,48 @@ def _transfer(asked: Approval) -> Told:
     return Told(lines, reverse("desk:failed_refund", args=[transfer.refund]))
 
 
+def _override_glance(asked: Approval) -> Glance:
+    wish = canonical.decode(Override, asked.payload)
+    return Glance(wish.customer, wish.limit)
+
+
+def _override(asked: Approval) -> Told:
+    wish = canonical.decode(Override, asked.payload)
+    customer = Customer.objects.get(number=wish.customer)
+    present, lines = decisions.at(customer, asked.requested_at), []
+    if wish.from_score is not None:
+        grade = present.tier.grade if present and present.tier else "–"
+        named = {"grade": grade, "from_score": wish.from_score}
+        lines.append(Consequence(gettext("Grade %(grade)s becomes that of the band from %(from_score)s") % named))
+        lines.append(Consequence(_("A new decision is made with the same inputs; running leases keep their terms.")))
+    if wish.limit is not None:
+        lines.append(Consequence(_("The quota limit becomes, until the next decision"), amount=wish.limit))
+    lines.append(Consequence(_("Free of the quota now"), amount=quota.available(customer)))
+    return Told(lines, reverse("desk:trust", args=[wish.customer]))
+
+
 _REFUND_OF_LEASE = _("Its bills stay paid; the merchant's next statement is lower by it.")
+
+
+def _tiers_glance(asked: Approval) -> Glance:
+    return Glance(gettext("tier set v%(version)s") % {"version": asked.payload["version"]})
+
+
+def _tiers(asked: Approval) -> Told:
+    wanted = canonical.decode(tiers.Proposal, asked.payload)
+    lines = [Consequence(text) for text in tables.differences(wanted)]
+    lines.append(Consequence(_("It goes into force at once; the present table ends. Decisions made keep their own.")))
+    return Told(lines, reverse("desk:tier_set", args=[wanted.version]))
+
+
 KINDS: dict[str, Kind] = {
+    CreditDeed.WAIVER: Kind(_("Another grade or quota limit"), _override_glance, _override, overrides.carry_out),
     Deed.REFUND: Kind(_("Refund part of a payment"), _refund_glance, _refund, partial_refunds.carry_out),
+    Deed.REDUCTION: Kind(_("Reduce a bill"), _reduction_glance, _reduction, order_reductions.carry_out),
+    captures.KIND: Kind(_("Use a deposit"), _deduction_glance, _deduction, deposit_deductions.carry_out),
+    Deed.OFFLINE: Kind(_("Record money received"), _receipt_glance, _receipt, offline.carry_out),
     Deed.BY_HAND: Kind(
         _("Record a refund that was transferred"), _transfer_glance, _transfer, failed_refunds.carry_out
     ),
+    tiers.KIND: Kind(_("Put a tier table into force"), _tiers_glance, _tiers, tiers.carry_out),
 }

@@ -21,11 +21,12 @@ from cryptography.hazmat.primitives.asymmetric import padding
 from core import clock, money
 from core.calendar import SHANGHAI
 from integrations import http, keypairs
-from integrations.errors import BadSignature, ProviderRefused, ProviderUnavailable
+from integrations.errors import BadSignature, CallRefused, ProviderRefused, ProviderUnavailable
 
 FORM = {"content-type": "application/x-www-form-urlencoded;charset=utf-8"}
 OK = "10000"
 UNKNOWN_CODES = frozenset({"20000", "10003"})  # "service unavailable", "waiting for the user": ask again
+CALL_CODES = frozenset({"20001", "40001", "40002", "40003", "40006"})  # token, parameters, signature, permission
 WORD = re.compile(r"[!-~]*")  # numbers, ids and codes on this wire
 PAYABLE_YEARS = range(2000, 2100)  # an instant beyond them is a mistake, and some overflow once moved to UTC
 UNKNOWN_SUB_CODES = frozenset({"ACQ.SYSTEM_ERROR", "SYSTEM_ERROR", "isp.unknown-error", "aop.unknown-error"})
@@ -47,8 +48,8 @@ class Gateway:
     def call(self, method: str, content: Mapping[str, Any], *, again: bool, **common: str) -> dict[str, Any]:
         """The verified answer. `again` only for calls that carry a request number or change nothing.
 
-        Raises ProviderRefused for a business failure, ProviderUnavailable when nothing is known (a transport error,
-        5xx, code 20000, an answer that does not verify).
+        Raises ProviderRefused for a business failure, CallRefused for a call that was not accepted, ProviderUnavailable
+        when nothing is known (a transport error, 5xx, code 20000, an answer that does not verify).
         """
         body = urlencode(self.signed(method, content, at=clock.now(), **common)).encode()
         reply = http.post(f"{self.url}?charset=utf-8", again=again, content=body, headers=FORM)
@@ -114,7 +115,8 @@ def _refuse(answer: Mapping[str, Any]) -> None:
     code, sub_code = str(answer.get("code")), str(answer.get("sub_code", ""))
     if code in UNKNOWN_CODES or sub_code in UNKNOWN_SUB_CODES:
         raise ProviderUnavailable(f"{code} {sub_code}")
-    raise ProviderRefused(sub_code or code, str(answer.get("sub_msg") or answer.get("msg", "")))
+    kind = CallRefused if code in CALL_CODES else ProviderRefused
+    raise kind(sub_code or code, str(answer.get("sub_msg") or answer.get("msg", "")))
 
 
 def signing_text(parameters: Mapping[str, str]) -> str:

@@ -48,3 +48,10 @@ class ProviderRefused(DomainError):
         super().__init__(provider_code=provider_code, reason=reason)
         self.provider_code = provider_code
         self.reason = reason
+
+
+class CallRefused(ProviderRefused):
+    """Our call itself was not accepted (signature, clock, permission): nothing was decided about the money.
+
+    Once that is mended the same call, with the same number, may well succeed: it is no final no.
+    """

@@ -21,12 +21,13 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from core import clock
 from integrations import http, keypairs
-from integrations.errors import BadSignature, ProviderRefused, ProviderUnavailable
+from integrations.errors import BadSignature, CallRefused, ProviderRefused, ProviderUnavailable
 
 SCHEME: Final = "WECHATPAY2-SHA256-RSA2048"
 SIGNATURE_HEADERS: Final = frozenset(f"wechatpay-{part}" for part in ("timestamp", "nonce", "serial", "signature"))
 FRESH_FOR: Final = timedelta(minutes=5)
 UNKNOWN_CODES: Final = frozenset({"SYSTEM_ERROR", "SYSTEMERROR", "RATELIMIT_EXCEEDED", "FREQUENCY_LIMITED"})
+CALL_CODES: Final = frozenset({"SIGN_ERROR", "NO_AUTH", "APPID_MCHID_NOT_MATCH", "MCH_NOT_EXISTS"})
 UNSIGNED: Final = frozenset({401})  # a caller whose signature is wrong gets no signature back
 
 
@@ -75,7 +76,9 @@ class Api:
             raise BadSignature(f"a notice that does not open: {type(error).__name__}") from error
 
     def _call(self, method: str, path: str, content: bytes, *, again: bool) -> dict[str, Any]:
-        """ProviderRefused for an answer that says no; ProviderUnavailable when nothing is known."""
+        """ProviderRefused for an answer that says no, CallRefused for a call that was not accepted; ProviderUnavailable
+        when nothing is known.
+        """
         reply = http.request(
             method,
             f"{self.url}{path}",
@@ -92,7 +95,8 @@ class Api:
             code = str(told.get("code", reply.status_code))
             if code in UNKNOWN_CODES or reply.status_code == 429:
                 raise ProviderUnavailable(code)
-            raise ProviderRefused(code, str(told.get("message", ""))[:200])
+            refused = CallRefused if reply.status_code in UNSIGNED or code in CALL_CODES else ProviderRefused
+            raise refused(code, str(told.get("message", ""))[:200])
         return told
 
     def _headers(self, method: str, path: str, content: bytes) -> dict[str, str]:

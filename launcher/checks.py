@@ -36,14 +36,14 @@ def check(with_tests: bool) -> int:
         return processes.run([PYTHON, "-m", "pytest"], variables) if with_tests else 0
 
 
-def bench(name: str | None) -> int:
+def bench(name: str | None, rounds: int) -> int:
     """Benchmarks are modules of bench/; each prints one table."""
     known = sorted(path.stem for path in (ROOT / "bench").glob("[a-z]*.py"))
     if not known or (name and name not in known):
         raise Stopped(f"There is no benchmark {name or 'yet'}. Known: {', '.join(known) or 'none'}.")
     environment.prepare("demo")
     with postgres.serve("bench") as database:
-        variables = settings.bench(database)
+        variables = settings.bench(database) | {"BENCH_ROUNDS": str(max(1, rounds))}
         return max(processes.run([PYTHON, "-m", f"bench.{each}"], variables) for each in ([name] if name else known))
 
 

@@ -47,7 +47,7 @@ def _run(known: argparse.Namespace, rest: list[str]) -> int:
         case "check":
             return checks.check(with_tests=not known.static)
         case "bench":
-            return checks.bench(known.name)
+            return checks.bench(known.name, known.rounds)
         case _:
             return _manage(rest)
 
@@ -78,6 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     verb.add_argument("--static", action="store_true", help="without the tests")
     verb = verbs.add_parser("bench", help="measure the product beside its limits")
     verb.add_argument("name", nargs="?", help="one benchmark; all of them without")
+    verb.add_argument("--rounds", type=int, default=5, help="interleaved rounds; figures to be quoted take 5 or more")
     return parser
 
 

@@ -1,11 +1,9 @@
 """The one table of what each actor may do with an order: label, form, service. Every face draws and runs its buttons
 from here (house.md, State transitions are written once)."""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -14,73 +12,42 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from billing.models import Bill
+from billing.services import holding
 from billing.services.offline import Receipt
+from billing.services.reductions import Wish
 from core import calendar
+from orders.action_forms import (
+    DeductionForm,
+    DemandForm,
+    InspectionForm,
+    NoForm,
+    ReasonForm,
+    ReceivedForm,
+    ReductionForm,
+    ShippingForm,
+    WaiveForm,
+    WaybillForm,
+)
 from orders.models import Order, Parcel, State
 from orders.models.orders import BEFORE_SHIPPING
-from orders.services import approvals, cancellations, inspections, payments, receipts, returns, shipping
+from orders.services import (
+    answers,
+    approvals,
+    cancellations,
+    demands,
+    deposit_deductions,
+    inspections,
+    offline,
+    receipts,
+    reductions,
+    returns,
+    shipping,
+)
 
 CUSTOMER, MERCHANT, OPERATOR = "customer", "merchant", "operator"
 TAKES_MONEY = (State.SIGNED, State.ACTIVE, State.RETURNING, State.INSPECTING, State.SETTLING)
 PREFIX = {CUSTOMER: "", MERCHANT: "/portal", OPERATOR: "/desk"}
 Run = Callable[[Order, User, dict[str, Any], datetime], Any]
-
-
-class NoForm(forms.Form):
-    """A plain confirmation."""
-
-
-class ReasonForm(forms.Form):
-    """Why; kept in the order's log."""
-
-    reason = forms.CharField(label=_("Reason"), max_length=60)
-
-
-class WaybillForm(forms.Form):
-    """Carrier and waybill of a parcel that is sent back."""
-
-    carrier = forms.ChoiceField(label=_("Carrier"), choices=lambda: list(shipping.CARRIERS.items()))
-    waybill = forms.CharField(label=_("Waybill number"), max_length=40)
-
-
-class ShippingForm(WaybillForm):
-    """Unit, carrier and waybill of a parcel that goes out."""
-
-    code = forms.CharField(label=_("Serial number or IMEI of the unit"), max_length=40)
-    field_order = ("code", "carrier", "waybill")
-
-
-class ReceivedForm(forms.Form):
-    """Money that came by bank transfer or in cash."""
-
-    bills = forms.RegexField(
-        r"^[1-9][0-9]{0,2}([ ,，、]+[1-9][0-9]{0,2})*$",
-        label=_("Numbers of the bills"),
-        help_text=_("one or several, as in 3, 4; the oldest first, what is too much is the customer's credit"),
-        max_length=60,
-        strip=True,
-    )
-    amount = forms.DecimalField(label=_("Amount received"), min_value=Decimal("0.01"), max_digits=9, decimal_places=2)
-    received_at = forms.DateTimeField(
-        label=_("Received at"),
-        help_text=_("late fees are counted to this day"),
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-    )
-    reference = forms.CharField(
-        label=_("Reference"), help_text=_("the bank's number or that of the cash receipt"), max_length=64
-    )
-    note = forms.CharField(label=_("What proves it"), max_length=200)
-
-    def clean_bills(self) -> list[int]:
-        return [int(number) for number in re.split(r"[ ,，、]+", self.cleaned_data["bills"])]
-
-
-class InspectionForm(forms.Form):
-    """What the merchant looked at; damage claims come with their own form."""
-
-    serial_matches = forms.BooleanField(label=_("The serial number is the one that was shipped"))
-    wiped = forms.BooleanField(label=_("The device is wiped and its account lock is off"))
-    note = forms.CharField(label=_("Note"), required=False, widget=forms.Textarea(attrs={"rows": 3}))
 
 
 def _always(order: Order, at: datetime) -> bool:
@@ -163,6 +130,18 @@ def _is_under_way(order: Order, at: datetime) -> bool:
     return order.parcels.filter(way=Parcel.Way.OUT, delivered_at=None).exists()
 
 
+def _is_held_and_owed(order: Order, at: datetime) -> bool:
+    return _is_owed(order, at) and bool(holding.held(order.lease.deposit))
+
+
+def _is_held(order: Order, at: datetime) -> bool:
+    return bool(demands.holding(order.number))
+
+
+def _is_free(order: Order, at: datetime) -> bool:
+    return not _is_held(order, at)
+
+
 def _is_owed(order: Order, at: datetime) -> bool:
     return order.lease.bills.filter(state=Bill.State.OPEN).exists()
 
@@ -227,6 +206,7 @@ ACTIONS = [
         ),
         ShippingForm,
         primary=True,
+        when=_is_free,
     ),
     Action(
         MERCHANT,
@@ -261,6 +241,27 @@ ACTIONS = [
         (State.PLACED,),
         lambda order, user, form, at: approvals.approve(order.pk, _operator(user), at),
         primary=True,
+        when=_is_free,
+    ),
+    Action(
+        OPERATOR,
+        "demand",
+        _("Ask for something"),
+        tuple(BEFORE_SHIPPING),
+        lambda order, user, form, at: demands.raise_(
+            order.pk, form["kind"], form["wanted"], form["grounds"], _operator(user), at
+        ),
+        DemandForm,
+        hint=_("The order stands still until it is there. After the approval only a visit can be asked for."),
+    ),
+    Action(
+        OPERATOR,
+        "waive",
+        _("Do without what was asked"),
+        tuple(BEFORE_SHIPPING),
+        lambda order, user, form, at: answers.waive(order.pk, form["kind"], form["grounds"], _operator(user), at),
+        WaiveForm,
+        when=_is_held,
     ),
     Action(
         OPERATOR,
@@ -283,12 +284,30 @@ ACTIONS = [
         "received",
         _("Record money received"),
         TAKES_MONEY,
-        lambda order, user, form, at: payments.record_offline(
-            order, form.pop("bills"), Receipt(**form), _operator(user), at
-        ),
+        lambda order, user, form, at: offline.record(order, form.pop("bills"), Receipt(**form), _operator(user), at),
         ReceivedForm,
         when=_is_owed,
         hint=_("By bank transfer or in cash. Only what has arrived; it cannot be taken back here."),
+    ),
+    Action(
+        OPERATOR,
+        "deduct",
+        _("Use the deposit"),
+        (State.SETTLING,),
+        lambda order, user, form, at: deposit_deductions.propose(order, **form, actor=_operator(user), at=at),
+        DeductionForm,
+        when=_is_held_and_owed,
+        hint=_("A second person decides. The customer hears of it now and can still pay."),
+    ),
+    Action(
+        OPERATOR,
+        "reduce",
+        _("Reduce a bill"),
+        TAKES_MONEY,
+        lambda order, user, form, at: reductions.give(order, Wish(order.lease.number, **form), _operator(user), at),
+        ReductionForm,
+        when=_is_owed,
+        hint=_("Only what is still open. It counts from today on, and the merchant gets less by it."),
     ),
     Action(
         OPERATOR,

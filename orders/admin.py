@@ -16,6 +16,7 @@ from accounts.models import User
 from core import clock
 from core.admin import ReadOnlyAdmin, ReadOnlyInline, Step
 from core.errors import DomainError
+from core.models import Approval
 from orders import actions, consequences, words
 from orders.actions import OPERATOR, Action
 from orders.models import Checkout, Ending, Inspection, Order, Parcel
@@ -105,11 +106,13 @@ class OrderAdmin(ReadOnlyAdmin):
         if request.method == "POST" and form.is_valid():
             assert isinstance(request.user, User)
             try:
-                action.run(order, request.user, form.cleaned_data, at)
+                made = action.run(order, request.user, form.cleaned_data, at)
             except DomainError as refusal:
                 form.add_error(None, str(refusal))
             else:
-                messages.success(request, _("Done: %(label)s.") % {"label": action.label})
+                waits = isinstance(made, Approval)
+                told = _("Waits for a second person: %(label)s.") if waits else _("Done: %(label)s.")
+                messages.success(request, told % {"label": action.label})
                 return redirect("admin:orders_order_change", pk)
         return self._page(request, order, action, form)
 

@@ -8,13 +8,12 @@ from decimal import Decimal
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from billing.models import Deposit
 from billing.services import holding
 from core import calendar, money
 from core.services import workdays
 from orders.actions import MERCHANT, OPERATOR, Action
 from orders.models import Order
-from orders.services import approvals, inspections, settlements, shipping
+from orders.services import approvals, deposit_deductions, inspections, settlements, shipping
 from orders.services.terms import RELEASE_WORKING_DAYS
 
 
@@ -41,10 +40,7 @@ def paid(order: Order) -> Decimal:
 
 def held(order: Order) -> Decimal:
     """What is held for this order at this moment, frozen or paid."""
-    deposit = order.lease.deposit
-    if deposit.kind == Deposit.Kind.PAID:
-        return money.total(holding.held_by(payment) for payment in deposit.payments.filter(holds=True))
-    return money.total(freeze.held for freeze in deposit.freezes.all())
+    return holding.held(order.lease.deposit)
 
 
 def _approve(order: Order, at: datetime) -> list[Consequence]:
@@ -99,6 +95,15 @@ def _pass(order: Order, at: datetime) -> list[Consequence]:
     ]
 
 
+def _deduct(order: Order, at: datetime) -> list[Consequence]:
+    return [
+        Consequence(_("Owed today"), amount=settlements.owed(order, calendar.business_date(at))),
+        Consequence(_("Held as deposit"), amount=held(order)),
+        Consequence(_("Kept of it at most, once a second person approved"), amount=deposit_deductions.most(order, at)),
+        Consequence(PAYS),
+    ]
+
+
 def _delivered(order: Order, at: datetime) -> list[Consequence]:
     return [Consequence(_("Without a word from the customer the receipt counts as confirmed on"),
                         at=at + shipping.RECEIPT_WAIT)]  # fmt: skip
@@ -108,6 +113,7 @@ def _released_by(at: datetime) -> date:
     return workdays.after(calendar.business_date(at), RELEASE_WORKING_DAYS)
 
 
+PAYS = _("It pays rent, then cover, then late fees; the rest of the deposit goes back once nothing is owed.")
 Foresee = Callable[[Order, datetime], list[Consequence]]
 FORESEEN: dict[tuple[str, str], Foresee] = {
     (MERCHANT, "ship"): _ship,
@@ -118,4 +124,5 @@ FORESEEN: dict[tuple[str, str], Foresee] = {
     (OPERATOR, "refuse"): _close,
     (OPERATOR, "delivered"): _delivered,
     (OPERATOR, "cancel"): _close,
+    (OPERATOR, "deduct"): _deduct,
 }

@@ -88,6 +88,20 @@ INVARIANTS = [
         """,
     ),
     Invariant(
+        "29a",
+        "nothing is approved or shipped past an open demand, and a closed order asks for nothing",
+        """
+        SELECT o.id FROM orders_order o JOIN credit_demand d ON d.order_number = o.number
+        WHERE (o.state IN ('APPROVED', 'SIGNED', 'PAID') AND d.state IN ('OPEN', 'REFUSED') AND d.kind <> 'VISIT')
+           OR (o.state IN ('SHIPPED', 'ACTIVE', 'RETURNING', 'INSPECTING', 'SETTLING', 'COMPLETED')
+               AND d.state IN ('OPEN', 'REFUSED'))
+           OR (o.state IN ('REFUSED', 'CANCELLED') AND d.state = 'OPEN')
+        UNION ALL
+        SELECT o.id FROM orders_order o JOIN visits_visit v ON v.order_number = o.number
+        WHERE o.state NOT IN ('PLACED', 'APPROVED', 'SIGNED', 'PAID') AND v.state IN ('REQUESTED', 'PROPOSED', 'AGREED')
+        """,
+    ),
+    Invariant(
         "31",
         "every placed order asked for its review",
         """

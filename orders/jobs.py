@@ -2,8 +2,10 @@
 
 from datetime import date, datetime
 
+from accounts.services import retention
 from core.jobs import Job
 from orders.models import Order, State
+from orders.models.orders import CLOSED
 from orders.services import arrears, settlements, waits
 
 
@@ -21,8 +23,18 @@ def _end_decisions(on: date, at: datetime) -> dict[str, int]:
     return {"decisions ended": arrears.end_decisions(on, at)}
 
 
+def _end_guarantees(on: date, at: datetime) -> dict[str, int]:
+    """A guarantor vouches until the order is closed; then his name and phone go."""
+    closed = Order.objects.filter(number__in=retention.vouching(), state__in=CLOSED).values_list("number", flat=True)
+    ended = list(closed)
+    for number in ended:
+        retention.end_order(number, at)
+    return {"guarantees ended": len(ended)}
+
+
 JOBS = [
     Job("end-waits", _end_waits, order=20),
     Job("end-decisions", _end_decisions, order=40),
     Job("settle", _settle, order=60),
+    Job("end-guarantees", _end_guarantees, order=65),
 ]

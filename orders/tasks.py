@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from core.consumers import consumer
-from orders.services import approvals, payments, signing, trust
+from orders.services import approvals, backtests, deposit_deductions, payments, signing, trust
 
 
 @consumer(own_commits=True)
@@ -43,5 +43,16 @@ def close_freeze(freeze_id: int, at: datetime) -> None:
 
 
 @consumer(own_commits=True)
+def capture_deposit(deduction_id: int, at: datetime) -> None:
+    deposit_deductions.send(deduction_id, at)
+
+
+@consumer(own_commits=True)
 def deduct(payment_id: int, at: datetime) -> None:
     payments.deduct(payment_id, at)
+
+
+@consumer(own_commits=True)
+def run_backtest(backtest_id: int, at: datetime) -> None:
+    """Topic backtest.requested."""
+    backtests.run(backtest_id, at)

@@ -65,8 +65,13 @@ REASONS = {
     "not_reviewed": _("not reviewed in time"),
     "not_paid": _("not signed and paid in time"),
     "not_shipped": _("not shipped in time"),
+    "not_visited": _("the demanded visit did not come about in time"),
+    "demand_refused": _("what was demanded was not accepted"),
+    "suspected_fraud": _("suspected fraud"),
     "lost_outbound": _("lost on the way out"),
     "returned": _("device returned"),
+    "settled": _("settled"),
+    "refused": _("refused"),
 }
 
 

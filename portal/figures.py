@@ -4,15 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from django.db.models import Count, F, Q
-
 from accounts.models import Merchant
 from billing.models import Allocation, Bill
 from catalog.models import DeviceUnit, LeasePlan
 from core import calendar
 from core.fields import exact_sum
 from orders.models import Order, State
-from orders.services import cancellations
+from orders.services import merits
 
 MONTH = timedelta(days=30)
 
@@ -46,11 +44,8 @@ def leased(merchant: Merchant) -> int:
 
 def punctuality(merchant: Merchant, at: datetime) -> Punctuality:
     """Orders whose promised shipping time lay in the last 30 days; one cancelled before that promised nothing."""
-    wait = cancellations.CUSTOMER_WAITS
-    due = Order.objects.filter(merchant=merchant, paid_at__gt=at - MONTH - wait, paid_at__lte=at - wait)
-    stood = due.exclude(shipped_at=None, closed_at__lte=F("paid_at") + wait)
-    counted = stood.aggregate(promised=Count("pk"), kept=Count("pk", filter=Q(shipped_at__lte=F("paid_at") + wait)))
-    return Punctuality(counted["promised"], counted["kept"])
+    shipped = merits.shipping(merchant, MONTH, at)
+    return Punctuality(shipped.made, shipped.kept)
 
 
 def rents_this_week(merchant: Merchant, at: datetime) -> Decimal:

@@ -1,5 +1,1 @@
-"""Xinzu: renting devices on credit."""
-
-from rental.celery import app as celery_app
-
-__all__ = ["celery_app"]
+"""Xinzu: renting devices on credit. Celery's app is rental.celery; a web server asks for no work by itself (outbox)."""

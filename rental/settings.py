@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "credit.apps.CreditConfig",
     "contracts.apps.ContractsConfig",
     "billing.apps.BillingConfig",
+    "visits.apps.VisitsConfig",
     "accounts.apps.AccountsConfig",
     "notices.apps.NoticesConfig",
     "core.apps.CoreConfig",
@@ -72,6 +73,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
+    "core.middleware.own_error_pages",
 ]
 
 ROOT_URLCONF = "rental.urls"
@@ -105,6 +107,7 @@ DATABASES = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(VAR_DIR / "media")))  # private files: never under a URL
+FILE_UPLOAD_MAX_MEMORY_SIZE = 9 * 1024 * 1024  # a picture of a paper never lies on a disk in plain (core.images)
 REDIS_URL = env.str("REDIS_URL", default="")
 _cache = "core.cache.ForgetfulCache" if REDIS_URL else "django.core.cache.backends.locmem.LocMemCache"
 CACHES = {"default": {"BACKEND": _cache, "LOCATION": REDIS_URL, "KEY_PREFIX": "xinzu"}}
@@ -114,7 +117,7 @@ CATALOGUE_LOOKED_AT_EVERY_S = env.float("CATALOGUE_LOOKED_AT_EVERY_S", default=1
 
 # --- people -----------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "accounts.backends.People"]
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.5  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]

@@ -115,10 +115,13 @@ class Trade(models.Model):
 
 
 class Refund(models.Model):
+    """Done at once, or accepted only and forgotten when `fails_at` has come: then the same number may be sent again."""
+
     trade = models.ForeignKey(Trade, models.PROTECT, related_name="refunds")
     out_request_no = models.CharField(max_length=64)
     amount = MoneyField()
     refunded_at = models.DateTimeField()
+    fails_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["trade", "out_request_no"], name="sandbox_refund_number_once")]

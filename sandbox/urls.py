@@ -30,6 +30,7 @@ urlpatterns = [
     re_path(r"^bills/(?P<token>[\w-]{1,40})$", bills.alipay_file, name="bill-file"),
     re_path(r"^cashier/(?P<kind>trade|freeze|agreement|wechat)/(?P<number>\d{1,32})/", include(_cashier)),
     path("wechat/v3/", include(_wechat)),
+    path("v3/", include(_wechat)),  # as at the real host, for clients that know no other place
     path("oauth2/publicAppAuthorize.htm", pages.authorize, name="authorize"),
     path("aliyun/dysms/", aliyun.dysms, name="dysms"),
     path("aliyun/cloudauth/", aliyun.cloudauth, name="cloudauth"),

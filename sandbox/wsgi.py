@@ -17,6 +17,7 @@ from django.middleware.locale import LocaleMiddleware
 from django.urls import get_script_prefix, get_urlconf, set_script_prefix, set_urlconf
 from django.utils import translation
 
+from core.middleware import own_error_pages
 from sandbox import conf, keys
 
 CONTENT_POLICY = (
@@ -42,8 +43,8 @@ class SandboxHandler(WSGIHandler):
         self._view_middleware: list[Any] = []
         self._template_response_middleware: list[Any] = []
         self._exception_middleware: list[Any] = []
-        answer = convert_exception_to_response(self._get_response)  # type: ignore[attr-defined]
-        self._middleware_chain = convert_exception_to_response(LocaleMiddleware(answer))
+        answer: Any = convert_exception_to_response(self._get_response)  # type: ignore[attr-defined]
+        self._middleware_chain = convert_exception_to_response(LocaleMiddleware(own_error_pages(answer)))
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:  # type: ignore[override]
         """Inside someone's transaction (a test) the request signals stay silent: they would close its connection."""

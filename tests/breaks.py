@@ -95,11 +95,7 @@ BREAKS = [
         trigger("billing_refund", "billing_refund_edge"),
         "UPDATE billing_refund SET state = 'REPLACED' WHERE id = %(refund)s",
     ),
-    Break(
-        "40b",
-        trigger("billing_statementgap", "billing_statementgap_edge"),
-        "UPDATE billing_statementgap SET state = 'CLOSED', closed_at = now()",
-    ),
+    Break("40b", "", "UPDATE billing_statementgap SET state = 'CLOSED', closed_at = now()"),
     Break("40b", "", "UPDATE billing_statementgap SET channel = 'alipay', day = '2026-02-28'"),
     Break("16", trigger("billing_refund", "billing_refund_intent"), "UPDATE billing_refund SET amount = 99"),
     Break("16", trigger("billing_refund", "billing_refund_intent"), "UPDATE billing_refund SET number = 'R'"),
@@ -198,6 +194,12 @@ BREAKS = [
     Break("21", "", "UPDATE billing_depositfreeze SET held = 0, released = frozen"),
     Break("22", "", "UPDATE billing_depositfreeze SET held = held - 1, captured = 1"),
     Break(
+        "22",
+        "",
+        "UPDATE billing_payment SET freeze_id = %(freeze)s WHERE id = %(payment)s",
+        rows=2,  # the payment without a deduction, and a freeze that says nothing of it
+    ),
+    Break(
         "23",
         trigger("billing_bill", "billing_bill_frozen"),
         "UPDATE billing_bill SET number = 9 WHERE id = %(open_bill)s",
@@ -217,6 +219,8 @@ BREAKS = [
     ),
     Break("24", "", "UPDATE billing_bill SET paid_at = now() WHERE id = %(open_bill)s"),
     Break("25", "", "UPDATE billing_bill SET paid = 1 WHERE id = %(open_bill)s"),
+    Break("25", "", "UPDATE billing_bill SET reduced = 1 WHERE id = %(open_bill)s"),
+    Break("25", "", "UPDATE billing_bill SET fee_reduced = 1 WHERE id = %(open_bill)s"),
     Break(
         "25",
         constraint("billing_bill", "billing_bill_paid_within_amount"),

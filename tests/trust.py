@@ -87,7 +87,13 @@ def draft(rows: Sequence[tuple[Any, ...]] = TABLE, **fields: Any) -> TierSet:
 
 
 def tiers_in_force(**fields: Any) -> TierSet:
-    return tiers.publish(draft(**fields).pk, "operator:1", AT)
+    return published(draft(**fields))
+
+
+def published(tier_set: TierSet) -> TierSet:
+    """Asked for by one operator, approved by another."""
+    asked = tiers.propose(tier_set.pk, "operator:1", "agreed in the meeting", AT)
+    return tiers.carry_out(asked.pk, "operator:2", AT)
 
 
 def report(customer: Customer, score: int | None, at: datetime = AT) -> CreditReport:

@@ -165,6 +165,10 @@ def verified(customer: Customer) -> IdentityVerification | None:
     return IdentityVerification.objects.filter(customer=customer, state=State.VERIFIED).first()
 
 
+def is_verified(customer: Customer) -> bool:
+    return IdentityVerification.objects.filter(customer=customer, state=State.VERIFIED).exists()
+
+
 def latest(customer: Customer) -> IdentityVerification | None:
     """The last check whatever its state, for the page that shows how it stands."""
     return IdentityVerification.objects.filter(customer=customer).order_by("-id").first()

@@ -2,8 +2,9 @@
 
 from billing.models.autopay import AutopayAgreement, AutopayTry
 from billing.models.balance import BalanceUse
-from billing.models.channels import OFFLINE, PaymentChannel
+from billing.models.channels import DEPOSIT, OFFLINE, WITHOUT_ADAPTER, PaymentChannel
 from billing.models.chargebacks import Chargeback, Reversal
+from billing.models.deposit_deductions import DepositDeduction
 from billing.models.deposits import Deposit, DepositFreeze, DepositRelease
 from billing.models.gaps import StatementGap
 from billing.models.leases import Bill, Lease
@@ -11,10 +12,13 @@ from billing.models.ledger import LedgerAccount, LedgerEntry, Posting
 from billing.models.limits import AloneLimit
 from billing.models.payments import Allocation, Payment, PaymentItem, Refund
 from billing.models.reconciliation import Match, ReconciliationException, StatementFile, StatementLine
+from billing.models.reductions import Reduction
 from billing.models.settlements import CommissionTerm, MerchantStatement, SettlementLine
 
 __all__ = [
+    "DEPOSIT",
     "OFFLINE",
+    "WITHOUT_ADAPTER",
     "Allocation",
     "AloneLimit",
     "AutopayAgreement",
@@ -24,6 +28,7 @@ __all__ = [
     "Chargeback",
     "CommissionTerm",
     "Deposit",
+    "DepositDeduction",
     "DepositFreeze",
     "DepositRelease",
     "Lease",
@@ -36,6 +41,7 @@ __all__ = [
     "PaymentItem",
     "Posting",
     "ReconciliationException",
+    "Reduction",
     "Refund",
     "Reversal",
     "SettlementLine",

@@ -4,7 +4,11 @@ from django.db import models
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+DEPOSIT = "deposit"  # money that a paid deposit held
 OFFLINE = "offline"  # money that an operator saw arrive; it has no adapter and is never offered to customers
+
+
+WITHOUT_ADAPTER = (DEPOSIT, OFFLINE)
 
 
 class PaymentChannel(models.Model):

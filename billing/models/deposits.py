@@ -27,6 +27,7 @@ class Deposit(models.Model):
     class State(models.TextChoices):
         DUE = "DUE", _("To be secured")
         SECURED = "SECURED", _("Secured")
+        LAPSED = "LAPSED", pgettext_lazy("deposit", "Ended by itself")
         RELEASING = "RELEASING", _("Being released")
         RELEASED = "RELEASED", _("Released")
 
@@ -52,7 +53,11 @@ class Deposit(models.Model):
     def secure(self) -> None:
         """Frozen or paid at the provider, or nothing is left to be held."""
 
-    @transition(field=state, source=[State.DUE, State.SECURED], target=State.RELEASING)
+    @transition(field=state, source=State.SECURED, target=State.LAPSED)
+    def lapse(self) -> None:
+        """The provider ended the freeze after its longest hold: nothing is held any more."""
+
+    @transition(field=state, source=[State.DUE, State.SECURED, State.LAPSED], target=State.RELEASING)
     def release(self, promised_on: date) -> None:
         self.promised_on = promised_on
 
@@ -87,6 +92,7 @@ class DepositFreeze(models.Model):
     expires_at = models.DateTimeField(_("expires"))
     asked_at = models.DateTimeField(_("last asked about"), null=True)
     frozen_at = models.DateTimeField(_("frozen at the provider"), null=True)
+    ends_at = models.DateTimeField(_("ends by itself"), null=True)
 
     class Meta:
         verbose_name = _("preauthorisation")
@@ -103,8 +109,9 @@ class DepositFreeze(models.Model):
         return self.number
 
     @transition(field=state, source=[State.OPEN, State.CLOSED], target=State.FROZEN)
-    def freeze(self, auth_number: str, payer: str, mode: str, frozen_at: datetime) -> None:
-        self.auth_number, self.payer, self.mode, self.frozen_at = auth_number, payer, mode, frozen_at
+    def freeze(self, auth_number: str, payer: str, mode: str, frozen_at: datetime, ends_at: datetime) -> None:
+        self.auth_number, self.payer, self.mode = auth_number, payer, mode
+        self.frozen_at, self.ends_at = frozen_at, ends_at
         self.frozen = self.held = self.amount
 
     @transition(field=state, source=State.OPEN, target=State.CLOSED)

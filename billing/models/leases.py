@@ -60,7 +60,10 @@ class Lease(models.Model):
 
 
 class Bill(models.Model):
-    """账单 of one period. A late fee stands in `fee` only once posted; until then it is computed when looked at."""
+    """账单 of one period. A late fee stands in `fee` only once posted; until then it is computed when looked at.
+
+    `reduced`, `fee_reduced`: Σ of its reductions; what is taken off a late fee lowers `fee` itself once it is posted.
+    """
 
     class State(models.TextChoices):
         OPEN = "OPEN", _("Open")
@@ -76,6 +79,8 @@ class Bill(models.Model):
     rent = MoneyField(_("rent"))
     cover = MoneyField(_("cover"), default=Decimal("0.00"))
     fee = MoneyField(_("late fee posted"), default=Decimal("0.00"))
+    reduced = MoneyField(_("taken off the rent"), default=Decimal("0.00"))
+    fee_reduced = MoneyField(_("taken off the late fee"), default=Decimal("0.00"))
     paid = MoneyField(_("paid"), default=Decimal("0.00"))
     paid_at = models.DateTimeField(_("paid at"), null=True)
 
@@ -86,10 +91,12 @@ class Bill(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["lease", "number"], name="billing_bill_number_once"),
             models.CheckConstraint(
-                condition=Q(paid__lte=F("rent") + F("cover") + F("fee")), name="billing_bill_paid_within_amount"
+                condition=Q(paid__lte=F("rent") + F("cover") + F("fee") - F("reduced")),
+                name="billing_bill_paid_within_amount",
             ),
+            models.CheckConstraint(condition=Q(reduced__lte=F("rent")), name="billing_bill_reduced_within_rent"),
             models.CheckConstraint(
-                condition=~Q(state="PAID") | Q(paid__gte=F("rent") + F("cover") + F("fee")),
+                condition=~Q(state="PAID") | Q(paid__gte=F("rent") + F("cover") + F("fee") - F("reduced")),
                 name="billing_bill_paid_is_whole",
             ),
         ]
@@ -100,8 +107,8 @@ class Bill(models.Model):
 
     @property
     def amount(self) -> Decimal:
-        """Rent, cover and posted fee."""
-        amount: Decimal = self.rent + self.cover + self.fee
+        """Rent, cover and posted fee, less what was taken off."""
+        amount: Decimal = self.rent + self.cover + self.fee - self.reduced
         return amount
 
     @transition(field=state, source=State.OPEN, target=State.PAID)

@@ -14,6 +14,8 @@ class AloneLimit(models.Model):
 
     class Name(models.TextChoices):
         REFUND = Deed.REFUND, _("Refund part of a payment")
+        REDUCTION = Deed.REDUCTION, _("Reduce a bill")
+        OFFLINE = Deed.OFFLINE, _("Record money received offline")
         BY_HAND = Deed.BY_HAND, _("Record a refund that was transferred")
 
     deed = models.CharField(_("what"), max_length=20, choices=Name.choices)

@@ -10,7 +10,7 @@ from django_fsm import FSMField, transition
 
 from accounts.models import Customer
 from billing.models.balance import BalanceUse
-from billing.models.deposits import Deposit
+from billing.models.deposits import Deposit, DepositFreeze
 from billing.models.leases import Bill, Lease
 from core.fields import MoneyField
 from core.models import Approval
@@ -22,6 +22,7 @@ class Payment(models.Model):
 
     A CLOSED attempt on which money arrives after all becomes SUCCEEDED: late money is posted, then refunded.
     It pays bills (its items) or a deposit. `holds`: its money is held as the deposit, none of it is anybody's income.
+    `freeze`: it is a capture, a part of a frozen deposit that is kept for the bills.
     """
 
     class State(models.TextChoices):
@@ -42,6 +43,9 @@ class Payment(models.Model):
     state = FSMField(_("state"), default=State.OPEN, protected=True, choices=State.choices)
     deposit = models.ForeignKey(Deposit, models.PROTECT, null=True, related_name="payments", verbose_name=_("deposit"))
     holds = models.BooleanField(_("held as deposit"), default=False)
+    freeze = models.ForeignKey(
+        DepositFreeze, models.PROTECT, null=True, related_name="captures", verbose_name=_("preauthorisation")
+    )
     declined = models.CharField(_("why it was refused"), max_length=10, choices=Declined.choices, blank=True)
     amount = MoneyField(_("amount"))
     refunded = MoneyField(_("refunded"), default=Decimal("0.00"))
@@ -53,6 +57,9 @@ class Payment(models.Model):
     asked_at = models.DateTimeField(_("last asked about"), null=True)
     paid_at = models.DateTimeField(_("paid at the provider"), null=True)
     posted_at = models.DateTimeField(_("posted"), null=True)
+    approval = models.OneToOneField(
+        Approval, models.PROTECT, null=True, related_name="payment", verbose_name=_("second person's approval")
+    )
 
     class Meta:
         verbose_name = _("payment")
@@ -66,6 +73,9 @@ class Payment(models.Model):
             models.CheckConstraint(condition=Q(amount__gt=0), name="billing_payment_positive"),
             models.CheckConstraint(
                 condition=Q(holds=False) | Q(deposit__isnull=False), name="billing_payment_holds_a_deposit"
+            ),
+            models.CheckConstraint(
+                condition=Q(freeze__isnull=True) | Q(deposit__isnull=True), name="billing_payment_captures_or_pays"
             ),
             models.UniqueConstraint(
                 fields=["deposit"], condition=Q(state="OPEN"), name="billing_payment_one_open_for_deposit"

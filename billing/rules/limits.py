@@ -10,10 +10,17 @@ class Deed(StrEnum):
     """What an operator does with money; the value names the kind of approval too."""
 
     REFUND = "refund"
+    REDUCTION = "reduction"
+    OFFLINE = "offline"
     BY_HAND = "refund_by_hand"
 
 
-AT_FIRST = {Deed.REFUND: Decimal(500), Deed.BY_HAND: Decimal(5000)}
+AT_FIRST = {
+    Deed.REFUND: Decimal(500),
+    Deed.REDUCTION: Decimal(200),
+    Deed.OFFLINE: Decimal(5000),
+    Deed.BY_HAND: Decimal(5000),
+}
 
 
 def needs_second_person(amount: Decimal, before: Decimal, most: Decimal) -> bool:

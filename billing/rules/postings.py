@@ -101,6 +101,11 @@ def fee_charged(customer: int, amount: Decimal) -> list[Line]:
     return [debit(Account(Kind.RECEIVABLE, customer=customer), amount), credit(Account(Kind.FEE_INCOME), amount)]
 
 
+def reduced(customer: int, amount: Decimal, part: Part) -> list[Line]:
+    """Something receivable is taken off a bill: it was never earned."""
+    return [debit(Account(INCOME[part]), amount), credit(Account(Kind.RECEIVABLE, customer=customer), amount)]
+
+
 def received(customer: int, channel: str, laid: Decimal, rest: Decimal) -> list[Line]:
     """A payment came in: `laid` lies on bills, `rest` on none."""
     lines = [debit(Account(Kind.CLEARING, channel=channel), laid + rest)]
@@ -143,6 +148,14 @@ def deposit_received(customer: int, channel: str, amount: Decimal) -> list[Line]
     return [
         debit(Account(Kind.CLEARING, channel=channel), amount),
         credit(Account(Kind.DEPOSIT_HELD, customer=customer), amount),
+    ]
+
+
+def deposit_deducted(customer: int, channel: str, amount: Decimal) -> list[Line]:
+    """A part of a paid deposit became a payment on `channel`, which passes it on to the bills."""
+    return [
+        debit(Account(Kind.DEPOSIT_HELD, customer=customer), amount),
+        credit(Account(Kind.CLEARING, channel=channel), amount),
     ]
 
 

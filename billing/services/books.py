@@ -6,8 +6,9 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from billing.models import OFFLINE, BalanceUse, Bill, Chargeback, Lease, Payment, Refund
+from billing.models import OFFLINE, BalanceUse, Bill, Chargeback, Lease, Payment, Reduction, Refund
 from billing.rules import postings
+from billing.rules.allocation import Part
 from billing.rules.postings import Billed, Kind
 from billing.rules.settlement import Parts
 from billing.services import ledger
@@ -50,6 +51,22 @@ def deposit_received(payment: Payment, at: datetime) -> None:
     """The whole payment is held as the deposit."""
     lines = postings.deposit_received(payment.customer_id, payment.channel, payment.amount)
     ledger.post(f"payment:{payment.number}", "deposit received", lines, at)
+
+
+def deposit_deducted(payment: Payment, at: datetime) -> None:
+    """What a paid deposit gave for a payment."""
+    lines = postings.deposit_deducted(payment.customer_id, payment.channel, payment.amount)
+    ledger.post(f"payment:{payment.number}:deposit", "deposit deducted", lines, at)
+
+
+def reduced(made: Reduction, bill: Bill, receivable: Decimal, at: datetime) -> None:
+    """Of a reduction what is receivable: all of one of the rent, of a late fee what was posted and is not paid."""
+    happened = [_billed(bill)] if made.part == Part.RENT else []
+    if receivable:
+        lines = postings.reduced(bill.lease.customer_id, receivable, Part(made.part))
+        happened.append(Event(f"reduction:{made.pk}", "bill reduced", lines))
+    if happened:
+        ledger.post_all(happened, at)
 
 
 def bills_void(bills: Iterable[Bill], at: datetime) -> None:
@@ -124,4 +141,4 @@ def _billed_key(bill: Bill) -> str:
 
 
 def _parts(bill: Bill) -> Billed:
-    return Billed(bill.rent, bill.cover, bill.fee)
+    return Billed(bill.rent - bill.reduced, bill.cover, bill.fee)

@@ -82,7 +82,7 @@ def send(payment_id: int, at: datetime) -> PaymentFact | None:
 
 def require_by_hand(payment: Payment) -> None:
     """A deduction has no page: paid there under its number, it could be paid twice. BeingDeducted."""
-    if AutopayTry.objects.filter(payment=payment).exists():
+    if payment.freeze_id or AutopayTry.objects.filter(payment=payment).exists():
         raise BeingDeducted
 
 

@@ -20,6 +20,7 @@ PROMISED_WORKING_DAYS = 3
 ASK_AFTER = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(minutes=60))
 SURELY_OVER = timedelta(minutes=2)
 RELEASE_ASK_AFTER = timedelta(minutes=2)
+ENDING = "freeze_ending"  # an event: we asked the provider to end this attempt
 RELEASE_REQUESTED = "deposit.release_requested"
 
 
@@ -125,10 +126,15 @@ def ask_freeze(freeze_id: int) -> FreezeFact:
 
 
 def close_freeze(freeze_id: int, at: datetime) -> FreezeFact:
-    """End an attempt at the provider and record it. The fact may be a SUCCESS: give it to `capture_freeze`."""
+    """End an attempt at the provider and record it. The fact may be a SUCCESS: give it to `capture_freeze`.
+
+    From the first call to end it on the freeze secures nothing any more: the customer may have agreed in between, the
+    provider then gives back at once what it froze, and its word of the freeze comes late.
+    """
     freeze = DepositFreeze.objects.get(pk=freeze_id)
     fact = ask_freeze(freeze_id)
-    if fact.status is Status.OPEN:
+    if fact.status is Status.OPEN or (fact.status is Status.SUCCEEDED and _is_being_ended(freeze)):
+        _note_ending(freeze, at)
         fact = registry.holds(freeze.channel).cancel_freeze(freeze.number, freeze.request_number)
     if fact.status is not Status.SUCCEEDED:
         capture_freeze(freeze.channel, fact, at)
@@ -238,7 +244,7 @@ def _capture(channel: str, fact: FreezeFact, at: datetime) -> Frozen:
     named = _by_number(channel, fact.order_no)
     lease, deposit = holding.locked(named.deposit_id)
     freeze = DepositFreeze.objects.select_for_update().get(pk=named.pk)
-    if fact.status is Status.SUCCEEDED and can_proceed(freeze.freeze):
+    if fact.status is Status.SUCCEEDED and can_proceed(freeze.freeze) and not _is_being_ended(freeze):
         return _frozen(freeze, deposit, lease, fact, at)
     over = fact.status is Status.NOT_FOUND and at >= freeze.expires_at + SURELY_OVER
     if (fact.status is Status.CLOSED or over) and can_proceed(freeze.close):
@@ -261,8 +267,10 @@ def _frozen(freeze: DepositFreeze, deposit: Deposit, lease: Lease, fact: FreezeF
         told = {"wrong": wrong, "auth": fact.auth_no, "amount": str(fact.amount), "merchant": fact.merchant_id}
         events.record("freeze_quarantined", freeze, at=at, facts=told)
         return Frozen(freeze, news=True, quarantined=True, secured=False, lease_id=lease.pk)
-    freeze.freeze(fact.auth_no, fact.payer, fact.mode, fact.frozen_at or at)
-    freeze.save(update_fields=["state", "auth_number", "payer", "mode", "frozen_at", "frozen", "held"])
+    frozen_at = fact.frozen_at or at
+    ends_at = frozen_at + timedelta(days=registry.holds(freeze.channel).longest_hold_days)
+    freeze.freeze(fact.auth_no, fact.payer, fact.mode, frozen_at, ends_at)
+    freeze.save(update_fields=["state", "auth_number", "payer", "mode", "frozen_at", "ends_at", "frozen", "held"])
     events.record("deposit_frozen", freeze, at=at, facts={"amount": str(freeze.amount), "mode": fact.mode})
     if can_proceed(deposit.secure) and lease.state != Lease.State.VOID:
         deposit.secure()
@@ -270,6 +278,16 @@ def _frozen(freeze: DepositFreeze, deposit: Deposit, lease: Lease, fact: FreezeF
         return Frozen(freeze, news=True, quarantined=False, secured=True, lease_id=lease.pk)
     back = _request_release(freeze, "late_freeze", at)
     return Frozen(freeze, news=True, quarantined=False, secured=False, lease_id=lease.pk, release=back)
+
+
+def _is_being_ended(freeze: DepositFreeze) -> bool:
+    return events.of(freeze).filter(kind=ENDING).exists()
+
+
+def _note_ending(freeze: DepositFreeze, at: datetime) -> None:
+    """Before the call, so that it is known whatever becomes of it."""
+    if not _is_being_ended(freeze):
+        events.record(ENDING, freeze, at=at)
 
 
 def _note_frozen_after_quarantine(freeze: DepositFreeze, fact: FreezeFact, at: datetime) -> None:

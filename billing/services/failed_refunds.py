@@ -125,10 +125,14 @@ def _pay(transfer: Transfer, actor: str, at: datetime) -> Refund:
     told = {"reference": transfer.reference, "amount": str(refund.amount), "note": transfer.note}
     events.record("refund_paid_by_hand", refund, at=at, actor=actor, facts=told)
     books.refund_paid(refund, at)
-    refunds.tell(refund, "refund_by_hand", at)
+    _tell(refund, at)
     if deposit is not None:
         holding.finish_if_empty(deposit)
     return refund
+
+
+def _tell(refund: Refund, at: datetime) -> None:
+    refunds.tell(refund, "refund_by_hand", at)
 
 
 @transaction.atomic

@@ -1,14 +1,18 @@
 """The deposit itself: locking it, whether anything is to be held, and when nothing is held any more."""
 
+from datetime import datetime
 from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
 from django_fsm import can_proceed
 
-from billing.models import Allocation, Deposit, Lease, Payment, Refund
+from billing.models import DEPOSIT, Deposit, DepositFreeze, Lease, Payment, Refund
+from core import money
 from core.errors import DomainError
 from core.fields import exact_sum
 from core.money import ZERO
+from core.services import events
+from notices.services import messages
 
 
 class DepositNotDue(DomainError):
@@ -40,9 +44,46 @@ def held_by(payment: Payment) -> Decimal:
     """What of a paid deposit is neither deducted nor on its way back."""
     if not payment.holds:
         return ZERO
-    deducted = Allocation.objects.filter(payment=payment).aggregate(sum=exact_sum("amount"))["sum"]
+    taken = Payment.objects.filter(
+        channel=DEPOSIT, state=Payment.State.SUCCEEDED, deposit_deduction__deposit=payment.deposit_id
+    )
+    deducted = taken.aggregate(sum=exact_sum("amount"))["sum"]
     rest: Decimal = payment.amount - payment.refunded - payment.charged_back - deducted
     return rest
+
+
+def held(deposit: Deposit) -> Decimal:
+    """What is held of it now, frozen or paid."""
+    frozen: Decimal = deposit.freezes.aggregate(sum=exact_sum("held"))["sum"]
+    return frozen + money.total(held_by(payment) for payment in deposit.payments.filter(holds=True))
+
+
+def locked_freeze(freeze_id: int) -> DepositFreeze:
+    """Lease, deposit, then the freeze, each locked by id."""
+    locked(DepositFreeze.objects.values_list("deposit_id", flat=True).get(pk=freeze_id))
+    return DepositFreeze.objects.select_for_update().get(pk=freeze_id)
+
+
+def take_out(freeze: DepositFreeze, payment: Payment, at: datetime) -> None:
+    """A capture came in: so much less is held, so much more is captured. The caller holds the freeze's lock."""
+    freeze.held -= payment.amount
+    freeze.captured += payment.amount
+    freeze.save(update_fields=["held", "captured"])
+    events.record("deposit_captured", freeze, at=at, facts={"amount": str(payment.amount), "number": payment.number})
+    tell_taken(payment, at)
+
+
+def tell_taken(payment: Payment, at: datetime) -> None:
+    """The customer hears what was taken, and why stands on the page."""
+    lease = payment.deposit_deduction.deposit.lease
+    messages.inform(
+        payment.customer.user,
+        "deposit_deducted",
+        {"amount": str(payment.amount), "lease": lease.number},
+        step=f"capture:{payment.number}",
+        at=at,
+        link=f"/leases/{lease.number}/",
+    )
 
 
 def finish_if_empty(deposit: Deposit) -> bool:

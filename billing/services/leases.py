@@ -33,7 +33,7 @@ class LeaseNotLive(DomainError):
     message = _("The lease is not running.")
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def draft(
     number: str,
     customer: Customer,

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import can_proceed
 
 from accounts.models import Customer
-from billing.models import OFFLINE, Bill, Deposit, Lease, Payment, PaymentItem, Refund
+from billing.models import WITHOUT_ADAPTER, Bill, Deposit, DepositFreeze, Lease, Payment, PaymentItem, Refund
 from billing.rules import allocation
 from billing.services import books, holding, laying, numbers, refunds, statements
 from billing.services.statements import Account
@@ -209,12 +209,13 @@ def leases_of(channel: str, number: str) -> list[int]:
 
 def to_ask(at: datetime) -> list[int]:
     """Open attempts to ask about: 1, 5, 15, 60 minutes after they began, and at their end."""
-    return [payment.pk for payment in Payment.objects.filter(state=Payment.State.OPEN) if _is_time_to_ask(payment, at)]
+    waiting = Payment.objects.filter(state=Payment.State.OPEN, freeze=None)  # captures are asked about by themselves
+    return [payment.pk for payment in waiting if _is_time_to_ask(payment, at)]
 
 
 def to_close(at: datetime) -> list[int]:
     """Open attempts past their end."""
-    over = Payment.objects.filter(state=Payment.State.OPEN, expires_at__lte=at)
+    over = Payment.objects.filter(state=Payment.State.OPEN, freeze=None, expires_at__lte=at)
     return list(over.order_by("expires_at").values_list("pk", flat=True)[:200])
 
 
@@ -282,11 +283,12 @@ def _shares(amount: Decimal, owed: list[allocation.Owed]) -> list[Decimal]:
 def _capture(channel: str, fact: PaymentFact, at: datetime) -> Captured:
     named = by_number(channel, fact.request_no)
     pledge = holding.locked(named.deposit_id) if named.deposit_id else None
+    freeze = holding.locked_freeze(named.freeze_id) if named.freeze_id else None
     bills = locked_bills(set(named.items.values_list("bill_id", flat=True)))
     payment = Payment.objects.select_for_update().get(pk=named.pk)
     match fact.status:
         case Status.SUCCEEDED:
-            return _succeeded(payment, bills, fact, at, pledge)
+            return _succeeded(payment, bills, fact, at, pledge, freeze)
         case Status.CLOSED:
             return _closed(payment, bills, fact, at)
         case Status.NOT_FOUND if at >= payment.expires_at + SURELY_OVER:
@@ -296,7 +298,12 @@ def _capture(channel: str, fact: PaymentFact, at: datetime) -> Captured:
 
 
 def _succeeded(
-    payment: Payment, bills: list[Bill], fact: PaymentFact, at: datetime, pledge: tuple[Lease, Deposit] | None
+    payment: Payment,
+    bills: list[Bill],
+    fact: PaymentFact,
+    at: datetime,
+    pledge: tuple[Lease, Deposit] | None,
+    freeze: DepositFreeze | None,
 ) -> Captured:
     if not can_proceed(payment.succeed):
         _note_further_money(payment, fact, at)
@@ -312,6 +319,9 @@ def _succeeded(
         was_over = not _hold(payment, *pledge, at)
     if not payment.holds:
         laying.lay(payment, bills, at)
+    if freeze:
+        was_over = True  # of a deposit no more is kept than is owed
+        holding.take_out(freeze, payment, at)
     events.record("payment_received", payment, at=at, facts={"amount": str(payment.amount), "trade": fact.trade_no})
     refund = refunds.give_back_rest(payment, "late_payment", at) if was_over else None
     return _captured(payment, bills, news=True, refund=refund)
@@ -353,7 +363,7 @@ def _mismatch(payment: Payment, fact: PaymentFact) -> str:
 
 
 def _receiver(channel: str) -> str:
-    return OFFLINE if channel == OFFLINE else registry.payments(channel).merchant_id
+    return channel if channel in WITHOUT_ADAPTER else registry.payments(channel).merchant_id
 
 
 def _quarantine(payment: Payment, bills: list[Bill], wrong: str, fact: PaymentFact, at: datetime) -> Captured:

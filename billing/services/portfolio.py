@@ -35,9 +35,12 @@ _OWED = """
         JOIN billing_lease l ON l.start <= d.on_day AND (l.start >= %(since)s OR d.on_day = %(on)s)
         JOIN billing_bill b ON b.lease_id = l.id AND b.state <> 'VOID'
         LEFT JOIN LATERAL (
-            SELECT sum(a.amount) AS amount FROM billing_allocation a JOIN billing_payment p ON p.id = a.payment_id
-            WHERE a.bill_id = b.id AND a.part <> 'FEE'
-              AND p.paid_at < (d.on_day + 1)::timestamp AT TIME ZONE %(zone)s
+            SELECT sum(fell.amount) AS amount FROM (
+                SELECT a.amount, p.paid_at AS at FROM billing_allocation a JOIN billing_payment p ON p.id = a.payment_id
+                WHERE a.bill_id = b.id AND a.part <> 'FEE'
+                UNION ALL
+                SELECT r.amount, r.at FROM billing_reduction r WHERE r.bill_id = b.id AND r.part = 'RENT'
+            ) fell WHERE fell.at < (d.on_day + 1)::timestamp AT TIME ZONE %(zone)s
         ) laid ON true
     )
 """
@@ -58,7 +61,7 @@ _STARTED = """
     WHERE start <= %(on)s GROUP BY 1 ORDER BY 1
 """
 _DUE = """
-    SELECT date_trunc('month', b.due_date)::date, sum(b.rent + b.cover), coalesce(sum(laid.amount), 0)
+    SELECT date_trunc('month', b.due_date)::date, sum(b.rent + b.cover - b.reduced), coalesce(sum(laid.amount), 0)
     FROM billing_bill b JOIN billing_lease l ON l.id = b.lease_id
     LEFT JOIN LATERAL (
         SELECT sum(a.amount) AS amount FROM billing_allocation a JOIN billing_payment p ON p.id = a.payment_id

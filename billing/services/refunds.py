@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from django_fsm import can_proceed
 
-from billing.models import OFFLINE, Allocation, Deposit, Lease, Payment, Refund
+from billing.models import WITHOUT_ADAPTER, Allocation, Deposit, Lease, Payment, Refund
 from billing.rules.settlement import Parts
 from billing.services import books, holding, laid, numbers
 from core import faults, money
@@ -19,7 +19,7 @@ from core.money import ZERO
 from core.services import events, outbox
 from core.services.events import PLATFORM
 from integrations import registry
-from integrations.errors import ProviderRefused
+from integrations.errors import CallRefused, ProviderRefused
 from integrations.payments import RefundFact, RefundStatus
 from notices.services import messages
 
@@ -132,17 +132,19 @@ def give_back_rest(payment: Payment, reason: str, at: datetime) -> Refund | None
 def send(refund_id: int, at: datetime) -> Refund:
     """Call the provider with the intent's number and amount; the same number as often as needed.
 
-    ProviderUnavailable: nothing known, call again. A final no makes the intent FAILED, for an operator; so does money
-    that came offline, which nobody but him can pay back.
+    ProviderUnavailable and CallRefused: nothing known or decided, call again. A final no makes the intent FAILED, for
+    an operator; so does money that came offline, which nobody but him can pay back.
     """
     refund = Refund.objects.select_related("payment").get(pk=refund_id)
     if refund.state == Refund.State.SUCCEEDED:
         return refund
-    if refund.payment.channel == OFFLINE:
+    if refund.payment.channel in WITHOUT_ADAPTER:
         return _fail(refund_id, NO_ADAPTER, at)
     provider = registry.payments(refund.payment.channel)
     try:
         fact = provider.refund(refund.payment.number, refund.number, refund.amount, refund.reason)
+    except CallRefused:
+        raise
     except ProviderRefused as refusal:
         return _fail(refund_id, refusal, at)
     faults.point("refund.called")
@@ -154,7 +156,7 @@ def ask(refund_id: int, at: datetime) -> Refund:
     refund = Refund.objects.select_related("payment").get(pk=refund_id)
     if refund.state == Refund.State.SUCCEEDED:
         return refund
-    if refund.payment.channel == OFFLINE:
+    if refund.payment.channel in WITHOUT_ADAPTER:
         return send(refund_id, at)
     fact = registry.payments(refund.payment.channel).query_refund(refund.payment.number, refund.number)
     if fact.status is RefundStatus.NOT_FOUND:

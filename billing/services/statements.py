@@ -8,7 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from accounts.models import Customer
-from billing.models import Allocation, Bill, Chargeback, Lease, Payment, Refund, Reversal
+from billing.models import Allocation, Bill, Chargeback, Lease, Payment, Reduction, Refund, Reversal
 from billing.rules import late_fees
 from billing.rules.allocation import Laid, Owed, Part
 from billing.rules.late_fees import FeeTerms, PaidOn
@@ -53,14 +53,23 @@ class BillView:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A bill with what lies on its parts: rent with the days on which it came. `reopened_on`: a lost dispute did."""
+    """A bill with what lies on its parts and was taken off them: rent with the days on which it came or fell.
+
+    `reopened_on`: a lost dispute opened it again.
+    """
 
     bill: Bill
     terms: FeeTerms
     rent_paid: tuple[PaidOn, ...]
+    rent_reduced: tuple[PaidOn, ...]
     cover_paid: Decimal
     fee_paid: Decimal
     reopened_on: date | None = None
+
+    @property
+    def rent_lowered(self) -> tuple[PaidOn, ...]:
+        """What lowered the rent: payments and reductions."""
+        return *self.rent_paid, *self.rent_reduced
 
     @property
     def last_free_day(self) -> date | None:
@@ -68,18 +77,20 @@ class Account:
         return late_fees.last_free_day(self.bill.due_date, self.terms) if self.bill.due_date else None
 
     def fee_if_paid(self, on: date, money_of: date | None = None) -> Decimal:
-        """Never below what is posted. `money_of`: as the rule has it."""
+        """Less what was taken off it; never below what is posted. `money_of`: as the rule has it."""
         posted: Decimal = self.bill.fee
         if self.bill.due_date is None or self.bill.state == Bill.State.VOID:
             return posted
-        computed = late_fees.fee_if_paid(self.bill.rent, self.bill.due_date, self.rent_paid, self.terms, on, money_of)
-        return max(posted, computed)
+        lowered = self.rent_lowered
+        computed = late_fees.fee_if_paid(self.bill.rent, self.bill.due_date, lowered, self.terms, on, money_of)
+        less: Decimal = computed - self.bill.fee_reduced
+        return max(posted, less)
 
     def owed(self, on: date, money_of: date | None = None) -> Owed:
         """The open parts if the bill is paid on day `on`; nothing on a bill that is void."""
         if self.bill.state == Bill.State.VOID:
             return Owed(self.bill.pk, ZERO, ZERO, ZERO)
-        rent = self.bill.rent - sum((part.amount for part in self.rent_paid), ZERO)
+        rent = self.bill.rent - sum((part.amount for part in self.rent_lowered), ZERO)
         fee = self.fee_if_paid(on, money_of) - self.fee_paid
         return Owed(self.bill.pk, rent, self.bill.cover - self.cover_paid, fee)
 
@@ -135,17 +146,17 @@ def seen(account: Account, on: date) -> BillView:
 
 
 def accounts(bills: list[Bill]) -> list[Account]:
-    """The bills, in their order, with what was laid on them and taken off again, in two queries (and one more for
-    unknown leases)."""
+    """The bills, in their order, with what lies on them, in two queries (one more for leases, for reductions)."""
     laid: dict[int, list[Allocation]] = defaultdict(list)
     for row in Allocation.objects.filter(bill__in=bills).select_related("payment").order_by("id"):
         laid[row.bill_id].append(row)
-    off: dict[int, list[Reversal]] = defaultdict(list)
-    for back in Reversal.objects.filter(allocation__bill__in=bills).select_related("allocation").order_by("id"):
-        off[back.allocation.bill_id].append(back)
+    off = _reductions([bill for bill in bills if bill.reduced])
+    back: dict[int, list[Reversal]] = defaultdict(list)
+    for one in Reversal.objects.filter(allocation__bill__in=bills).select_related("allocation").order_by("id"):
+        back[one.allocation.bill_id].append(one)
     terms = {bill.lease_id: bill.lease.terms for bill in bills}
     fees = {pk: late_fees.fee_terms(LeaseTerms.from_json(stored)) for pk, stored in terms.items()}
-    return [_account(bill, laid[bill.pk], off[bill.pk], fees[bill.lease_id]) for bill in bills]
+    return [_account(bill, laid[bill.pk], back[bill.pk], off.get(bill.pk, ()), fees[bill.lease_id]) for bill in bills]
 
 
 def credit_balance(customer: Customer) -> Decimal:
@@ -161,15 +172,26 @@ def credit_balance(customer: Customer) -> Decimal:
     return amount - laid + off - back - gone
 
 
-def _account(bill: Bill, laid: list[Allocation], off: list[Reversal], terms: FeeTerms) -> Account:
+def _reductions(bills: list[Bill]) -> dict[int, list[PaidOn]]:
+    """What was taken off the rents, and when; no query for none."""
+    off: dict[int, list[PaidOn]] = defaultdict(list)
+    for row in Reduction.objects.filter(bill__in=bills, part=Part.RENT).order_by("id") if bills else ():
+        off[row.bill_id].append(PaidOn(business_date(row.at), row.amount))
+    return off
+
+
+def _account(
+    bill: Bill, laid: list[Allocation], back: list[Reversal], off: Iterable[PaidOn], terms: FeeTerms
+) -> Account:
     rent = [PaidOn(_day(row), row.amount) for row in laid if row.part == Part.RENT]
-    rent += [PaidOn(back.day, -back.amount) for back in off if back.allocation.part == Part.RENT]
+    rent += [PaidOn(one.day, -one.amount) for one in back if one.allocation.part == Part.RENT]
     cover, fee = (
         money.total(row.amount for row in laid if row.part == part)
-        - money.total(back.amount for back in off if back.allocation.part == part)
+        - money.total(one.amount for one in back if one.allocation.part == part)
         for part in (Part.COVER, Part.FEE)
     )
-    return Account(bill, terms, tuple(rent), cover, fee, max((back.day for back in off), default=None))
+    reopened_on = max((one.day for one in back), default=None)
+    return Account(bill, terms, tuple(rent), tuple(off), cover, fee, reopened_on)
 
 
 def _day(row: Allocation) -> date:

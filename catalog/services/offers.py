@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.models import CoverChoice, DamageItem, LeasePlan, PlanTerm, StockLevel
 from catalog.rules import pricing
-from catalog.rules.pricing import Disclosure
+from catalog.rules.pricing import Disclosure, YearlyCost
 from catalog.services import versions
 from core.errors import DomainError
 from core.money import ZERO
@@ -56,6 +56,14 @@ class Quote:
         """The first bill."""
         return self.monthly_rent + self.cover_monthly
 
+    def cost_with_deposit(self, deposit: Decimal) -> YearlyCost | None:
+        """The second yearly cost, of `deposit` paid at the start; None without a purchase, or beyond telling."""
+        if not self.curve or not deposit:
+            return None
+        assert self.plan.cash_price is not None  # fixed by publishing
+        instalment = self.monthly_rent + self.plan.compulsory_cover
+        return pricing.cost_with_deposit(self.plan.cash_price, self.months, instalment, self.curve[-1], deposit)
+
 
 def published() -> "QuerySet[LeasePlan]":
     """Published plans, cheapest rent first, with `available`: whether a unit is free to ship."""
@@ -78,6 +86,14 @@ def get(plan_id: int) -> LeasePlan:
     """A published plan as `published` gives it. OfferGone."""
     plan = published().filter(pk=plan_id).first()
     if plan is None:
+        raise OfferGone
+    return plan
+
+
+def on_offer(plan_id: int) -> LeasePlan:
+    """As `get`, for ordering: that it is published is looked at now, and its figures cannot change. OfferGone."""
+    plan = get(plan_id)
+    if not LeasePlan.objects.filter(pk=plan_id, state=LeasePlan.State.PUBLISHED).exists():
         raise OfferGone
     return plan
 
@@ -108,13 +124,17 @@ def _of_model(merchant_id: int, model_id: int) -> list[LeasePlan]:
     return list(found.order_by("cash_price", "id"))
 
 
-def quote(plan: LeasePlan, months: int, cover: bool) -> Quote:
-    """Every figure of a term with or without accident cover. TermUnknown, CoverNotOffered, CoverCompulsory."""
+def quote(plan: LeasePlan, months: int, cover: bool, rent_off_percent: int = 0) -> Quote:
+    """Every figure of a term with or without accident cover. TermUnknown, CoverNotOffered, CoverCompulsory.
+
+    A grade's percentage lowers the rents and what owning comes to by the same amount: the buyout prices stay.
+    """
     choice = term(plan, months)
     cover_monthly = _cover_monthly(plan, cover)
     assert plan.cash_price is not None  # fixed by publishing
-    total = choice.total_to_own
-    rent, price = choice.monthly_rent, plan.cash_price
+    price, compulsory = plan.cash_price, plan.compulsory_cover
+    rent = pricing.lowered(choice.monthly_rent, rent_off_percent)
+    total = None if choice.total_to_own is None else choice.total_to_own - months * (choice.monthly_rent - rent)
     return Quote(
         plan=plan,
         months=months,
@@ -123,7 +143,7 @@ def quote(plan: LeasePlan, months: int, cover: bool) -> Quote:
         deposit=pricing.deposit(plan.signed_value, plan.deposit_rate),
         deposit_full=plan.signed_value,
         plan_total_to_own=total,
-        disclosure=pricing.disclose(price, months, rent, cover_monthly, total),
+        disclosure=pricing.disclose(price, months, rent, compulsory, total, cover_monthly - compulsory),
         curve=() if total is None else tuple(pricing.curve(price, total, months, rent)),
     )
 

@@ -10,12 +10,11 @@ from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 from django_fsm import can_proceed
 
-from catalog.models import CoverChoice, LeaseModel, LeasePlan, LendingRate, PlanTerm, Sku
+from catalog.models import LeaseModel, LeasePlan, LendingRate, PlanTerm, Sku
 from catalog.rules import pricing, publishing
 from catalog.rules.publishing import Objection, Peer, PlanFigures, TermFigures
 from core import calendar
 from core.errors import DomainError
-from core.money import ZERO
 from core.services import events
 
 SENTENCES = {
@@ -138,12 +137,11 @@ def figures_of(plan: LeasePlan, on: date) -> PlanFigures:
     """The plan as the guard judges it on day `on`, with the latest cash price and lending rate known then."""
     price = plan.sku.cash_prices.filter(as_of__lte=on).order_by("-as_of", "-id").first()
     rate = LendingRate.objects.filter(day__lte=on).order_by("-day").first()
-    compulsory = plan.cover_choice == CoverChoice.MANDATORY
     return PlanFigures(
         lease_model=publishing.LeaseModel(plan.lease_model),
         signed_value=plan.signed_value,
         deposit_rate=plan.deposit_rate,
-        cover_monthly=plan.cover_monthly if compulsory else ZERO,
+        cover_monthly=plan.compulsory_cover,
         early_return_months=plan.early_return_months,
         terms=tuple(TermFigures(t.months, t.monthly_rent, total_to_own(plan, t)) for t in plan.terms.all()),
         cash_price=price.amount if price else None,

@@ -8,6 +8,7 @@ from django.db import transaction
 from accounts.models import User
 from catalog.models import CashPrice, LendingRate, Sku
 from catalog.rules import publishing
+from catalog.services import versions
 from core.services import events
 
 
@@ -21,6 +22,7 @@ def set_cash_price(sku: Sku, amount: Decimal, source: str, as_of: date, operator
     return price
 
 
+@versions.remembered
 def cost_cap(on: date) -> Decimal | None:
     """The highest yearly cost on day `on`: four times the lending rate; None when no rate is known (domain.md §3)."""
     rate = LendingRate.objects.filter(day__lte=on).order_by("-day").first()

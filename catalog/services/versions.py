@@ -19,6 +19,7 @@ TABLES = (
     "catalog_devicemodel",
     "catalog_sku",
     "catalog_leaseplan",
+    "catalog_lendingrate",
     "accounts_merchant",
     "billing_paymentchannel",  # whether a deposit can be frozen stands in every offer
 )

@@ -87,6 +87,7 @@ def of(terms: AgreementTerms, language: str) -> dict[str, Any]:
         "bill_count": len(terms.bills),
         "has_cover": any(bill.cover for bill in terms.bills),
         "has_reduction": any(bill.reduction for bill in terms.bills),
+        "cover_each": yuan(first.cover),
         "cover_total": yuan(money.total(bill.cover for bill in terms.bills)),
         "reduction_total": yuan(money.total(bill.reduction for bill in terms.bills)),
         "total_to_return": yuan(terms.total_to_return),
@@ -129,6 +130,16 @@ def _ownership(terms: AgreementTerms) -> dict[str, Any]:
         "difference": yuan(gap if dearer else -gap),
         "annual_simple": yearly(terms.annual_cost_simple),
         "annual_effective": yearly(terms.annual_cost_effective),
+        **_with_deposit(terms),
+    }
+
+
+def _with_deposit(terms: AgreementTerms) -> dict[str, Any]:
+    simple, effective = terms.annual_cost_deposit_simple, terms.annual_cost_deposit_effective
+    return {
+        "deposit_costs": terms.deposit.kind == "PAID" and terms.deposit.held > 0,
+        "deposit_simple": "" if simple is None else yearly(simple),
+        "deposit_effective": "" if effective is None else yearly(effective),
     }
 
 

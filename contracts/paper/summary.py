@@ -38,13 +38,15 @@ def _device_en(t: AgreementTerms, f: dict[str, Any]) -> str:
 
 
 def _rent_zh(t: AgreementTerms, f: dict[str, Any]) -> str:
-    each = f"每期租金 {f['monthly_rent']}，共 {f['bill_count']} 期" if not t.is_short else "一次付清"
+    cover = f"、保障 {f['cover_each']}" if f["has_cover"] else ""
+    each = f"每期租金 {f['monthly_rent']}{cover}，共 {f['bill_count']} 期" if not t.is_short else "一次付清"
     ending = "" if f.get("rent_to_own") else "租完归还，"
     return f"{each}；{ending}一共付 {f['total_to_return']}"
 
 
 def _rent_en(t: AgreementTerms, f: dict[str, Any]) -> str:
-    each = f"Rent {f['monthly_rent']} a period, {f['bill_count']} periods" if not t.is_short else "One payment"
+    cover = f" and cover {f['cover_each']}" if f["has_cover"] else ""
+    each = f"Rent {f['monthly_rent']}{cover} a period, {f['bill_count']} periods" if not t.is_short else "One payment"
     ending = "" if f.get("rent_to_own") else " if you return the device at the end"
     return f"{each}; {f['total_to_return']} in all{ending}"
 
@@ -68,13 +70,15 @@ def _deposit_en(t: AgreementTerms, f: dict[str, Any]) -> str:
 
 def _buyout_zh(t: AgreementTerms, f: dict[str, Any]) -> str:
     last = "付完最后一期就是你的" if f["rent_to_own"] else f"租满再付 {f['last_price']}"
-    return f"{last}；总共 {f['total_to_own']}，市场价 {f['cash_price']}；折合年化 {f['annual_simple']}"
+    paid = f"，连付出的押金一起算 {f['deposit_simple']}" if f["deposit_simple"] else ""
+    return f"{last}；总共 {f['total_to_own']}，市场价 {f['cash_price']}；折合年化 {f['annual_simple']}{paid}"
 
 
 def _buyout_en(t: AgreementTerms, f: dict[str, Any]) -> str:
     last = "Yours with the last rent" if f["rent_to_own"] else f"{f['last_price']} more at the end"
     cost = f"{f['total_to_own']} in all, cash price {f['cash_price']}"
-    return f"{last}; {cost}; yearly cost {f['annual_simple']}"
+    paid = f", {f['deposit_simple']} with the paid deposit counted in" if f["deposit_simple"] else ""
+    return f"{last}; {cost}; yearly cost {f['annual_simple']}{paid}"
 
 
 def _early_zh(t: AgreementTerms, f: dict[str, Any]) -> str:

@@ -13,28 +13,14 @@ from decimal import Decimal
 from enum import StrEnum
 from itertools import pairwise
 
+from contracts.rules import refusals
 from core import canonical, money
 
 CHINESE, ENGLISH = "zh", "en"
 TEXT_VERSION = "2026-11"  # the wording of the clauses in templates/documents/agreement/; a new wording gets a new one
 LONGEST_TEXT = 500
 MOST_MONTHS = MOST_DAMAGE_LINES = 60
-
-
-class MissingTerm(ValueError):
-    """A term that the agreement must state is absent or blank; `term` is its dotted name."""
-
-    def __init__(self, term: str) -> None:
-        super().__init__(f"the agreement does not state {term}")
-        self.term = term
-
-
-class InconsistentTerms(ValueError):
-    """Two terms contradict each other, or one has no sense; `term` is the dotted name of the one that is wrong."""
-
-    def __init__(self, term: str, why: str) -> None:
-        super().__init__(f"{term}: {why}")
-        self.term = term
+MissingTerm, InconsistentTerms = refusals.MissingTerm, refusals.InconsistentTerms
 
 
 class LeaseModel(StrEnum):
@@ -167,6 +153,7 @@ class AgreementTerms:
     total_to_return = Σ (rent + cover − reduction) · total_to_own = total_to_return + last buyout price.
     `buyout_prices[k-1]` is the price at the end of period k; empty for RETURN_ONLY and for short leases.
     A short lease has months = 0, first_day, last_day and one bill; a long one has months and no days.
+    `annual_cost_deposit_*`: the yearly cost with a paid deposit counted in; None without one, or beyond telling.
     `languages` is ("zh",) or ("zh", "en"): the Chinese text is always there and decides.
     """
 
@@ -193,6 +180,8 @@ class AgreementTerms:
     early_return_months: int
     return_window_days: int
     cooling_off_days: int
+    annual_cost_deposit_simple: Decimal | None = None
+    annual_cost_deposit_effective: Decimal | None = None
     cover_name: str | None = None
     first_day: date | None = None
     last_day: date | None = None
@@ -262,7 +251,7 @@ def _require_texts(path: str, part: object) -> None:
 
 
 _OPTIONAL = ("device.managed", "total_to_own", "cover_name", "first_day", "last_day", "annual_cost_simple",
-             "annual_cost_effective")  # fmt: skip
+             "annual_cost_effective", "annual_cost_deposit_simple", "annual_cost_deposit_effective")  # fmt: skip
 
 
 def _leaves(path: str, part: object) -> Iterator[tuple[str, object]]:
@@ -369,6 +358,17 @@ def _yearly_cost(terms: AgreementTerms) -> None:
             raise MissingTerm(name)
         if not terms.can_be_owned and rate is not None:
             raise InconsistentTerms(name, "a lease that ends with the return shows no yearly cost")
+        _with_deposit(terms, name.replace("cost_", "cost_deposit_"), rate)
+
+
+def _with_deposit(terms: AgreementTerms, name: str, without: Decimal | None) -> None:
+    rate: Decimal | None = getattr(terms, name)
+    if rate is None:
+        return
+    if terms.deposit.kind is not DepositKind.PAID or not terms.deposit.held:
+        raise InconsistentTerms(name, "no deposit is paid")
+    if without is None or rate < without:
+        raise InconsistentTerms(name, "a paid deposit makes a lease no cheaper")
 
 
 def _fees(terms: AgreementTerms) -> None:

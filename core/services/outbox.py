@@ -64,6 +64,7 @@ def consume(message_id: int, consumer: str, effect: Callable[[], None], *, at: d
         return False
     if own_commits:
         effect()
+        faults.point("message.worked")
         with transaction.atomic():
             _mark(message_id, consumer, at)
         return True
@@ -71,6 +72,7 @@ def consume(message_id: int, consumer: str, effect: Callable[[], None], *, at: d
         if not _mark(message_id, consumer, at):
             return False
         effect()
+        faults.point("message.worked")
     return True
 
 

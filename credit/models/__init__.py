@@ -1,6 +1,7 @@
 """The trust: what a source said, what we decided, and the revolving waiver quota."""
 
 from credit.models.decisions import CreditReport, Decision, HardStop, LiftRevocation
+from credit.models.demands import Demand
 from credit.models.quota import Hold, QuotaAccount
 from credit.models.scorecards import FactorBin, IncomeDeclaration, Scorecard
 from credit.models.tiers import (
@@ -18,6 +19,7 @@ __all__ = [
     "LOWEST_SCORE",
     "CreditReport",
     "Decision",
+    "Demand",
     "DemandRule",
     "FactorBin",
     "HardStop",

@@ -17,10 +17,3 @@ def limit(income_monthly: Decimal | None, share_percent: int) -> Decimal | None:
 def left(limit_monthly: Decimal | None, rents_monthly: Decimal) -> Decimal | None:
     """What a further rent may come to; None for no limit."""
     return None if limit_monthly is None else max(money.ZERO, limit_monthly - rents_monthly)
-
-
-def lowered(rent: Decimal, off_percent: int) -> Decimal:
-    """A grade's rent: the plan's rent less `off_percent`, half up to the fen. Never above the plan's."""
-    if not 0 <= off_percent <= 50:
-        raise ValueError(f"a grade takes from 0 to 50 percent off: {off_percent}")
-    return money.fen(rent * (100 - off_percent) / 100)

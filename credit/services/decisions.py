@@ -84,7 +84,7 @@ def decide(customer: Customer, report: CreditReport, at: datetime, record: Recor
 
 
 def remake(customer: Customer, actor: str, grounds: str, at: datetime, **changes: Any) -> Decision | None:
-    """The decision in force made again with some inputs changed by an operator; its own tables, its own last day.
+    """The decision in force made again with inputs changed by an operator: its own tables, the stops of now.
 
     None when none is in force. Locks the customer.
     """
@@ -93,7 +93,9 @@ def remake(customer: Customer, actor: str, grounds: str, at: datetime, **changes
         present = current(owner, business_date(at))
         if present is None:
             return None
-        changed = replace(Inputs.from_json(present.inputs), **changes)
+        stopped = inputs.by_hand(owner)
+        known = replace(Inputs.from_json(present.inputs), blocked=stopped.blocked, stops=stopped.stops)
+        changed = replace(known, **changes)
         _end_open(owner, "remade", at)
         made = _write(
             owner,
@@ -108,6 +110,29 @@ def remake(customer: Customer, actor: str, grounds: str, at: datetime, **changes
         _tell(made, at)
         _set_limit(made, at)
     return made
+
+
+def choose(customer: Customer, from_score: int, actor: str, grounds: str, at: datetime) -> Decision:
+    """The band that an operator chose, on the decision in force or on none. NoTierSet. Hard stops still refuse."""
+    with transaction.atomic():
+        made = remake(customer, actor, grounds, at, manual=from_score)
+        if made is not None:
+            return made
+        owner = Customer.objects.select_for_update().select_related("user").get(pk=customer.pk)
+        tier_set = tiers.in_force()
+        if tier_set is None:
+            raise NoTierSet
+        known = replace(inputs.by_hand(owner), manual=from_score)
+        _end_open(owner, "replaced", at)
+        made = _write(owner, tier_set, known, at, made_by=actor, grounds=grounds)
+        _tell(made, at)
+        _set_limit(made, at)
+    return made
+
+
+def at(customer: Customer, at: datetime) -> Decision | None:
+    """The decision in force at an instant."""
+    return current(customer, business_date(at))
 
 
 def current(customer: Customer, on: date) -> Decision | None:
@@ -146,7 +171,7 @@ def end(customer: Customer, reason: str, at: datetime) -> bool:
         Customer.objects.select_for_update().get(pk=customer.pk)
         if not _end_open(customer, reason, at):
             return False
-        quota.set_limit(customer, money.ZERO, at)
+        quota.set_limit(customer, money.ZERO, at, reason=reason)
     return True
 
 
@@ -241,7 +266,9 @@ def _write(
 
 def _set_limit(made: Decision, at: datetime) -> None:
     limit = made.tier.quota_limit if made.tier and made.outcome != Outcome.REFUSE else money.ZERO
-    quota.set_limit(made.customer, limit, at)
+    by_hand = made.made_by != events.PLATFORM
+    reason = "operator" if by_hand else "decision" if limit else "refused"
+    quota.set_limit(made.customer, limit, at, reason=reason, actor=made.made_by)
 
 
 def _tier(tier_set: TierSet, verdict: Verdict) -> WaiverTier | None:

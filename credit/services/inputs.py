@@ -5,6 +5,7 @@ from datetime import datetime
 
 from accounts.models import Customer
 from accounts.rules.id_numbers import ADULT_AGE
+from accounts.services import identity
 from credit.models import CreditReport, LiftRevocation, Scorecard, Source, TierSet
 from credit.rules import scorecards as rules
 from credit.rules.facts import Facts, Record
@@ -38,6 +39,14 @@ def of(
     used = {factor.code: readings[factor.code] for factor in card.factors}
     fell_back = report.source != Source.OWN
     return Gathered(replace(found, score=scored.score, factors=used, missing=scored.missing, fell_back=fell_back), own)
+
+
+def by_hand(customer: Customer) -> Inputs:
+    """For a decision that no score leads to: the hard stops alone."""
+    proved = () if identity.verified(customer) else ("identity",)
+    return Inputs(
+        score=None, source="manual", blocked=bool(customer.blocked_reason), stops=(*proved, *stops.codes(customer))
+    )
 
 
 def _own_card(report: CreditReport, tier_set: TierSet | None) -> Scorecard | None:

@@ -7,7 +7,7 @@ threads over the limit. The account's row is locked last before commit (docs/arc
 from datetime import datetime
 from decimal import Decimal
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 from django.db.models.functions import Greatest
 from django.utils.translation import gettext_lazy as _
@@ -16,8 +16,11 @@ from django_fsm import can_proceed
 from accounts.models import Customer
 from core import money
 from core.errors import DomainError
+from core.models import Event
 from core.services import events
 from credit.models import Hold, QuotaAccount
+
+LIMIT_SET = "quota_limit_set"
 
 
 class QuotaExhausted(DomainError):
@@ -36,27 +39,37 @@ def available(customer: Customer) -> Decimal:
     return max(money.ZERO, account.limit - account.held) if account else money.ZERO
 
 
+def standing(customer: Customer) -> tuple[Decimal, int]:
+    """What is available, and how many devices are held with a waiver, in one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            'SELECT greatest("limit" - held, 0.00), (SELECT count(*) FROM credit_hold'
+            " WHERE account_id = account.id AND state = %s) FROM credit_quotaaccount account WHERE customer_id = %s",
+            [Hold.State.HELD, customer.pk],
+        )
+        return cursor.fetchone() or (money.ZERO, 0)
+
+
 def hold(
     customer: Customer, order_number: str, amount: Decimal, at: datetime, *, most_devices: int | None = None
 ) -> Hold:
     """Take `amount` for an order, in the transaction that places it. QuotaExhausted when it does not fit.
 
-    DevicesExhausted when `most_devices` are held already; the UPDATE holds the account's row, so the count is safe.
-    One hold per order (UNIQUE); the same hold asked for again is given back as it stands.
+    DevicesExhausted when more than `most_devices` would be held; the UPDATE holds the account's row, so the count is
+    safe. Either undoes the transaction. One hold per order (UNIQUE); the same asked for again is given back.
     """
     assert transaction.get_connection().in_atomic_block, "a hold commits with the order that takes it"
     if amount <= 0:
         raise ValueError("a hold is positive")
-    before = Hold.objects.select_related("account").filter(order_number=order_number).first()
-    if before is not None:
-        return _same(before, customer, amount)
-    fitting = QuotaAccount.objects.filter(customer=customer, limit__gte=F("held") + amount)
+    made = _new(customer, order_number, amount, at)
+    if made is None:
+        return _same(order_number, customer, amount)
+    fitting = QuotaAccount.objects.filter(pk=made.account_id, limit__gte=F("held") + amount)
     if not fitting.update(held=F("held") + amount):
         raise QuotaExhausted
-    if most_devices is not None and devices_held(customer) >= most_devices:
+    if most_devices is not None and _held(made.account_id) > most_devices:
         raise DevicesExhausted(devices=most_devices)
-    account = QuotaAccount.objects.get(customer=customer)
-    return Hold.objects.create(account=account, order_number=order_number, amount=amount, held_at=at)
+    return made
 
 
 def release(order_number: str, reason: str, at: datetime) -> bool:
@@ -72,12 +85,22 @@ def release(order_number: str, reason: str, at: datetime) -> bool:
     return True
 
 
-def set_limit(customer: Customer, limit: Decimal, at: datetime) -> None:
-    """granted = max(limit, held): what is held stays held when the limit falls below it."""
+def set_limit(customer: Customer, limit: Decimal, at: datetime, *, reason: str, actor: str = events.PLATFORM) -> None:
+    """granted = max(limit, held): what is held stays held when the limit falls below it.
+
+    `reason` is one of quota_book.REASONS. The UPDATE holds the row until the event is written, so the events stand in
+    the order of the changes.
+    """
     with transaction.atomic():
         account, _new = QuotaAccount.objects.get_or_create(customer=customer)
         QuotaAccount.objects.filter(pk=account.pk).update(limit=limit, granted=Greatest(money.exact(limit), F("held")))
-        events.record("quota_limit_set", account, at=at, facts={"limit": str(money.exact(limit))})
+        facts = {"limit": str(money.exact(limit)), "reason": reason}
+        events.record(LIMIT_SET, account, at=at, actor=actor, facts=facts)
+
+
+def limit_of(change: Event) -> Decimal:
+    """The limit that an event LIMIT_SET set."""
+    return money.exact(str(change.facts["limit"]))
 
 
 def devices_held(customer: Customer) -> int:
@@ -95,7 +118,32 @@ def history(customer: Customer, count: int) -> list[Hold]:
     return list(Hold.objects.filter(account__customer=customer).order_by("-id")[:count])
 
 
-def _same(before: Hold, customer: Customer, amount: Decimal) -> Hold:
+def _new(customer: Customer, order_number: str, amount: Decimal, at: datetime) -> Hold | None:
+    """The order's hold on the customer's account; None when it has one already, or the customer no account."""
+    made = Hold(order_number=order_number, amount=money.exact(amount), held_at=at)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO credit_hold (account_id, order_number, amount, state, held_at, reason)"
+            " SELECT id, %s, %s, %s, %s, '' FROM credit_quotaaccount WHERE customer_id = %s"
+            " ON CONFLICT (order_number) DO NOTHING RETURNING id, account_id",
+            [order_number, made.amount, made.state, at, customer.pk],
+        )
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    made.pk, made.account_id = row
+    made._state.adding = False
+    return made
+
+
+def _held(account_id: int) -> int:
+    return Hold.objects.filter(account=account_id, state=Hold.State.HELD).count()
+
+
+def _same(order_number: str, customer: Customer, amount: Decimal) -> Hold:
+    before = Hold.objects.select_related("account").filter(order_number=order_number).first()
+    if before is None:
+        raise QuotaExhausted
     if before.account.customer_id != customer.pk or before.amount != amount or before.state != Hold.State.HELD:
         raise ValueError(f"order {before.order_number} had another hold")
     return before

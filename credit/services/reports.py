@@ -14,7 +14,7 @@ from accounts.services import consents, identity
 from core.calendar import business_date
 from core.errors import DomainError
 from core.services import events, outbox
-from credit.models import CreditReport, Outcome, Source
+from credit.models import CreditReport, Outcome, Source, TierSet
 from credit.rules.facts import NEWCOMER, Record
 from credit.services import decisions, tiers
 from integrations import registry
@@ -56,8 +56,12 @@ class SourceIsAnothers(DomainError):
 
 
 def source() -> Source:
-    """Whom the table in force asks; Zhima's score while none is."""
-    tier_set = tiers.in_force()
+    """Whom the table in force asks."""
+    return asked_of(tiers.in_force())
+
+
+def asked_of(tier_set: TierSet | None) -> Source:
+    """Zhima's score while no table is in force."""
     return Source(tier_set.source) if tier_set else Source.ZHIMA
 
 

@@ -1,20 +1,32 @@
-"""Versions of the tier table: draft → published → superseded, never edited in place (a trigger refuses it)."""
+"""Versions of the tier table: draft → published → superseded, never edited in place (a trigger refuses it).
 
-from datetime import datetime
+A draft is published when a second person approved exactly its figures (docs/adr/0014-the-second-person.md).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Count, F, IntegerField, Max
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Coalesce
 from django.utils.translation import gettext_lazy as _
 from django_fsm import can_proceed
 
+from core import canonical
 from core.errors import DomainError
-from core.services import events
-from credit.models import DemandRule, Source, TierSet, WaiverTier
+from core.models import Approval
+from core.services import approvals, events
+from credit.models import Decision, DemandRule, Source, TierSet, WaiverTier
 from credit.rules import grading
 from credit.rules.demands import Demand
 from credit.rules.grading import Band, Objection, Policy
 from credit.services import scorecards
 
+KIND = "tier_set"  # of the second person's approval
+NEVER_KEPT = {"overlap", "out_of_range", "not_sane"}  # not even in a draft
 OBJECTIONS = {
     "empty": _("There is no band."),
     "starts_late": _("The first band starts at %(from_score)s; it must start at %(lowest)s."),
@@ -64,21 +76,116 @@ class TierSetNotDraft(DomainError):
     message = _("Only a draft can be published.")
 
 
-def publish(tier_set_id: int, actor: str, at: datetime) -> TierSet:
-    """Put a draft in force and the present table out of it. TierSetNotDraft, TierSetRefused(objections).
+class DraftChanged(DomainError):
+    code = "tier_set_draft_changed"
+    message = _("Somebody else changed this draft meanwhile. Look at its new figures first; yours were not saved.")
 
-    Locks both, in order of id; a partial UNIQUE keeps one in force. Decisions made before keep their own table.
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """All that a second person approves: the whole table."""
+
+    version: int
+    deposit_floor: Decimal
+    decision_days: int
+    reapply_days: int
+    source: str
+    falls_back: bool
+    admission_bar: int
+    fast_track_from: int | None
+    lift_after: int
+    rent_share_percent: int
+    bands: tuple[Band, ...]
+    demands: tuple[Demand, ...]
+
+
+def proposal(tier_set: TierSet) -> Proposal:
+    figures = {name: getattr(tier_set, name) for name in COPIED}
+    demands = tuple(sorted(policy(tier_set).demands, key=lambda each: (each.kind, each.when, each.from_score)))
+    return Proposal(version=tier_set.version, bands=tuple(bands(tier_set)), demands=demands, **figures)
+
+
+def fingerprint(tier_set: TierSet) -> str:
+    """Of the figures as somebody saw them."""
+    return canonical.sha256(proposal(tier_set))
+
+
+def subject(tier_set: TierSet) -> str:
+    return f"{KIND}:{tier_set.version}"
+
+
+def revise(
+    tier_set_id: int, wanted: Sequence[Band], deposit_floor: Decimal, *, seen: str, actor: str, at: datetime
+) -> TierSet:
+    """Write a draft's figures anew. TierSetNotDraft, DraftChanged, AlreadyAsked, TierSetRefused. Locks the set.
+
+    `seen` is the fingerprint of the figures that were on the editor's page. What makes a draft unpublishable is kept
+    and told; two bands from one score, and figures that are none, are refused at once.
     """
     with transaction.atomic():
+        draft = _draft(tier_set_id)
+        if fingerprint(draft) != seen:
+            raise DraftChanged
+        _refuse_if_asked(draft)
+        found = [each for each in grading.check_tiers(wanted) if each.code in NEVER_KEPT]
+        if found:
+            raise TierSetRefused(found)
+        draft.deposit_floor = deposit_floor
+        draft.save(update_fields=["deposit_floor"])
+        draft.tiers.all().delete()
+        WaiverTier.objects.bulk_create(WaiverTier(tier_set=draft, **_fields(band)) for band in wanted)
+        events.record("tier_set_revised", draft, at=at, actor=actor, facts={"version": draft.version})
+    return TierSet.objects.get(pk=tier_set_id)
+
+
+def discard(tier_set_id: int) -> None:
+    """Throw a draft away. TierSetNotDraft, AlreadyAsked."""
+    with transaction.atomic():
+        draft = _draft(tier_set_id)
+        _refuse_if_asked(draft)
+        draft.delete()
+
+
+def propose(tier_set_id: int, actor: str, reason: str, at: datetime) -> Approval:
+    """Hand a draft to a second person. TierSetNotDraft, TierSetRefused(objections), AlreadyAsked."""
+    with transaction.atomic():
+        draft = _draft(tier_set_id)
+        _refuse_unsound(draft)
+        return approvals.request(KIND, subject(draft), proposal(draft), actor=actor, reason=reason, at=at)
+
+
+@transaction.atomic
+def carry_out(approval_id: int, actor: str, at: datetime) -> TierSet:
+    """A second person's yes, and the table goes into force. As `approvals.approve` and `publish`."""
+    asked = approvals.approve(approval_id, actor, at)
+    wanted = canonical.decode(Proposal, asked.payload)
+    draft = TierSet.objects.filter(version=wanted.version).first()
+    if draft is None:
+        raise TierSetNotDraft
+    return publish(draft.pk, actor, at)
+
+
+def publish(tier_set_id: int, actor: str, at: datetime) -> TierSet:
+    """Put an approved draft in force and the present table out of it.
+
+    TierSetNotDraft, TierSetRefused(objections), ApprovalNeeded when nobody approved exactly these figures. Locks the
+    approval, then both sets in order of id; a partial UNIQUE keeps one in force. Decisions made before keep their own.
+    """
+    with transaction.atomic():
+        seen = TierSet.objects.filter(pk=tier_set_id, state=TierSet.State.DRAFT).first()
+        if seen is None:
+            raise TierSetNotDraft
+        approved = proposal(seen)
+        _refuse_unsound(seen)
+        approvals.use(KIND, subject(seen), approved, at)
         sets = {
             each.pk: each for each in TierSet.objects.select_for_update().exclude(state="SUPERSEDED").order_by("id")
         }
         draft = sets.get(tier_set_id)
         if draft is None or not can_proceed(draft.publish):
             raise TierSetNotDraft
-        found = objections(draft)
-        if found:
-            raise TierSetRefused(found)
+        if proposal(draft) != approved:
+            raise approvals.ApprovalNeeded
         for present in sets.values():
             if can_proceed(present.supersede):
                 present.supersede()
@@ -108,6 +215,22 @@ def draft_from(tier_set_id: int, actor: str, at: datetime) -> TierSet:
     return draft
 
 
+def scores(on: date) -> dict[int, int]:
+    """How many customers stand at each score: of the decisions that serve on a day.
+
+    A decision on an admission answer, which has no score, counts where its band begins.
+    """
+    serving = Decision.objects.filter(ended_at=None, valid_until__gte=on, tier__isnull=False)
+    rows = serving.values_list(points("")).annotate(n=Count("pk")).order_by()
+    return dict(sorted(rows))
+
+
+def points(decision: str) -> Coalesce:
+    """The score of a decision in a query, by the path to it ("decision__")."""
+    score = Cast(KeyTextTransform("score", f"{decision}inputs"), IntegerField())
+    return Coalesce(score, F(f"{decision}tier__from_score"), output_field=IntegerField())
+
+
 def next_version() -> int:
     return int(TierSet.objects.aggregate(latest=Max("version"))["latest"] or 0) + 1
 
@@ -117,6 +240,12 @@ def objections(tier_set: TierSet) -> list[Objection]:
     found = grading.check_tiers(bands(tier_set)) + grading.check_days(tier_set.decision_days, tier_set.reapply_days)
     asks_own = tier_set.falls_back or tier_set.source == Source.OWN
     return [*found, Objection("no_scorecard", {})] if asks_own and scorecards.in_force() is None else found
+
+
+def reads_income(tier_set: TierSet) -> bool:
+    """Whether it makes a difference what a customer declares to earn."""
+    asks_own = tier_set.falls_back or tier_set.source == Source.OWN
+    return bool(tier_set.rent_share_percent) or asks_own
 
 
 def bands(tier_set: TierSet) -> list[Band]:
@@ -135,6 +264,30 @@ def policy(tier_set: TierSet) -> Policy:
 
 def explain(objection: Objection) -> str:
     return str(OBJECTIONS[objection.code]) % objection.params
+
+
+def _draft(tier_set_id: int) -> TierSet:
+    draft = TierSet.objects.select_for_update().filter(pk=tier_set_id, state=TierSet.State.DRAFT).first()
+    if draft is None:
+        raise TierSetNotDraft
+    return draft
+
+
+def _refuse_if_asked(draft: TierSet) -> None:
+    """What a second person is looking at stays as it is until he decided or it was withdrawn."""
+    asked = approvals.open_for(subject(draft), KIND).first()
+    if asked is not None:
+        raise approvals.AlreadyAsked(asked.pk)
+
+
+def _refuse_unsound(draft: TierSet) -> None:
+    found = objections(draft)
+    if found:
+        raise TierSetRefused(found)
+
+
+def _fields(band: Band) -> dict[str, object]:
+    return {field.name: getattr(band, field.name) for field in fields(band)}
 
 
 def _band(tier: WaiverTier) -> Band:

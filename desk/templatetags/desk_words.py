@@ -1,5 +1,7 @@
 """Codes of the books as words for those who work with them."""
 
+from decimal import Decimal
+
 from django import template
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -11,11 +13,13 @@ CHANNELS: dict[str, str | Promise] = {
     "wechat": _("WeChat Pay"),
     "zhima": _("Zhima"),
     "offline": _("paid offline"),
+    "deposit": _("out of the deposit"),
     "bank": _("Bank"),
 }
 EVENTS: dict[str, str | Promise] = {
     "bill due": _("Bill due"),
     "bill void": _("Bill void"),
+    "bill reduced": _("Bill reduced"),
     "fee charged": _("Late fee charged"),
     "payment received": _("Payment received"),
     "balance used": _("Credit balance used"),
@@ -23,6 +27,7 @@ EVENTS: dict[str, str | Promise] = {
     "dispute won": _("Dispute won"),
     "dispute lost": _("Dispute lost"),
     "deposit received": _("Deposit received"),
+    "deposit deducted": _("Deposit used"),
     "refund intended": _("Refund intended"),
     "refund paid": _("Refund paid"),
     "statement issued": _("Statement issued"),
@@ -64,3 +69,9 @@ def moved(kind: str) -> str | Promise:
 def happened(what: str) -> str | Promise:
     """What a posting of the ledger was about."""
     return EVENTS.get(what, what)
+
+
+@register.filter
+def share_of_one(share: str | None) -> str:
+    """0.741000 → 0.741; an en dash for what cannot be told."""
+    return f"{Decimal(share):.3f}" if share is not None else "–"

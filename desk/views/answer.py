@@ -4,13 +4,14 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from core.models import Approval
 from desk import reviews
 from desk.views.access import OperatorRequest
 from orders.models import Order
@@ -26,7 +27,8 @@ MENU = (
 )
 ADMIN = (
     ("desk:reconciliation", "document", _("Reconciliation")),
-    ("admin:credit_tierset_changelist", "document", _("Tiers")),
+    ("desk:tiers", "document", _("Tiers")),
+    ("desk:backtests", "document", _("Back-tests")),
     ("admin:catalog_leaseplan_changelist", "box", _("Lease plans")),
     ("admin:accounts_merchant_changelist", "home", _("Merchants")),
     ("admin:index", "key", _("Admin")),
@@ -68,6 +70,12 @@ def _address(key: str) -> str:
 def tell(request: OperatorRequest, text: Text, tone: str = "ok") -> None:
     """A line on the next page: ok, wait or late."""
     messages.add_message(request, messages.INFO, str(text), extra_tags=tone)
+
+
+def asked_second_person(request: OperatorRequest, asked: Approval) -> HttpResponse:
+    """It is more than one person may do: on to the request that waits."""
+    tell(request, _("One person alone may not do this: it waits for a second one."), "wait")
+    return HttpResponseRedirect(reverse("desk:approval", args=[asked.pk]), status=303)
 
 
 def order_address(order: Order) -> str:

@@ -15,6 +15,7 @@ from core import clock, paging, spreadsheets
 from desk import exports, trial
 from desk.views.access import OperatorRequest, operators_only
 from desk.views.answer import page
+from orders.services import merits
 
 LAST = 12
 
@@ -90,7 +91,7 @@ def merchant(request: OperatorRequest, pk: int) -> HttpResponse:
     return page(
         request, "ledger_owner", found.name, section="ledger", merchant=found, entries=entries.rows,
         next=entries.next, rows=[trial.row(one) for one in standings],
-        statements=settlements.of_merchant(found).order_by("-month")[:LAST],
+        statements=settlements.of_merchant(found).order_by("-month")[:LAST], merits=merits.of(found, clock.now()),
     )  # fmt: skip
 
 

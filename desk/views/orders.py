@@ -11,15 +11,16 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.services import identity
-from billing.models import Payment
+from billing.models import Payment, Reduction
 from billing.services import statements
 from billing.services.statements import BillView, Condition
 from contracts.services import agreements
 from core import calendar, clock, money, paging
 from core.errors import DomainError
-from desk import grounds
+from core.models import Approval
+from desk import demanded, grounds, trust
 from desk.views.access import OperatorRequest, operators_only
-from desk.views.answer import order_address, page, tell
+from desk.views.answer import asked_second_person, order_address, page, tell
 from orders import actions, consequences, words
 from orders.actions import OPERATOR
 from orders.models import Order, State
@@ -88,10 +89,12 @@ def act(request: OperatorRequest, number: str, name: str) -> HttpResponse:
     form = action.form(request.POST if request.method == "POST" else None, label_suffix="")
     if request.method == "POST" and form.is_valid():
         try:
-            action.run(found, request.user, form.cleaned_data, at)
+            made = action.run(found, request.user, form.cleaned_data, at)
         except DomainError as error:
             form.add_error(None, str(error))
         else:
+            if isinstance(made, Approval):
+                return asked_second_person(request, made)
             tell(request, _("Done: %(label)s.") % {"label": action.label})
             return HttpResponseRedirect(order_address(found), status=303)
     return _action_page(request, found, action, form, status=200 if request.method != "POST" else 422)
@@ -115,11 +118,15 @@ def _dossier(found: Order) -> dict[str, Any]:
         "reason": words.reason(found.reason),
         "left": words.left(found.waits_until, at) if found.waits_until else None,
         "steps": _steps(found, at),
+        "asked": demanded.rows(found),
         "bills": bills,
+        "reductions": Reduction.objects.filter(bill__lease=found.lease_id).select_related("bill").order_by("id"),
         "payments": _payments(found),
         "freezes": found.lease.deposit.freezes.prefetch_related("releases").order_by("id"),
+        "deductions": found.lease.deposit.deductions.select_related("payment").order_by("id"),
         "parcels": words.parcels(found),
         "identity": identity.latest(found.customer),
+        "trust": trust.of(found.customer, at) if found.state == State.PLACED else None,
         "grounds": grounds.of(found.decision) if found.decision else [],
         "evidence": words.evidence(agreed) if agreed else [],
         "broken": agreements.broken_evidence(agreed) if agreed else None,

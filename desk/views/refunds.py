@@ -21,7 +21,7 @@ from core.models import Approval
 from core.services import approvals
 from core.templatetags.xinzu import yuan
 from desk.views.access import OperatorRequest, operators_only
-from desk.views.answer import page, tell
+from desk.views.answer import asked_second_person, page, tell
 
 
 class RefundForm(forms.Form):
@@ -63,8 +63,7 @@ def refund(request: OperatorRequest, number: str) -> HttpResponse:
 
 def _done(request: OperatorRequest, found: Payment, made: Any) -> HttpResponse:
     if isinstance(made, Approval):
-        tell(request, _("More than one person may give back: it waits for a second one."), "wait")
-        return HttpResponseRedirect(reverse("desk:approval", args=[made.pk]), status=303)
+        return asked_second_person(request, made)
     tell(request, _("On its way back to the customer."))
     return HttpResponseRedirect(reverse("desk:refund", args=[found.number]), status=303)
 

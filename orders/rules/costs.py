@@ -12,9 +12,15 @@ from billing.rules.securing import Kind
 class CostTable:
     """Yuan. deposit = waived + to_freeze; payable_now = first_rent + cover_monthly + to_freeze.
 
+    `cover_is_chosen`: the cover is the customer's wish and not the plan's demand; then it is in the totals and not in
+    the yearly cost. `cost_paid_*`: the yearly cost once `to_freeze` is paid instead of frozen; None where none can be
+    told.
+
     `limited_by` says what kept the waiver from being larger; `credit_deposit` is the deposit after a passing
     decision when this table was made without one, else None. `deposit_kind`: PAID where no open channel can freeze
-    `to_freeze` for so long.
+    `to_freeze` for so long. `list_rent`: the plan's rent where a grade lowers it, else None. `allowed`: the months of
+    this plan that the customer's grade and income leave to choose from; `forbidden` says why this term is not among
+    them ("income", "grade").
     """
 
     deposit: Decimal
@@ -35,6 +41,13 @@ class CostTable:
     curve: tuple[Decimal, ...]
     credit_deposit: Decimal | None = None
     deposit_kind: Kind = Kind.FREEZE
+    cover_is_chosen: bool = False
+    cost_paid_simple: Decimal | None = None
+    cost_paid_effective: Decimal | None = None
+    list_rent: Decimal | None = None
+    rent_off_percent: int = 0
+    allowed: tuple[int, ...] = ()
+    forbidden: str = ""
 
     @property
     def to_pay(self) -> Decimal:

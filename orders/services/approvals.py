@@ -10,28 +10,30 @@ from core.services.events import PLATFORM
 from credit.models import Outcome
 from notices.services import messages
 from orders.models import Order, State
-from orders.services import cancellations, steps, terms
+from orders.services import cancellations, demands, steps, terms
 
 AUTOMATIC_WAIT = timedelta(hours=2)
 MANUAL_WAIT = timedelta(hours=24)
 
 
 def review(order_id: int, at: datetime) -> None:
-    """Approve at once unless a person must look (REFER). Idempotent: only a PLACED order moves."""
+    """Approve at once unless a person must look (REFER) or something was demanded. Idempotent: only PLACED moves."""
     with transaction.atomic():
         order = steps.lock(order_id)
         if order.state != State.PLACED:
             return
-        if order.customer.blocked_reason:
-            _refuse(order, PLATFORM, "blocked", at)
+        if not steps.is_trusted(order.customer):
+            refuse_locked(order, PLATFORM, "blocked", at)
             return
+        demands.raise_by_rule(order, at)
         if order.decision and order.decision.outcome == Outcome.REFER:
             return
-        _approve(order, PLATFORM, AUTOMATIC_WAIT, at)
+        if not demands.holding(order.number):
+            _approve(order, PLATFORM, AUTOMATIC_WAIT, at)
 
 
 def approve(order_id: int, actor: str, at: datetime) -> Order:
-    """An operator's yes. The customer then has 24 hours to sign and pay."""
+    """An operator's yes; StillDemanded while something is. The customer then has 24 hours to sign and pay."""
     with transaction.atomic():
         order = steps.lock(order_id)
         _approve(order, actor, MANUAL_WAIT, at)
@@ -42,12 +44,14 @@ def refuse(order_id: int, actor: str, reason: str, at: datetime) -> Order:
     """An operator's no, with its grounds; everything that was held goes back."""
     with transaction.atomic():
         order = steps.lock(order_id)
-        _refuse(order, actor, reason, at)
+        refuse_locked(order, actor, reason, at)
     return order
 
 
-def _refuse(order: Order, actor: str, reason: str, at: datetime) -> None:
+def refuse_locked(order: Order, actor: str, reason: str, at: datetime) -> None:
+    """`refuse` for who holds the order's lock already."""
     steps.take(order, "refuse", reason, at, at=at, actor=actor)
+    demands.lapse(order.number, reason, at)
     messages.inform(
         order.customer.user,
         "order_refused",
@@ -61,6 +65,7 @@ def _refuse(order: Order, actor: str, reason: str, at: datetime) -> None:
 
 def _approve(order: Order, actor: str, wait: timedelta, at: datetime) -> None:
     steps.require_trusted(order.customer)
+    demands.require_none(order.number)
     steps.take(order, "approve", at, at + wait, at=at, actor=actor)
     order.agreement = agreements.draft(terms.of(order, at), order.customer, order.merchant, at)
     order.save(update_fields=["agreement"])

@@ -15,7 +15,7 @@ from core.services.events import PLATFORM
 from credit.services import quota
 from notices.services import messages
 from orders.models import Order, State
-from orders.services import steps
+from orders.services import demands, steps
 
 MERCHANTS_FAULT = {"not_shipped", "lost_outbound"}  # stands in the merchant's record (domain.md §5)
 CUSTOMER_WAITS = timedelta(hours=48)  # a paid order: from then on the customer may cancel by himself
@@ -37,6 +37,11 @@ def cancel(order_id: int, actor: str, reason: str, at: datetime) -> Order:
             _require_late(order, at)
         _cancel(order, "cancel", reason, actor, at)
     return order
+
+
+def cancel_locked(order: Order, actor: str, reason: str, at: datetime) -> None:
+    """`cancel` for who holds the order's lock already."""
+    _cancel(order, "cancel", reason, actor, at)
 
 
 def expire(order_id: int, reason: str, at: datetime) -> None:
@@ -87,6 +92,7 @@ def _cancel(order: Order, edge: str, reason: str, actor: str, at: datetime) -> N
         steps.take(order, edge, reason, at, at=at, actor=actor, facts={"reason": reason})
     else:
         steps.take(order, edge, at, at=at, actor=actor, facts={"reason": reason})
+    demands.lapse(order.number, reason, at)
     if lost and order.unit_id is not None:
         units.retire(order.unit_id, reason, at)
     if actor.startswith("merchant:") or (actor == PLATFORM and reason in MERCHANTS_FAULT):

@@ -1,7 +1,7 @@
 """Checkout: quote the cost table, place the order on exactly those figures."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -14,18 +14,20 @@ from billing.rules import late_fees, securing
 from billing.rules.securing import Kind
 from billing.rules.terms import RETURN_WINDOW_DAYS, LeaseTerms
 from billing.services import channels, leases
-from catalog.models import CoverChoice, LeasePlan
-from catalog.services import offers, prices, stock
+from catalog.models import CoverChoice, LeasePlan, PlanTerm
+from catalog.rules import pricing
+from catalog.services import offers, prices, stock, versions
 from core import calendar, money
 from core.errors import DomainError
 from core.services import events, numbers, outbox, requests
 from credit.models import Decision, Outcome
-from credit.rules import waiver
+from credit.rules import affordability, waiver
 from credit.services import decisions, quota
 from orders.models import Checkout, Order
 from orders.models.orders import CLOSED
+from orders.rules import schedules
 from orders.rules.costs import CostTable
-from orders.services import steps
+from orders.services import steps, trust
 
 REVIEW_WAIT = timedelta(hours=72)
 FEE_RATE_DAILY = Decimal("0.0003")  # domain.md §6
@@ -47,6 +49,19 @@ class PriceChanged(DomainError):
     message = _("The figures changed since the page was shown. Please look at the new table; nothing was ordered.")
 
 
+class ScheduleForbidden(DomainError):
+    """`why`: income or grade."""
+
+    code = "schedule_forbidden"
+    message = _("This term cannot be chosen: %(why)s")
+
+
+FORBIDDEN = {
+    "income": _("its rent is above what your declared income carries beside your other leases."),
+    "grade": _("it is longer than your grade allows."),
+}
+
+
 class TooManyOpenOrders(DomainError):
     code = "too_many_open_orders"
     message = _("You have %(count)s orders that are not on lease yet. Please finish or cancel one first.")
@@ -56,22 +71,39 @@ class TooManyOpenOrders(DomainError):
 class Standing:
     """What a customer's next deposit depends on; read once for any number of offers."""
 
+    decision: Decision | None = None
     graded: bool = False
     terms: waiver.TierTerms | None = None
     quota_left: Decimal = money.ZERO
     devices_held: int = 0
     longest_hold_days: int | None = None
+    rent_off_percent: int = 0
+    longest_term: int | None = None
+    rent_left: Decimal | None = None
 
 
-def quote(customer: Customer | None, plan: LeasePlan, months: int, on: date) -> CostTable:
-    """The cost table of one device for this customer on this day. PlanUnavailable for a term not offered."""
-    return quotes(customer, [(plan, months)], on)[0]
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What the customer chose; a repeated request that chooses otherwise is another one."""
+
+    plan: int
+    months: int
+    deposit: str
+    cover: bool
+
+
+def quote(customer: Customer | None, plan: LeasePlan, months: int, on: date, cover: bool = False) -> CostTable:
+    """The cost table of one device for this customer on this day; compulsory cover is in it, `cover` or not.
+
+    PlanUnavailable for a term, or a cover, that is not offered.
+    """
+    return _table(plan, months, _standing(customer, on), on, cover)
 
 
 def quotes(customer: Customer | None, wanted: Iterable[tuple[LeasePlan, int]], on: date) -> list[CostTable]:
-    """Cost tables of plans and months, each as if it were ordered alone: at most four queries, however many."""
+    """Cost tables of plans and months, each as if it were ordered alone: at most three queries, however many."""
     standing = _standing(customer, on)
-    return [_table(plan, months, standing, on) for plan, months in wanted]
+    return [_table(plan, months, standing, on, cover=False) for plan, months in wanted]
 
 
 def passes(decision: Decision | None) -> bool:
@@ -88,41 +120,38 @@ def place(
     request_key: str,
     at: datetime,
     deposit_kind: str = "",
+    cover: bool = False,
 ) -> Checkout:
     """Place one order on exactly the figures that were shown: quota hold, lease, bills and event in one transaction.
 
+    `cover`: with the accident cover that the plan leaves open; compulsory cover needs no wish.
     `deposit_kind`: PAID for a customer who would rather pay than have frozen what could be; by itself it is frozen.
     Safe to repeat with the same `request_key`: the first answer comes back. Refuses with IdentityFirst,
     CustomerBlocked, TooManyOpenOrders, PlanUnavailable, PriceChanged, OutOfStock or QuotaExhausted; nothing is kept.
     """
-    body = {"plan": plan_id, "months": months, "address": address.pk, "shown": shown_digest, "deposit": deposit_kind}
+    wanted = _Wanted(plan_id, months, deposit_kind, cover)
+    body = {**asdict(wanted), "address": address.pk, "shown": shown_digest}
+    born = numbers.together(calendar.business_date(at), "XO", "CH")
+    placed: list[Checkout] = []
 
     def act() -> str:
-        return _place(customer, plan_id, months, address, shown_digest, deposit_kind, at).number
+        placed.append(_place(customer, wanted, address, shown_digest, born, at))
+        return placed[0].number
 
-    number = requests.once(f"customer:{customer.pk}", "checkout", request_key, body, act)
-    return Checkout.objects.get(number=number)
+    number = requests.once(f"customer:{customer.pk}", "checkout", request_key, body, act, known=born[1])
+    return placed[0] if placed else Checkout.objects.get(number=number)
 
 
 def _place(
-    customer: Customer,
-    plan_id: int,
-    months: int,
-    address: Address,
-    shown_digest: str,
-    deposit_kind: str,
-    at: datetime,
+    customer: Customer, wanted: _Wanted, address: Address, shown_digest: str, born: list[str], at: datetime
 ) -> Checkout:
     assert transaction.get_connection().in_atomic_block
     on = calendar.business_date(at)
+    number, checkout_number = born
     _check_customer(customer, address)
-    plan = LeasePlan.objects.select_related("merchant", "sku").filter(pk=plan_id, state="PUBLISHED").first()
-    if plan is None:
-        raise PlanUnavailable
-    cost = quote(customer, plan, months, on)
-    if cost.digest != shown_digest:
-        raise PriceChanged
-    number, checkout_number = numbers.take("XO", on)[0], numbers.take("CH", on)[0]
+    plan = _plan(wanted.plan)
+    standing = _standing(customer, on)
+    cost = _agreed(_table(plan, wanted.months, standing, on, wanted.cover), shown_digest)
     lease = leases.draft(
         number,
         customer,
@@ -131,7 +160,7 @@ def _place(
         deposit_total=cost.deposit,
         waived=cost.waived,
         at=at,
-        deposit_kind=_agreed_kind(cost, deposit_kind),
+        deposit_kind=_agreed_kind(cost, wanted.deposit),
     )
     checkout = Checkout.objects.create(customer=customer, number=checkout_number, placed_at=at)
     order = Order.objects.create(
@@ -140,8 +169,8 @@ def _place(
         customer=customer,
         merchant=plan.merchant,
         plan=plan,
-        months=months,
-        decision=decisions.current(customer, on),
+        months=wanted.months,
+        decision=standing.decision,
         lease=lease,
         address=address,
         placed_at=at,
@@ -151,7 +180,8 @@ def _place(
     outbox.put("order.placed", order_id=order.pk)
     stock.reserve(plan.merchant_id, plan.sku_id)
     if cost.waived:
-        quota.hold(customer, number, cost.waived, at, most_devices=_most_devices(order.decision, on))
+        most = standing.terms.devices if standing.terms else None
+        quota.hold(customer, number, cost.waived, at, most_devices=most)
     return checkout
 
 
@@ -165,11 +195,29 @@ def lease_terms(plan: LeasePlan, cost: CostTable, on: date) -> LeaseTerms:
         cover_monthly=cost.cover_monthly,
         signed_value=plan.signed_value,
         cash_price=cost.cash_price,
-        total_to_own=offers.term(plan, cost.months).total_to_own,
+        total_to_own=_total_to_own(plan, cost),
         curve=cost.curve,
         early_return_months=plan.early_return_months,
         fee_rate_daily=late_fees.clamped_rate(FEE_RATE_DAILY, cap_yearly) if cap_yearly else FEE_RATE_DAILY,
     )
+
+
+def _total_to_own(plan: LeasePlan, cost: CostTable) -> Decimal | None:
+    """The plan's, less what the grade takes off the rents."""
+    choice = offers.term(plan, cost.months)
+    if choice.total_to_own is None:
+        return None
+    total: Decimal = choice.total_to_own - cost.months * (choice.monthly_rent - cost.monthly)
+    return total
+
+
+def _agreed(cost: CostTable, shown_digest: str) -> CostTable:
+    """The table that was shown, of a schedule that may be chosen. PriceChanged, ScheduleForbidden."""
+    if cost.digest != shown_digest:
+        raise PriceChanged
+    if cost.forbidden:
+        raise ScheduleForbidden(why=FORBIDDEN[cost.forbidden])
+    return cost
 
 
 def _agreed_kind(cost: CostTable, wanted: str) -> Kind:
@@ -181,7 +229,7 @@ def _agreed_kind(cost: CostTable, wanted: str) -> Kind:
 
 def _check_customer(customer: Customer, address: Address) -> None:
     steps.require_trusted(customer)
-    if identity.verified(customer) is None:
+    if not identity.is_verified(customer):
         raise IdentityFirst
     if address.customer_id != customer.pk:
         raise ValueError("another customer's address")
@@ -190,26 +238,58 @@ def _check_customer(customer: Customer, address: Address) -> None:
         raise TooManyOpenOrders(count=waiting)
 
 
+def _plan(plan_id: int) -> LeasePlan:
+    try:
+        return offers.on_offer(plan_id)
+    except offers.OfferGone as gone:
+        raise PlanUnavailable from gone
+
+
+@versions.remembered
+def _longest_hold_days() -> int | None:
+    return channels.longest_hold_days()
+
+
 def _standing(customer: Customer | None, on: date) -> Standing:
     """A visitor, and whoever has no decision that serves, has no waiver."""
-    longest = channels.longest_hold_days()
+    longest = _longest_hold_days()
     decision = decisions.current(customer, on) if customer else None
-    if customer is None or not passes(decision):
+    if customer is None or decision is None:
         return Standing(longest_hold_days=longest)
-    terms = decisions.tier_terms(decision, on)
-    return Standing(True, terms, quota.available(customer), quota.devices_held(customer), longest)
+    known = Standing(decision, longest_hold_days=longest, rent_left=_rent_left(customer, decision))
+    if not passes(decision):
+        return known
+    tier = decision.tier
+    left, held = quota.standing(customer)
+    return replace(
+        known,
+        graded=True,
+        terms=decisions.tier_terms(decision, on),
+        quota_left=left,
+        devices_held=held,
+        rent_off_percent=tier.rent_off_percent if tier else 0,
+        longest_term=tier.longest_term if tier else None,
+    )
 
 
-def _table(plan: LeasePlan, months: int, standing: Standing, on: date) -> CostTable:
+def _rent_left(customer: Customer, decision: Decision) -> Decimal | None:
+    """Asked only of a decision that limits."""
+    limit = decisions.rent_limit(decision)
+    return None if limit is None else affordability.left(limit, trust.rents_monthly(customer))
+
+
+def _table(plan: LeasePlan, months: int, standing: Standing, on: date, cover: bool) -> CostTable:
     if plan.cash_price is None or plan.cash_price_as_of is None:
         raise PlanUnavailable
     try:
-        offer = offers.quote(plan, months, cover=plan.cover_choice == CoverChoice.MANDATORY)
-    except offers.TermUnknown as gone:
+        choice = offers.term(plan, months)
+        with_cover = cover or plan.cover_choice == CoverChoice.MANDATORY
+        offer = offers.quote(plan, months, cover=with_cover, rent_off_percent=standing.rent_off_percent)
+    except (offers.TermUnknown, offers.CoverNotOffered) as gone:
         raise PlanUnavailable from gone
     line = waiver.Line(1, offer.deposit if standing.graded else offer.deposit_full)
     waived = waiver.waive([line], standing.terms, standing.quota_left, standing.devices_held)[0]
-    shown = offer.disclosure
+    shown, paid = offer.disclosure, offer.cost_with_deposit(waived.to_hold)
     return CostTable(
         deposit=waived.deposit,
         waived=waived.waived,
@@ -229,13 +309,20 @@ def _table(plan: LeasePlan, months: int, standing: Standing, on: date) -> CostTa
         curve=offer.curve,
         credit_deposit=None if standing.graded else offer.deposit,
         deposit_kind=_kind(standing.longest_hold_days, on, months) if waived.to_hold else Kind.FREEZE,
+        cover_is_chosen=offer.cover_monthly > plan.compulsory_cover,
+        cost_paid_simple=paid.simple if paid else None,
+        cost_paid_effective=paid.effective if paid else None,
+        list_rent=choice.monthly_rent if choice.monthly_rent != offer.monthly_rent else None,
+        rent_off_percent=standing.rent_off_percent,
+        allowed=tuple(each.months for each in plan.terms.all() if not _forbidden(each, offer.cover_monthly, standing)),
+        forbidden=_forbidden(choice, offer.cover_monthly, standing),
     )
+
+
+def _forbidden(term: PlanTerm, cover_monthly: Decimal, standing: Standing) -> str:
+    payment = pricing.lowered(term.monthly_rent, standing.rent_off_percent) + cover_monthly
+    return schedules.forbidden(term.months, payment, standing.longest_term, standing.rent_left)
 
 
 def _kind(longest_hold_days: int | None, on: date, months: int) -> Kind:
     return securing.kind(longest_hold_days, securing.days_to_hold(on, months, RETURN_WINDOW_DAYS))
-
-
-def _most_devices(decision: Decision | None, on: date) -> int | None:
-    tier = decisions.tier_terms(decision, on) if decision else None
-    return tier.devices if tier else None

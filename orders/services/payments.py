@@ -20,12 +20,11 @@ from billing.services import (
     chargebacks,
     deductions,
     deposits,
-    offline,
+    lapses,
     payments,
     refunds,
     standing,
 )
-from billing.services.offline import Receipt
 from core import calendar
 from core.errors import DomainError
 from core.fields import exact_sum
@@ -138,7 +137,7 @@ def pay_from_balance(order: Order, bill_ids: list[int], at: datetime) -> Balance
         if locked.state in (State.PLACED, State.APPROVED, State.SIGNED):
             _require_payable(locked, at)
         made = balance.use(locked.customer, _own(locked, bill_ids), BalanceUse.Why.ASKED, at)
-        _after_money([locked], at)
+        after_money([locked], at)
     return made
 
 
@@ -169,7 +168,7 @@ def receive(channel: str, fact: PaymentFact, at: datetime) -> str:
         orders = _lock_orders(lease_ids)
         captured = payments.capture(channel, fact, at)
         if captured.news and captured.payment.state == Payment.State.SUCCEEDED:
-            _after_money(orders, at)
+            after_money(orders, at)
         deductions.tell_failed(captured.payment, at)
     return _word(captured.news, captured.quarantined)
 
@@ -184,7 +183,7 @@ def receive_freeze(channel: str, fact: FreezeFact, at: datetime) -> str:
         orders = _lock_orders([lease_id])
         frozen = deposits.capture_freeze(channel, fact, at)
         if frozen.news and frozen.freeze.state == DepositFreeze.State.FROZEN:
-            _after_money(orders, at)
+            after_money(orders, at)
     return _word(frozen.news, frozen.quarantined)
 
 
@@ -193,7 +192,7 @@ def receive_release(fact: ReleaseFact, at: datetime) -> str:
     try:
         return _word(deposits.apply_release(fact, at).news)
     except deposits.ReleaseUnknown:
-        return "unknown number"
+        return "freeze ended" if lapses.look_at(fact.auth_no, at) else "unknown number"
 
 
 def receive_agreement(channel: str, fact: AgreementFact, at: datetime) -> str:
@@ -232,18 +231,6 @@ def deduct(payment_id: int, at: datetime) -> str:
     if fact.declined is Declined.AGREEMENT:
         autopay.ask(tried.agreement_id, at)
     return receive(tried.payment.channel, fact, at)
-
-
-def record_offline(order: Order, bill_numbers: list[int], receipt: Receipt, actor: str, at: datetime) -> Payment:
-    """Money that an operator saw arrive for named bills of a lease; posted and stepped as if a provider told it."""
-    with transaction.atomic():
-        locked = steps.lock(order.pk)
-        named = Bill.objects.filter(lease=locked.lease_id, number__in=bill_numbers).values_list("pk", flat=True)
-        if len(named) != len(set(bill_numbers)):
-            raise payments.BillUnknown
-        captured = offline.record(locked.customer, list(named), receipt, actor, at)
-        _after_money([locked], at)
-    return captured.payment
 
 
 def ask(payment_id: int, at: datetime) -> str:
@@ -292,6 +279,18 @@ def apply_notice(notice_id: int, at: datetime) -> None:
     inbox.close(stored, outcome, at)
 
 
+def after_money(orders: list[Order], at: datetime) -> None:
+    """Step what the money allows. For a closed order billing gives it back by itself; the customer hears of it."""
+    for order in orders:
+        if order.state in CLOSED:
+            _tell(order, "late_payment_returned", at)
+        elif order.state == State.SIGNED and standing.is_secured(order.lease_id):
+            steps.take(order, "pay", at, at + SHIPPING_WAIT, at=at, actor=PLATFORM)
+            _tell(order, "order_paid", at)
+        elif order.state == State.SETTLING:
+            settlements.settle_locked(order, at)
+
+
 def _require_payable(order: Order, at: datetime) -> None:
     """Signed, and its wait is not over: an order that the sweeper will cancel any moment takes no new money."""
     steps.require_trusted(order.customer)
@@ -325,18 +324,6 @@ def _lock_orders(lease_ids: list[int]) -> list[Order]:
 
 def _word(news: bool, quarantined: bool = False) -> str:
     return "quarantined" if quarantined else "posted" if news else "known"
-
-
-def _after_money(orders: list[Order], at: datetime) -> None:
-    """Step what the money allows. For a closed order billing gives it back by itself; the customer hears of it."""
-    for order in orders:
-        if order.state in CLOSED:
-            _tell(order, "late_payment_returned", at)
-        elif order.state == State.SIGNED and standing.is_secured(order.lease_id):
-            steps.take(order, "pay", at, at + SHIPPING_WAIT, at=at, actor=PLATFORM)
-            _tell(order, "order_paid", at)
-        elif order.state == State.SETTLING:
-            settlements.settle_locked(order, at)
 
 
 def _tell(order: Order, template: str, at: datetime) -> None:

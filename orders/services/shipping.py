@@ -13,7 +13,7 @@ from core.services import events
 from notices.services import messages
 from orders.models import Order, Parcel
 from orders.models.orders import IN_CUSTODY
-from orders.services import steps
+from orders.services import demands, steps
 
 CARRIER_SILENT = timedelta(days=10)  # no word of the carrier for so long: somebody asks (domain.md §5)
 CARRIER_WAIT = timedelta(days=15)
@@ -42,12 +42,14 @@ class WaybillUsed(DomainError):
 
 
 def ship(order_id: int, actor: str, code: str, carrier: str, waybill: str, at: datetime) -> Order:
-    """Bind one unit (its serial number or IMEI) and hand the parcel over. Signed and paid only (L3)."""
+    """Bind one unit (its serial number or IMEI) and hand the parcel over. Signed and paid only (L3), and not while a
+    demanded visit is open (StillDemanded)."""
     waybill = check_waybill(carrier, waybill)
     with transaction.atomic():
         order = steps.lock(order_id)
         steps.require(order, "ship")
         steps.require_trusted(order.customer)
+        demands.require_none(order.number)
         unit = _free_unit(order, code.strip())
         if order.agreement_id is None or not agreements.is_signed(order.agreement_id):
             raise steps.StepNotPossible(state=order.get_state_display())

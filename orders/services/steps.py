@@ -9,6 +9,7 @@ from django_fsm import can_proceed
 from accounts.models import Customer
 from core.errors import DomainError
 from core.services import events
+from credit.services import stops
 from orders.models import Order
 
 
@@ -24,8 +25,13 @@ class CustomerBlocked(DomainError):
 
 def require_trusted(customer: Customer) -> None:
     """CustomerBlocked: a hard stop refuses whatever is paid, before checkout and after it (domain.md §4)."""
-    if customer.blocked_reason:
+    if not is_trusted(customer):
         raise CustomerBlocked
+
+
+def is_trusted(customer: Customer) -> bool:
+    """Whether neither a block nor a hard stop holds."""
+    return not customer.blocked_reason and not stops.of(customer)
 
 
 def lock(order_id: int) -> Order:

@@ -10,6 +10,7 @@ from billing.models import Lease
 from billing.rules.terms import LeaseTerms
 from catalog.models import LeasePlan
 from catalog.rules import pricing
+from catalog.rules.pricing import Disclosure, YearlyCost
 from catalog.services import offers
 from contracts.rules import terms as paper
 from core import calendar
@@ -37,13 +38,7 @@ def of(order: Order, at: datetime) -> paper.AgreementTerms:
     owned = plan.lease_model != "RETURN_ONLY"
     chinese = order.customer.user.language.startswith("zh")
     languages = (paper.CHINESE,) if chinese else (paper.CHINESE, paper.ENGLISH)
-    shown = pricing.disclose(
-        cash_price=deal.cash_price,
-        monthly_rent=deal.monthly_rent,
-        months=deal.months,
-        total_to_own=deal.total_to_own,
-        cover_monthly=deal.cover_monthly,
-    )
+    shown, paid = _disclosed(plan, deal), _cost_with_deposit(lease, plan, deal)
     total_to_return = sum((bill.payable for bill in bills), start=deal.monthly_rent * 0)
     return paper.AgreementTerms(
         number=order.number,
@@ -73,7 +68,9 @@ def of(order: Order, at: datetime) -> paper.AgreementTerms:
         early_return_months=deal.early_return_months,
         return_window_days=deal.return_window_days,
         cooling_off_days=COOLING_OFF_DAYS,
-        cover_name="意外保障" if deal.cover_monthly else None,
+        annual_cost_deposit_simple=paid.simple if paid else None,
+        annual_cost_deposit_effective=paid.effective if paid else None,
+        cover_name=_cover_name(plan, languages) if deal.cover_monthly else None,
     )
 
 
@@ -97,25 +94,53 @@ def _lessee(order: Order, at: datetime) -> paper.Party:
     )
 
 
+def _disclosed(plan: LeasePlan, deal: LeaseTerms) -> Disclosure:
+    return pricing.disclose(
+        cash_price=deal.cash_price,
+        monthly_rent=deal.monthly_rent,
+        months=deal.months,
+        total_to_own=deal.total_to_own,
+        cover_monthly=plan.compulsory_cover,
+        chosen_cover=deal.cover_monthly - plan.compulsory_cover,
+    )
+
+
+def _cost_with_deposit(lease: Lease, plan: LeasePlan, deal: LeaseTerms) -> YearlyCost | None:
+    """The second yearly cost, of a deposit that is paid."""
+    if lease.deposit.kind != paper.DepositKind.PAID or not lease.deposit.to_hold or not deal.curve:
+        return None
+    instalment = deal.monthly_rent + plan.compulsory_cover
+    return pricing.cost_with_deposit(
+        deal.cash_price, deal.months, instalment, deal.curve[-1], deposit=lease.deposit.to_hold
+    )
+
+
+def _cover_name(plan: LeasePlan, languages: tuple[str, ...]) -> str:
+    if plan.compulsory_cover:
+        return _said(languages, "意外保障", "accident cover")
+    return _said(languages, "意外保障（自选）", "accident cover (your choice)")
+
+
+def _said(languages: tuple[str, ...], chinese: str, english: str) -> str:
+    """One paper carries both languages, so its names do too."""
+    return f"{chinese} / {english}" if paper.ENGLISH in languages and english != chinese else chinese
+
+
 def _device(plan: LeasePlan, languages: tuple[str, ...]) -> paper.Device:
     model, sku = plan.sku.device_model, plan.sku
     assert plan.cash_price is not None
-
-    def said(chinese: str, english: str) -> str:
-        """One paper carries both languages, so its names do too."""
-        return f"{chinese} / {english}" if paper.ENGLISH in languages and english != chinese else chinese
 
     with translation.override("zh-hans"):
         condition = str(sku.get_condition_display())
     with translation.override("en"):
         condition_en = str(sku.get_condition_display())
     return paper.Device(
-        model=said(f"{model.brand} {model.name}", model.name_en),
-        specification=said(sku.specification, sku.specification_en),
-        condition=said(condition, condition_en),
+        model=_said(languages, f"{model.brand} {model.name}", model.name_en),
+        specification=_said(languages, sku.specification, sku.specification_en),
+        condition=_said(languages, condition, condition_en),
         signed_value=plan.signed_value,
         cash_price=plan.cash_price,
-        managed=said("远程锁机", "remote lock") if plan.managed else None,
+        managed=_said(languages, "远程锁机", "remote lock") if plan.managed else None,
     )
 
 

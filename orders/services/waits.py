@@ -7,7 +7,7 @@ from django.db import DatabaseError
 
 from core.errors import DomainError
 from orders.models import Order, Parcel, State
-from orders.services import cancellations, inspections, receipts
+from orders.services import cancellations, demands, inspections, receipts
 
 MOST = 500
 log = logging.getLogger(__name__)
@@ -31,7 +31,8 @@ def end(order: Order, at: datetime) -> None:
     elif order.state in (State.APPROVED, State.SIGNED):
         cancellations.expire(order.pk, "not_paid", at)
     elif order.state == State.PAID:
-        cancellations.expire(order.pk, "not_shipped", at)
+        held = demands.holding(order.number)  # then it was not the merchant who kept it
+        cancellations.expire(order.pk, "not_visited" if held else "not_shipped", at)
     elif order.state == State.SHIPPED and order.parcels.filter(way=Parcel.Way.OUT, delivered_at=None).exists():
         cancellations.expire(order.pk, "lost_outbound", at)
     elif order.state == State.SHIPPED:

@@ -15,7 +15,7 @@ from core.errors import DomainError
 from orders import actions, consequences, words
 from orders.actions import MERCHANT
 from orders.models import Order, State
-from orders.services import labels
+from orders.services import demands, labels
 from portal import finding, steps, todo
 from portal.views.access import MemberRequest, members_only
 from portal.views.answer import order_address, page, tell
@@ -101,13 +101,18 @@ def _order_page(request: MemberRequest, found: Order, **context: Any) -> HttpRes
         until=until,
         left=words.left(until, at) if until else None,
         steps=steps.open_now(found, at),
-        next_act=steps.NEXT.get(found.state, ""),
+        next_act=_next_act(found),
         bills=statements.statement(found.lease, calendar.business_date(at)),
         parcels=words.parcels(found),
+        deductions=found.lease.deposit.deductions.select_related("payment").order_by("id"),
         log=words.log(found),
         address_needed=found.state in ADDRESS_NEEDED,
         **context,
     )
+
+
+def _next_act(found: Order) -> steps.Text:
+    return steps.HELD if demands.holding(found.number) else steps.NEXT.get(found.state, "")
 
 
 def _asked(request: MemberRequest, action: actions.Action) -> forms.Form:

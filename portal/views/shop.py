@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.services import members
 from core.errors import DomainError
+from orders.services import merits
 from portal import figures
 from portal.forms import OwnPasswordForm
 from portal.views.access import MemberRequest, members_only
@@ -28,6 +29,7 @@ def shop(request: MemberRequest) -> HttpResponse:
         counts=figures.shop(merchant),
         leased=figures.leased(merchant),
         punctuality=figures.punctuality(merchant, request.at),
+        merits=merits.of(merchant, request.at),
         member=request.member,
     )
 

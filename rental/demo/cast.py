@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from credit.rules.scorecards import Bin, Card, Factor
+
 PASSWORD = "xinzu-demo-2026"  # noqa: S105 - the demo's, refused when DEBUG is off
 
 OPERATORS = {"operator": "运营小林"}
+AGENTS = {"agent-wang": ("王海", "FA-101", "深圳市、广州市"), "agent-li": ("李青", "FA-102", "上海市、杭州市")}
 TIERS = [  # from score, grade, outcome, waives, amount, percent, quota limit, cap per checkout, devices
     (350, "E", "REFUSE", "AMOUNT", "0.00", 0, "0.00", "0.00", 0),
     (550, "D", "REFER", "PERCENT", "0.00", 20, "800.00", "800.00", 1),
@@ -13,6 +16,34 @@ TIERS = [  # from score, grade, outcome, waives, amount, percent, quota limit, c
     (650, "B", "APPROVE", "PERCENT", "0.00", 80, "6000.00", "5000.00", 2),
     (750, "A", "APPROVE", "ALL", "0.00", 0, "12000.00", "10000.00", 2),
 ]
+SCORECARD_WEIGHTS = {"identity": 20, "behaviour": 20, "ability": 25, "network": 10, "history": 25}
+_BINS = """
+age               | identity  | 0:0 18:30 25:50 60:35
+months_verified   | identity  | 0:10 3:20 12:30
+owns_phone        | identity  | 0:0 1:20
+months_here       | behaviour | 0:10 3:25 12:50
+addresses_added   | behaviour | 0:20 3:10 6:0
+orders_cancelled  | behaviour | 0:20 2:10 4:0
+codes_failed      | behaviour | 0:10 5:0
+income_monthly    | ability   | 0:10 3000:30 6000:50 10000:70
+income_documented | ability   | 0:0 1:30
+phones_shared     | network   | 0:40 1:0
+addresses_shared  | network   | 0:30 1:10 3:0
+accounts_shared   | network   | 0:30 1:0
+leases_kept       | history   | 0:10 1:30 2:40
+bills_paid        | history   | 0:10 3:20 12:30
+bills_late        | history   | 0:20 1:10 3:0
+days_overdue      | history   | 0:10 1:0
+"""
+
+
+def _factor(line: str) -> Factor:
+    code, dimension, bins = (part.strip() for part in line.split("|"))
+    pairs = (each.split(":") for each in bins.split())
+    return Factor(code, dimension, tuple(Bin(int(value), int(points)) for value, points in pairs))
+
+
+SCORECARD = Card(SCORECARD_WEIGHTS, tuple(_factor(line) for line in _BINS.strip().splitlines()))
 LENDING_RATES = [("2024-07-22", "0.0335"), ("2024-10-21", "0.031"), ("2025-05-20", "0.030")]
 
 
@@ -160,6 +191,9 @@ OPTION_TERMS = {
 RENT_TO_OWN_TERMS = {12: Decimal("0.0870"), 24: Decimal("0.0455")}
 RETURN_TERMS = {3: Decimal("0.0900"), 6: Decimal("0.0700"), 12: Decimal("0.0520")}
 SIGNED_SHARE = Decimal("0.95")
+COVERED = {"phone": "OPTIONAL", "tablet": "OPTIONAL", "computer": "OPTIONAL"}  # by type, or by model; else none
+COVERED |= {"cine-2": "MANDATORY"}
+COVER_SHARE = Decimal("0.0016")  # of the cash price a month, in whole yuan
 UNITS_EACH = 6
 
 
@@ -179,5 +213,5 @@ PEOPLE = [
     PersonRole("13800000002", "周可", "310115199208150029", 812, "the whole deposit waived"),
     PersonRole("13800000003", "陈默", "330106199011230030", 563, "goes to the operator's review"),
     PersonRole("13800000004", "吴桐", "51010719880707004X", 431, "full deposit, or wait"),
-    PersonRole("13800000005", "赵宁", "11010519971201005X", None, "no score: full deposit"),
+    PersonRole("13800000005", "赵宁", "11010519971201005X", None, "no Zhima score: our own scorecard, a person looks"),
 ]

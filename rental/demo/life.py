@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from itertools import count
 from typing import Literal
 
@@ -17,12 +18,12 @@ from catalog.models import LeasePlan
 from core import calendar, clock, jobs
 from core.services import workdays
 from core.services.events import PLATFORM
-from credit.services import decisions, reports
+from credit.services import decisions, incomes, reports
 from notices.models import Message
 from notices.services import inbox
 from orders.models import Order, State
 from orders.services import approvals, arrears, cancellations, checkout, inspections, receipts, returns, shipping, waits
-from rental.demo import walk
+from rental.demo import asking, walk
 from rental.demo.cast import PersonRole
 from sandbox import visitors
 from sandbox.models import FaultOrder
@@ -33,11 +34,14 @@ PAYS_AFTER = {"ahead": -9, "early": -2, "on_time": 0, "grace": 2, "late": 6, "ve
 STREETS = ["科苑路 15 号 3 栋 1201", "人民路 88 号 2 单元 402", "滨江大道 210 号 7 栋 1803", "学院路 37 号 5 号楼 611"]
 REGIONS = ["广东省深圳市南山区", "浙江省杭州市滨江区", "四川省成都市武侯区", "北京市海淀区", "湖北省武汉市洪山区"]
 DAYS_OF_A_BILL = (*reminders.DAYS, arrears.ENDS_DECISION_AFTER.days + 1)  # on which a job may find something
-Step = Callable[[datetime], None]
+Step = Callable[[datetime], object]
 Habit = Literal["ahead", "early", "on_time", "grace", "late", "very_late", "mixed"]
 Goes = Literal[
     "on",
     "placed",
+    "papers",  # asked for two, one is there
+    "visit_today",
+    "visited",  # asked for a visit, which is over; then on
     "refused",
     "approved",
     "changed_mind",  # cancelled before the signature
@@ -83,6 +87,7 @@ class Story:
     role: PersonRole
     rentals: tuple[Rental, ...]
     language: str = "zh-hans"
+    income: int | None = None
 
 
 class Life:
@@ -180,6 +185,8 @@ class Life:
 
     def _be_trusted(self, at: datetime) -> None:
         """Ask for a decision unless one is in force."""
+        if self.story.income and incomes.standing(self.customer) is None:
+            incomes.declare(self.customer, Decimal(self.story.income), at)
         if decisions.current(self.customer, calendar.business_date(at)) is None:
             code = visitors.auth_code(reports.authorise_url(self.customer), self.phone)
             reports.authorised(self.customer, code, at)
@@ -212,6 +219,9 @@ class Life:
         waits_for_a_person = order.state == State.PLACED
         if rental.goes == "placed":
             return
+        if rental.goes in asking.SCENES:
+            self._be_asked(order, rental, at)
+            return
         yes = at + timedelta(minutes=self.chance.randint(35, 90)) if waits_for_a_person else at
         if waits_for_a_person:
             self._at(yes, lambda now: self._review(order, rental, now))
@@ -221,6 +231,14 @@ class Life:
             self._at(yes + timedelta(minutes=25), lambda now: self._cancel(order, now))
             return
         self._at(yes + timedelta(minutes=12), lambda now: self._sign(order, rental, now))
+
+    def _be_asked(self, order: Order, rental: Rental, at: datetime) -> None:
+        asked = asking.SCENES[rental.goes](order, at, self.until, f"operator:{self.operator.pk}")
+        for when, step in asked.steps:
+            self._at(when, step)
+        if asked.approved_at is not None:
+            self._at(asked.approved_at, lambda now: self._review(order, rental, now))
+            self._at(asked.approved_at + timedelta(minutes=12), lambda now: self._sign(order, rental, now))
 
     def _review(self, order: Order, rental: Rental, at: datetime) -> None:
         actor = f"operator:{self.operator.pk}"

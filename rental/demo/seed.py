@@ -7,6 +7,7 @@ plan that is on offer, so histories (histories.py) use them for older orders too
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
@@ -28,10 +29,11 @@ from catalog.rules import imei
 from catalog.services import plans, prices, units
 from core import calendar, money
 from core.services.events import PLATFORM
-from credit.models import TierSet, WaiverTier
-from credit.services import tiers
+from credit.models import FactorBin, Scorecard, TierSet, WaiverTier
+from credit.services import scorecards, tiers
 from rental.demo import cast
 from rental.demo.cast import MerchantRole, ModelRole
+from visits.models import FieldAgent
 
 OPENED = timedelta(days=450)
 PRICED = timedelta(days=20)
@@ -45,12 +47,14 @@ def stage(at: datetime, say: Callable[[str], None] = lambda _: None) -> None:
     opened, priced = at - OPENED, at - PRICED
     password = make_password(cast.PASSWORD)  # hashed once: it is slow on purpose, and the same for all
     operator = _operators(password, opened)
+    _agents(password, opened)
     merchants = {role.login: _merchant(role, password, opened) for role in cast.MERCHANTS}
     for lessor in cast.MERCHANTS:
         since = calendar.business_date(opened).replace(day=1)
         settlements.set_commission(merchants[lessor.login], Decimal(lessor.commission_rate), since, operator)
     say("people")
-    tier_set(opened)
+    scorecard(opened)
+    fallback(tier_set(opened).pk, opened)
     for day, rate in cast.LENDING_RATES:
         LendingRate.objects.create(day=date.fromisoformat(day), rate_yearly=Decimal(rate))
     types = {code: device_type(code) for code, _name, _name_en in cast.TYPES}
@@ -76,8 +80,34 @@ def tier_set(at: datetime) -> TierSet:
             checkout_cap=Decimal(cap),
             devices=devices,
         )
-    tiers.publish(made.pk, PLATFORM, at)
-    return made
+    asked = tiers.propose(made.pk, PLATFORM, "the demo's first table", at)
+    return tiers.carry_out(asked.pk, "demo", at)
+
+
+def scorecard(at: datetime) -> Scorecard:
+    """The first published scorecard."""
+    weights = {f"{dimension}_weight": weight for dimension, weight in cast.SCORECARD_WEIGHTS.items()}
+    made = Scorecard.objects.create(version=scorecards.next_version(), **weights)
+    FactorBin.objects.bulk_create(
+        FactorBin(
+            scorecard=made,
+            factor=factor.code,
+            dimension=factor.dimension,
+            from_value=each.from_value,
+            points=each.points,
+        )
+        for factor in cast.SCORECARD.factors
+        for each in factor.bins
+    )
+    return scorecards.publish(made.pk, PLATFORM, at)
+
+
+def fallback(tier_set_id: int, at: datetime) -> TierSet:
+    """The next version: the own scorecard where Zhima is silent, rents within a third of the income, fast track."""
+    draft = tiers.draft_from(tier_set_id, PLATFORM, at)
+    draft.falls_back, draft.rent_share_percent, draft.fast_track_from = True, 33, 750
+    draft.save(update_fields=["falls_back", "rent_share_percent", "fast_track_from"])
+    return tiers.publish(draft.pk, PLATFORM, at)
 
 
 def offer(
@@ -108,6 +138,7 @@ def offer(
         sku=sku,
         lease_model=LeaseModel[role.lease_model],
         signed_value=money.floor_fen(price * cast.SIGNED_SHARE),
+        **_cover(role, price),
     )
     PlanTerm.objects.bulk_create(_terms(plan, role, price))
     plan = plans.publish(plan.pk, f"operator:{operator.pk}", at)
@@ -115,6 +146,11 @@ def offer(
         number = _imei(f"35824005{n:06d}") if device_type.code == "phone" else ""
         units.add(merchant, sku, f"{role.slug.upper()}-{n:05d}", number, shelved_at or at)
     return plan
+
+
+def _cover(role: ModelRole, price: Decimal) -> dict[str, Any]:
+    choice = cast.COVERED.get(role.slug) or cast.COVERED.get(role.type_code)
+    return {"cover_choice": choice, "cover_monthly": money.fen(price * cast.COVER_SHARE // 1)} if choice else {}
 
 
 def _terms(plan: LeasePlan, role: ModelRole, price: Decimal) -> list[PlanTerm]:
@@ -139,6 +175,12 @@ def _operators(password: str, at: datetime) -> User:
     for login in cast.OPERATORS:
         User.objects.create(login=login, password=password, joined_at=at, **all_rights)
     return User.objects.get(login="operator")
+
+
+def _agents(password: str, at: datetime) -> None:
+    for login, (name, badge, region) in cast.AGENTS.items():
+        user = User.objects.create(login=login, password=password, kind=User.Kind.AGENT, joined_at=at)
+        FieldAgent.objects.create(user=user, name=name, badge=badge, region=region)
 
 
 def _merchant(role: MerchantRole, password: str, at: datetime) -> Merchant:

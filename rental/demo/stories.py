@@ -25,12 +25,13 @@ def _story(
     situation: str = "",
     language: str = "zh-hans",
     quirk: str = "",
+    income: int | None = None,
 ) -> Story:
-    """A phone and an ID number of their own, the same ones every time. `quirk`: the digits of a magic number."""
+    """A phone and an ID number of their own, always the same. `quirk`: a magic number's digits; `income`: declared."""
     number = next(_number)
     card = magic.number(date.fromisoformat(born), quirk or f"{100 + number * 7}", AREAS[number % len(AREAS)])
     role = PersonRole(f"137000010{number:02d}", name, card, score, situation)
-    return Story(role, rentals, language)
+    return Story(role, rentals, language, income)
 
 
 PAST = (
@@ -103,7 +104,15 @@ STEADY = (
     ),
     _story("林依然", "1994-03-25", 742, R("cine-2", 6, 5, 27, habit="ahead"), language="en"),
     _story("齐思远", "1990-01-11", 667, R("room-1", 24, 4, 17, habit="ahead"), situation="rent to own, paid ahead"),
-    _story("汤圆", "2001-06-06", None, R("pods-3", 12, 3, 4, habit="ahead"), situation="no score", quirk="994"),
+    _story(
+        "汤圆",
+        "2001-06-06",
+        None,
+        R("pods-3", 12, 3, 4, habit="ahead"),
+        situation="score by our own scorecard",
+        quirk="994",
+        income=7000,
+    ),
 )
 
 # Home again: on its way, unsent, to be inspected, and deposits whose promised day is near.
@@ -148,8 +157,8 @@ PRESENT = (
         "俞曼",
         "2001-04-01",
         566,
-        R("r5-kit", 3, goes="placed", hours_ago=5),
-        situation="waits for the operator's review",
+        R("r5-kit", 3, goes="papers", hours_ago=5),
+        situation="asked for two papers: one is missing",
     ),
     _story(
         "钟晴", "1990-02-14", 584, R("lite-14", 12, goes="approved", hours_ago=4), situation="approved: to be signed"
@@ -183,9 +192,18 @@ PRESENT = (
     _story("尤里", "1996-02-21", 688, R("w3", 6, 6, -1, "unsent", habit="ahead")),
     _story("程砚", "1990-07-18", 701, R("pad-11", 6, 6, 3, "uninspected", habit="ahead")),
     _story("符晓", "1998-01-05", 557, R("q7-max", 12, goes="placed", hours_ago=70)),
-    _story("危城", "1985-08-11", 593, R("note-13", 24, goes="placed", hours_ago=49)),
+    _story(
+        "危城", "1985-08-11", 593, R("note-13", 24, 0, 2, "visited"), situation="visited yesterday, rated, approved"
+    ),
     _story("池鱼", "1996-05-20", 578, R("nano", 3, 7, 3), R("cine-2", 6, goes="placed", hours_ago=27)),
-    _story("周艾敏", "1999-09-15", 571, R("pad-pro", 12, goes="placed", hours_ago=11), language="en"),
+    _story(
+        "周艾敏",
+        "1999-09-15",
+        571,
+        R("pad-pro", 12, goes="visit_today", hours_ago=20),
+        situation="a visit this evening",
+        language="en",
+    ),
     _story("卜算", "1990-03-03", 551, R("vr-3", 3, goes="placed", hours_ago=0.7)),
     _story(
         "滕王",

@@ -13,8 +13,10 @@ from catalog.rules import pricing
 from core import calendar
 from core.money import ZERO
 from credit.models import WaiverTier
+from credit.rules import scorecards
 from desk import charts
-from storefront.pages import bills, costs, credit, curves, offers
+from rental.demo import cast
+from storefront.pages import bills, breakdown, costs, credit, curves, offers
 from storefront.pages.device import Choice
 from storefront.pages.endings import Way
 from storefront.pages.standing import Part
@@ -30,10 +32,12 @@ LIMIT, HOLDS = Decimal("6000.00"), (Decimal("1600.00"), Decimal("3200.00"))
 
 COST = costs.ShownCost(
     deposit=Decimal("4000.00"), deposit_because="", waived=Decimal("3200.00"), waived_because=costs.LIMITED_BY["tier"],
-    to_freeze=Decimal("800.00"), is_frozen=True, first_payment=RENT, cover_monthly=ZERO, payable_now=Decimal("1109.00"),
-    months=MONTHS, monthly_payment=RENT, total_to_return=RETURNED, rents=RETURNED, last_buyout=BUYOUT,
+    to_freeze=Decimal("800.00"), is_frozen=True, first_rent=RENT, first_payment=RENT, cover_monthly=ZERO,
+    cover_is_chosen=False, payable_now=Decimal("1109.00"), months=MONTHS, monthly_rent=RENT, monthly_payment=RENT,
+    total_to_return=RETURNED, rents=RETURNED, last_buyout=BUYOUT,
     total_to_own=OWNED, cash_price=CASH, cash_price_as_of=date(2026, 11, 1), extra=OWNED - CASH, saves=None,
-    cost_simple_yearly=Decimal("0.093"), cost_effective_yearly=Decimal("0.097"), digest="",
+    cost_simple_yearly=Decimal("0.093"), cost_effective_yearly=Decimal("0.097"),
+    cost_paid_simple=None, cost_paid_effective=None, digest="",
 )  # fmt: skip
 CARD = offers.Card(
     href="#offer", drawing="phone", name="Q7 Pro", specification="256 GB", condition=ConditionGrade.NEW.label,
@@ -61,6 +65,7 @@ def shown() -> dict[str, Any]:
         "dials": [_dial(score) for score in SCORES],
         "quotas": [_parts(HOLDS[:1]), _parts(HOLDS)],
         "free": [LIMIT - sum(HOLDS[:1]), LIMIT - sum(HOLDS)],
+        "score_parts": _score_parts(),
         "tiers": [
             {"share": share, "quota_limit": LIMIT, "checkout_cap": Decimal(5000)} for share in (Decimal("0.8"), None)
         ],
@@ -76,6 +81,13 @@ def shown() -> dict[str, Any]:
 
 def prices() -> list[Decimal]:
     return pricing.curve(CASH, OWNED, MONTHS, RENT)
+
+
+def _score_parts() -> breakdown.Breakdown:
+    """The first example of docs/domain/credit.md, without an income."""
+    known = {"age": 31, "owns_phone": 1, "addresses_added": 1, "income_monthly": None}
+    read = {factor.code: known.get(factor.code, 0) for factor in cast.SCORECARD.factors}
+    return breakdown.of(scorecards.score(cast.SCORECARD, read), scorecards.rises(cast.SCORECARD, read), "v1")
 
 
 def _dial(score: int) -> credit.Dial:

@@ -15,6 +15,7 @@ from sandbox.wire import Refused
 
 Status = Freeze.Status
 CREDIT_FROM = 650  # the score from which this Alipay vouches for a deposit
+LONGEST_HOLD = timedelta(days=410)
 SLOW_RELEASE = timedelta(days=10)
 
 
@@ -93,13 +94,20 @@ def known(out_order_no: str, out_request_no: str, at: datetime) -> Freeze:
     freeze = rows.first()
     if freeze is None or (freeze.account_id is None and freeze.status == Status.INIT):
         raise Refused("AUTH_ORDER_NOT_EXIST", "支付宝资金授权订单不存在")
-    return lapse(freeze, at)
+    return end(lapse(freeze, at), at)
+
+
+def end(freeze: Freeze, at: datetime) -> Freeze:
+    """After its longest hold the rest goes back by itself, and the merchant is told of it."""
+    if freeze.frozen_at is not None and at >= freeze.frozen_at + LONGEST_HOLD and rest(freeze) > 0:
+        _release(freeze, f"auto-{freeze.auth_no}", rest(freeze), "auto", "", at)
+    return freeze
 
 
 @transaction.atomic
 def unfreeze(auth_no: str, out_request_no: str, amount: Decimal, remark: str, notify_url: str, at: datetime) -> Release:
     """Give back a part of what is held. The same number gives back once, and goes with the same amount."""
-    freeze = _authorised(auth_no)
+    freeze = _authorised(auth_no, at)
     earlier = freeze.releases.filter(out_request_no=out_request_no).first()
     if earlier is not None:
         if earlier.amount != amount:
@@ -133,7 +141,7 @@ def capture(
     auth_no: str, out_trade_no: str, amount: Decimal, subject: str, complete: bool, notify_url: str, at: datetime
 ) -> Trade:
     """Turn a part of the hold into a payment; `complete` gives back what is left. The same number pays once."""
-    freeze = _authorised(auth_no)
+    freeze = _authorised(auth_no, at)
     earlier = Trade.objects.filter(out_trade_no=out_trade_no).first()
     if earlier is not None:
         if earlier.freeze_id != freeze.pk or earlier.total_amount != amount:
@@ -224,11 +232,11 @@ def _release(
     return release
 
 
-def _authorised(auth_no: str) -> Freeze:
+def _authorised(auth_no: str, at: datetime) -> Freeze:
     freeze = Freeze.objects.select_for_update().filter(auth_no=auth_no, status=Status.SUCCESS).first()
     if freeze is None:
         raise Refused("AUTH_ORDER_NOT_EXIST", "支付宝资金授权订单不存在")
-    return freeze
+    return end(freeze, at)
 
 
 def _locked(**which: str) -> Freeze:

@@ -40,8 +40,13 @@ class Answer:
 Post = Callable[[Letter], Answer]
 Kind = FaultOrder.Kind
 Wire = OutgoingNotice.Wire
-# Alipay: 4 min, 10 min, 10 min, 1 h, 2 h, 6 h, 15 h after the first try.
-WAITS: Final = tuple(timedelta(minutes=m) for m in (4, 10, 10, 60, 120, 360, 900))
+WAITS: Final = {  # from each try to the next, until the notice is taken
+    Wire.ALIPAY: tuple(timedelta(minutes=m) for m in (4, 10, 10, 60, 120, 360, 900)),
+    Wire.WECHAT: (
+        *(timedelta(seconds=s) for s in (15, 15, 30)),
+        *(timedelta(minutes=m) for m in (3, 10, 20, 30, 30, 30, 60, 180, 180, 180, 360, 360)),
+    ),
+}
 FORM_TYPE: Final = "application/x-www-form-urlencoded"
 AMOUNTS: Final = {"trade_status_sync": "total_amount", "fund_auth_freeze": "amount", "fund_auth_unfreeze": "amount"}
 
@@ -80,8 +85,9 @@ def put_wechat(url: str, event: str, told: Mapping[str, Any], at: datetime) -> N
         return
     resource = dict(told)
     if fault and fault.kind == Kind.WRONG_AMOUNT:
-        total = int(Decimal(fault.argument) * 100) if fault.argument else told["amount"]["total"] - 1
-        resource["amount"] = {**told["amount"], "total": total}
+        moved = "total" if event.startswith("TRANSACTION.") else "refund"
+        fen = int(Decimal(fault.argument) * 100) if fault.argument else told["amount"][moved] - 1
+        resource["amount"] = {**told["amount"], moved: fen}
     form = {"event_type": event, "resource": resource, "forged": bool(fault and fault.kind == Kind.FORGED)}
     notice = OutgoingNotice(wire=Wire.WECHAT, url=url, notify_id=secrets.token_hex(16), notify_type=event, form=form)
     _queue(notice, fault, at)
@@ -107,7 +113,8 @@ def deliver_due(at: datetime, post: Post | None = None) -> int:
 
 
 def _try(notice: OutgoingNotice, at: datetime, send: Post) -> bool:
-    again = at + WAITS[notice.posts] if notice.posts < len(WAITS) else None
+    waits = WAITS[Wire(notice.wire)]
+    again = at + waits[notice.posts] if notice.posts < len(waits) else None
     mine = OutgoingNotice.objects.filter(pk=notice.pk, posts=notice.posts, delivered_at=None)
     if not mine.update(posts=notice.posts + 1, due_at=again):
         return False

@@ -63,7 +63,7 @@ def spoil(wire_name: str, *, seed: int, errors: int = 1, day: date | None = None
 def _alipay(day: date) -> list[Row]:
     span = (instant(day), instant(day + timedelta(days=1)))
     trades = Trade.objects.filter(paid_at__gte=span[0], paid_at__lt=span[1]).select_related("account")
-    refunds = Refund.objects.filter(refunded_at__gte=span[0], refunded_at__lt=span[1])
+    refunds = Refund.objects.filter(refunded_at__gte=span[0], refunded_at__lt=span[1], fails_at=None)
     return [
         *(_of_trade(trade, trade.total_amount, trade.paid_at) for trade in trades),
         *(

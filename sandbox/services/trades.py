@@ -1,14 +1,14 @@
 """Payments at the pretended Alipay. Each write locks its trade's row."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.db import transaction
 
 from core import money
 from sandbox import conf, wire
-from sandbox.models import AlipayAccount, Refund, Trade
+from sandbox.models import AlipayAccount, FaultOrder, Refund, Trade
 from sandbox.services import notices
 from sandbox.wire import Refused
 
@@ -79,6 +79,7 @@ def known(out_trade_no: str, at: datetime) -> Trade:
     trade = Trade.objects.select_for_update().filter(out_trade_no=out_trade_no, account__isnull=False).first()
     if trade is None:
         raise Refused("ACQ.TRADE_NOT_EXIST", "交易不存在")
+    trade.refunds.filter(fails_at__lte=at).delete()
     return lapse(trade, at)
 
 
@@ -104,7 +105,9 @@ def finish(out_trade_no: str, at: datetime) -> Trade:
 
 
 @transaction.atomic
-def refund(out_trade_no: str, out_request_no: str, amount: Decimal, at: datetime) -> tuple[Trade, bool]:
+def refund(
+    out_trade_no: str, out_request_no: str, amount: Decimal, at: datetime, fault: FaultOrder | None = None
+) -> tuple[Trade, bool]:
     """Pay back a part or all; whether money moved in this call. The same number moves money once."""
     trade = known(out_trade_no, at)
     earlier = trade.refunds.filter(out_request_no=out_request_no).first()
@@ -116,9 +119,13 @@ def refund(out_trade_no: str, out_request_no: str, amount: Decimal, at: datetime
         raise Refused("ACQ.TRADE_HAS_FINISHED", "交易已完结")
     if trade.status != Status.TRADE_SUCCESS:
         raise Refused("ACQ.TRADE_STATUS_ERROR", "交易状态不合法")
-    if refunded(trade) + amount > trade.total_amount:
+    if money.total(trade.refunds.values_list("amount", flat=True)) + amount > trade.total_amount:
         raise Refused("ACQ.REFUND_AMT_NOT_EQUAL_TOTAL", "退款金额超限")
-    made = Refund.objects.create(trade=trade, out_request_no=out_request_no, amount=amount, refunded_at=at)
+    made = Refund.objects.create(
+        trade=trade, out_request_no=out_request_no, amount=amount, refunded_at=at, fails_at=_fails_at(fault, at)
+    )
+    if made.fails_at:
+        return trade, False
     if refunded(trade) == trade.total_amount:
         trade.status = Status.TRADE_CLOSED
         trade.save(update_fields=["status"])
@@ -128,7 +135,8 @@ def refund(out_trade_no: str, out_request_no: str, amount: Decimal, at: datetime
 
 
 def refunded(trade: Trade) -> Decimal:
-    return money.total(trade.refunds.values_list("amount", flat=True))
+    """What went back; not what is only accepted."""
+    return money.total(trade.refunds.filter(fails_at=None).values_list("amount", flat=True))
 
 
 def lapse(trade: Trade, at: datetime) -> Trade:
@@ -158,6 +166,12 @@ def told(trade: Trade, refund: Refund | None = None) -> dict[str, str]:
         words["refund_fee"] = str(refunded(trade))
         words["gmt_refund"] = wire.text(refund.refunded_at)
     return words
+
+
+def _fails_at(fault: FaultOrder | None, at: datetime) -> datetime | None:
+    if fault is None or fault.kind != FaultOrder.Kind.FAIL_LATER:
+        return None
+    return at + timedelta(hours=int(fault.argument or 48))
 
 
 def _close(trade: Trade, at: datetime) -> None:

@@ -79,11 +79,13 @@ def person(request: HttpRequest) -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _page(request, "front", 404, error=_("There is no such page."))
+    return _page(request, "lost", 404)
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    return HttpResponse("sandbox: internal error", status=500, content_type="text/plain")
+    """Asks for nothing but the language: what is broken may be anything."""
+    said = _("The sandbox broke; its log says where. No payment was touched.")
+    return HttpResponse(f"<!doctype html><title>500</title><p>{said}</p>", status=500)
 
 
 # cashier

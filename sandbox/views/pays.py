@@ -62,7 +62,7 @@ def close(call: Call) -> dict[str, Any]:
 
 def refund(call: Call) -> dict[str, Any]:
     number = call.maybe("out_request_no") or call.text("out_trade_no")
-    trade, moved = trades.refund(call.text("out_trade_no"), number, call.amount("refund_amount"), call.at)
+    trade, moved = trades.refund(call.text("out_trade_no"), number, call.amount("refund_amount"), call.at, call.fault)
     return {
         **_names(trade),
         "fund_change": "Y" if moved else "N",
@@ -83,8 +83,11 @@ def refund_query(call: Call) -> dict[str, Any]:
         "out_request_no": found.out_request_no,
         "total_amount": str(trade.total_amount),
         "refund_amount": str(found.amount),
-        "refund_status": "REFUND_SUCCESS",
-        "gmt_refund_pay": wire.text(found.refunded_at),
+        **(
+            {}
+            if found.fails_at
+            else {"refund_status": "REFUND_SUCCESS", "gmt_refund_pay": wire.text(found.refunded_at)}
+        ),
     }
 
 

@@ -60,13 +60,18 @@ class SearchForm(forms.Form):
 
 
 class TermForm(forms.Form):
-    """The months asked for."""
+    """The months asked for, and whether with the accident cover that a plan leaves open."""
 
     months_asked = forms.IntegerField(required=False, min_value=1, max_value=60)
+    cover_asked = forms.BooleanField(required=False)
 
     def add_prefix(self, field_name: str) -> str:
-        return "months"
+        return field_name.removesuffix("_asked")
 
     def months(self) -> int | None:
         self.is_valid()
         return self.cleaned_data.get("months_asked")
+
+    def cover(self) -> bool:
+        self.is_valid()
+        return bool(self.cleaned_data.get("cover_asked"))

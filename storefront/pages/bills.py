@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from billing.models import Allocation, Bill, Chargeback
+from billing.models import Allocation, Bill, Chargeback, Reduction
 from billing.rules.terms import LeaseTerms
 from billing.services import balance, chargebacks, statements
 from billing.services.balance import Quote
@@ -62,6 +62,17 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
+class Less:
+    """What an operator took off the bill, and why."""
+
+    is_rent: bool
+    word: Text
+    amount: Decimal
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ShownBill:
     """What `storefront/bill.html` prints."""
 
@@ -71,6 +82,7 @@ class ShownBill:
     word: Text
     tone: str
     receipts: list[Receipt]
+    reductions: list[Less]
     fee_rule: str
     fee_today: str
     is_payable: bool
@@ -127,6 +139,7 @@ def shown(order: Order, bill: Bill, at: datetime) -> ShownBill:
         word=word,
         tone=tone,
         receipts=_receipts(bill),
+        reductions=_reductions(bill),
         fee_rule=_fee_rule(order, bill),
         fee_today=_fee_today(order, view, late),
         is_payable=is_payable(view),
@@ -156,6 +169,18 @@ def _receipts(bill: Bill) -> list[Receipt]:
         at = row.use.at if row.use else row.payment.paid_at
         laid[key] = Receipt(row.payment.number, before + row.amount, at, row.use is not None)
     return list(laid.values())
+
+
+def _reductions(bill: Bill) -> list[Less]:
+    if not (bill.reduced or bill.fee_reduced):
+        return []
+    return [_less(row) for row in bill.reductions.order_by("id")]
+
+
+def _less(row: Reduction) -> Less:
+    is_rent = row.part == Reduction.Of.RENT
+    word = _("Taken off the rent") if is_rent else _("Taken off the late fee")
+    return Less(is_rent, word, row.amount, row.reason, row.at)
 
 
 def _free_day(view: BillView, on: date) -> str:

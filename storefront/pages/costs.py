@@ -24,6 +24,14 @@ LIMITED_BY: dict[str, Text] = {
 }
 
 
+FORBIDDEN: dict[str, Text] = {
+    "income": _("This rent is above what your declared income carries beside your other leases. Choose another term."),
+    "income_all": _("Your declared income carries no term of this device beside your other leases."),
+    "grade_all": _("Your grade allows no term of this device."),
+    "grade": _("This term is longer than your grade allows. Choose a shorter one."),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class ShownCost:
     """What `components/cost_table.html` prints, in its fixed order."""
@@ -34,10 +42,13 @@ class ShownCost:
     waived_because: Text
     to_freeze: Decimal
     is_frozen: bool
+    first_rent: Decimal
     first_payment: Decimal
     cover_monthly: Decimal
+    cover_is_chosen: bool
     payable_now: Decimal
     months: int
+    monthly_rent: Decimal
     monthly_payment: Decimal
     total_to_return: Decimal
     rents: Decimal
@@ -49,7 +60,11 @@ class ShownCost:
     saves: Decimal | None
     cost_simple_yearly: Decimal | None
     cost_effective_yearly: Decimal | None
+    cost_paid_simple: Decimal | None
+    cost_paid_effective: Decimal | None
     digest: str
+    list_rent: Decimal | None = None
+    forbidden: Text = ""
 
 
 def shown(cost: CostTable) -> ShownCost:
@@ -61,10 +76,13 @@ def shown(cost: CostTable) -> ShownCost:
         waived_because=_waived_because(cost),
         to_freeze=cost.to_freeze,
         is_frozen=cost.deposit_kind is Kind.FREEZE,
+        first_rent=cost.first_rent,
         first_payment=cost.to_pay,
         cover_monthly=cost.cover_monthly,
+        cover_is_chosen=cost.cover_is_chosen,
         payable_now=cost.payable_now,
         months=cost.months,
+        monthly_rent=cost.monthly,
         monthly_payment=cost.monthly + cost.cover_monthly,
         total_to_return=cost.total_to_return,
         rents=cost.total_to_return,
@@ -76,7 +94,11 @@ def shown(cost: CostTable) -> ShownCost:
         saves=None if dearer or cost.extra is None else -cost.extra,
         cost_simple_yearly=cost.cost_simple_yearly,
         cost_effective_yearly=cost.cost_effective_yearly,
+        cost_paid_simple=cost.cost_paid_simple,
+        cost_paid_effective=cost.cost_paid_effective,
         digest=cost.digest,
+        list_rent=cost.list_rent,
+        forbidden=FORBIDDEN.get(cost.forbidden if cost.allowed else f"{cost.forbidden}_all", ""),
     )  # fmt: skip
 
 

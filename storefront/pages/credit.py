@@ -8,10 +8,11 @@ from decimal import Decimal
 from accounts.models import Customer
 from accounts.services import identity
 from core import calendar, money
-from credit.models import HIGHEST_SCORE, LOWEST_SCORE, CreditReport, Decision, Outcome, WaiverTier
-from credit.services import decisions, reports
+from credit.models import HIGHEST_SCORE, LOWEST_SCORE, CreditReport, Decision, IncomeDeclaration, Outcome, WaiverTier
+from credit.services import decisions, incomes, reports
 from credit.services import quota as quota_service
-from storefront.pages import standing
+from credit.services import tiers as tier_sets
+from storefront.pages import breakdown, standing
 
 ARC = 236  # length of the half ring in units of its path
 GAP = 3
@@ -98,6 +99,11 @@ class ShownCredit:
     devices_held: int
     history: list[PastHold]
     may_ask: bool
+    asks: str
+    parts: breakdown.Breakdown | None
+    income: IncomeDeclaration | None
+    rent_limit: Decimal | None
+    wants_income: bool
 
 
 def shown(customer: Customer, on: date) -> ShownCredit:
@@ -105,7 +111,7 @@ def shown(customer: Customer, on: date) -> ShownCredit:
     tiers = list(decision.tier_set.tiers.all()) if decision else []
     own, score = (decision.tier, decision.score) if decision else (None, None)
     better = _next(tiers, own)
-    quota = standing.quota_of(customer)
+    quota, table = standing.quota_of(customer), tier_sets.in_force()
     return ShownCredit(
         is_verified=identity.verified(customer) is not None,
         report=report,
@@ -122,6 +128,11 @@ def shown(customer: Customer, on: date) -> ShownCredit:
         devices_held=len(quota.holds) if quota else 0,
         history=_history(customer),
         may_ask=decision is None or (decision.reapply_on is not None and decision.reapply_on <= on),
+        asks=reports.asked_of(table),
+        parts=breakdown.shown(decision) if decision else None,
+        income=incomes.standing(customer),
+        rent_limit=decisions.rent_limit(decision) if decision else None,
+        wants_income=table is not None and tier_sets.reads_income(table),
     )
 
 

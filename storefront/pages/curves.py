@@ -7,7 +7,7 @@ from decimal import ROUND_CEILING, Decimal
 from core.templatetags.xinzu import yuan
 
 WIDTH, HEIGHT = 340, 220
-LEFT, RIGHT, TOP, BOTTOM = 52, 336, 26, 184
+LEFT, RIGHT, TOP, BOTTOM = 58, 336, 26, 184  # left of it ¥15,000 finds room
 LINES = 3
 LABEL = 96  # room for an amount
 MOST_LABELS = 12

@@ -10,7 +10,8 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from catalog.models import CoverChoice, LeasePlan, PlanTerm
-from catalog.services import offers
+from catalog.rules import pricing
+from catalog.services import offers, versions
 from core.templatetags.xinzu import yuan
 from orders.rules.costs import CostTable
 from orders.services import records
@@ -86,12 +87,12 @@ def shown(plan: LeasePlan, term: PlanTerm, cost: CostTable, at: datetime) -> Sho
         cost=costs.shown(cost),
         tags=_tags(plan),
         specifications=_specifications(plan, term),
-        terms=_terms(plan, term),
+        terms=_terms(plan, term, cost),
         curve=curves.draw(cost.curve, example.month, _("Buyout price after each month")) if example else None,
         example=example,
         prices=list(enumerate(cost.curve, start=1)),
         facts=_facts(plan),
-        early_return=term.monthly_rent * plan.early_return_months,
+        early_return=cost.monthly * plan.early_return_months,
         checkout_href=f"{reverse('storefront:checkout', args=[plan.pk])}?months={term.months}",
         note=cover_note(plan, term),
     )
@@ -117,8 +118,15 @@ def _example(cost: CostTable) -> Example | None:
 
 
 def _merchant(plan: LeasePlan, at: datetime) -> ShownMerchant:
-    name, record = names.merchant(plan.merchant), records.shipping(plan.merchant_id, at)
+    hour = at.replace(minute=0, second=0, microsecond=0)
+    name, record = names.merchant(plan.merchant), _record(plan.merchant_id, hour)
     return ShownMerchant(name, name[:1], record, record.shipped >= WORD_FOR_SHARE)
+
+
+@versions.remembered
+def _record(merchant_id: int, hour: datetime) -> ShippingRecord:
+    """Parcels up to the last full hour, so that they are counted once in it."""
+    return records.shipping(merchant_id, hour)
 
 
 def _tags(plan: LeasePlan) -> list[str | Promise]:
@@ -141,15 +149,17 @@ def _specifications(plan: LeasePlan, term: PlanTerm) -> list[Choice]:
     ]
 
 
-def _terms(plan: LeasePlan, chosen: PlanTerm) -> list[Choice]:
+def _terms(plan: LeasePlan, chosen: PlanTerm, cost: CostTable) -> list[Choice]:
+    """What grade and income leave to choose from, and the one that is looked at."""
     return [
         Choice(
             address(plan.pk, term.months),
             ngettext("%(months)s mo.", "%(months)s mo.", term.months) % {"months": term.months},
-            term.monthly_rent,
+            pricing.lowered(term.monthly_rent, cost.rent_off_percent),
             term.months == chosen.months,
         )
         for term in plan.terms.all()
+        if term.months in (*cost.allowed, chosen.months)
     ]
 
 

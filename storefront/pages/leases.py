@@ -16,7 +16,7 @@ from billing.services.statements import BillView, Condition
 from core import calendar, money
 from orders import actions
 from orders.models import Order, Parcel, State
-from storefront.pages import autopay, bills, endings, names, timelines
+from storefront.pages import autopay, bills, deposits, endings, names, timelines
 from storefront.pages.orders import HEADLINES, TONES, carrier
 
 Text = str | Promise
@@ -68,6 +68,7 @@ class ShownLease:
     timeline: list[timelines.Step]
     endings: endings.Endings | None
     deposit: Deposit
+    taken: list[deposits.Taken]
     serial: str
     parcels: list[tuple[Text, Parcel, Text]]
     buttons: list[actions.Offered]
@@ -115,6 +116,7 @@ def shown(order: Order, at: datetime) -> ShownLease:
         timeline=timelines.of_lease(order, parcels, _paid(views, paid), on),
         endings=endings.of(order.lease, views, on) if runs else None,
         deposit=order.lease.deposit,
+        taken=deposits.taken(order.lease.deposit),
         serial=order.unit.serial if order.unit else "",
         parcels=[(parcel.get_way_display(), parcel, carrier(parcel)) for parcel in parcels],
         buttons=actions.for_customer(order, at),

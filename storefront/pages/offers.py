@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -65,6 +66,7 @@ def _grid(customer: Customer | None, plans: Iterable[LeasePlan], on: date, month
     return render_to_string("storefront/offer_grid.html", {"offers": cards(customer, plans, on, months)})
 
 
+@lru_cache(maxsize=4096)
 def address(plan_id: int, months: int) -> str:
     return f"{reverse('storefront:device', args=[plan_id])}?months={months}"
 

@@ -26,7 +26,8 @@ from orders.models import Order, Parcel, State
 from orders.models.orders import BEFORE_SHIPPING
 from orders.services import shipping
 from orders.services.terms import COOLING_OFF_DAYS
-from storefront.pages import names, timelines
+from storefront.pages import deposits, evidence, names, timelines
+from storefront.pages.evidence import ShownDemand
 from storefront.pages.timelines import Step
 
 Text = str | Promise
@@ -106,9 +107,11 @@ class ShownOrder:
     buttons: list[actions.Offered]
     first_bill: Bill
     deposit: Deposit
+    taken: list[deposits.Taken]
     parcels: list[tuple[Text, Parcel, Text]]
     given_back: list[GivenBack]
     owed: Owed | None
+    asked: list[ShownDemand]
     has_lease: bool
     has_paper: bool
     waits_for_machine: bool
@@ -117,23 +120,26 @@ class ShownOrder:
 def shown(order: Order, at: datetime) -> ShownOrder:
     device = order.plan.sku.device_model
     parcels = list(order.parcels.filter(void_at=None).order_by("id"))
-    waits = _waits_for_machine(order)
+    asked = evidence.asked(order)
+    waits = _waits_for_machine(order) and not any(each.is_open for each in asked)
     return ShownOrder(
         order=order,
         name=names.of(device),
         kind=names.drawing(device),
         word=order.get_state_display(),
         tone=TONES[State(order.state)],
-        headline=_headline(order, waits, parcels),
-        explanation=_explanation(order, parcels),
+        headline=_headline(order, waits, parcels, asked),
+        explanation=_explanation(order, parcels, asked),
         step=_checkout_step(order),
         timeline=timelines.of(order, parcels),
         buttons=actions.for_customer(order, at),
         first_bill=order.lease.bills.get(number=1),
         deposit=order.lease.deposit,
+        taken=deposits.taken(order.lease.deposit),
         parcels=[(parcel.get_way_display(), parcel, carrier(parcel)) for parcel in parcels],
         given_back=_given_back(order),
         owed=_owed(order, calendar.business_date(at)) if order.state in GOING_BACK else None,
+        asked=asked,
         has_lease=order.received_at is not None,
         has_paper=order.agreement is not None and order.agreement.state != Agreement.State.DRAFTED,
         waits_for_machine=waits,
@@ -170,7 +176,11 @@ def carrier(parcel: Parcel) -> Text:
     return shipping.CARRIERS.get(parcel.carrier, parcel.carrier)
 
 
-def _explanation(order: Order, parcels: list[Parcel]) -> Text:
+def _explanation(order: Order, parcels: list[Parcel], asked: list[ShownDemand]) -> Text:
+    if order.state in BEFORE_SHIPPING and any(each.is_open for each in asked):
+        if order.state == State.PLACED:
+            return _("The order goes on once everything below is there. Nothing is charged meanwhile.")
+        return _("The device is shipped once what we ask for below is done. You may cancel until then.")
     if order.state == State.PLACED and order.decision and order.decision.outcome == Outcome.REFER:
         return _("A person looks at this one, at the latest by the time below. Nothing is charged meanwhile.")
     if order.state == State.RETURNING and _is_on_its_way(parcels):
@@ -178,7 +188,9 @@ def _explanation(order: Order, parcels: list[Parcel]) -> Text:
     return EXPLANATIONS[order.state]
 
 
-def _headline(order: Order, waits: bool, parcels: list[Parcel]) -> Text:
+def _headline(order: Order, waits: bool, parcels: list[Parcel], asked: list[ShownDemand]) -> Text:
+    if order.state == State.PLACED and any(each.is_yours for each in asked):
+        return _("Your order waits for you")
     if order.state in GOING_BACK and order.lease.deposit.to_hold:
         deposit = yuan(order.lease.deposit.to_hold)
         if order.state != State.RETURNING or _is_on_its_way(parcels):

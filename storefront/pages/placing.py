@@ -2,10 +2,24 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from urllib.parse import urlencode
 
-from catalog.models import LeasePlan, Payer, PlanTerm
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from catalog.models import CoverChoice, LeasePlan, Payer, PlanTerm
+from core.templatetags.xinzu import yuan
 from orders.rules.costs import CostTable
 from storefront.pages import costs, device, names
+from storefront.pages.device import Choice
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What is ordered of a plan. `cover`: with the accident cover that it leaves open."""
+
+    months: int
+    cover: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +33,20 @@ class ShownCheckout:
     term: PlanTerm
     cost: costs.ShownCost
     note: str
+    covers: list[Choice]
+    cover_total: Decimal
     shipping_is_free: bool
     quota_after: Decimal | None
     needs_credit: bool
+
+
+def checkout_address(plan_id: int, choice: Chosen) -> str:
+    return f"{reverse('storefront:checkout', args=[plan_id])}?{_query(choice)}"
+
+
+def address_address(plan_id: int, choice: Chosen) -> str:
+    """Where a new address is given on the way."""
+    return f"{reverse('storefront:address', args=[plan_id])}?{_query(choice)}"
 
 
 def shown(plan: LeasePlan, term: PlanTerm, cost: CostTable, quota_left: Decimal) -> ShownCheckout:
@@ -33,8 +58,25 @@ def shown(plan: LeasePlan, term: PlanTerm, cost: CostTable, quota_left: Decimal)
         merchant=names.merchant(plan.merchant),
         term=term,
         cost=costs.shown(cost),
-        note=device.cover_note(plan, term),
+        note="" if cost.cover_is_chosen else device.cover_note(plan, term),
+        covers=_covers(plan, term, chosen=cost.cover_is_chosen),
+        cover_total=plan.cover_monthly * term.months,
         shipping_is_free=plan.ships_out == plan.ships_back == Payer.MERCHANT,
         quota_after=quota_left - cost.waived if cost.waived else None,
         needs_credit=cost.credit_deposit is not None,
     )
+
+
+def _query(choice: Chosen) -> str:
+    return urlencode({"months": str(choice.months), **({"cover": "1"} if choice.cover else {})})
+
+
+def _covers(plan: LeasePlan, term: PlanTerm, chosen: bool) -> list[Choice]:
+    """With and without, where the plan leaves it open; without stands first and holds until somebody says otherwise."""
+    if plan.cover_choice != CoverChoice.OPTIONAL:
+        return []
+    price = _("%(price)s a month") % {"price": yuan(plan.cover_monthly)}
+    return [
+        Choice(checkout_address(plan.pk, Chosen(term.months)), _("Without cover"), None, not chosen),
+        Choice(checkout_address(plan.pk, Chosen(term.months, cover=True)), price, None, chosen),
+    ]

@@ -41,6 +41,10 @@ REASONS: dict[str, Text] = {
     "not_reviewed": _("It was not reviewed in time."),
     "not_paid": _("It was not signed and paid in time."),
     "not_shipped": _("The merchant did not ship in time."),
+    "not_visited": _("The visit did not come about in time."),
+    "demand_refused": _("What we asked for could not be accepted."),
+    "suspected_fraud": _("The papers did not match the application."),
+    "blocked": _("We cannot rent to this account."),
     "lost_outbound": _("The parcel was lost on its way."),
     "turned_back": _("The parcel was turned back."),
 }

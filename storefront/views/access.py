@@ -44,7 +44,8 @@ def of(request: HttpRequest) -> Customer | None:
     user = request.user
     if not user.is_authenticated or user.kind != User.Kind.CUSTOMER:
         return None
-    return Customer.objects.select_related("user").filter(user=user).first()
+    customer: Customer | None = getattr(user, "customer", None)  # read with the user (accounts.backends)
+    return customer
 
 
 def sign_in_address(request: HttpRequest) -> str:

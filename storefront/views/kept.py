@@ -51,7 +51,8 @@ def for_strangers(view: View) -> View:
 def _key(request: HttpRequest, version: str) -> str:
     """Short, and safe as a name in any cache and as an ETag."""
     hour = f"{clock.now():%Y-%m-%d %H}"
-    told = f"{version} {_release()} {hour} {get_language()} {request.get_full_path()}"
+    asked = f"{request.path}?{request.META.get('QUERY_STRING', '')}"  # as it came: to quote it costs more than the rest
+    told = f"{version} {_release()} {hour} {get_language()} {asked}"
     return f"page-{blake2b(told.encode(), digest_size=15).hexdigest()}"
 
 

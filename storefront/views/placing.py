@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.models import Address
 from accounts.services import addresses, identity
-from catalog.models import LeasePlan
+from catalog.models import CoverChoice, LeasePlan
 from catalog.services import offers
 from core import clock
 from core.errors import DomainError
@@ -20,6 +20,7 @@ from storefront.forms.devices import TermForm
 from storefront.forms.placing import AddressForm, OrderForm
 from storefront.pages import offers as shelves
 from storefront.pages import placing as checkout_page
+from storefront.pages.placing import Chosen
 from storefront.views import answer, chosen
 from storefront.views.access import CustomerRequest, customer_only
 
@@ -29,18 +30,16 @@ from storefront.views.access import CustomerRequest, customer_only
 def checkout(request: CustomerRequest, plan_id: int) -> HttpResponse:
     """Place the order on the figures shown. Changed figures come back with the new table, and nothing is ordered."""
     plan = _plan(plan_id)
-    months = _months(request, plan)
+    choice = _choice(request, plan)
     form = OrderForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        placed = _place(request, plan.pk, months, form)
+        placed = _place(request, plan.pk, choice, form)
         if placed is not None:
-            chosen.forget(request)
-            return answer.go("order", placed.orders.get().number)
-    chosen.keep(request, plan.pk, months)
+            return chosen.forget(answer.go("order", placed.orders.values_list("number", flat=True).get()))
     last = addresses.latest(request.customer)
     if last is None:
-        return answer.leave(_address_page(plan.pk, months))
-    return _page(request, plan, months, form, last)
+        return chosen.keep(answer.leave(checkout_page.address_address(plan.pk, choice)), plan.pk, choice)
+    return chosen.keep(_page(request, plan, choice, form, last), plan.pk, choice)
 
 
 @customer_only
@@ -48,12 +47,12 @@ def checkout(request: CustomerRequest, plan_id: int) -> HttpResponse:
 def address(request: CustomerRequest, plan_id: int) -> HttpResponse:
     """A new address; the checkout goes on with it."""
     plan = _plan(plan_id)
-    months = _months(request, plan)
+    choice = _choice(request, plan)
     form = AddressForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             addresses.add(request.customer, **form.cleaned_data, at=clock.now())
-            return answer.leave(_checkout_page(plan_id, months))
+            return answer.leave(checkout_page.checkout_address(plan_id, choice))
         except DomainError as error:
             form.refuse(error)
     return answer.page(
@@ -62,33 +61,35 @@ def address(request: CustomerRequest, plan_id: int) -> HttpResponse:
         _("Where it goes"),
         status=422 if form.errors else 200,
         tab="devices",
-        back=shelves.address(plan.pk, months),
+        back=shelves.address(plan.pk, choice.months),
         narrow=True,
         form=form,
     )
 
 
-def _place(request: CustomerRequest, plan_id: int, months: int, form: OrderForm) -> Checkout | None:
+def _place(request: CustomerRequest, plan_id: int, choice: Chosen, form: OrderForm) -> Checkout | None:
     good = form.cleaned_data
-    address = get_object_or_404(Address, customer=request.customer, pk=good["address"])
+    address = get_object_or_404(Address.objects.only("customer"), customer=request.customer, pk=good["address"])
     try:
         return services.place(
             request.customer,
             plan_id,
-            months,
+            choice.months,
             address,
             good["digest"],
             str(good["request_key"]),
             clock.now(),
             good["deposit"],
+            choice.cover,
         )
     except DomainError as error:
         form.refuse(error)
         return None
 
 
-def _page(request: CustomerRequest, plan: LeasePlan, months: int, form: OrderForm, last: Address) -> HttpResponse:
-    cost = services.quote(request.customer, plan, months, clock.today())
+def _page(request: CustomerRequest, plan: LeasePlan, choice: Chosen, form: OrderForm, last: Address) -> HttpResponse:
+    months = choice.months
+    cost = services.quote(request.customer, plan, months, clock.today(), choice.cover)
     opener = {"by": f"customer:{request.customer.pk}", "purpose": "own checkout", "at": clock.now()}
     return answer.page(
         request,
@@ -102,7 +103,7 @@ def _page(request: CustomerRequest, plan: LeasePlan, months: int, form: OrderFor
         address=last,
         consignee=last.consignee.open(**opener),
         street=last.street.open(**opener),
-        address_href=_address_page(plan.pk, months),
+        address_href=checkout_page.address_address(plan.pk, choice),
         verified=identity.verified(request.customer),
         shown=checkout_page.shown(plan, offers.term(plan, months), cost, quota.available(request.customer)),
     )
@@ -115,13 +116,8 @@ def _plan(plan_id: int) -> LeasePlan:
         raise Http404 from error
 
 
-def _months(request: CustomerRequest, plan: LeasePlan) -> int:
-    return offers.usual_term(plan, TermForm(request.GET).months()).months
-
-
-def _address_page(plan_id: int, months: int) -> str:
-    return answer.address("storefront:address", {"months": str(months)}, plan_id)
-
-
-def _checkout_page(plan_id: int, months: int) -> str:
-    return answer.address("storefront:checkout", {"months": str(months)}, plan_id)
+def _choice(request: CustomerRequest, plan: LeasePlan) -> Chosen:
+    """What the address asks for, as far as the plan offers it."""
+    asked = TermForm(request.GET)
+    is_open = plan.cover_choice == CoverChoice.OPTIONAL
+    return Chosen(offers.usual_term(plan, asked.months()).months, is_open and asked.cover())

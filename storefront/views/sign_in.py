@@ -15,17 +15,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts import backends
 from accounts.rules import phones
 from accounts.services import codes, sign_in
 from core import clock, seals
 from core.errors import DomainError
 from core.fields import mask_middle
 from storefront.forms.sign_in import CodeForm, PhoneForm
-from storefront.views import answer
+from storefront.views import answer, chosen
 
 PHONE, TICKET = "sign_in_phone", "sign_in_ticket"
 PLACE = f"session.{PHONE}"
-BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ def code(request: HttpRequest) -> HttpResponse:
 @require_POST
 def leave(request: HttpRequest) -> HttpResponse:
     logout(request)
-    return answer.go("home")
+    return chosen.forget(answer.go("home"))
 
 
 def _send(request: HttpRequest, form: PhoneForm) -> bool:
@@ -102,7 +102,7 @@ def _enter(request: HttpRequest, form: CodeForm, asked: _Asked) -> bool:
     except DomainError as error:
         form.refuse(error)
         return False
-    login(request, user, backend=BACKEND)
+    login(request, user, backend=backends.PATH)
     for kept in (PHONE, TICKET):
         request.session.pop(kept, None)
     return True

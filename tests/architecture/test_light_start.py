@@ -7,7 +7,7 @@ import sys
 
 from tests.architecture.sources import ROOT
 
-LATER = {"httpx", "stamina", "weasyprint", "pyhanko", "fontTools", "segno", "babel", "PIL"}
+LATER = {"httpx", "stamina", "weasyprint", "pyhanko", "fontTools", "segno", "babel", "PIL", "celery", "kombu"}
 START = """
 import json, sys
 import rental.wsgi

@@ -12,8 +12,9 @@ from django.urls import reverse
 from accounts.models import Customer, Merchant, MerchantMember, User
 from accounts.services import addresses
 from core.services import events
-from credit.models import Decision, TierSet
+from credit.models import Decision, Scorecard, TierSet
 from credit.services import quota, tiers
+from tests import cards
 from tests.trust import AT, NAME, PHONE, TABLE, draft, graded, id_number, proven, tiers_in_force
 
 pytestmark = pytest.mark.django_db
@@ -76,35 +77,32 @@ def test_what_services_write_is_not_changed_here(admin: Client, customer: Custom
 def form(rows: Any = TABLE, **fields: Any) -> dict[str, Any]:
     """The add form of a tier table, as a browser posts it."""
     posted: dict[str, Any] = {"deposit_floor": "0", "decision_days": 180, "reapply_days": 30, **fields}
+    posted |= {"source": "zhima", "admission_bar": 650, "lift_after": 2, "rent_share_percent": 0}
+    posted |= {"demand_rules-TOTAL_FORMS": 0, "demand_rules-INITIAL_FORMS": 0}
     posted |= {"tiers-TOTAL_FORMS": len(rows), "tiers-INITIAL_FORMS": 0}
     names = ("from_score", "grade", "outcome", "waives", "amount", "percent", "quota_limit", "checkout_cap")
     for i, row in enumerate(rows):
         posted |= {f"tiers-{i}-{name}": value for name, value in zip(names, row, strict=True)}
-        posted |= {f"tiers-{i}-devices": 2}
+        posted |= {f"tiers-{i}-devices": 2, f"tiers-{i}-rent_off_percent": 0}
     return posted
 
 
-def test_a_table_is_drafted_and_published(admin: Client) -> None:
+def test_a_table_is_drafted_here_and_handed_on_at_the_desk(admin: Client) -> None:
     answer = admin.post(reverse("admin:credit_tierset_add"), form())
     assert answer.status_code == 302, answer.context["errors"]
     made = TierSet.objects.get()
     assert (made.version, made.state, made.tiers.count()) == (1, "DRAFT", 5)
-    publish = reverse("admin:credit_tierset_publish", args=[made.pk])
-    assert admin.get(publish).status_code == 200
+    page = admin.get(reverse("admin:credit_tierset_change", args=[made.pk])).content.decode()
+    assert reverse("desk:tier_set", args=[made.version]) in page
     assert tiers.in_force() is None
-    admin.post(publish)
-    assert tiers.in_force() == made
-    operator = User.objects.get(login="root")
-    assert events.of(made).last().actor == f"operator:{operator.pk}"  # type: ignore[union-attr]
 
 
 def test_a_faulty_table_says_what_keeps_it_from_being_published(admin: Client) -> None:
     tier_set = draft(TABLE[1:])
     page = admin.get(reverse("admin:credit_tierset_change", args=[tier_set.pk])).content.decode()
     assert "550" in page
-    answer = admin.post(reverse("admin:credit_tierset_publish", args=[tier_set.pk]), follow=True)
-    assert "350" in " ".join(str(message) for message in answer.context["messages"])
-    assert tiers.in_force() is None
+    with pytest.raises(tiers.TierSetRefused, match="350"):
+        tiers.propose(tier_set.pk, "operator:1", "agreed", AT)
 
 
 @pytest.mark.parametrize(
@@ -179,13 +177,11 @@ def test_a_customer_finds_no_admin(customer: Customer, name: str) -> None:
     assert "login" in answer["Location"]
 
 
-def test_staff_without_the_right_publish_nothing() -> None:
+def test_staff_without_the_right_draft_nothing() -> None:
     tier_set = draft()
     client = Client()
     client.force_login(User.objects.create_user("clerk", "x", is_staff=True, kind="OPERATOR"))
-    for step in ("publish", "draft"):
-        assert client.post(reverse(f"admin:credit_tierset_{step}", args=[tier_set.pk])).status_code == 403
-    assert tiers.in_force() is None
+    assert client.post(reverse("admin:credit_tierset_draft", args=[tier_set.pk])).status_code == 403
     assert TierSet.objects.count() == 1
 
 
@@ -215,3 +211,29 @@ def test_a_group_is_given_rights_named_in_chinese(admin: Client) -> None:
     page = admin.get(reverse("admin:auth_group_add"), headers={"accept-language": "zh-hans"}).content.decode()
     assert "Can add" not in page
     assert "租赁方案" in page
+
+
+def test_a_scorecard_is_drafted_with_its_bins_refused_with_its_figures_and_published(admin: Client) -> None:
+    made = cards.draft(identity_weight=19)
+    page = reverse("admin:credit_scorecard_change", args=[made.pk])
+    assert "99" in admin.get(page).content.decode()
+    publish = reverse("admin:credit_scorecard_publish", args=[made.pk])
+    assert admin.get(publish).status_code == 200
+    admin.post(publish)
+    assert Scorecard.objects.get().state == "DRAFT"
+    weights = {"identity": 20, "behaviour": 20, "ability": 25, "network": 10, "history": 25}
+    posted: dict[str, Any] = {f"{name}_weight": weight for name, weight in weights.items()}
+    posted |= {"bins-TOTAL_FORMS": made.bins.count() + 1, "bins-INITIAL_FORMS": made.bins.count()}
+    for i, row in enumerate(made.bins.all()):
+        posted |= {f"bins-{i}-id": row.pk, f"bins-{i}-factor": row.factor}
+        posted |= {f"bins-{i}-from_value": row.from_value, f"bins-{i}-points": row.points}
+    new = f"bins-{made.bins.count()}"
+    posted |= {f"{new}-factor": "age", f"{new}-from_value": 75, f"{new}-points": 20}
+    answer = admin.post(page, posted)
+    assert answer.status_code == 302, answer.context["errors"]
+    assert made.bins.get(from_value=75).dimension == "identity"  # of the catalogue
+    admin.post(publish)
+    assert Scorecard.objects.get().state == "PUBLISHED"
+    assert admin.post(page, posted).status_code == 403
+    admin.post(reverse("admin:credit_scorecard_draft", args=[made.pk]))
+    assert Scorecard.objects.filter(state="DRAFT").count() == 1

@@ -31,11 +31,17 @@ INLINE = re.compile(r"<style|\sstyle=|<script(?![^>]*src=)|\son[a-z]+=|javascrip
 STRANGERS = {CUSTOMER: "newcomer", MERCHANT: "other merchant"}
 GIVEN = {
     "number": "X1",
+    "bill_number": 1,
     "message_id": 1,
     "address_id": 1,
     "pk": 1,
+    "version": 1,
     "role": "owner",
     "channel": "alipay",
+    "document_id": 1,
+    "time_id": 1,
+    "token": "x",
+    "verb": "assign",
 }  # what acts by GET never looks for it
 OTHERS = {"storefront": (MERCHANT, OPERATOR), "portal": (CUSTOMER, OPERATOR), "desk": (CUSTOMER, MERCHANT)}
 each_page = pytest.mark.parametrize("entry", registry.PAGES, ids=lambda entry: entry.name)

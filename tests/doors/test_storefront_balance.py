@@ -15,7 +15,7 @@ from billing.services import statements
 from billing.services.offline import Receipt
 from core import calendar
 from orders.models import Order, State
-from orders.services import payments
+from orders.services import offline
 from tests import make, walks
 
 pytestmark = pytest.mark.django_db
@@ -27,7 +27,7 @@ def staged(django_db_setup: None, django_db_blocker: Any) -> Iterator[int]:
     with walks.kept(django_db_blocker):
         order = make.order(State.ACTIVE)
         at = due_at(order, 2, -5)
-        payments.record_offline(order, [2], Receipt(Decimal(409), at, "B-1", "100 too much"), "operator:1", at)
+        offline.record(order, [2], Receipt(Decimal(409), at, "B-1", "100 too much"), "operator:1", at)
         yield order.pk
 
 

@@ -12,11 +12,12 @@ from accounts.models import Customer
 from catalog.services import stock
 from core import calendar
 from credit.models import Hold, QuotaAccount, TierSet, WaiverTier
-from credit.services import quota, tiers
+from credit.services import quota
 from orders.models import Order
 from orders.services import checkout
 from tests import make, walks
 from tests.faults import together
+from tests.trust import published
 
 pytestmark = pytest.mark.django_db(transaction=True)
 AT = make.AT
@@ -33,7 +34,7 @@ def of_tier(devices: int) -> Customer:
         tier_set=made, from_score=350, grade="A", waives="AMOUNT", amount=EACH,
         quota_limit=LIMIT, checkout_cap=LIMIT, devices=devices,
     )  # fmt: skip
-    tiers.publish(made.pk, "operator:1", AT)
+    published(made)
     return make.customer(726)
 
 

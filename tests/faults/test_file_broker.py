@@ -9,7 +9,8 @@ from kombu import Connection
 from kombu.transport import filesystem
 from kombu.utils.json import dumps
 
-from rental import celery_app, filebroker
+from rental import filebroker
+from rental.celery import app as celery_app
 
 
 def channel(kind: Any, folder: Path) -> Any:

@@ -25,7 +25,7 @@ LIMIT, AMOUNT = Decimal("1000.00"), Decimal("300.00")
 @pytest.fixture
 def customer() -> Customer:
     made = signed_up()
-    quota.set_limit(made, LIMIT, AT)
+    quota.set_limit(made, LIMIT, AT, reason="decision")
     return made
 
 
@@ -81,7 +81,7 @@ def test_forty_releases_of_one_hold_give_back_once(customer: Customer) -> None:
 def test_holds_releases_and_limits_at_once_conserve(customer: Customer) -> None:
     def mix(number: int, _: Barrier) -> None:
         if number % 4 == 3:
-            quota.set_limit(customer, Decimal(400 + 20 * number), AT)
+            quota.set_limit(customer, Decimal(400 + 20 * number), AT, reason="decision")
             return
         with transaction.atomic():
             quota.hold(customer, f"XO{number}", Decimal(50), AT)

@@ -93,6 +93,36 @@ def relay(pk: int, at: datetime) -> None:
     outbox.publish(send, ROUTES, at)
 
 
+def day(pk: int, at: datetime) -> None:
+    """The jobs of the business day of `at`."""
+    from core import calendar, jobs
+
+    jobs.run_day(calendar.business_date(at), at)
+
+
+def post(pk: int, at: datetime) -> None:
+    """The web server takes a notice of the sandbox."""
+    from django.test import Client
+
+    from sandbox.models import OutgoingNotice
+    from sandbox.services import notices
+
+    OutgoingNotice.objects.exclude(pk=pk).update(due_at=None)
+    notices.deliver_due(at, notices.into(Client()))
+
+
+def place(pk: int, at: datetime) -> None:
+    """The customer orders the only offer, under one key however often."""
+    from accounts.models import Customer
+    from catalog.models import LeasePlan
+    from core import calendar
+    from orders.services import checkout
+
+    customer, plan = Customer.objects.get(pk=pk), LeasePlan.objects.get()
+    cost = checkout.quote(customer, plan, 3, calendar.business_date(at))
+    checkout.place(customer, plan.pk, 3, customer.addresses.get(), cost.digest, "the key", at)
+
+
 def work(pk: int, at: datetime) -> None:
     """What a worker does with one message."""
     from django.utils.module_loading import import_string

@@ -3,12 +3,15 @@
 import json
 from base64 import b64decode, b64encode
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
+import alipay
 import httpx
 import pytest
 from alipay import AliPay
+from alipay.exceptions import AliPayValidationError
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from core import clock
@@ -18,7 +21,7 @@ from integrations.alipay import Gateway, amount, instant, members, signing_text,
 from integrations.errors import BadSignature, ProviderRefused, ProviderUnavailable
 from sandbox import conf, keys, visitors
 from sandbox.models import OutgoingNotice
-from sandbox.services import trades
+from sandbox.services import faults, trades
 from sandbox.wsgi import transport
 
 pytestmark = pytest.mark.django_db
@@ -93,6 +96,47 @@ def test_a_call_made_by_the_sdk_is_answered_and_verified(sdk: AliPay) -> None:
     signed = sdk.build_body("alipay.trade.query", {"out_trade_no": "P404"})
     query = dict(parse_qsl(sdk.sign_data(signed)))
     assert call(query, "GET")["alipay_trade_query_response"]["sub_code"] == "ACQ.TRADE_NOT_EXIST"
+
+
+def test_the_sdk_pays_refunds_freezes_and_releases_at_the_sandbox_and_verifies_each_answer(
+    sdk: AliPay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From end to end without our client; the SDK raises when an answer's signature does not hold."""
+    in_process(sdk, monkeypatch)
+    query = sdk.api_alipay_trade_page_pay(out_trade_no="P1", total_amount="541.83", subject="手机")
+    visitors.pay(f"{conf.url()}/gateway.do?{query}", "13800010001")
+    assert sdk.api_alipay_trade_query(out_trade_no="P1")["trade_status"] == "TRADE_SUCCESS"
+    refund = {"out_trade_no": "P1", "out_request_no": "R1"}
+    assert sdk.api_alipay_trade_refund("100.00", **refund)["fund_change"] == "Y"
+    assert sdk.api_alipay_trade_refund("100.00", **refund)["fund_change"] == "N"
+    told = sdk.api_alipay_trade_fastpay_refund_query("R1", out_trade_no="P1")
+    assert told["refund_status"] == "REFUND_SUCCESS"
+    numbers = {"out_order_no": "O1", "out_request_no": "F1"}
+    asked = {**numbers, "order_title": "押金", "amount": "800.00", "product_code": "PREAUTH_PAY"}
+    page = sdk.server_api("alipay.fund.auth.order.voucher.create", asked)["code_value"]
+    visitors.pay(page, "13800010001")
+    frozen = sdk.server_api("alipay.fund.auth.operation.detail.query", numbers)
+    assert (frozen["status"], frozen["rest_amount"]) == ("SUCCESS", "800.00")
+    back = {"auth_no": frozen["auth_no"], "out_request_no": "U1", "amount": "800.00", "remark": "归还"}
+    assert sdk.server_api("alipay.fund.auth.order.unfreeze", back)["status"] == "SUCCESS"
+
+
+def test_an_answer_that_another_key_signed_fails_in_the_sdk_too(sdk: AliPay, monkeypatch: pytest.MonkeyPatch) -> None:
+    in_process(sdk, monkeypatch)
+    faults.order("alipay.trade.query", faults.Kind.FORGED)
+    with pytest.raises(AliPayValidationError):
+        sdk.api_alipay_trade_query(out_trade_no="P1")
+
+
+def in_process(sdk: AliPay, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The SDK's requests reach the sandbox in this process."""
+    sdk._gateway = f"{conf.url()}/gateway.do"
+
+    def urlopen(url: str, **_: Any) -> BytesIO:
+        with httpx.Client(transport=transport()) as client:
+            return BytesIO(client.get(url).content)
+
+    monkeypatch.setattr(alipay, "urlopen", urlopen)
 
 
 # what the sandbox refuses

@@ -1,5 +1,6 @@
 """What every SMS, identity and credit adapter promises, asked of each; then the magic numbers of the sandbox."""
 
+import time
 from datetime import date, timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -197,6 +198,34 @@ def test_a_stale_consent_is_refused(credit_rig: CreditRig) -> None:
     Consent.objects.update(given_at=clock.now() - timedelta(hours=25))
     with pytest.raises(ProviderRefused):
         credit_rig.make().fetch_score(given, "Q1")
+
+
+@pytest.mark.parametrize(("points", "bar", "says"), [(700, 650, True), (650, 650, True), (649, 650, False)])
+def test_a_bar_is_answered_by_yes_or_no_and_never_by_the_score(
+    credit_rig: CreditRig, points: int, bar: int, says: bool
+) -> None:
+    people.know(NAME, ORDINARY, PHONE, score=points)
+    answer = credit_rig.make().fetch_admission(code(credit_rig), bar, "Q1")
+    assert (answer.admitted, answer.provider_user) == (says, people.account(PHONE).user_id)
+    assert str(points) not in repr(answer).replace(answer.provider_user, "").replace(answer.code, "")
+
+
+def test_who_has_no_score_passes_no_bar_and_fails_none(credit_rig: CreditRig) -> None:
+    assert credit_rig.make().fetch_admission(code(credit_rig), 650, "Q1").admitted is None
+
+
+@pytest.mark.parametrize(("sequence", "error"), [("995", ProviderRefused), ("990", ScoreDelayed)])
+def test_a_bar_meets_the_same_magic(credit_rig: CreditRig, sequence: str, error: type[Exception]) -> None:
+    people.know(NAME, magic.number(BORN, sequence), PHONE)
+    with pytest.raises(error):
+        credit_rig.make().fetch_admission(code(credit_rig), 650, "Q1")
+
+
+def test_a_slow_source_answers_after_all(credit_rig: CreditRig) -> None:
+    people.know(NAME, magic.number(BORN, "987"), PHONE, score=700)
+    started = time.monotonic()
+    assert credit_rig.make().fetch_score(code(credit_rig), "Q1").score == 700
+    assert time.monotonic() - started >= 2
 
 
 # the table itself

@@ -12,14 +12,17 @@ from django.contrib import admin
 from django.db import models
 from django.urls import URLPattern, get_resolver, reverse
 
+from accounts.models import Contact
+from accounts.services import contacts
 from billing.models import Chargeback, Refund
 from tests.pages.world import World
+from visits.models import Visit
 
 NOBODY, DOORSTEP = "", "on the doorstep"  # the second one gave his phone and waits for the code
-CUSTOMER, MERCHANT, OPERATOR = "renter", "merchant", "operator"  # people of the world
+CUSTOMER, MERCHANT, OPERATOR, AGENT = "renter", "merchant", "operator", "agent"  # people of the world
 OPEN = {
     "storefront:home", "storefront:devices", "storefront:device", "storefront:sign_in", "storefront:offline",
-    "styleguide", "portal:sign_in", "desk:sign_in",
+    "styleguide", "portal:sign_in", "desk:sign_in", "storefront:guarantee",
 }  # fmt: skip
 Arguments = Callable[[World], list[Any]]
 
@@ -133,11 +136,24 @@ def _paid_statement(world: World) -> list[Any]:
     return [world.paid_statement.number]
 
 
+def _visit_of(name: str, *more: Any) -> Arguments:
+    return lambda world: [Visit.objects.get(order_number=world.number(name)).number, *more]
+
+
+def _guarantee(world: World) -> list[Any]:
+    return [contacts.link(Contact.objects.get(order_number=world.number("HELD"), kind="GUARANTOR"))]
+
+
+def _tier_draft(world: World) -> list[Any]:
+    return [apps.get_model("credit.TierSet")._default_manager.get(state="DRAFT").version]
+
+
 CHANGED = [  # models of which the world has a row
     "catalog_devicetype", "catalog_devicemodel", "catalog_sku", "catalog_leaseplan", "credit_tierset",
     "credit_decision", "orders_order", "billing_lease", "billing_payment", "billing_deposit", "contracts_agreement",
     "accounts_merchant", "accounts_customer", "accounts_user", "core_event", "core_outboxmessage", "notices_message",
-    "billing_merchantstatement", "billing_commissionterm", "billing_alonelimit", "core_approval",
+    "billing_merchantstatement", "billing_commissionterm", "billing_alonelimit", "core_approval", "credit_demand",
+    "accounts_contact", "accounts_document", "visits_visit", "visits_fieldagent", "visits_visitcomplaint",
 ]  # fmt: skip
 STOREFRONT = [
     Page("storefront:home", NOBODY, 20),
@@ -166,6 +182,8 @@ STOREFRONT = [
     Page("storefront:credit", "proved", 20, variant="proved"),
     Page("storefront:credit", "poor", 20, variant="refused"),
     Page("storefront:credit", "scoreless", 20, variant="no score"),
+    Page("storefront:quota", CUSTOMER, 20),
+    Page("storefront:quota", "newcomer", 20, variant="none"),
     Page("storefront:leases", CUSTOMER, 20),
     Page("storefront:leases", "newcomer", 20, variant="none"),
     Page("storefront:checkout", CUSTOMER, 30, plan),
@@ -191,6 +209,18 @@ STOREFRONT = [
     *order("storefront:bill", CUSTOMER, 20, "ACTIVE", 1),
     *order("storefront:bill", CUSTOMER, 20, "LATE", 2),
     *order("storefront:bill", CUSTOMER, 20, "LATE", 9),
+    *order("storefront:order", "held", 20, "HELD"),
+    *order("storefront:order", "visited", 20, "VISITED"),
+    *order("storefront:order_contact", "held", 20, "HELD"),
+    *order("storefront:order_guarantor", "held", 20, "HELD"),
+    *order("storefront:order_documents", "held", 20, "HELD"),
+    *order("storefront:order_visit", "held", 20, "HELD"),
+    *order("storefront:order_visit", "visited", 20, "VISITED"),
+    *order("storefront:visit_act", "held", 20, "HELD", "move"),
+    *order("storefront:visit_act", "held", 20, "HELD", "decline"),
+    *order("storefront:visit_act", "held", 20, "HELD", "complain"),
+    *order("storefront:visit_act", "visited", 20, "VISITED", "rate"),
+    Page("storefront:guarantee", NOBODY, 20, _guarantee),
     Page("storefront:offline", NOBODY, 0),
     Page("storefront:payment", CUSTOMER, 40, lambda world: [world.open_payment.number], is_own=True, waits=True),
 ]
@@ -224,11 +254,15 @@ PORTAL = [
 ]
 DESK = [
     Page("desk:sign_in", NOBODY, 20),
-    Page("desk:overview", OPERATOR, 30),
+    Page("desk:overview", OPERATOR, 36),
     *(
         Page("desk:queue", OPERATOR, 20, _given(name), variant=name)
         for name in (
             "review",
+            "contacts",
+            "documents",
+            "visits",
+            "complaints",
             "approvals",
             "ending",
             "undelivered",
@@ -245,6 +279,8 @@ DESK = [
     Page("desk:customers", OPERATOR, 20),
     Page("desk:customers", OPERATOR, 20, query="?q=zzzz", variant="nothing found"),
     Page("desk:customer", OPERATOR, 30, _customer_of(CUSTOMER)),
+    Page("desk:trust", OPERATOR, 40, _customer_of(CUSTOMER)),
+    Page("desk:trust", OPERATOR, 40, _customer_of("newcomer"), variant="new"),
     Page("desk:customer", OPERATOR, 30, _customer_of("newcomer"), variant="new"),
     Page("desk:orders", OPERATOR, 20),
     Page("desk:orders", OPERATOR, 20, query="?q=zzzz", variant="nothing found"),
@@ -252,6 +288,17 @@ DESK = [
     *order("desk:act", OPERATOR, 25, "REFERRED", "approve"),
     *order("desk:act", OPERATOR, 25, "REFERRED", "refuse"),
     *order("desk:act", OPERATOR, 25, "SHIPPED", "delivered"),
+    *order("desk:order", OPERATOR, 30, "HELD VISITED"),
+    *order("desk:act", OPERATOR, 25, "HELD", "demand"),
+    *order("desk:act", OPERATOR, 25, "HELD", "waive"),
+    Page("desk:contact", OPERATOR, 20, _first("accounts_contact")),
+    *order("desk:documents", OPERATOR, 20, "HELD"),
+    Page("desk:visits", OPERATOR, 20),
+    Page("desk:visit", OPERATOR, 25, _visit_of("HELD"), variant="agreed"),
+    Page("desk:visit", OPERATOR, 25, _visit_of("VISITED"), variant="doubtful"),
+    Page("desk:complaint", OPERATOR, 20, _first("visits_visitcomplaint")),
+    Page("desk:rounds", AGENT, 20),
+    Page("desk:round", AGENT, 25, _visit_of("HELD"), is_own=True),
     Page("desk:ledger", OPERATOR, 20),
     Page("desk:ledger", OPERATOR, 20, query="?on=2020-01-01", variant="before everything"),
     Page("desk:ledger_kind", OPERATOR, 20, _given("clearing"), query="?channel=alipay", variant="clearing"),
@@ -267,6 +314,11 @@ DESK = [
     Page("desk:approval", OPERATOR, 20, lambda world: [world.asked.pk]),
     Page("desk:refund", OPERATOR, 25, lambda world: [world.asked.payload["payment"]]),
     Page("desk:clock", OPERATOR, 20),
+    Page("desk:backtests", OPERATOR, 20),
+    Page("desk:backtest", OPERATOR, 20, _first("orders_backtest")),
+    Page("desk:tiers", OPERATOR, 20),
+    Page("desk:tier_set", OPERATOR, 20, _tier_draft, variant="draft"),
+    Page("desk:tier_set", OPERATOR, 20, _given(1), variant="in force"),
     Page("desk:queue", OPERATOR, 20, _given("differences"), variant="differences"),
     Page("desk:reconciliation", OPERATOR, 20),
     Page("desk:reconciled_day", OPERATOR, 25, lambda world: [world.difference.file.channel, world.difference.file.day]),
@@ -286,17 +338,20 @@ ADMIN = [
 ]
 
 POSTS = {  # routes that act; asked with GET they answer 405
+    "desk:tier_draft", "desk:tier_hand_on", "desk:tier_discard",
     "set_language",
     "storefront:sign_out", "storefront:message", "storefront:messages_read", "storefront:credit_authorise",
-    "storefront:address_remove", "storefront:balance_use",
+    "storefront:credit_own", "storefront:credit_income", "storefront:address_remove", "storefront:balance_use",
     "storefront:agreement_code", "storefront:order_pay_rent", "storefront:order_pay_deposit",
     "portal:sign_out", "portal:address", "portal:agreement_check", "portal:staff_close", "portal:staff_appoint",
-    "desk:sign_out", "desk:reveal", "desk:pay_out", "desk:approval_refuse", "desk:approval_withdraw",
-    "api:payment_notice",
+    "desk:sign_out", "desk:reveal", "desk:trust_act", "desk:pay_out",
+    "desk:approval_refuse", "desk:approval_withdraw", "api:payment_notice",
+    "storefront:document_back", "storefront:visit_choose", "storefront:guarantee_code", "storefront:guarantee_decline",
+    "desk:contact_open", "desk:visit_act", "desk:visit_remarks", "desk:round_missed",
 }  # fmt: skip
 NO_PAGES = {  # files, answers for machines, and places that only lead on
     "storefront:stylesheet", "storefront:manifest", "storefront:service_worker", "storefront:agreement_pdf",
     "storefront:credit_callback", "portal:agreement_pdf", "desk:agreement_pdf", "desk:oldest", "desk:export",
     "desk:ledger_export", "desk:ledger_kind_export", "portal:statement_export",
-    "api:health",
+    "api:health", "storefront:order_document", "desk:document",
 }  # fmt: skip

@@ -21,7 +21,7 @@ def client_of(who: str, world: World) -> Client:
     return client
 
 
-HOME = {"CUSTOMER": "storefront:me", "MERCHANT": "portal:board", "OPERATOR": "desk:overview"}
+HOME = {"CUSTOMER": "storefront:me", "MERCHANT": "portal:board", "OPERATOR": "desk:overview", "AGENT": "desk:rounds"}
 
 
 def session_of(client: Client) -> str:

@@ -38,12 +38,15 @@ from contracts.paper import render
 from contracts.services import agreements, documents
 from core import calendar
 from core.models import Approval, OutboxMessage
+from credit.models import TierSet
+from credit.services import tiers
 from integrations.payments import DisputeFact, DisputeStatus
 from orders.models import Order, State
-from orders.services import cancellations, inspections, payments, returns
+from orders.services import answers, backtests, cancellations, inspections, offline, payments, returns
 from rental.demo import cast
 from sandbox import magic
-from tests import make
+from tests import evidence, make
+from visits.services import opinions
 
 SLUG, NEW, SHORT = "lan-x2", "play-2", "mini-4"  # of one merchant; the last one may end after three months
 LESSOR, OTHER_LESSOR = "qinghe", "shiguang"
@@ -112,13 +115,16 @@ def _build(now: datetime) -> World:
     for slug in (SLUG, NEW, SHORT, "room-1", "q7-pro"):
         make.plan(slug, now - timedelta(days=200))
     renter, other = make.customer(at=now - timedelta(days=150)), make.customer(at=now - timedelta(days=150))
-    orders = {**_ended(renter, other, now), **_running(renter, now), **_fresh(renter, now)}
+    orders = {**_ended(renter, other, now), **_running(renter, now), **_fresh(renter, now), **_held_and_visited(now)}
     strange = _strange_things(orders["LATE"], now)
     people = {
         "renter": renter.user,
         "other": other.user,
         "referred": orders["REFERRED"].customer.user,
         "refused": orders["REFUSED"].customer.user,
+        "held": orders["HELD"].customer.user,
+        "visited": orders["VISITED"].customer.user,
+        "agent": evidence.agent().user,
         **{name: made.user for name, made in _people(now).items()},
         "merchant": make.merchant_member(LESSOR),
         "other merchant": make.merchant_member(OTHER_LESSOR),
@@ -129,9 +135,15 @@ def _build(now: datetime) -> World:
     open_payment = payments.pay_bills(orders["LATE"], [orders["LATE"].lease.bills.get(number=2).pk], now)
     orders = {name: Order.objects.get(pk=order.pk) for name, order in orders.items()}
     draft = _draft(orders["ACTIVE"].plan)
+    _tested(tiers.draft_from(make.tiers(now).pk, "operator:1", now), now)
     paper = _statements(leader, people["operator"], now)
     asked = _asked(orders["ACTIVE"], now)
     return World(now, people, orders, draft, strange, open_payment, _difference(now), *paper, asked)
+
+
+def _tested(tier_set: TierSet, now: datetime) -> None:
+    """A back-test of the draft that has ended."""
+    backtests.run(backtests.request(tier_set, None, "operator:1", now).pk, now)
 
 
 def _asked(order: Order, now: datetime) -> Approval:
@@ -196,7 +208,7 @@ def _running(renter: Customer, now: datetime) -> dict[str, Order]:
     paid_at = now - timedelta(days=5)
     owed = statements.view(active.lease.bills.get(number=2), calendar.business_date(paid_at)).owed_now
     receipt = Receipt(owed + 100, paid_at, "B-0007", "100 too much")
-    payments.record_offline(active, [2], receipt, f"operator:{make.operator().pk}", paid_at)
+    offline.record(active, [2], receipt, f"operator:{make.operator().pk}", paid_at)
     return {
         "LATE": late,
         "ACTIVE": active,
@@ -217,6 +229,27 @@ def _fresh(renter: Customer, now: datetime) -> dict[str, Order]:
 
     approvals.refuse(refused.pk, f"operator:{make.operator().pk}", "收件人与承租人不同", lately + timedelta(hours=1))
     return {**made, "CANCELLED": cancelled, "REFERRED": referred, "REFUSED": refused}
+
+
+def _held_and_visited(now: datetime) -> dict[str, Order]:
+    """One order that waits for everything at once, one whose visit is done, doubted, rated and complained about."""
+    lately, before = now - timedelta(hours=2), now - timedelta(days=2)
+    held = make.order(State.PLACED, of=make.customer(score=580, at=lately), slug="room-1", at=lately)
+    visited = make.order(State.PLACED, of=make.customer(score=580, at=before), slug="room-1", at=before)
+    at = lately + timedelta(minutes=45)
+    make.drain(at)
+    evidence.appointed(held, at)
+    for kind, wanted in (("CONTACT", ()), ("GUARANTOR", ()), ("DOCUMENTS", ("WORK", "HOUSEHOLD"))):
+        evidence.demanded(held, kind, at, *wanted)
+    answers.name_contact(held.pk, "CONTACT", evidence.CONTACT, at)
+    answers.name_contact(held.pk, "GUARANTOR", evidence.CONTACT, at)
+    answers.add_document(held.pk, "WORK", evidence.picture(), at)
+    visit = evidence.appointed(visited, before)
+    done = evidence.tomorrow(before)
+    answers.report_visit(visit.pk, evidence.findings(visit, RESIDENCE="NOT_SHOWN"), "agent:1", done)
+    opinions.rate(visit.pk, 4, "", done)
+    opinions.complain(visit.pk, "来得比约定早", done)
+    return {"HELD": held, "VISITED": visited}
 
 
 def _strange_things(order: Order, now: datetime) -> Payment:

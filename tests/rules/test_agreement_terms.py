@@ -100,6 +100,7 @@ def test_unknown_and_ill_typed_fields_are_refused() -> None:
 
 
 DEPOSIT = agreements.terms().deposit
+PAID = replace(DEPOSIT, kind=t.DepositKind.PAID)
 WRONG: list[tuple[str, dict[str, Any]]] = [
     ("languages", {"languages": ("en",)}),
     ("monthly_rent", {"monthly_rent": Decimal("541.8")}),
@@ -122,6 +123,9 @@ WRONG: list[tuple[str, dict[str, Any]]] = [
     ("lessee.name", {"lessee": agreements.lessee("林" * 501)}),
     ("first_day", {"first_day": date(2026, 12, 1)}),
     ("device.signed_value", {"device": replace(agreements.terms().device, signed_value=Decimal("9999.01"))}),
+    ("annual_cost_deposit_simple", {"annual_cost_deposit_simple": Decimal("0.40")}),
+    ("annual_cost_deposit_simple", {"deposit": PAID, "annual_cost_deposit_simple": Decimal("0.355")}),
+    ("annual_cost_deposit_effective", {"deposit": PAID, "annual_cost_deposit_effective": Decimal("0.41")}),
 ]  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -120,3 +121,22 @@ def test_the_documented_grades(row: dict[str, str]) -> None:
 
 def test_the_documented_table_can_be_published() -> None:
     assert codes(tiers.documented()) == []
+
+
+@given(st.lists(st.integers(351, 950), max_size=12, unique=True))
+def test_whatever_the_boundaries_each_score_lies_in_exactly_one_band(starts: list[int]) -> None:
+    """A band ends where the next begins: scores are counted once, none is left out, each boundary opens its band."""
+    table = [band(start) for start in (350, *starts)]
+    ends = dict(pairwise([350, *sorted(starts), 951]))
+    for score in range(350, 951):
+        holding = [start for start, end in ends.items() if start <= score < end]
+        assert holding == [grading.pick(score, table).from_score]
+    assert all(grading.pick(start, table).from_score == start for start in (350, *starts))
+
+
+@given(st.lists(st.integers(340, 960), max_size=6))
+def test_a_table_is_refused_exactly_when_a_score_is_left_out_or_held_twice(starts: list[int]) -> None:
+    found = {objection.code for objection in grading.check_tiers([band(start) for start in starts])}
+    inside = all(350 <= start <= 950 for start in starts)
+    sound = bool(starts) and inside and min(starts) == 350 and len(set(starts)) == len(starts)
+    assert (found & {"empty", "starts_late", "out_of_range", "overlap"} == set()) == sound

@@ -57,6 +57,30 @@ def test_compulsory_cover_is_in_the_totals_and_in_the_cost() -> None:
     assert covered.cost_simple_yearly > bare.cost_simple_yearly
 
 
+@pytest.mark.parametrize("row", worked.table("prices", "Yearly cost with a paid deposit"))
+def test_the_documented_yearly_costs_with_a_paid_deposit(row: dict[str, str]) -> None:
+    cash, total, months, rent = (
+        Decimal(row["cash price"]),
+        Decimal(row["total to own"]),
+        int(row["months"]),
+        row["rent"],
+    )
+    last = pricing.buyout_price(cash, total, months, Decimal(rent), months)
+    instalment = Decimal(rent) + Decimal(row["cover"])
+    found = pricing.cost_with_deposit(cash, months, instalment, last, Decimal(row["deposit"]))
+    told = ("–", "–") if found is None else (f"{found.simple * 100:.1f}", f"{found.effective * 100:.1f}")
+    assert told == (row["simple %"], row["effective %"])
+
+
+def test_chosen_cover_is_in_the_totals_and_not_in_the_cost() -> None:
+    """12 × (350 + 9) = 4,308; + 2,277.68 = 6,585.68; the cost is that of the lease without it."""
+    bare = pricing.disclose(Decimal(6000), 12, Decimal(350), money.ZERO, Decimal("6477.68"))
+    chosen = pricing.disclose(Decimal(6000), 12, Decimal(350), money.ZERO, Decimal("6477.68"), Decimal(9))
+    assert (chosen.total_to_return, chosen.total_to_own) == (Decimal(4308), Decimal("6585.68"))
+    assert chosen.extra == Decimal("585.68")
+    assert chosen.cost_simple_yearly == bare.cost_simple_yearly
+
+
 def test_a_lease_that_ends_with_the_return_shows_no_yearly_cost() -> None:
     shown = pricing.disclose(Decimal(6000), 12, Decimal(350), Decimal(10), None)
     assert shown == pricing.Disclosure(Decimal(4320), None, Decimal(6000), None, None, None)
@@ -124,3 +148,42 @@ def test_the_cost_is_the_rate_at_which_the_payments_are_worth_the_cash_price(
     assert pricing.present_value(flows, rate) <= cash
     if rate > ONE_IN_A_MILLION:
         assert pricing.present_value(flows, rate - ONE_IN_A_MILLION) > cash
+
+
+@given(plans(), st.integers(0, 100), st.integers(0, 100))
+def test_a_paid_deposit_makes_no_lease_cheaper(
+    plan: tuple[Decimal, Decimal, int, Decimal], less: int, more: int
+) -> None:
+    cash, total, months, rent = plan
+    small, large = (money.floor_fen(cash * share / 100) for share in sorted((less, more)))
+    last = total - months * rent
+    published = pricing.disclose(cash, months, rent, money.ZERO, total).cost_simple_yearly
+    costs = [pricing.cost_with_deposit(cash, months, rent, last, paid) for paid in (small, large)]
+    assert published is not None
+    told = [published, *(cost.simple for cost in costs if cost)]
+    assert told == sorted(told)
+    assert costs[1] is None or costs[0] is not None  # what can be told of the larger one can be told of the smaller
+
+
+@given(plans(), st.integers(0, 100))
+def test_the_cost_with_a_deposit_is_a_rate_at_which_all_that_moves_is_worth_the_cash_price(
+    plan: tuple[Decimal, Decimal, int, Decimal], share: int
+) -> None:
+    cash, total, months, rent = plan
+    paid = money.floor_fen(cash * share / 100)
+    cost = pricing.cost_with_deposit(cash, months, rent, total - months * rent, paid)
+    assume(cost is not None and cost.simple > 0)
+    assert cost is not None
+    flows = [rent + paid, *[rent] * (months - 1), total - months * rent - paid]
+    near = [pricing.present_value(flows, cost.simple / 12 + step) for step in (-ONE_IN_A_MILLION, ONE_IN_A_MILLION)]
+    assert near[0] >= cash >= near[1]
+
+
+@given(plans(), st.integers(0, 100))
+def test_beyond_telling_is_only_what_leaves_less_than_a_rent(
+    plan: tuple[Decimal, Decimal, int, Decimal], share: int
+) -> None:
+    cash, total, months, rent = plan
+    paid = money.floor_fen(cash * share / 100)
+    told = pricing.cost_with_deposit(cash, months, rent, total - months * rent, paid) is not None
+    assert told == (cash - paid > 2 * rent)

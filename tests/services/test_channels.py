@@ -17,9 +17,10 @@ from billing.services import offline as offline_money
 from billing.services import payments as billing_payments
 from billing.services.offline import Receipt
 from core import calendar
-from core.services import events
+from core.models import Approval
+from core.services import approvals, events
 from orders.models import Order, State
-from orders.services import checkout, payments, terms
+from orders.services import checkout, offline, payments, terms
 from rental import checks
 from sandbox import visitors
 from tests import make, things, walks
@@ -225,8 +226,8 @@ def test_late_fees_are_counted_to_the_day_of_receipt(lease: Lease) -> None:
 @pytest.mark.parametrize(
     ("other", "refusal"),
     [
-        ({"amount": Decimal("5000.01")}, offline_money.SecondPersonNeeded),
-        ({"received_at": LATER - timedelta(days=2)}, offline_money.SecondPersonNeeded),
+        ({"amount": Decimal("5000.01")}, approvals.ApprovalNeeded),
+        ({"received_at": LATER - timedelta(days=2)}, approvals.ApprovalNeeded),
         ({"received_at": LATER + timedelta(seconds=1)}, offline_money.ReceiptInFuture),
     ],
 )
@@ -254,10 +255,44 @@ def test_money_for_the_first_bill_steps_the_order(signed: Order) -> None:
         freeze = payments.freeze_deposit(signed, LATER)
         visitors.pay(payments.freeze_page(freeze, BACK), signed.customer.user.phone.open(by="t", purpose="t", at=LATER))
     make.deliver_notices(LATER)
-    payments.record_offline(signed, [1], receipt(), ACTOR, LATER)
+    offline.record(signed, [1], receipt(), ACTOR, LATER)
     assert Order.objects.get(pk=signed.pk).state == State.PAID
 
 
 def test_only_bills_of_this_order(signed: Order) -> None:
     with pytest.raises(billing_payments.BillUnknown):
-        payments.record_offline(signed, [1, 9], receipt(), ACTOR, LATER)
+        offline.record(signed, [1, 9], receipt(), ACTOR, LATER)
+
+
+# money of long ago, with a second person
+
+
+def old(order: Order, days: int = 20, **other: Any) -> Approval:
+    came = LATER + timedelta(days=60) - timedelta(days=days)
+    made = offline.record(order, [2], receipt(received_at=came, **other), ACTOR, LATER + timedelta(days=60))
+    assert isinstance(made, Approval)
+    return made
+
+
+def test_old_money_waits_for_another_person_and_counts_from_its_day() -> None:
+    order = make.order(State.ACTIVE, slug="mini-4", months=3)
+    bill = order.lease.bills.get(number=2)
+    now = LATER + timedelta(days=60)
+    asked = old(order)
+    assert (asked.kind, asked.subject) == ("offline", f"receipt:{receipt().reference}")
+    with pytest.raises(approvals.AlreadyAsked):
+        old(order)
+    with pytest.raises(approvals.SamePerson):
+        offline.carry_out(asked.pk, ACTOR, now)
+    assert not Payment.objects.filter(channel="offline").exists()
+    payment = offline.carry_out(asked.pk, "operator:2000", now)
+    assert (payment.approval, payment.paid_at) == (asked, now - timedelta(days=20))
+    assert things.again(bill).paid == min(payment.amount, things.again(bill).amount)
+    assert walks.broken() == {}
+
+
+def test_a_reference_that_was_used_is_not_asked_for_again() -> None:
+    order = make.order(State.ACTIVE, slug="mini-4", months=3)
+    offline.record(order, [2], receipt(), ACTOR, LATER)
+    with pytest.raises(offline_money.ReferenceUsed):
+        old(order)

@@ -9,7 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from core.services import events
 from credit.models import CreditReport, Decision, QuotaAccount, TierSet, WaiverTier
 from credit.services import decisions, quota, tiers
-from tests.trust import AT, ON, TABLE, draft, graded, proven, report, tiers_in_force
+from tests.trust import AT, ON, TABLE, draft, graded, proven, published, report, tiers_in_force
 
 pytestmark = pytest.mark.django_db
 
@@ -125,7 +125,7 @@ def test_without_a_table_there_is_no_decision() -> None:
 def test_a_stored_decision_replays_to_its_tier_after_the_table_changed(score: int) -> None:
     customer = proven()
     decision = graded(customer, score)
-    tiers.publish(draft([(350, "X", "APPROVE", "ALL", 0, 0, 90000, 90000)]).pk, "operator:1", AT)
+    published(draft([(350, "X", "APPROVE", "ALL", 0, 0, 90000, 90000)]))
     stored = Decision.objects.get(pk=decision.pk)
     assert decisions.replay(stored) == stored.tier == decision.tier
 
@@ -153,13 +153,13 @@ def test_publishing_puts_the_present_table_out_of_force() -> None:
     new = tiers_in_force()
     assert tiers.in_force() == new
     assert TierSet.objects.get(pk=old.pk).state == "SUPERSEDED"
-    assert events.of(new).last().actor == "operator:1"  # type: ignore[union-attr]
+    assert events.of(new).last().actor == "operator:2"  # type: ignore[union-attr]
 
 
 def test_a_table_with_faults_is_refused_with_its_figures() -> None:
     tier_set = draft([(360, *TABLE[0][1:]), *TABLE[1:]])
     with pytest.raises(tiers.TierSetRefused) as refusal:
-        tiers.publish(tier_set.pk, "operator:1", AT)
+        published(tier_set)
     assert [objection.code for objection in refusal.value.objections] == ["starts_late"]
     assert "360" in str(refusal.value)
     assert "350" in str(refusal.value)

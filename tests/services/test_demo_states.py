@@ -16,6 +16,9 @@ from tests import walks
 UNTIL = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)  # Friday 16:00 in Shanghai
 ENDS = {
     Rental("r5-kit", 3, goes="placed", hours_ago=5): (566, State.PLACED),
+    Rental("kid-8", 12, goes="papers", hours_ago=5): (566, State.PLACED),
+    Rental("room-1", 24, goes="visit_today", hours_ago=20): (566, State.PLACED),
+    Rental("note-13", 24, 0, 2, "visited"): (566, State.SHIPPED),
     Rental("pro-16", 12, 0, 3, "refused"): (552, State.REFUSED),
     Rental("lite-14", 12, goes="approved", hours_ago=4): (584, State.APPROVED),
     Rental("air-3", 6, goes="signed", hours_ago=3): (571, State.SIGNED),

@@ -95,6 +95,13 @@ CASES: list[tuple[str, str, str]] = [
         " FROM billing_paymentitem i"
         " JOIN billing_bill b ON b.id = i.bill_id WHERE b.lease_id = {lease:cancelled})",
     ),
+    (
+        "29a",
+        "orders",
+        "INSERT INTO credit_demand (customer_id, order_number, kind, state, wanted, raised_at, raised_by, grounds,"
+        " closed_by, closing_grounds) SELECT customer_id, number, 'VISIT', 'OPEN', '[]', placed_at, 'x', 'x', '', ''"
+        " FROM orders_order WHERE number = {number:active}",
+    ),
     ("29", "orders", "UPDATE contracts_agreement SET state = 'SIGNING' WHERE number = {number:active}"),
     ("29", "orders", "UPDATE billing_deposit SET state = 'DUE' WHERE lease_id = {lease:shipped}"),
     (

@@ -12,8 +12,8 @@ from accounts.models import Customer
 from core.invariants import Invariant, all_invariants, violations
 from core.models import Event
 from credit import invariants as credit
-from credit.services import quota, tiers
-from tests.trust import AT, draft, graded, id_number, proven, signed_up, tiers_in_force
+from credit.services import quota
+from tests.trust import AT, draft, graded, id_number, proven, published, signed_up, tiers_in_force
 
 pytestmark = pytest.mark.django_db
 
@@ -51,9 +51,9 @@ def holder() -> Customer:
 
 
 def test_what_the_services_make_is_sound(holder: Customer) -> None:
-    quota.set_limit(holder, Decimal(10), AT)
+    quota.set_limit(holder, Decimal(10), AT, reason="decision")
     quota.release("XO1", "cancelled", AT)
-    assert {each.number for each in OURS} == {"1", "2", "3", "5", "30", "34", "39", "42", "42b"}
+    assert {each.number for each in OURS} == {"1", "2", "3", "5", "5b", "30", "34", "36", "39", "42", "42b"}
     assert all(each in all_invariants() for each in OURS)
     assert [each.name for each in OURS if violations(each)] == []
 
@@ -90,6 +90,13 @@ def test_5_a_limit_that_granted_does_not_follow_is_seen(holder: Customer) -> Non
     with unguarded("credit_quotaaccount", *QUOTA_CHECKS):
         run('UPDATE credit_quotaaccount SET "limit" = 10')
     assert violations(invariant("5")) == 1
+
+
+def test_5b_a_limit_that_no_change_set_is_seen(holder: Customer) -> None:
+    with unguarded("credit_quotaaccount", *QUOTA_CHECKS):
+        run('UPDATE credit_quotaaccount SET "limit" = 7000, granted = 7000')
+    assert violations(invariant("5b")) == 1
+    assert violations(invariant("5")) == 0
 
 
 def test_30_two_live_accounts_with_one_id_number_are_seen(holder: Customer) -> None:
@@ -184,5 +191,5 @@ def test_42_a_decision_that_does_not_replay_is_seen(holder: Customer, change: st
 
 
 def test_42_an_old_decision_replays_on_its_own_table(holder: Customer) -> None:
-    tiers.publish(draft([(350, "X", "APPROVE", "ALL", 0, 0, 90000, 90000)]).pk, "operator:1", AT)
+    published(draft([(350, "X", "APPROVE", "ALL", 0, 0, 90000, 90000)]))
     assert violations(invariant("42")) == 0

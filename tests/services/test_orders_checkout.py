@@ -85,12 +85,12 @@ def test_tier_b_waives_eighty_percent_of_the_deposit(graded: Customer, plan: Lea
     assert shown.credit_deposit is None
 
 
-def test_many_offers_are_quoted_as_each_alone_with_four_queries(graded: Customer, plan: LeasePlan) -> None:
+def test_many_offers_are_quoted_as_each_alone_with_three_queries(graded: Customer, plan: LeasePlan) -> None:
     plan = offers.get(plan.pk)
     alone = [cost(graded, plan, months) for months in (6, 12)]
     with CaptureQueriesContext(connection) as seen:
         assert checkout.quotes(graded, [(plan, 6), (plan, 12)], ON) == alone
-    assert len(seen) == 4
+    assert len(seen) == 3
 
 
 def test_without_a_decision_the_whole_signed_value_is_the_deposit(proved: Customer, plan: LeasePlan) -> None:
@@ -123,6 +123,41 @@ def test_a_term_that_is_not_offered_is_refused(graded: Customer, plan: LeasePlan
 
 
 # placing
+
+
+def test_cover_is_taken_only_by_wish_and_charged_as_shown(graded: Customer, plan: LeasePlan) -> None:
+    """5,999 × 0.0016 = 9.59, in whole yuan 9.00: 12 × (309 + 9) = 3,816.00 instead of 3,708.00."""
+    bare, covered = cost(graded, plan), checkout.quote(graded, plan, 12, ON, cover=True)
+    assert (bare.cover_monthly, bare.cover_is_chosen) == (Decimal(0), False)
+    assert (covered.cover_monthly, covered.cover_is_chosen) == (Decimal("9.00"), True)
+    assert covered.total_to_return == Decimal("3816.00") == bare.total_to_return + 108
+    assert covered.payable_now == bare.payable_now + 9
+    assert covered.cost_simple_yearly == bare.cost_simple_yearly
+    assert covered.curve == bare.curve
+    placed = checkout.place(graded, plan.pk, 12, address(graded), covered.digest, "k1", AT, cover=True).orders.get()
+    assert {(bill.rent, bill.cover) for bill in placed.lease.bills.all()} == {(covered.monthly, Decimal("9.00"))}
+    assert placed.lease.contract_total == covered.total_to_return
+
+
+@pytest.mark.parametrize("cover", [True, False])
+def test_a_table_seen_without_cover_orders_none_and_the_other_way_round(
+    graded: Customer, plan: LeasePlan, cover: bool
+) -> None:
+    seen = checkout.quote(graded, plan, 12, ON, cover=not cover).digest
+    with walks.nothing_changes(), pytest.raises(checkout.PriceChanged):
+        checkout.place(graded, plan.pk, 12, address(graded), seen, "k1", AT, cover=cover)
+
+
+def test_a_plan_without_cover_sells_none(graded: Customer) -> None:
+    with pytest.raises(checkout.PlanUnavailable):
+        checkout.quote(graded, make.plan("w3"), 12, ON, cover=True)
+
+
+def test_the_same_key_with_another_wish_is_another_request(graded: Customer, plan: LeasePlan) -> None:
+    digest, home = cost(graded, plan).digest, address(graded)
+    checkout.place(graded, plan.pk, 12, home, digest, "k1", AT)
+    with pytest.raises(RequestKeyReused):
+        checkout.place(graded, plan.pk, 12, home, digest, "k1", AT, cover=True)
 
 
 def test_an_order_is_placed_on_exactly_the_shown_figures(graded: Customer, plan: LeasePlan) -> None:
@@ -237,7 +272,7 @@ def test_a_quota_taken_behind_the_quote_is_refused(
     graded: Customer, plan: LeasePlan, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Another order took the quota between the quote and the UPDATE: the conditional UPDATE refuses."""
-    monkeypatch.setattr(quota, "available", lambda customer: Decimal("6000.00"))
+    monkeypatch.setattr(quota, "standing", lambda customer: (Decimal("6000.00"), 0))
     shown = cost(graded, plan).digest
     QuotaAccount.objects.filter(customer=graded).update(limit=Decimal("3191.46"), granted=Decimal("3191.46"))
     with walks.nothing_changes(), pytest.raises(quota.QuotaExhausted):

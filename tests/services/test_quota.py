@@ -1,5 +1,8 @@
 """The quota: held within granted whatever happens, in any order."""
 
+import os
+import random
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -9,9 +12,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import Customer
+from core.invariants import violations
+from credit.invariants import INVARIANTS
 from credit.models import Hold, QuotaAccount
-from credit.services import quota
+from credit.rules.quota import HOLD, LIMIT, Step
+from credit.services import quota, quota_book
 from tests import worked
+from tests.quota_walk import Walk
 from tests.trust import AT, signed_up
 
 pytestmark = pytest.mark.django_db
@@ -22,7 +29,7 @@ D = Decimal
 @pytest.fixture
 def customer() -> Customer:
     made = signed_up()
-    quota.set_limit(made, D(1000), AT)
+    quota.set_limit(made, D(1000), AT, reason="decision")
     return made
 
 
@@ -94,7 +101,7 @@ def test_lowering_the_limit_keeps_what_is_held(customer: Customer) -> None:
     """granted = max(limit, held), available = max(0, limit − held); releases bring it down to the limit."""
     hold(customer, "XO1", "300.00")
     hold(customer, "XO2", "500.00")
-    quota.set_limit(customer, D(400), AT)
+    quota.set_limit(customer, D(400), AT, reason="decision")
     assert account(customer) == (400, 800, 800)
     assert quota.available(customer) == 0
     with pytest.raises(quota.QuotaExhausted):
@@ -121,7 +128,7 @@ def test_a_hold_of_nothing_is_nonsense(customer: Customer, amount: str) -> None:
 
 def test_one_customers_quota_is_not_anothers(customer: Customer) -> None:
     other = signed_up("13800000002")
-    quota.set_limit(other, D(50), AT)
+    quota.set_limit(other, D(50), AT, reason="decision")
     hold(customer, "XO1", "300.00")
     assert quota.available(other) == 50
 
@@ -168,7 +175,7 @@ def test_nothing_is_lost_or_made_in_any_order_of_steps(customer: Customer, steps
         number, amount = f"XO{order}", D(cents) / 100
         if verb == "limit":
             limit = amount
-            quota.set_limit(customer, amount, AT)
+            quota.set_limit(customer, amount, AT, reason="decision")
         elif verb == "release":
             assert quota.release(number, "test", AT) == (number in held)
             gone |= {number} & held.keys()
@@ -186,13 +193,62 @@ def test_nothing_is_lost_or_made_in_any_order_of_steps(customer: Customer, steps
     transaction.savepoint_rollback(savepoint)
 
 
+def test_a_long_random_walk_through_the_database_conserves_the_quota(customer: Customer) -> None:
+    """The plain model beside the service; QUOTA_STEPS=10000 walks the whole way (docs/domain/credit.md)."""
+    walk = Walk(random.Random(20260302), AT)
+    walk.limit = D(1000)
+    for _ in range(int(os.environ.get("QUOTA_STEPS", "300"))):
+        refused, step = len(walk.refused), walk.next()
+        if len(walk.refused) > refused:
+            with pytest.raises(quota.QuotaExhausted):
+                hold(customer, "XO-refused", str(walk.refused[-1]))
+        if step is None:
+            continue
+        _take(customer, step)
+        held = sum(walk.open.values(), D(0))
+        assert account(customer) == (walk.limit, max(walk.limit, held), held)
+    lines = quota_book.of(customer)
+    assert (lines[0].after.limit, lines[0].after.held) == (walk.limit, sum(walk.open.values(), D(0)))
+    assert Hold.objects.filter(state=Hold.State.HELD).count() == len(walk.open)
+    assert [each.name for each in INVARIANTS if violations(each)] == []
+
+
+def _take(customer: Customer, step: Step) -> None:
+    if step.kind == LIMIT:
+        quota.set_limit(customer, step.amount, step.at, reason=step.reason)
+    elif step.kind == HOLD:
+        with transaction.atomic():
+            quota.hold(customer, step.order_number, step.amount, step.at)
+    else:
+        assert quota.release(step.order_number, step.reason, step.at)
+        assert not quota.release(step.order_number, step.reason, step.at)
+
+
+def test_the_book_tells_limits_holds_and_releases_with_their_reasons(customer: Customer) -> None:
+    hold(customer, "XO1", "300.00")
+    quota.set_limit(customer, D(200), AT + timedelta(days=1), reason="overdue")
+    quota.release("XO1", "settled", AT + timedelta(days=2))
+    lines = quota_book.of(customer)
+    assert [(quota_book.kind(line), line.step.reason, line.after.free) for line in lines] == [
+        ("RELEASE", "settled", D(200)),
+        ("LOWERED", "overdue", D(0)),
+        ("HOLD", "", D(700)),
+        ("RAISED", "decision", D(1000)),
+    ]
+    assert quota_book.why("overdue") != "overdue"
+
+
+def test_without_a_decision_there_is_no_book() -> None:
+    assert quota_book.of(signed_up("13800000002")) == []
+
+
 @pytest.mark.parametrize("row", worked.table("credit", "The quota"))
 def test_the_documented_quotas(row: dict[str, str]) -> None:
     """Held under a wide limit first, then the limit is set."""
     customer = signed_up("13800000002")
-    quota.set_limit(customer, D(10000), AT)
+    quota.set_limit(customer, D(10000), AT, reason="decision")
     if row["held"] != "0":
         hold(customer, "XO1", row["held"])
-    quota.set_limit(customer, D(row["limit"]), AT)
+    quota.set_limit(customer, D(row["limit"]), AT, reason="decision")
     assert account(customer) == (D(row["limit"]), D(row["granted"]), D(row["held"]))
     assert quota.available(customer) == D(row["available"])

@@ -11,6 +11,7 @@ from rental.demo.stories import STORIES
 
 TELLING = {  # of the many, those whose pages tell most: group, names
     "ordering": ("钟晴", "柳如风", "滕王", "施然"),
+    "asked": ("俞曼", "周艾敏", "危城"),
     "waiting": ("游弋", "翟朗", "尹初", "安可"),
     "renting": ("冯以宁", "邓子衿", "林恩", "石磊"),
     "late": ("魏长风", "崔莹", "杜若", "彭思齐", "温若"),
@@ -55,8 +56,10 @@ def _line(story: Story) -> str:
 def _staff(*, all_of_them: bool) -> list[str]:
     more = {role.login: f"; staff {', '.join(role.staff)}" if all_of_them else "" for role in cast.MERCHANTS}
     who = [f"{role.login} ({role.name}{more[role.login]})" for role in cast.MERCHANTS]
+    agents = ", ".join(f"{login} ({name})" for login, (name, _badge, _region) in cast.AGENTS.items())
     return [
         f"MERCHANT  {settings.SITE_URL}/portal/  {', '.join(who)}",
         f"OPERATOR  {settings.SITE_URL}/desk/ and /admin/  {', '.join(cast.OPERATORS)}",
+        f"AGENT     {settings.SITE_URL}/desk/  {agents}",
         f"  password of all of them: {cast.PASSWORD}",
     ]

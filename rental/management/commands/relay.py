@@ -4,13 +4,13 @@ import signal
 import threading
 from typing import Any
 
-from celery import current_app
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import OperationalError, close_old_connections
 from kombu.exceptions import OperationalError as BrokerGone
 
 from core import clock
 from core.services import outbox
+from rental.celery import app
 from rental.routes import ROUTES
 
 IDLE_S = 0.2
@@ -19,7 +19,7 @@ BROKEN_S = 2.0
 
 def send(task: str, message_id: int, payload: dict[str, Any]) -> None:
     """Publish one message; arguments are JSON ids and dates."""
-    current_app.send_task(task, args=[message_id, payload])
+    app.send_task(task, args=[message_id, payload])
 
 
 class Command(BaseCommand):

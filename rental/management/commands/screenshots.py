@@ -15,6 +15,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from accounts import backends
 from rental.demo import scenes
 from rental.demo.scenes import Scene
 
@@ -29,7 +30,6 @@ MOST_BYTES = 6_000_000  # of all pictures in docs/pictures together
 TRIES, PAUSE_S = 3, 5.0
 PATIENCE_MS = 30_000  # a demo that still fills in its past answers slowly
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 @dataclass(frozen=True)
@@ -154,7 +154,7 @@ def _session(who: str) -> str:
         return ""
     session = SessionStore()
     session.update(
-        {SESSION_KEY: str(user.pk), BACKEND_SESSION_KEY: BACKEND, HASH_SESSION_KEY: user.get_session_auth_hash()}
+        {SESSION_KEY: str(user.pk), BACKEND_SESSION_KEY: backends.PATH, HASH_SESSION_KEY: user.get_session_auth_hash()}
     )
     session.create()
     return str(session.session_key)

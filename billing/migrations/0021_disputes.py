@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0006_shared_places'),
-        ('billing', '0017_refunds_again_and_gaps'),
+        ('billing', '0020_freezes_end'),
     ]
 
     operations = [

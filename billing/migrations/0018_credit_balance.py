@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0005_address_removed'),
-        ('billing', '0015_operators_refunds'),
+        ('billing', '0017_deposit_deductions'),
     ]
 
     operations = [

@@ -10,14 +10,14 @@ from core import guards
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('billing', '0016_credit_balance'),
+        ('billing', '0018_credit_balance'),
     ]
 
     operations = [
         migrations.AlterField(
             model_name='alonelimit',
             name='deed',
-            field=models.CharField(choices=[('refund', 'Refund part of a payment'), ('refund_by_hand', 'Record a refund that was transferred')], max_length=20, verbose_name='what'),
+            field=models.CharField(choices=[("refund", "Refund part of a payment"), ("reduction", "Reduce a bill"), ("offline", "Record money received offline"), ("refund_by_hand", 'Record a refund that was transferred')], max_length=20, verbose_name='what'),
         ),
         migrations.CreateModel(
             name='StatementGap',

@@ -36,6 +36,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         CUSTOMER = "CUSTOMER", _("Customer")
         MERCHANT = "MERCHANT", _("Merchant")
         OPERATOR = "OPERATOR", _("Operator")
+        AGENT = "AGENT", _("Field agent")
 
     login = models.CharField(
         _("login"), max_length=60, unique=True, help_text=_("What staff type to sign in; customers sign in by phone.")

@@ -1,0 +1,29 @@
+"""The people: who signs in, who they proved to be, what they agreed to, and what a review asked them for."""
+
+from accounts.models.evidence import Contact, Document, PersonKey
+from accounts.models.people import (
+    Address,
+    Consent,
+    Customer,
+    IdentityVerification,
+    Merchant,
+    MerchantMember,
+    OneTimeCode,
+    User,
+    UserManager,
+)
+
+__all__ = [
+    "Address",
+    "Consent",
+    "Contact",
+    "Customer",
+    "Document",
+    "IdentityVerification",
+    "Merchant",
+    "MerchantMember",
+    "OneTimeCode",
+    "PersonKey",
+    "User",
+    "UserManager",
+]

@@ -1,0 +1,55 @@
+"""A customer's quota from its first limit to today, with reasons: read from the facts, never stored a second time."""
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from accounts.models import Customer
+from core.services import events
+from credit.models import Hold, QuotaAccount
+from credit.rules.quota import HOLD, LIMIT, RELEASE, Line, Step, book
+from credit.services import quota
+
+REASONS = {
+    "decision": _("by a new credit decision"),
+    "refused": _("by a credit decision without a waiver"),
+    "overdue": _("because a bill was more than 7 days past due"),
+    "good_payer": _("for leases kept without arrears"),
+    "operator": _("by an operator"),
+}
+TITLES = {
+    HOLD: pgettext_lazy("quota", "Held by an order"),
+    RELEASE: pgettext_lazy("quota", "Given back by an order"),
+    "RAISED": _("Limit raised"),
+    "LOWERED": _("Limit lowered"),
+    "CONFIRMED": _("Limit confirmed"),
+}
+
+
+def of(customer: Customer) -> list[Line]:
+    """Every line, newest first. Three queries, however long the book is."""
+    account = QuotaAccount.objects.filter(customer=customer).first()
+    if account is None:
+        return []
+    changes = events.of(account).filter(kind=quota.LIMIT_SET)
+    limits = [Step(LIMIT, e.at, quota.limit_of(e), reason=str(e.facts.get("reason", ""))) for e in changes]
+    return book([*limits, *(step for hold in account.holds.order_by("id") for step in _steps(hold))])[::-1]
+
+
+def kind(line: Line) -> str:
+    """HOLD, RELEASE, or what a new limit meant: RAISED, LOWERED, CONFIRMED."""
+    if line.step.kind != LIMIT:
+        return line.step.kind
+    before, after = line.before.limit, line.after.limit
+    return "RAISED" if after > before else "LOWERED" if after < before else "CONFIRMED"
+
+
+def why(reason: str) -> str:
+    """A reason of a limit in words; one that nobody wrote words for stands as it is."""
+    return str(REASONS.get(reason, reason))
+
+
+def _steps(hold: Hold) -> list[Step]:
+    taken = [Step(HOLD, hold.held_at, hold.amount, hold.order_number)]
+    if hold.released_at is not None:
+        taken.append(Step(RELEASE, hold.released_at, hold.amount, hold.order_number, hold.reason))
+    return taken

@@ -1,0 +1,85 @@
+"""The field agent's pages, made for a phone: his appointments, and each until its report is in. Others find nothing."""
+
+from typing import Any
+
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from core import clock
+from core.errors import DomainError
+from desk.forms import ReportForm
+from desk.views.access import OperatorRequest, agents_only
+from desk.views.answer import tell
+from orders.services import answers
+from visits.models import Visit
+from visits.services import visits
+from visits.services.visits import Findings
+
+
+@require_safe
+@agents_only
+def rounds(request: OperatorRequest) -> HttpResponse:
+    """The appointments that stand, the next one first; no address stands in the list."""
+    rows = visits.assigned(request.user, clock.now())
+    return _page(request, "rounds", _("My visits"), rows=rows)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@agents_only
+def visit(request: OperatorRequest, number: str) -> HttpResponse:
+    """Where to go and what to look at, and the report; the reading of the address is recorded."""
+    found = _own(request, number)
+    form = ReportForm(request.POST if request.method == "POST" else None, papers=found.papers.order_by("id"))
+    if request.method == "POST" and form.is_valid():
+        good = form.cleaned_data
+        told = Findings(good["met"], good["lives_there"], form.found(), good["remarks"])
+        try:
+            answers.report_visit(found.pk, told, _actor(request), clock.now())
+            return _over(request, _("Thank you. The visit is closed; its address is gone from your list."))
+        except DomainError as error:
+            form.add_error(None, str(error))
+    return _page(
+        request, "round", found.number, status=422 if form.errors else 200, visit=found, form=form,
+        door=visits.door(found, _actor(request), clock.now()),
+    )  # fmt: skip
+
+
+@require_POST
+@agents_only
+def missed(request: OperatorRequest, number: str) -> HttpResponse:
+    """Nobody opened: the platform arranges another time."""
+    found = _own(request, number)
+    try:
+        visits.miss(found.pk, _actor(request), clock.now())
+    except DomainError as error:
+        tell(request, str(error), "late")
+        return HttpResponseRedirect(reverse("desk:round", args=[number]), status=303)
+    return _over(request, _("Recorded: nobody was there. We arrange another time."))
+
+
+def _own(request: OperatorRequest, number: str) -> Visit:
+    return get_object_or_404(visits.assigned(request.user, clock.now()), number=number)
+
+
+def _over(request: OperatorRequest, text: str | Promise) -> HttpResponse:
+    tell(request, text)
+    return HttpResponseRedirect(reverse("desk:rounds"), status=303)
+
+
+def _page(
+    request: OperatorRequest, name: str, title: str | Promise, *, status: int = 200, **context: Any
+) -> HttpResponse:
+    home = reverse("desk:rounds")
+    menu = [{"label": _("My visits"), "icon": "home", "href": home, "here": True, "count": 0}]
+    place = {"home": home, "leave": reverse("desk:sign_out"), "who": _("Field agent")}
+    return render(
+        request, f"desk/{name}.html", {"title": title, "menu": menu, "place": place, **context}, status=status
+    )
+
+
+def _actor(request: OperatorRequest) -> str:
+    return f"agent:{request.user.pk}"

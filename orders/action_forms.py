@@ -1,0 +1,127 @@
+"""What a step of an order asks of whoever takes it; `orders/actions.py` says which step takes which form."""
+
+import re
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Document
+from billing.models import Reduction
+from credit.models import Demand
+from orders.services import shipping
+from visits.models import VisitPaper
+
+
+class NoForm(forms.Form):
+    """A plain confirmation."""
+
+
+class ReasonForm(forms.Form):
+    """Why; kept in the order's log."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=60)
+
+
+class WaybillForm(forms.Form):
+    """Carrier and waybill of a parcel that is sent back."""
+
+    carrier = forms.ChoiceField(label=_("Carrier"), choices=lambda: list(shipping.CARRIERS.items()))
+    waybill = forms.CharField(label=_("Waybill number"), max_length=40)
+
+
+class ShippingForm(WaybillForm):
+    """Unit, carrier and waybill of a parcel that goes out."""
+
+    code = forms.CharField(label=_("Serial number or IMEI of the unit"), max_length=40)
+    field_order = ("code", "carrier", "waybill")
+
+
+class ReceivedForm(forms.Form):
+    """Money that came by bank transfer or in cash."""
+
+    bills = forms.RegexField(
+        r"^[1-9][0-9]{0,2}([ ,，、]+[1-9][0-9]{0,2})*$",
+        label=_("Numbers of the bills"),
+        help_text=_("one or several, as in 3, 4; the oldest first, what is too much is the customer's credit"),
+        max_length=60,
+        strip=True,
+    )
+    amount = forms.DecimalField(label=_("Amount received"), min_value=Decimal("0.01"), max_digits=9, decimal_places=2)
+    received_at = forms.DateTimeField(
+        label=_("Received at"),
+        help_text=_("late fees are counted to this day"),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+    reference = forms.CharField(
+        label=_("Reference"), help_text=_("the bank's number or that of the cash receipt"), max_length=64
+    )
+    note = forms.CharField(label=_("What proves it"), max_length=200)
+
+    def clean_bills(self) -> list[int]:
+        return [int(number) for number in re.split(r"[ ,，、]+", self.cleaned_data["bills"])]
+
+
+class ReductionForm(forms.Form):
+    """What is taken off one bill, and why."""
+
+    bill = forms.IntegerField(label=_("Number of the bill"), min_value=1, max_value=999)
+    part = forms.ChoiceField(label=_("Taken off"), choices=Reduction.Of.choices)
+    amount = forms.DecimalField(label=_("Amount"), min_value=Decimal("0.01"), max_digits=9, decimal_places=2)
+    reason = forms.CharField(label=_("Reason, which the customer reads"), min_length=4, max_length=60)
+
+
+class DeductionForm(forms.Form):
+    """How much of the deposit is kept for open bills, and why."""
+
+    at_most = forms.DecimalField(
+        label=_("At most"),
+        help_text=_("empty: all that is owed when it is carried out"),
+        min_value=Decimal("0.01"),
+        max_digits=9,
+        decimal_places=2,
+        required=False,
+    )
+    reason = forms.CharField(label=_("Reason, which the customer reads"), min_length=4, max_length=60)
+
+
+class InspectionForm(forms.Form):
+    """What the merchant looked at; damage claims come with their own form."""
+
+    serial_matches = forms.BooleanField(label=_("The serial number is the one that was shipped"))
+    wiped = forms.BooleanField(label=_("The device is wiped and its account lock is off"))
+    note = forms.CharField(label=_("Note"), required=False, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class DemandForm(forms.Form):
+    """What is asked of the customer before the order goes on; the papers that go with documents or with a visit."""
+
+    kind = forms.ChoiceField(label=_("What is asked for"), choices=Demand.Kind.choices)
+    grounds = forms.CharField(label=_("Grounds"), help_text=_("They stay on record."), max_length=200)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for kind, code, word in self._papers():
+            at_visit = kind == Demand.Kind.VISIT
+            label = _("seen at the visit: %(paper)s") if at_visit else _("as a picture: %(paper)s")
+            self.fields[f"{kind}_{code}"] = forms.BooleanField(label=label % {"paper": word}, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """`wanted`: the papers of the kind that is asked for."""
+        good = self.cleaned_data
+        wanted = [code for kind, code, _word in self._papers() if kind == good.get("kind") and good[f"{kind}_{code}"]]
+        return {"kind": good.get("kind"), "grounds": good.get("grounds"), "wanted": wanted}
+
+    def _papers(self) -> list[tuple[str, str, str | Promise]]:
+        pictures = [(Demand.Kind.DOCUMENTS.value, code, word) for code, word in Document.Kind.choices]
+        shown = [(Demand.Kind.VISIT.value, code, word) for code, word in VisitPaper.Code.choices if code != "ID_CARD"]
+        return [*pictures, *shown]
+
+
+class WaiveForm(forms.Form):
+    """Which demand is done without, and why."""
+
+    kind = forms.ChoiceField(label=_("What is done without"), choices=Demand.Kind.choices)
+    grounds = forms.CharField(label=_("Grounds"), help_text=_("They stay on record."), max_length=200)

@@ -1,0 +1,321 @@
+"""A visit from its request to its report (I10). Locks the visit's row; the order, if any, is locked before by who asks.
+
+The customer chooses among proposed times, may move or refuse. Its agent reads address and phone only while the
+appointment stands; each reading is an event. Once the report is in, the visit is closed to him.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+from django_fsm import can_proceed
+
+from accounts.models import Address, Customer, User
+from core import calendar
+from core.errors import DomainError
+from core.services import events, numbers
+from notices.services import messages
+from visits.models import FieldAgent, ProposedTime, Visit, VisitPaper, VisitReport
+from visits.rules import findings, hours
+from visits.rules.findings import Check
+
+MOST_TIMES = 3
+MOST_MOVES = 3
+State = Visit.State
+UNDER_WAY = (State.REQUESTED, State.PROPOSED, State.AGREED)
+
+
+class VisitClosed(DomainError):
+    code = "visit_closed"
+    message = _("This is no longer possible: the visit is “%(state)s” now.")
+
+
+class TimeNotDecent(DomainError):
+    code = "time_not_decent"
+    message = _("Nobody is visited between 22:00 and 08:00; a visit takes an hour.")
+
+
+class TimeNotPossible(DomainError):
+    code = "time_not_possible"
+    message = _("An appointment lies at least two hours and at most fourteen days ahead.")
+
+
+class TimesMissing(DomainError):
+    code = "times_missing"
+    message = _("Please propose one to three different times.")
+
+
+class AgentNeeded(DomainError):
+    code = "agent_needed"
+    message = _("Please assign an agent who is still at work.")
+
+
+class MovedTooOften(DomainError):
+    code = "moved_too_often"
+    message = _("The visit was moved three times. Please refuse it, or call us.")
+
+
+class TooEarly(DomainError):
+    code = "too_early"
+    message = _("The report opens half an hour before the appointment.")
+
+
+class PapersNotChecked(DomainError):
+    code = "papers_not_checked"
+    message = _("Please say of every paper how you found it.")
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Where the agent goes and whom he rings; plain, for the one page that shows it."""
+
+    name: str
+    phone: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """The report as the agent filled it in. `papers`: code → (found, note)."""
+
+    met: bool
+    lives_there: bool
+    papers: Mapping[str, tuple[str, str]]
+    remarks: str = ""
+
+
+def request(customer: Customer, order_number: str, address: Address, papers: Iterable[str], at: datetime) -> Visit:
+    """A visit to be arranged, with the papers that the customer is told ahead. One under way per order (UNIQUE)."""
+    with transaction.atomic():
+        [number] = numbers.take("XV", calendar.business_date(at))
+        made = Visit.objects.create(
+            number=number, customer=customer, order_number=order_number, address=address, requested_at=at
+        )
+        wanted = dict.fromkeys([VisitPaper.Code.ID_CARD, *map(VisitPaper.Code, papers)])
+        VisitPaper.objects.bulk_create(VisitPaper(visit=made, code=code) for code in wanted)
+        events.record("transition", made, at=at, target=made.state)
+    return made
+
+
+def of_order(order_number: str) -> Visit | None:
+    """The latest one."""
+    rows = Visit.objects.select_related("agent__user", "customer__user", "address")
+    return rows.filter(order_number=order_number).order_by("-id").first()
+
+
+def assigned(user: User, at: datetime) -> "QuerySet[Visit]":
+    """What this agent may see now: his visits with an appointment, the next one first."""
+    rows = Visit.objects.select_related("customer", "address").filter(state=State.AGREED, agent__user=user)
+    return rows.filter(agent__user__is_active=True).order_by("starts_at", "id")
+
+
+def assign(visit_id: int, agent_id: int, actor: str, at: datetime) -> Visit:
+    """AgentNeeded for one who left, VisitClosed. An appointment that stands goes over to the new agent."""
+    agent = FieldAgent.objects.filter(pk=agent_id, user__is_active=True).first()
+    if agent is None:
+        raise AgentNeeded
+    with transaction.atomic():
+        row = _lock(visit_id)
+        _require_under_way(row)
+        if row.agent_id != agent.pk:
+            row.agent = agent
+            row.save(update_fields=["agent"])
+            events.record("assigned", row, at=at, actor=actor, facts={"agent": agent.badge})
+            if row.state == State.AGREED:
+                _tell(row, "visit_agreed", at)
+    return row
+
+
+def propose(visit_id: int, times: Iterable[datetime], actor: str, at: datetime) -> Visit:
+    """Offer one to three times. AgentNeeded, TimesMissing, TimeNotDecent, TimeNotPossible, VisitClosed."""
+    offered = sorted(set(times))
+    if not 1 <= len(offered) <= MOST_TIMES:
+        raise TimesMissing
+    for starts_at in offered:
+        _check_time(starts_at, at)
+    with transaction.atomic():
+        row = _lock(visit_id)
+        if row.agent_id is None:
+            raise AgentNeeded
+        _step(row, "propose", actor, at)
+        _withdraw_times(row, at)
+        ProposedTime.objects.bulk_create(ProposedTime(visit=row, starts_at=starts_at) for starts_at in offered)
+        _tell(row, "visit_proposed", at)
+    return row
+
+
+def open_times(visit: Visit, at: datetime) -> list[ProposedTime]:
+    """The times that can still be chosen."""
+    rows = visit.times.filter(withdrawn_at=None, starts_at__gte=at + hours.EARLIEST_NOTICE)
+    return list(rows.order_by("starts_at"))
+
+
+def choose(visit_id: int, time_id: int, actor: str, at: datetime) -> Visit:
+    """The customer takes one of the times. TimeNotPossible for one that is gone or too near, VisitClosed."""
+    with transaction.atomic():
+        row = _lock(visit_id)
+        chosen = next((each for each in open_times(row, at) if each.pk == time_id), None)
+        if chosen is None and row.state == State.PROPOSED:
+            raise TimeNotPossible
+        _step(row, "choose", actor, at, chosen.starts_at if chosen else at)
+        _tell(row, "visit_agreed", at)
+    return row
+
+
+def agree_by_phone(visit_id: int, starts_at: datetime, actor: str, at: datetime) -> Visit:
+    """What was agreed on the phone. AgentNeeded, TimeNotDecent, TimeNotPossible, VisitClosed."""
+    _check_time(starts_at, at)
+    with transaction.atomic():
+        row = _lock(visit_id)
+        if row.agent_id is None:
+            raise AgentNeeded
+        _step(row, "agree_by_phone", actor, at, starts_at)
+        _withdraw_times(row, at)
+        _tell(row, "visit_agreed", at)
+    return row
+
+
+def move(visit_id: int, wish: str, actor: str, at: datetime) -> Visit:
+    """The customer needs another time and says which suits. MovedTooOften, VisitClosed."""
+    with transaction.atomic():
+        row = _lock(visit_id)
+        if row.moves >= MOST_MOVES:
+            raise MovedTooOften
+        _step(row, "move", actor, at, wish.strip()[:120])
+        _withdraw_times(row, at)
+    return row
+
+
+def decline(visit_id: int, reason: str, actor: str, at: datetime) -> Visit:
+    """The customer does not want a visit; a person then decides. VisitClosed."""
+    with transaction.atomic():
+        row = _lock(visit_id)
+        _step(row, "decline", actor, at, reason.strip()[:120], at)
+        _withdraw_times(row, at)
+    return row
+
+
+def miss(visit_id: int, actor: str, at: datetime) -> Visit:
+    """Nobody opened: another appointment is to be made. TooEarly, VisitClosed."""
+    with transaction.atomic():
+        row = _lock(visit_id)
+        _require_time(row, at)
+        _step(row, "miss", actor, at)
+        _tell(row, "visit_missed", at)
+    return row
+
+
+def cancel(order_number: str, reason: str, actor: str, at: datetime) -> None:
+    """The order no longer needs it: its visit under way is called off, and whoever had an appointment is told."""
+    for row in Visit.objects.select_for_update().filter(order_number=order_number, state__in=UNDER_WAY):
+        had_appointment = row.state == State.AGREED
+        _step(row, "cancel", actor, at, reason, at)
+        _withdraw_times(row, at)
+        if had_appointment:
+            _tell(row, "visit_cancelled", at)
+
+
+def door(visit: Visit, actor: str, at: datetime) -> Door:
+    """Address and phone for the agent of an appointment that stands; the reading is an event. VisitClosed."""
+    if visit.state != State.AGREED:
+        raise VisitClosed(state=visit.get_state_display())
+    address, purpose = visit.address, f"visit {visit.number}"
+    with transaction.atomic():
+        consignee, phone, street = (
+            cell.open(by=actor, purpose=purpose, at=at) for cell in (address.consignee, address.phone, address.street)
+        )
+    return Door(consignee, phone, f"{address.region}{street}")
+
+
+def report(visit_id: int, found: Findings, actor: str, at: datetime) -> VisitReport:
+    """The agent's findings, once. PapersNotChecked, TooEarly, VisitClosed. What follows decides who calls."""
+    with transaction.atomic():
+        row = _lock(visit_id)
+        _require_time(row, at)
+        papers = list(row.papers.select_for_update().order_by("id"))
+        conclusion = _conclude(papers, found)
+        _step(row, "report", actor, at, at)
+        for paper in papers:
+            paper.save(update_fields=["found", "note"])
+        written = VisitReport.objects.create(
+            visit=row,
+            met=found.met,
+            lives_there=found.lives_there,
+            remarks=found.remarks.strip() or None,
+            conclusion=conclusion,
+            reported_at=at,
+        )
+        events.record("reported", row, at=at, actor=actor, facts={"conclusion": conclusion})
+        _tell(row, "visit_done", at)
+    return written
+
+
+def read_remarks(visit: Visit, actor: str, at: datetime) -> str:
+    """The agent's remarks for the reviewer; the reading is an event."""
+    remarks = visit.finding.remarks
+    with transaction.atomic():
+        return remarks.open(by=actor, purpose=f"review of {visit.order_number}", at=at) if remarks else ""
+
+
+def _conclude(papers: list[VisitPaper], found: Findings) -> str:
+    for paper in papers:
+        kind, note = found.papers.get(paper.code, (Check.OPEN, ""))
+        paper.found, paper.note = Check(kind), note.strip()[:200]
+    try:
+        told = findings.conclude([Check(paper.found) for paper in papers], met=found.met, lives_there=found.lives_there)
+    except ValueError as error:
+        raise PapersNotChecked from error
+    return told.value
+
+
+def _check_time(starts_at: datetime, at: datetime) -> None:
+    if not hours.is_decent(starts_at):
+        raise TimeNotDecent
+    if not hours.is_near_enough(starts_at, at):
+        raise TimeNotPossible
+
+
+def _require_time(row: Visit, at: datetime) -> None:
+    if row.state == State.AGREED and row.starts_at is not None and at < row.starts_at - hours.REPORT_OPENS:
+        raise TooEarly
+
+
+def _require_under_way(row: Visit) -> None:
+    if row.state not in UNDER_WAY:
+        raise VisitClosed(state=row.get_state_display())
+
+
+def _step(row: Visit, verb: str, actor: str, at: datetime, *values: object) -> None:
+    if not can_proceed(getattr(row, verb)):
+        raise VisitClosed(state=row.get_state_display())
+    source = row.state
+    getattr(row, verb)(*values)
+    row.save()
+    events.record("transition", row, at=at, actor=actor, source=source, target=row.state, facts={"step": verb})
+
+
+def _withdraw_times(row: Visit, at: datetime) -> None:
+    row.times.filter(withdrawn_at=None).update(withdrawn_at=at)
+
+
+def _tell(row: Visit, template: str, at: datetime) -> None:
+    """`step` carries how many events the visit has: a second appointment is another occasion."""
+    told = {"order": row.order_number}
+    if template == "visit_agreed" and row.starts_at is not None and row.agent is not None:
+        local = row.starts_at.astimezone(calendar.SHANGHAI)
+        told |= {"day": f"{local:%Y-%m-%d}", "time": f"{local:%H:%M}", "agent": row.agent.name}
+    messages.inform(
+        row.customer.user,
+        template,
+        told,
+        step=f"visit:{row.pk}:{template}:{events.of(row).count()}",
+        at=at,
+        link=f"/orders/{row.order_number}/visit/",
+    )
+
+
+def _lock(visit_id: int) -> Visit:
+    return Visit.objects.select_for_update(of=("self",)).select_related("agent", "customer__user").get(pk=visit_id)
