@@ -39,8 +39,14 @@ RECEIVABLE = Invariant(
         JOIN billing_lease l ON l.id = b.lease_id JOIN billing_posting p ON p.key = 'bill:' || b.id
         WHERE b.state <> 'VOID' GROUP BY l.customer_id
     ), laid AS (
-        SELECT p.customer_id, sum(a.amount) AS amount FROM billing_allocation a
-        JOIN billing_payment p ON p.id = a.payment_id GROUP BY p.customer_id
+        SELECT p.customer_id, sum(a.amount - coalesce(v.amount, 0)) AS amount FROM billing_allocation a
+        JOIN billing_payment p ON p.id = a.payment_id
+        LEFT JOIN (SELECT allocation_id, sum(amount) AS amount FROM billing_reversal GROUP BY allocation_id) v
+            ON v.allocation_id = a.id
+        GROUP BY p.customer_id
+    ), gone AS (
+        SELECT p.customer_id, sum(c.amount) AS amount FROM billing_chargeback c
+        JOIN billing_payment p ON p.id = c.payment_id WHERE c.state = 'LOST' AND NOT p.holds GROUP BY p.customer_id
     ), received AS (
         SELECT customer_id, sum(amount) AS amount FROM billing_payment
         WHERE state = 'SUCCEEDED' AND NOT holds GROUP BY customer_id
@@ -57,11 +63,12 @@ RECEIVABLE = Invariant(
     SELECT c.id FROM accounts_customer c
     LEFT JOIN charged ON charged.customer_id = c.id LEFT JOIN laid ON laid.customer_id = c.id
     LEFT JOIN received ON received.customer_id = c.id LEFT JOIN back ON back.customer_id = c.id
-    LEFT JOIN told ON told.customer_id = c.id
+    LEFT JOIN told ON told.customer_id = c.id LEFT JOIN gone ON gone.customer_id = c.id
     WHERE coalesce(told.receivable, 0)
             <> coalesce(charged.amount, 0) - coalesce(laid.amount, 0) + coalesce(back.laid, 0)
         OR coalesce(told.credit, 0)
             <> coalesce(received.amount, 0) - coalesce(laid.amount, 0) - coalesce(back.rest, 0)
+            - coalesce(gone.amount, 0)
     """,
 )
 BALANCES = Invariant(
@@ -71,9 +78,13 @@ BALANCES = Invariant(
     SELECT 'payment', p.id FROM billing_payment p
     LEFT JOIN (SELECT payment_id, sum(amount) AS sum FROM billing_allocation GROUP BY payment_id) laid
         ON laid.payment_id = p.id
+    LEFT JOIN (SELECT c.payment_id, sum(v.amount) AS sum FROM billing_reversal v
+        JOIN billing_chargeback c ON c.id = v.chargeback_id GROUP BY c.payment_id) off ON off.payment_id = p.id
+    LEFT JOIN (SELECT payment_id, sum(amount) AS sum FROM billing_chargeback WHERE state = 'LOST'
+        GROUP BY payment_id) gone ON gone.payment_id = p.id
     LEFT JOIN (SELECT payment_id, sum(amount) AS sum FROM billing_refund WHERE lease_id IS NULL AND replaces_id IS NULL
         GROUP BY payment_id) back ON back.payment_id = p.id
-    WHERE coalesce(laid.sum, 0) + coalesce(back.sum, 0) > p.amount
+    WHERE coalesce(laid.sum, 0) - coalesce(off.sum, 0) + coalesce(back.sum, 0) + coalesce(gone.sum, 0) > p.amount
     UNION ALL
     SELECT 'use', u.id FROM billing_balanceuse u LEFT JOIN billing_allocation a ON a.use_id = u.id
     LEFT JOIN billing_payment p ON p.id = a.payment_id LEFT JOIN billing_bill b ON b.id = a.bill_id
@@ -88,9 +99,12 @@ PAID_DEPOSITS = Invariant(
     "a paid deposit that is held or was, is in the ledger what it came to less deductions and refunds",
     """
     WITH held AS (
-        SELECT p.customer_id, sum(CASE WHEN p.holds THEN p.amount - p.refunded ELSE -p.amount END) AS amount
-        FROM billing_payment p WHERE p.holds OR (p.channel = 'deposit' AND p.state = 'SUCCEEDED')
-        GROUP BY p.customer_id
+        SELECT p.customer_id, sum(
+            CASE WHEN p.holds THEN p.amount - p.refunded - coalesce(c.amount, 0) ELSE -p.amount END
+        ) AS amount FROM billing_payment p
+        LEFT JOIN (SELECT payment_id, sum(amount) AS amount FROM billing_chargeback WHERE state = 'LOST'
+            GROUP BY payment_id) c ON c.payment_id = p.id
+        WHERE p.holds OR (p.channel = 'deposit' AND p.state = 'SUCCEEDED') GROUP BY p.customer_id
     ), told AS (
         SELECT customer_id, sum(credits - debits) AS amount FROM billing_ledgeraccount
         WHERE kind = 'DEPOSIT_HELD' GROUP BY customer_id
@@ -131,8 +145,8 @@ STATEMENTS = Invariant(
     "a statement is the sum of its lines, and begins with what the one before carried forward",
     """
     WITH lines AS (
-        SELECT statement_id, sum(rent + cover + fee) FILTER (WHERE refund_id IS NULL) AS gross,
-            sum(rent + cover + fee) FILTER (WHERE refund_id IS NOT NULL) AS refunded
+        SELECT statement_id, sum(rent + cover + fee) FILTER (WHERE allocation_id IS NOT NULL) AS gross,
+            sum(rent + cover + fee) FILTER (WHERE allocation_id IS NULL) AS refunded
         FROM billing_settlementline GROUP BY statement_id
     ), ordered AS (
         SELECT id, lag(carried_forward, 1, 0.00) OVER (PARTITION BY merchant_id ORDER BY month) AS before
@@ -151,11 +165,13 @@ SETTLED_ONCE = Invariant(
     """
     SELECT n.id FROM billing_settlementline n
     JOIN billing_merchantstatement s ON s.id = n.statement_id
-    LEFT JOIN billing_allocation a ON a.id = n.allocation_id LEFT JOIN billing_bill b ON b.id = a.bill_id
-    LEFT JOIN billing_refund r ON r.id = n.refund_id
+    LEFT JOIN billing_reversal v ON v.id = n.reversal_id
+    LEFT JOIN billing_allocation a ON a.id = coalesce(n.allocation_id, v.allocation_id)
+    LEFT JOIN billing_bill b ON b.id = a.bill_id LEFT JOIN billing_refund r ON r.id = n.refund_id
     LEFT JOIN billing_lease l ON l.id = coalesce(b.lease_id, r.lease_id)
-    WHERE n.rent + n.cover + n.fee <> coalesce(a.amount, r.amount)
-        OR l.merchant_id IS DISTINCT FROM s.merchant_id OR num_nonnulls(n.allocation_id, n.refund_id) <> 1
+    WHERE n.rent + n.cover + n.fee <> coalesce(v.amount, a.amount, r.amount)
+        OR l.merchant_id IS DISTINCT FROM s.merchant_id
+        OR num_nonnulls(n.allocation_id, n.refund_id, n.reversal_id) <> 1
     UNION ALL
     SELECT allocation_id FROM billing_settlementline WHERE allocation_id IS NOT NULL
     GROUP BY allocation_id HAVING count(*) > 1

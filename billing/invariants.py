@@ -49,7 +49,7 @@ REFUNDS = Invariant(
     SELECT p.id FROM billing_payment p
     LEFT JOIN billing_refund r ON r.payment_id = p.id AND r.replaces_id IS NULL
     GROUP BY p.id
-    HAVING p.refunded <> coalesce(sum(r.amount), 0) OR p.refunded > p.amount
+    HAVING p.refunded <> coalesce(sum(r.amount), 0) OR p.refunded + p.charged_back > p.amount
         OR (p.state <> 'SUCCEEDED' AND count(r.id) > 0)
     """,
 )
@@ -64,6 +64,26 @@ ONE_INTENT = Invariant(
     SELECT r.id FROM billing_depositrelease r LEFT JOIN core_event e
         ON e.kind = 'release_requested' AND e.subject_type = 'billing.depositrelease' AND e.subject_id = r.id
     WHERE e.id IS NULL OR (e.facts ->> 'amount')::numeric <> r.amount OR e.facts ->> 'number' <> r.number
+    """,
+)
+DISPUTES = Invariant(
+    "15b",
+    "what a payment says is disputed is what its open and lost disputes come to, and a lost one took no more off bills",
+    """
+    SELECT 'payment', p.id FROM billing_payment p
+    LEFT JOIN billing_chargeback c ON c.payment_id = p.id AND c.state <> 'WON'
+    GROUP BY p.id
+    HAVING p.charged_back <> coalesce(sum(c.amount), 0) OR (p.state <> 'SUCCEEDED' AND count(c.id) > 0)
+    UNION ALL
+    SELECT 'dispute', c.id FROM billing_chargeback c LEFT JOIN billing_reversal v ON v.chargeback_id = c.id
+    LEFT JOIN billing_allocation a ON a.id = v.allocation_id
+    GROUP BY c.id
+    HAVING coalesce(sum(v.amount), 0) > c.amount OR (c.state <> 'LOST' AND count(v.id) > 0)
+        OR bool_or(a.payment_id <> c.payment_id)
+        OR bool_or(v.day <> (c.decided_at AT TIME ZONE 'Asia/Shanghai')::date)
+    UNION ALL
+    SELECT 'allocation', a.id FROM billing_allocation a JOIN billing_reversal v ON v.allocation_id = a.id
+    GROUP BY a.id HAVING sum(v.amount) > a.amount
     """,
 )
 TRIED_AGAIN = Invariant(
@@ -141,7 +161,10 @@ ALLOCATED = Invariant(
     GROUP BY b.id HAVING b.reduced <> coalesce(sum(r.amount) FILTER (WHERE r.part = 'RENT'), 0)
         OR b.fee_reduced <> coalesce(sum(r.amount) FILTER (WHERE r.part = 'FEE'), 0)
     UNION ALL
-    SELECT b.id FROM billing_bill b LEFT JOIN billing_allocation a ON a.bill_id = b.id
+    SELECT b.id FROM billing_bill b LEFT JOIN (
+        SELECT a.bill_id, a.part, a.amount - coalesce(sum(v.amount), 0) AS amount FROM billing_allocation a
+        LEFT JOIN billing_reversal v ON v.allocation_id = a.id GROUP BY a.id
+    ) a ON a.bill_id = b.id
     GROUP BY b.id
     HAVING b.paid <> coalesce(sum(a.amount), 0)
         OR coalesce(sum(a.amount) FILTER (WHERE a.part = 'RENT'), 0) > b.rent - b.reduced
@@ -161,7 +184,9 @@ FEES = Invariant(
             SELECT coalesce(sum(r.amount), 0) FROM billing_reduction r WHERE r.bill_id = b.id AND r.part = 'RENT'
                 AND (r.at AT TIME ZONE 'Asia/Shanghai')::date <= b.due_date + (l.terms ->> 'grace_days')::int
         ) <= (
-            SELECT coalesce(sum(a.amount), 0) FROM billing_allocation a JOIN billing_payment p ON p.id = a.payment_id
+            SELECT coalesce(sum(a.amount - (
+                SELECT coalesce(sum(v.amount), 0) FROM billing_reversal v WHERE v.allocation_id = a.id
+            )), 0) FROM billing_allocation a JOIN billing_payment p ON p.id = a.payment_id
             WHERE a.bill_id = b.id AND a.part = 'RENT'
                 AND (p.paid_at AT TIME ZONE 'Asia/Shanghai')::date <= b.due_date + (l.terms ->> 'grace_days')::int
         )
@@ -211,6 +236,7 @@ NUMBERS = Invariant(
         UNION ALL SELECT number FROM billing_depositfreeze UNION ALL SELECT request_number FROM billing_depositfreeze
         UNION ALL SELECT number FROM billing_depositrelease
         UNION ALL SELECT number FROM billing_autopayagreement UNION ALL SELECT number FROM billing_balanceuse
+        UNION ALL SELECT number FROM billing_chargeback
     ) AS numbers GROUP BY number HAVING count(*) > 1
     """,
 )
@@ -220,12 +246,14 @@ TWO_PLACES = Invariant(
     """
     SELECT id FROM (
         SELECT id, unnest(ARRAY[rent, cover, fee, reduced, fee_reduced, paid]) AS amount FROM billing_bill
-        UNION ALL SELECT id, unnest(ARRAY[amount, refunded]) FROM billing_payment
+        UNION ALL SELECT id, unnest(ARRAY[amount, refunded, charged_back]) FROM billing_payment
         UNION ALL SELECT id, amount FROM billing_paymentitem
         UNION ALL SELECT id, amount FROM billing_allocation
         UNION ALL SELECT id, amount FROM billing_refund
         UNION ALL SELECT id, amount FROM billing_reduction
         UNION ALL SELECT id, amount FROM billing_balanceuse
+        UNION ALL SELECT id, amount FROM billing_chargeback
+        UNION ALL SELECT id, amount FROM billing_reversal
         UNION ALL SELECT id, amount FROM billing_depositrelease
         UNION ALL SELECT id, most FROM billing_depositdeduction
         UNION ALL SELECT id, unnest(ARRAY[amount, frozen, held, captured, released]) FROM billing_depositfreeze
@@ -250,6 +278,7 @@ INVARIANTS = [
     UNSIGNED,
     REFUNDS,
     ONE_INTENT,
+    DISPUTES,
     TRIED_AGAIN,
     DEPOSITS,
     CAPTURES,

@@ -12,7 +12,8 @@ from accounts.models import Address, Consent, Customer, IdentityVerification
 from accounts.rules import id_numbers, phones
 from accounts.services import identity
 from billing.models import Payment
-from billing.services import statements
+from billing.services import balance_history, statements
+from billing.services.balance_history import Movement
 from core import calendar, money, seals
 from core.models import Event
 from core.services import events
@@ -103,6 +104,7 @@ class Dossier:
     rented: list[Rented]
     overdue: Decimal
     credit_balance: Decimal
+    movements: list[Movement]
     payments: list[Payment]
     told: list[Told]
 
@@ -157,7 +159,8 @@ def dossier(customer: Customer, at: datetime) -> Dossier:
         rented=rented,
         overdue=money.total(row.overdue for row in rented),
         credit_balance=statements.credit_balance(customer),
-        payments=list(customer.payments.prefetch_related("refunds").order_by("-id")[:LAST]),
+        movements=balance_history.of(customer)[:LAST],
+        payments=list(customer.payments.prefetch_related("refunds", "chargebacks").order_by("-id")[:LAST]),
         told=_told(customer),
     )
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Contact, Document
 from billing.models import (
+    Chargeback,
     Deposit,
     DepositDeduction,
     DepositFreeze,
@@ -22,7 +23,7 @@ from billing.models import (
     Refund,
     StatementGap,
 )
-from billing.services import failed_refunds, gaps, lapses, reckoning, settlements
+from billing.services import chargebacks, failed_refunds, gaps, lapses, reckoning, settlements
 from core import calendar
 from core.models import Approval, Event, OutboxMessage
 from core.services import approvals
@@ -145,6 +146,10 @@ def _lapsed(at: datetime) -> "QuerySet[Deposit]":
 
 def _differences(at: datetime) -> "QuerySet[ReconciliationException]":
     return reckoning.waiting()
+
+
+def _disputes(at: datetime) -> "QuerySet[Chargeback]":
+    return chargebacks.waiting()
 
 
 def _gaps(at: datetime) -> "QuerySet[StatementGap]":
@@ -315,6 +320,13 @@ def difference_row(found: ReconciliationException, at: datetime) -> Row:
     )
 
 
+def _dispute_row(found: Chargeback, at: datetime) -> Row:
+    left = words.left(found.respond_by, at) if found.respond_by and not found.answered_at else None
+    todo = _("record the decision") if found.answered_at else _("send the evidence before the deadline")
+    href = reverse("desk:dispute", args=[found.number])
+    return Row(found.payment.customer.number, href, found.reason, found.amount, left, found.opened_at, todo)
+
+
 def _gap_row(gap: StatementGap, at: datetime) -> Row:
     todo = _("ask the provider; close it if nothing moved that day")
     href, left = reverse("desk:gap", args=[gap.pk]), differences.waited(gap, at)
@@ -393,6 +405,7 @@ QUEUES = (
         _differences,
         difference_row,
     ),
+    Queue("disputes", _("Open disputes"), _("No payment is disputed."), _disputes, _dispute_row),
     Queue("gaps", _("Statements that did not come"), _("Every statement came."), _gaps, _gap_row),
     Queue("payouts", _("Merchants to be paid"), _("No merchant waits for his money."), _payouts, _payout_row),
     Queue("messages", _("Work given up"), _("All work was done."), _dead_messages, _message_row),

@@ -14,13 +14,15 @@ INVARIANTS = [
     ),
     Invariant(
         "4",
-        "a closed order holds no quota, no live lease, no open bill, and its held deposit has release intents",
+        "a closed order holds no quota, live lease or (undisputed) open bill; its held deposit has release intents",
         """
         SELECT o.id FROM orders_order o
         WHERE o.state IN ('REFUSED', 'CANCELLED', 'COMPLETED') AND (
             EXISTS (SELECT 1 FROM credit_hold h WHERE h.order_number = o.number AND h.state = 'HELD')
             OR EXISTS (SELECT 1 FROM billing_lease l WHERE l.id = o.lease_id AND l.state IN ('DRAFT', 'LIVE'))
-            OR EXISTS (SELECT 1 FROM billing_bill b WHERE b.lease_id = o.lease_id AND b.state = 'OPEN')
+            OR EXISTS (SELECT 1 FROM billing_bill b WHERE b.lease_id = o.lease_id AND b.state = 'OPEN' AND NOT EXISTS (
+                SELECT 1 FROM billing_reversal v JOIN billing_allocation a ON a.id = v.allocation_id
+                WHERE a.bill_id = b.id))
             OR (SELECT coalesce(sum(f.held), 0) FROM billing_depositfreeze f
                 JOIN billing_deposit d ON d.id = f.deposit_id WHERE d.lease_id = o.lease_id)
                <> (SELECT coalesce(sum(r.amount), 0) FROM billing_depositrelease r
@@ -72,7 +74,7 @@ INVARIANTS = [
         SELECT o.id FROM orders_order o
         JOIN billing_bill b ON b.lease_id = o.lease_id JOIN billing_paymentitem i ON i.bill_id = b.id
         JOIN billing_payment p ON p.id = i.payment_id AND p.state = 'SUCCEEDED'
-        WHERE o.state IN ('CANCELLED', 'REFUSED') AND p.refunded < p.amount
+        WHERE o.state IN ('CANCELLED', 'REFUSED') AND p.refunded + p.charged_back < p.amount
         """,
     ),
     Invariant(

@@ -78,6 +78,18 @@ BREAKS = [
         constraint("billing_payment", "billing_payment_refunds_within"),
         "UPDATE billing_payment SET refunded = amount + 1 WHERE id = %(payment)s",
     ),
+    Break("15b", "", "UPDATE billing_payment SET charged_back = charged_back + 1 WHERE id = %(payment)s"),
+    Break(
+        "15b",
+        trigger("billing_chargeback", "billing_chargeback_edge"),
+        "UPDATE billing_chargeback SET state = 'WON'",
+        rows=2,
+    ),
+    Break(
+        "15b",
+        trigger("billing_reversal", "billing_reversal_append_only"),
+        "UPDATE billing_reversal SET day = day + 1",
+    ),
     Break(
         "16b",
         trigger("billing_refund", "billing_refund_edge"),

@@ -3,6 +3,7 @@
 from billing.models.autopay import AutopayAgreement, AutopayTry
 from billing.models.balance import BalanceUse
 from billing.models.channels import DEPOSIT, OFFLINE, WITHOUT_ADAPTER, PaymentChannel
+from billing.models.chargebacks import Chargeback, Reversal
 from billing.models.deposit_deductions import DepositDeduction
 from billing.models.deposits import Deposit, DepositFreeze, DepositRelease
 from billing.models.gaps import StatementGap
@@ -24,6 +25,7 @@ __all__ = [
     "AutopayTry",
     "BalanceUse",
     "Bill",
+    "Chargeback",
     "CommissionTerm",
     "Deposit",
     "DepositDeduction",
@@ -41,6 +43,7 @@ __all__ = [
     "ReconciliationException",
     "Reduction",
     "Refund",
+    "Reversal",
     "SettlementLine",
     "StatementFile",
     "StatementGap",

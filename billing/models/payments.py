@@ -49,6 +49,7 @@ class Payment(models.Model):
     declined = models.CharField(_("why it was refused"), max_length=10, choices=Declined.choices, blank=True)
     amount = MoneyField(_("amount"))
     refunded = MoneyField(_("refunded"), default=Decimal("0.00"))
+    charged_back = MoneyField(_("disputed or taken back"), default=Decimal("0.00"))
     trade_number = models.CharField(_("provider's number"), max_length=64, null=True)
     payer = models.CharField(_("payer"), max_length=64, blank=True)
     created_at = models.DateTimeField(_("created"))
@@ -66,6 +67,9 @@ class Payment(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["channel", "trade_number"], name="billing_payment_trade_once"),
             models.CheckConstraint(condition=Q(refunded__lte=F("amount")), name="billing_payment_refunds_within"),
+            models.CheckConstraint(
+                condition=Q(charged_back__lte=F("amount") - F("refunded")), name="billing_payment_disputes_within"
+            ),
             models.CheckConstraint(condition=Q(amount__gt=0), name="billing_payment_positive"),
             models.CheckConstraint(
                 condition=Q(holds=False) | Q(deposit__isnull=False), name="billing_payment_holds_a_deposit"

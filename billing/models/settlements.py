@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
 from accounts.models import Merchant, User
+from billing.models.chargebacks import Reversal
 from billing.models.payments import Allocation, Refund
 from core.fields import MoneyField, RateField
 
@@ -107,7 +108,10 @@ class MerchantStatement(models.Model):
 
 
 class SettlementLine(models.Model):
-    """A payment's share on a bill, or a refund, in the one statement that settles it, ever. Append-only."""
+    """A payment's share on a bill, a refund, or what a lost dispute took off: in one statement, ever.
+
+    Append-only.
+    """
 
     statement = models.ForeignKey(
         MerchantStatement, models.PROTECT, related_name="lines", verbose_name=_("merchant statement")
@@ -116,6 +120,9 @@ class SettlementLine(models.Model):
         Allocation, models.PROTECT, null=True, related_name="settled", verbose_name=_("allocation")
     )
     refund = models.OneToOneField(Refund, models.PROTECT, null=True, related_name="settled", verbose_name=_("refund"))
+    reversal = models.OneToOneField(
+        Reversal, models.PROTECT, null=True, related_name="settled", verbose_name=_("allocation taken back")
+    )
     rent = MoneyField(_("rent"), default=ZERO)
     cover = MoneyField(_("cover"), default=ZERO)
     fee = MoneyField(_("late fee"), default=ZERO)
@@ -125,8 +132,9 @@ class SettlementLine(models.Model):
         verbose_name_plural = _("settlement lines")
         constraints = [
             models.CheckConstraint(
-                condition=Q(allocation__isnull=False, refund__isnull=True)
-                | Q(allocation__isnull=True, refund__isnull=False),
+                condition=Q(allocation__isnull=False, refund__isnull=True, reversal__isnull=True)
+                | Q(allocation__isnull=True, refund__isnull=False, reversal__isnull=True)
+                | Q(allocation__isnull=True, refund__isnull=True, reversal__isnull=False),
                 name="billing_settlement_of_one_thing",
             ),
         ]

@@ -28,7 +28,10 @@ class FeeTerms:
 
 @dataclass(frozen=True, slots=True)
 class PaidOn:
-    """An amount that lowered the rent of the bill from `day` on: a payment or a reduction."""
+    """An amount that lowered what is open of the rent from `day` on: a payment or a reduction.
+
+    Below zero: a payment that was taken back raised it again.
+    """
 
     day: date
     amount: Decimal
@@ -41,19 +44,19 @@ def fee_terms(terms: LeaseTerms) -> FeeTerms:
 def fee(rent: Decimal, due_date: date, paid: Sequence[PaidOn], terms: FeeTerms, on: date) -> Decimal:
     """min(half-up(rate · Σ balance(d)), floor(cap · rent)), d from after grace (FREE) or after the due date to `on`.
 
-    RETROACTIVE is 0 when nothing was open at the end of grace. 541.83 due 31 Mar, paid 6 Apr: FREE 4 and 5 Apr =
-    2 × 541.83 × 0.0003 → 0.33; RETROACTIVE 1 to 5 Apr → 0.81; paid 3 Apr: 0.
+    RETROACTIVE is 0 when nothing was open at the end of grace; what a lost dispute opens again counts from its own day.
+    541.83 due 31 Mar, paid 6 Apr: FREE 4 and 5 Apr = 2 × 541.83 × 0.0003 → 0.33; RETROACTIVE 1 to 5 Apr → 0.81; paid
+    3 Apr: 0.
     """
-    if money.total(part.amount for part in paid) > rent:
+    if sum((part.amount for part in paid), ZERO) > rent:
         raise ValueError("more was paid on the rent than the rent")
     grace_end = last_free_day(due_date, terms)
     if on <= grace_end:
         return ZERO
     first = grace_end + timedelta(days=1)
     if terms.mode is FeeMode.RETROACTIVE:
-        if money.total(part.amount for part in paid if part.day <= grace_end) == rent:
-            return ZERO
-        first = due_date + timedelta(days=1)
+        was_open = sum((part.amount for part in paid if part.day <= grace_end), ZERO) < rent
+        first = due_date + timedelta(days=1) if was_open else first
     sum_of_balances = rent * _days(first, on) - sum(part.amount * _days(max(first, part.day), on) for part in paid)
     return min(money.fen(terms.rate_daily * sum_of_balances), money.floor_fen(terms.cap_rate * rent))
 
@@ -65,7 +68,7 @@ def fee_if_paid(
 
     `money_of`: the day on which the money for it was received, when that was earlier.
     """
-    rest = rent - money.total(part.amount for part in paid)
+    rest = rent - sum((part.amount for part in paid), ZERO)
     return fee(rent, due_date, [*paid, PaidOn(money_of or on, rest)], terms, on)
 
 

@@ -122,6 +122,27 @@ def balance_used(customer: int, amount: Decimal) -> list[Line]:
     ]
 
 
+def dispute_withheld(channel: str, amount: Decimal) -> list[Line]:
+    """The provider keeps it until the dispute is decided."""
+    return [debit(Account(Kind.DISPUTES), amount), credit(Account(Kind.CLEARING, channel=channel), amount)]
+
+
+def dispute_won(channel: str, amount: Decimal) -> list[Line]:
+    """And gives it back."""
+    return [_turned(line) for line in dispute_withheld(channel, amount)]
+
+
+def dispute_lost(customer: int, off_bills: Decimal, rest: Decimal, source: Kind, whence: Account) -> list[Line]:
+    """It is gone: `off_bills` is owed again, `rest` is taken from `source`, CREDIT or DEPOSIT_HELD. `whence`: where it
+    was until now, withheld or with the channel."""
+    lines = [
+        debit(Account(Kind.RECEIVABLE, customer=customer), off_bills),
+        debit(Account(source, customer=customer), rest),
+        credit(whence, off_bills + rest),
+    ]
+    return _without_zeros(lines)
+
+
 def deposit_received(customer: int, channel: str, amount: Decimal) -> list[Line]:
     """A paid deposit came in and is held for the customer."""
     return [

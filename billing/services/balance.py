@@ -21,6 +21,7 @@ from billing.rules.allocation import Laid, Part
 from billing.rules.balance import Rest
 from billing.rules.postings import Kind
 from billing.services import books, numbers, payments, refunds, statements
+from billing.services import laid as lies
 from billing.services.statements import Account
 from core import calendar, money
 from core.errors import DomainError
@@ -154,16 +155,16 @@ def _locked_rests(customer: Customer) -> list[Rest]:
 
 
 def _rests(customer: Customer, among: Sequence[int] | None = None) -> list[Rest]:
-    """What lies on nothing, oldest first."""
+    """What lies on nothing and is not disputed, oldest first."""
     received = Payment.objects.filter(customer=customer, state=Payment.State.SUCCEEDED, holds=False)
     if among is not None:
         received = received.filter(pk__in=among)
-    laid = dict(_sums(Allocation.objects.filter(payment__in=received).values("payment")))
+    lying = lies.by_payment(received)
     rests_back = Refund.objects.filter(payment__in=received, lease=None, deposit=None, replaces=None)
     back = dict(_sums(rests_back.values("payment")))
     rests = [
-        Rest(pk, _day(paid_at), amount - laid.get(pk, ZERO) - back.get(pk, ZERO))
-        for pk, amount, paid_at in received.values_list("pk", "amount", "paid_at")
+        Rest(pk, _day(paid_at), amount - lying.get(pk, ZERO) - back.get(pk, ZERO) - disputed)
+        for pk, amount, disputed, paid_at in received.values_list("pk", "amount", "charged_back", "paid_at")
     ]
     return rules.oldest_first(rest for rest in rests if rest.amount > ZERO)
 

@@ -7,8 +7,9 @@ from decimal import Decimal
 from enum import StrEnum
 
 from accounts.models import Customer
-from billing.models import Allocation, BalanceUse, Payment, Refund
+from billing.models import Allocation, BalanceUse, Chargeback, Payment, Refund
 from billing.services.balance import PAID_OUT
+from core import money
 from core.fields import exact_sum
 from core.money import ZERO
 
@@ -21,6 +22,7 @@ class Kind(StrEnum):
     USED_ON_WISH = "USED_ON_WISH"
     PAID_OUT = "PAID_OUT"
     RETURNED = "RETURNED"
+    TAKEN_BACK = "TAKEN_BACK"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class Movement:
 
 def of(customer: Customer) -> list[Movement]:
     """Newest first; their sum is the balance."""
-    found = [*_overpaid(customer), *_used(customer), *_gone_back(customer)]
+    found = [*_overpaid(customer), *_used(customer), *_gone_back(customer), *_taken_back(customer)]
     return sorted(found, key=lambda one: (one.at, not one.is_in), reverse=True)
 
 
@@ -51,6 +53,17 @@ def _overpaid(customer: Customer) -> list[Movement]:
     laid = {row["payment"]: row["sum"] for row in rows.annotate(sum=exact_sum("amount")).order_by()}
     rests = [(row, row.amount - laid.get(row.pk, ZERO)) for row in received]
     return [Movement(row.posted_at or row.created_at, Kind.OVERPAID, rest, row.number) for row, rest in rests if rest]
+
+
+def _taken_back(customer: Customer) -> list[Movement]:
+    """What a lost dispute took that lay on no bill."""
+    rows = Chargeback.objects.filter(payment__customer=customer, payment__holds=False, state=Chargeback.State.LOST)
+    off = {row.pk: money.total(back.amount for back in row.reversals.all()) for row in rows}
+    return [
+        Movement(row.decided_at or row.known_at, Kind.TAKEN_BACK, row.amount - off[row.pk], row.number)
+        for row in rows
+        if row.amount > off[row.pk]
+    ]
 
 
 def _used(customer: Customer) -> list[Movement]:

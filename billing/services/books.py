@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from billing.models import OFFLINE, BalanceUse, Bill, Lease, Payment, Reduction, Refund
+from billing.models import OFFLINE, BalanceUse, Bill, Chargeback, Lease, Payment, Reduction, Refund
 from billing.rules import postings
 from billing.rules.allocation import Part
 from billing.rules.postings import Billed, Kind
@@ -99,6 +99,28 @@ def refund_paid(refund: Refund, at: datetime) -> None:
     channel = OFFLINE if refund.reference else refund.payment.channel
     lines = postings.refund_paid(channel, refund.amount)
     ledger.post(f"refund:{refund.number}:paid", "refund paid", lines, at)
+
+
+def dispute_withheld(chargeback: Chargeback, at: datetime) -> None:
+    lines = postings.dispute_withheld(chargeback.channel, chargeback.amount)
+    ledger.post(f"dispute:{chargeback.number}", "dispute opened", lines, at)
+
+
+def dispute_won(chargeback: Chargeback, at: datetime) -> None:
+    lines = postings.dispute_won(chargeback.channel, chargeback.amount)
+    ledger.post(f"dispute:{chargeback.number}:won", "dispute won", lines, at)
+
+
+def dispute_lost(chargeback: Chargeback, payment: Payment, off_bills: Decimal, at: datetime) -> None:
+    """What did not come off bills was the customer's credit, or his deposit."""
+    source = Kind.DEPOSIT_HELD if payment.holds else Kind.CREDIT
+    whence = (
+        postings.Account(Kind.DISPUTES)
+        if chargeback.withheld
+        else postings.Account(Kind.CLEARING, channel=chargeback.channel)
+    )
+    lines = postings.dispute_lost(payment.customer_id, off_bills, chargeback.amount - off_bills, source, whence)
+    ledger.post(f"dispute:{chargeback.number}:lost", "dispute lost", lines, at)
 
 
 def _billed(bill: Bill) -> Event:

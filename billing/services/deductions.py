@@ -6,11 +6,11 @@ from decimal import Decimal
 from enum import Enum
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from billing.models import AutopayAgreement, AutopayTry, Bill, Lease, Payment, PaymentItem
+from billing.models import Allocation, AutopayAgreement, AutopayTry, Bill, Chargeback, Lease, Payment, PaymentItem
 from billing.rules import autopay as rules
 from billing.services import balance, payments, statements
 from billing.services.statements import BillView
@@ -160,9 +160,16 @@ def _is_covered() -> Exists:
 
 def _covered(on: date) -> "QuerySet[Bill]":
     """The open bills of running leases whose turn is on day `on`."""
-    return Bill.objects.filter(
+    open_bills = Bill.objects.filter(
         _is_covered(), state=Bill.State.OPEN, lease__state=Lease.State.LIVE, due_date__in=rules.due_dates(on)
     )
+    return open_bills.filter(~Exists(_disputed()))
+
+
+def _disputed() -> "QuerySet[Allocation]":
+    """Money of the bill that the payer disputes or took back: what he pays then, he pays himself (domain.md §6)."""
+    not_won = ~Q(payment__chargebacks__state=Chargeback.State.WON)
+    return Allocation.objects.filter(not_won, bill=OuterRef("pk"), payment__chargebacks__isnull=False)
 
 
 @transaction.atomic

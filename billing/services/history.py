@@ -66,14 +66,15 @@ def _was_late(account: Account, on: date) -> bool:
     if free is None or on <= free:
         return False
     owed = account.owed(on)
-    return bool(owed.rent or owed.cover) or any(part.day > free for part in account.rent_paid)
+    return bool(owed.rent or owed.cover) or any(part.day > free for part in account.rent_paid if part.amount > 0)
 
 
 def _days_overdue(account: Account, on: date) -> int:
     owed = account.owed(on)
     if account.bill.due_date is None or not (owed.rent or owed.cover):
         return 0
-    return max(0, (on - account.bill.due_date).days)
+    since = max(account.bill.due_date, account.reopened_on or account.bill.due_date)
+    return max(0, (on - since).days)
 
 
 def _is_long(lease: Lease) -> bool:

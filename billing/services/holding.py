@@ -48,7 +48,7 @@ def held_by(payment: Payment) -> Decimal:
         channel=DEPOSIT, state=Payment.State.SUCCEEDED, deposit_deduction__deposit=payment.deposit_id
     )
     deducted = taken.aggregate(sum=exact_sum("amount"))["sum"]
-    rest: Decimal = payment.amount - payment.refunded - deducted
+    rest: Decimal = payment.amount - payment.refunded - payment.charged_back - deducted
     return rest
 
 

@@ -201,7 +201,7 @@ def close(payment_id: int, at: datetime) -> PaymentFact:
 
 def leases_of(channel: str, number: str) -> list[int]:
     """The leases whose bills the payment names, by our number: what a caller locks orders by. PaymentUnknown."""
-    payment = _by_number(channel, number)
+    payment = by_number(channel, number)
     if payment.deposit is not None:
         return [payment.deposit.lease_id]
     return sorted(set(payment.items.values_list("bill__lease_id", flat=True)))
@@ -254,6 +254,14 @@ def payable(bills: list[Bill]) -> list[Account]:
     return accounts
 
 
+def by_number(channel: str, number: str) -> Payment:
+    """PaymentUnknown."""
+    payment = Payment.objects.filter(channel=channel, number=number).first()
+    if payment is None:
+        raise PaymentUnknown
+    return payment
+
+
 def _is_time_to_ask(payment: Payment, at: datetime) -> bool:
     asked = payment.asked_at or payment.created_at
     return any(asked < payment.created_at + wait <= at for wait in ASK_AFTER)
@@ -272,15 +280,8 @@ def _shares(amount: Decimal, owed: list[allocation.Owed]) -> list[Decimal]:
     return [money.total(share.amount for share in laid if share.bill == each.bill) for each in owed]
 
 
-def _by_number(channel: str, number: str) -> Payment:
-    payment = Payment.objects.filter(channel=channel, number=number).first()
-    if payment is None:
-        raise PaymentUnknown
-    return payment
-
-
 def _capture(channel: str, fact: PaymentFact, at: datetime) -> Captured:
-    named = _by_number(channel, fact.request_no)
+    named = by_number(channel, fact.request_no)
     pledge = holding.locked(named.deposit_id) if named.deposit_id else None
     freeze = holding.locked_freeze(named.freeze_id) if named.freeze_id else None
     bills = locked_bills(set(named.items.values_list("bill_id", flat=True)))

@@ -10,8 +10,8 @@ from django_fsm import can_proceed
 
 from billing.models import WITHOUT_ADAPTER, Allocation, Deposit, Lease, Payment, Refund
 from billing.rules.settlement import Parts
-from billing.services import books, holding, numbers
-from core import faults
+from billing.services import books, holding, laid, numbers
+from core import faults, money
 from core.errors import DomainError
 from core.fields import exact_sum
 from core.models import Approval
@@ -62,14 +62,14 @@ def request(
     deposit: Deposit | None = None,
     by: Instruction = Instruction(PLATFORM, None, None),
 ) -> Refund:
-    """Write the intent and ask for its work. PaymentNotReceived; RefundTooLarge (Σ refunds ≤ received).
+    """Write the intent and ask for its work. PaymentNotReceived; RefundTooLarge (Σ refunds + disputes ≤ received).
 
     `lease`: whose bills the money lay on; `deposit`: which one held it. Locks the payment.
     """
     payment = Payment.objects.select_for_update().get(pk=payment_id)
     if payment.state != Payment.State.SUCCEEDED:
         raise PaymentNotReceived
-    most = payment.amount - payment.refunded
+    most = payment.amount - payment.refunded - payment.charged_back
     if amount > most:
         raise RefundTooLarge(most=most)
     payment.refunded += amount
@@ -105,11 +105,12 @@ def give_back(lease_id: int, reason: str, at: datetime) -> list[Refund]:
     paid_for = Allocation.objects.filter(bill__lease=lease).values("payment")
     refunds = []
     for payment in Payment.objects.select_for_update().filter(pk__in=paid_for).order_by("pk"):
-        laid = Allocation.objects.filter(payment=payment, bill__lease=lease).aggregate(sum=exact_sum("amount"))["sum"]
+        lying = money.total(amount for row, amount in laid.net(payment, lease))
         given = Refund.objects.filter(payment=payment, lease=lease, replaces=None)
         back = given.aggregate(sum=exact_sum("amount"))["sum"]
-        if laid > back:
-            refunds.append(request(payment.pk, laid - back, reason, at, lease))
+        most = payment.amount - payment.refunded - payment.charged_back  # what is disputed waits for the decision
+        if lying > back and most:
+            refunds.append(request(payment.pk, min(lying - back, most), reason, at, lease))
     return refunds
 
 
@@ -124,10 +125,7 @@ def give_back_deposit(lease_id: int, reason: str, at: datetime) -> Refund | None
 
 def give_back_rest(payment: Payment, reason: str, at: datetime) -> Refund | None:
     """An intent for what was laid on no bill and not yet given back; None when there is no such rest."""
-    laid = Allocation.objects.filter(payment=payment).aggregate(sum=exact_sum("amount"))["sum"]
-    rests_back = Refund.objects.filter(payment=payment, lease=None, deposit=None, replaces=None)
-    back = rests_back.aggregate(sum=exact_sum("amount"))["sum"]
-    rest = payment.amount - laid - back
+    rest = laid.free(payment)
     return request(payment.pk, rest, reason, at) if rest > ZERO else None
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import can_proceed
 
 from accounts.models import Merchant, User
-from billing.models import Allocation, Bill, CommissionTerm, Lease, MerchantStatement, Refund, SettlementLine
+from billing.models import Allocation, Bill, CommissionTerm, Lease, MerchantStatement, Refund, Reversal, SettlementLine
 from billing.rules import postings, settlement
 from billing.rules.settlement import Parts
 from billing.services import ledger
@@ -150,7 +150,10 @@ def to_pay_out() -> "QuerySet[MerchantStatement]":
 
 def lines(statement: MerchantStatement) -> "QuerySet[SettlementLine]":
     """With everything that `settled` asks of them."""
-    return statement.lines.select_related("allocation__payment", "allocation__bill__lease", "refund__lease")
+    return statement.lines.select_related(
+        "allocation__payment", "allocation__bill__lease", "refund__lease", "reversal__chargeback",
+        "reversal__allocation__bill__lease",
+    )  # fmt: skip
 
 
 def settled(rows: Iterable[SettlementLine]) -> Iterator[Settled]:
@@ -164,19 +167,23 @@ def settled(rows: Iterable[SettlementLine]) -> Iterator[Settled]:
             yield Settled(bill.lease, bill, allocation.payment.number, allocation.at, parts)
         elif refund is not None and refund.lease is not None:
             yield Settled(refund.lease, None, refund.number, refund.requested_at, parts)
+        elif (back := together[0].reversal) is not None:
+            yield Settled(back.allocation.bill.lease, None, back.chargeback.number, back.at, parts)
 
 
 def parts(statement: MerchantStatement) -> tuple[Parts, Parts]:
     """What came in and what went back, by part."""
-    came_in, went_back = statement.lines.filter(refund=None), statement.lines.exclude(refund=None)
+    came_in, went_back = statement.lines.exclude(allocation=None), statement.lines.filter(allocation=None)
     sums = [rows.aggregate(rent=exact_sum("rent"), cover=exact_sum("cover"), fee=exact_sum("fee"))
             for rows in (came_in, went_back)]  # fmt: skip
     return Parts(**sums[0]), Parts(**sums[1])
 
 
-def _belongs_to(row: SettlementLine) -> tuple[int | None, int | None, int | None]:
-    allocation = row.allocation
-    return (allocation.payment_id, allocation.bill_id, None) if allocation else (None, None, row.refund_id)
+def _belongs_to(row: SettlementLine) -> tuple[int | None, ...]:
+    if row.allocation is not None:
+        return row.allocation.payment_id, row.allocation.bill_id
+    back = row.reversal
+    return (None, back.chargeback_id, back.allocation.bill_id) if back else (None, None, None, row.refund_id)
 
 
 def _rate(merchant: Merchant, month: date) -> Decimal:
@@ -209,7 +216,16 @@ def _went_back(merchant: Merchant, end: datetime) -> list[SettlementLine]:
             back = settlement.given_back(laid.get(key, Parts()), before[key], refund.amount)
             made.append(SettlementLine(refund=refund, rent=back.rent, cover=back.cover, fee=back.fee))
         before[key] += refund.amount
-    return made
+    return made + _taken_back(merchant, end)
+
+
+def _taken_back(merchant: Merchant, end: datetime) -> list[SettlementLine]:
+    """What lost disputes took off the merchant's bills before `end` and is in no statement."""
+    rows = Reversal.objects.filter(allocation__bill__lease__merchant=merchant, at__lt=end, settled=None)
+    return [
+        SettlementLine(reversal_id=pk, **{part.lower(): amount})
+        for pk, part, amount in rows.order_by("pk").values_list("pk", "allocation__part", "amount")
+    ]
 
 
 def _laid(payments: Iterable[int]) -> dict[tuple[int, int | None], Parts]:

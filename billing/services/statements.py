@@ -8,7 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from accounts.models import Customer
-from billing.models import Allocation, Bill, Lease, Payment, Reduction, Refund
+from billing.models import Allocation, Bill, Chargeback, Lease, Payment, Reduction, Refund, Reversal
 from billing.rules import late_fees
 from billing.rules.allocation import Laid, Owed, Part
 from billing.rules.late_fees import FeeTerms, PaidOn
@@ -53,7 +53,10 @@ class BillView:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A bill with what was laid on its parts and taken off them: rent with the days on which it came or fell."""
+    """A bill with what lies on its parts and was taken off them: rent with the days on which it came or fell.
+
+    `reopened_on`: a lost dispute opened it again.
+    """
 
     bill: Bill
     terms: FeeTerms
@@ -61,6 +64,7 @@ class Account:
     rent_reduced: tuple[PaidOn, ...]
     cover_paid: Decimal
     fee_paid: Decimal
+    reopened_on: date | None = None
 
     @property
     def rent_lowered(self) -> tuple[PaidOn, ...]:
@@ -86,7 +90,7 @@ class Account:
         """The open parts if the bill is paid on day `on`; nothing on a bill that is void."""
         if self.bill.state == Bill.State.VOID:
             return Owed(self.bill.pk, ZERO, ZERO, ZERO)
-        rent = self.bill.rent - money.total(part.amount for part in self.rent_lowered)
+        rent = self.bill.rent - sum((part.amount for part in self.rent_lowered), ZERO)
         fee = self.fee_if_paid(on, money_of) - self.fee_paid
         return Owed(self.bill.pk, rent, self.bill.cover - self.cover_paid, fee)
 
@@ -142,14 +146,17 @@ def seen(account: Account, on: date) -> BillView:
 
 
 def accounts(bills: list[Bill]) -> list[Account]:
-    """The bills, in their order, with what was laid on them, in one query (one more for leases, for reductions)."""
+    """The bills, in their order, with what lies on them, in two queries (one more for leases, for reductions)."""
     laid: dict[int, list[Allocation]] = defaultdict(list)
     for row in Allocation.objects.filter(bill__in=bills).select_related("payment").order_by("id"):
         laid[row.bill_id].append(row)
     off = _reductions([bill for bill in bills if bill.reduced])
+    back: dict[int, list[Reversal]] = defaultdict(list)
+    for one in Reversal.objects.filter(allocation__bill__in=bills).select_related("allocation").order_by("id"):
+        back[one.allocation.bill_id].append(one)
     terms = {bill.lease_id: bill.lease.terms for bill in bills}
     fees = {pk: late_fees.fee_terms(LeaseTerms.from_json(stored)) for pk, stored in terms.items()}
-    return [_account(bill, laid[bill.pk], off.get(bill.pk, ()), fees[bill.lease_id]) for bill in bills]
+    return [_account(bill, laid[bill.pk], back[bill.pk], off.get(bill.pk, ()), fees[bill.lease_id]) for bill in bills]
 
 
 def credit_balance(customer: Customer) -> Decimal:
@@ -157,9 +164,12 @@ def credit_balance(customer: Customer) -> Decimal:
     received = Payment.objects.filter(customer=customer, state=Payment.State.SUCCEEDED, holds=False)
     amount: Decimal = received.aggregate(sum=exact_sum("amount"))["sum"]
     laid: Decimal = Allocation.objects.filter(payment__in=received).aggregate(sum=exact_sum("amount"))["sum"]
+    off: Decimal = Reversal.objects.filter(chargeback__payment__in=received).aggregate(sum=exact_sum("amount"))["sum"]
+    lost = Chargeback.objects.filter(payment__in=received, state=Chargeback.State.LOST)
+    gone: Decimal = lost.aggregate(sum=exact_sum("amount"))["sum"]
     rests_back = Refund.objects.filter(payment__in=received, lease=None, replaces=None)
     back: Decimal = rests_back.aggregate(sum=exact_sum("amount"))["sum"]
-    return amount - laid - back
+    return amount - laid + off - back - gone
 
 
 def _reductions(bills: list[Bill]) -> dict[int, list[PaidOn]]:
@@ -170,11 +180,18 @@ def _reductions(bills: list[Bill]) -> dict[int, list[PaidOn]]:
     return off
 
 
-def _account(bill: Bill, laid: list[Allocation], off: Iterable[PaidOn], terms: FeeTerms) -> Account:
-    rent = tuple(PaidOn(_day(row), row.amount) for row in laid if row.part == Part.RENT)
-    cover = money.total(row.amount for row in laid if row.part == Part.COVER)
-    fee = money.total(row.amount for row in laid if row.part == Part.FEE)
-    return Account(bill, terms, rent, tuple(off), cover, fee)
+def _account(
+    bill: Bill, laid: list[Allocation], back: list[Reversal], off: Iterable[PaidOn], terms: FeeTerms
+) -> Account:
+    rent = [PaidOn(_day(row), row.amount) for row in laid if row.part == Part.RENT]
+    rent += [PaidOn(one.day, -one.amount) for one in back if one.allocation.part == Part.RENT]
+    cover, fee = (
+        money.total(row.amount for row in laid if row.part == part)
+        - money.total(one.amount for one in back if one.allocation.part == part)
+        for part in (Part.COVER, Part.FEE)
+    )
+    reopened_on = max((one.day for one in back), default=None)
+    return Account(bill, terms, tuple(rent), tuple(off), cover, fee, reopened_on)
 
 
 def _day(row: Allocation) -> date:

@@ -23,12 +23,23 @@ EVENTS: dict[str, str | Promise] = {
     "fee charged": _("Late fee charged"),
     "payment received": _("Payment received"),
     "balance used": _("Credit balance used"),
+    "dispute opened": _("Withheld by the provider"),
+    "dispute won": _("Dispute won"),
+    "dispute lost": _("Dispute lost"),
     "deposit received": _("Deposit received"),
     "deposit deducted": _("Deposit used"),
     "refund intended": _("Refund intended"),
     "refund paid": _("Refund paid"),
     "statement issued": _("Statement issued"),
     "merchant paid out": _("Merchant paid out"),
+}
+MOVEMENTS: dict[str, str | Promise] = {
+    "OVERPAID": _("Paid more than was owed"),
+    "USED_WHEN_DUE": _("Used for a bill that was due"),
+    "USED_ON_WISH": _("Used for a bill at the customer's wish"),
+    "PAID_OUT": _("Paid out"),
+    "RETURNED": _("Late money that went back by itself"),
+    "TAKEN_BACK": _("Taken back after a dispute"),
 }
 PURPOSES: dict[str, str | Promise] = {
     "identity": _("check of name, ID number and phone"),
@@ -46,6 +57,12 @@ def channel(code: str) -> str | Promise:
 def purpose(code: str) -> str | Promise:
     """What a consent is for."""
     return PURPOSES.get(code, code)
+
+
+@register.filter
+def moved(kind: str) -> str | Promise:
+    """Why a credit balance rose or fell."""
+    return MOVEMENTS.get(kind, kind)
 
 
 @register.filter

@@ -9,7 +9,10 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import Customer
-from core import clock, paging
+from billing.services import balance
+from core import clock, money, paging
+from core.errors import DomainError
+from core.templatetags.xinzu import yuan
 from desk import customers as people
 from desk import histories
 from desk.views.access import OperatorRequest, operators_only
@@ -70,6 +73,21 @@ def reveal(request: OperatorRequest, number: str) -> HttpResponse:
         form.add_error("fact", _("This customer has not given it yet."))
         return _page(request, found, form, status=422)
     return _page(request, found, RevealForm(label_suffix=""), revealed=plain)
+
+
+@require_POST
+@operators_only
+def pay_out(request: OperatorRequest, number: str) -> HttpResponse:
+    """The customer asked on the phone: all of his credit balance goes back."""
+    found = _get(number)
+    try:
+        back = balance.pay_out(found, clock.now(), actor=_actor(request))
+    except DomainError as error:
+        tell(request, str(error), "late")
+    else:
+        amount = yuan(money.total(refund.amount for refund in back))
+        tell(request, _("%(amount)s are on their way back to the customer.") % {"amount": amount})
+    return HttpResponseRedirect(_address(found), status=303)
 
 
 def _page(

@@ -41,6 +41,14 @@ class AgreementStatus(StrEnum):
     NOT_FOUND = "NOT_FOUND"
 
 
+class DisputeStatus(StrEnum):
+    """OPEN may be decided later; WON and LOST are final and ours: who keeps the money."""
+
+    OPEN = "OPEN"
+    WON = "WON"
+    LOST = "LOST"
+
+
 class Declined(StrEnum):
     """Why a deduction was refused for good."""
 
@@ -178,6 +186,24 @@ class AgreementFact:
 
 
 @dataclass(frozen=True, slots=True)
+class DisputeFact:
+    """The payer wants a payment back from the provider or his bank. `withheld`: it keeps the money meanwhile.
+
+    `respond_by`: until then evidence is taken. `decided_at` with WON and LOST.
+    """
+
+    dispute_no: str
+    request_no: str
+    status: DisputeStatus
+    amount: Decimal | None
+    withheld: bool
+    reason: str
+    opened_at: datetime | None
+    respond_by: datetime | None
+    decided_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """`notice_id` is the provider's and stays the same over its retries.
 
@@ -186,8 +212,8 @@ class Notice:
     """
 
     notice_id: str
-    kind: Literal["payment", "refund", "freeze", "release", "agreement", "other", "unreadable"]
-    fact: PaymentFact | RefundFact | FreezeFact | ReleaseFact | AgreementFact | None
+    kind: Literal["payment", "refund", "freeze", "release", "agreement", "dispute", "other", "unreadable"]
+    fact: PaymentFact | RefundFact | FreezeFact | ReleaseFact | AgreementFact | DisputeFact | None
 
 
 @dataclass(frozen=True, slots=True)

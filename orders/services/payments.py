@@ -13,7 +13,18 @@ from django.utils.translation import gettext_lazy as _
 from billing.models import AutopayTry, BalanceUse, Bill, Deposit, DepositFreeze, Payment, PaymentChannel, Refund
 from billing.rules import securing
 from billing.rules.terms import LeaseTerms
-from billing.services import autopay, balance, channels, deductions, deposits, lapses, payments, refunds, standing
+from billing.services import (
+    autopay,
+    balance,
+    channels,
+    chargebacks,
+    deductions,
+    deposits,
+    lapses,
+    payments,
+    refunds,
+    standing,
+)
 from core import calendar
 from core.errors import DomainError
 from core.fields import exact_sum
@@ -26,6 +37,7 @@ from integrations.payments import (
     AgreementFact,
     Declined,
     Device,
+    DisputeFact,
     FreezeFact,
     PaymentFact,
     RefundFact,
@@ -199,6 +211,17 @@ def receive_refund(fact: RefundFact, at: datetime) -> str:
         return "unknown number"
 
 
+def receive_dispute(channel: str, fact: DisputeFact, at: datetime, actor: str = PLATFORM) -> str:
+    """Post what a provider says of a dispute, once; an operator says it for one that sends no notices."""
+    known = chargebacks.payment_of(channel, fact)
+    if known is None:
+        return "unknown number"
+    with transaction.atomic():
+        _lock_orders(payments.leases_of(channel, known))
+        outcome = chargebacks.apply(channel, fact, at, actor)
+    return _word(outcome.news, bool(outcome.wrong))
+
+
 def deduct(payment_id: int, at: datetime) -> str:
     """Send a deduction and post its outcome. An agreement that the provider no longer knows ends here too."""
     fact = deductions.send(payment_id, at)
@@ -251,6 +274,8 @@ def apply_notice(notice_id: int, at: datetime) -> None:
         outcome = receive_agreement(stored.provider, notice.fact, at)
     elif isinstance(notice.fact, RefundFact):
         outcome = receive_refund(notice.fact, at)
+    elif isinstance(notice.fact, DisputeFact):
+        outcome = receive_dispute(stored.provider, notice.fact, at)
     inbox.close(stored, outcome, at)
 
 

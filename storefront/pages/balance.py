@@ -17,6 +17,7 @@ WORDS: dict[Kind, str | Promise] = {
     Kind.USED_WHEN_DUE: _("Used when a bill was due"),
     Kind.USED_ON_WISH: _("Used because you asked for it"),
     Kind.PAID_OUT: _("Paid out to you"),
+    Kind.TAKEN_BACK: _("Taken back by your bank"),
     Kind.RETURNED: _("Sent back by itself"),
 }
 

@@ -9,9 +9,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from billing.models import Allocation, Bill, Reduction
+from billing.models import Allocation, Bill, Chargeback, Reduction
 from billing.rules.terms import LeaseTerms
-from billing.services import balance, statements
+from billing.services import balance, chargebacks, statements
 from billing.services.balance import Quote
 from billing.services.statements import Account, BillView, Condition
 from core import calendar, money
@@ -94,6 +94,7 @@ class ShownBill:
     from_balance: Quote | None
     balance_waits: bool
     may_pay_part: bool
+    disputes: list[Chargeback]
 
 
 def row(view: BillView, lease_number: str, on: date) -> Row:
@@ -149,6 +150,7 @@ def shown(order: Order, bill: Bill, at: datetime) -> ShownBill:
         autopay=autopay.steps(bill, at),
         from_balance=from_balance(bill, on) if is_payable(view) else None,
         balance_waits=late < 0,
+        disputes=chargebacks.of_bill(bill),
         may_pay_part=is_payable(view) and order.lease.start is not None,
     )
 

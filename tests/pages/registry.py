@@ -14,7 +14,7 @@ from django.urls import URLPattern, get_resolver, reverse
 
 from accounts.models import Contact
 from accounts.services import contacts
-from billing.models import Refund
+from billing.models import Chargeback, Refund
 from tests.pages.world import World
 from visits.models import Visit
 
@@ -118,6 +118,14 @@ def _first(name: str) -> Arguments:
 
 def _failed_refund(world: World) -> list[Any]:
     return [Refund.objects.filter(state="FAILED").latest("pk").number]
+
+
+def _dispute(world: World) -> list[Any]:
+    return [Chargeback.objects.latest("pk").number]
+
+
+def _disputed_payment(world: World) -> list[Any]:
+    return [Chargeback.objects.latest("pk").payment.number]
 
 
 def _statement(world: World) -> list[Any]:
@@ -263,6 +271,7 @@ DESK = [
             "freezes",
             "refunds",
             "gaps",
+            "disputes",
             "payouts",
             "messages",
         )
@@ -314,6 +323,8 @@ DESK = [
     Page("desk:queue", OPERATOR, 20, _given("differences"), variant="differences"),
     Page("desk:reconciliation", OPERATOR, 20),
     Page("desk:reconciled_day", OPERATOR, 25, lambda world: [world.difference.file.channel, world.difference.file.day]),
+    Page("desk:dispute", OPERATOR, 20, _dispute),
+    Page("desk:dispute_record", OPERATOR, 20, _disputed_payment),
     Page("desk:gap", OPERATOR, 20, _first("billing_statementgap")),
     Page("desk:failed_refund", OPERATOR, 20, _failed_refund),
     Page("desk:difference", OPERATOR, 20, lambda world: [world.difference.pk]),
@@ -334,7 +345,7 @@ POSTS = {  # routes that act; asked with GET they answer 405
     "storefront:credit_own", "storefront:credit_income", "storefront:address_remove", "storefront:balance_use",
     "storefront:agreement_code", "storefront:order_pay_rent", "storefront:order_pay_deposit",
     "portal:sign_out", "portal:address", "portal:agreement_check", "portal:staff_close", "portal:staff_appoint",
-    "desk:sign_out", "desk:reveal", "desk:trust_act",
+    "desk:sign_out", "desk:reveal", "desk:trust_act", "desk:pay_out",
     "desk:approval_refuse", "desk:approval_withdraw", "api:payment_notice",
     "storefront:document_back", "storefront:visit_choose", "storefront:guarantee_code", "storefront:guarantee_decline",
     "desk:contact_open", "desk:visit_act", "desk:visit_remarks", "desk:round_missed",

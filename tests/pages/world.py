@@ -40,6 +40,7 @@ from core import calendar
 from core.models import Approval, OutboxMessage
 from credit.models import TierSet
 from credit.services import tiers
+from integrations.payments import DisputeFact, DisputeStatus
 from orders.models import Order, State
 from orders.services import answers, backtests, cancellations, inspections, offline, payments, returns
 from rental.demo import cast
@@ -264,6 +265,19 @@ def _strange_things(order: Order, now: datetime) -> Payment:
     StatementGap.objects.create(
         channel="wechat", day=calendar.business_date(now - timedelta(days=4)), opened_at=now - timedelta(days=3)
     )
+    disputed = Payment.objects.filter(items__bill__lease=order.lease, state=Payment.State.SUCCEEDED).latest("pk")
+    fact = DisputeFact(
+        "D-2026-1",
+        disputed.number,
+        DisputeStatus.OPEN,
+        Decimal(100),
+        True,
+        "并非本人支付",
+        now,
+        now + timedelta(days=3),
+        None,
+    )
+    payments.receive_dispute(disputed.channel, fact, now)
     OutboxMessage.objects.create(topic="x", payload={}, dead_at=now, error="gave up")
     return strange
 

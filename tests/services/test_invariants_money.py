@@ -21,14 +21,14 @@ from billing.models import (
     StatementGap,
     StatementLine,
 )
-from billing.services import autopay, balance, deposits, offline, reconciliation, refunds, settlements
+from billing.services import autopay, balance, chargebacks, deposits, offline, reconciliation, refunds, settlements
 from billing.services.offline import Receipt
 from catalog.invariants import INVARIANTS as CATALOG
 from catalog.services import plans, units
 from core import invariants
 from core.calendar import instant
 from core.invariants import Invariant
-from integrations.payments import AgreementFact, AgreementStatus
+from integrations.payments import AgreementFact, AgreementStatus, DisputeFact, DisputeStatus
 from tests import things
 from tests.breaks import BREAKS, Break
 
@@ -80,6 +80,7 @@ def scene() -> Scene:
     deposits.release(lease.pk, "test", on=things.ON, at=things.AT)
     plan = plans.publish(things.draft_plan(things.merchant(), things.priced_sku()).pk, "operator:1", things.AT)
     units.add(plan.merchant, plan.sku, "SN-001", "490154203237518", things.AT)
+    _disputed(payment)
     reconciled(payment)
     StatementGap.objects.create(channel="wechat", day=START, opened_at=things.AT)
     return Scene(lease, payment, refund, DepositRelease.objects.get(), plan.pk)
@@ -90,6 +91,14 @@ def _overpaid(lease: Lease) -> None:
     bill, at = things.bill(lease), instant(START, 11)
     offline.record(lease.customer, [bill.pk], Receipt(Decimal("651.83"), at, "B-9", "-"), "operator:1", at)
     balance.use(lease.customer, [things.bill(lease, 2).pk], BalanceUse.Why.ASKED, instant(START, 12))
+
+
+def _disputed(payment: Payment) -> None:
+    """A tenth of it was taken back, which opens the first bill again."""
+    fact = DisputeFact(
+        "D-1", payment.number, DisputeStatus.LOST, Decimal(50), True, "-", things.AT, None, things.AT
+    )  # fmt: skip
+    chargebacks.apply(payment.channel, fact, things.AT)
 
 
 def reconciled(payment: Payment) -> None:
