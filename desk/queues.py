@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -23,20 +23,14 @@ from billing.models import (
     Refund,
     StatementGap,
 )
-from billing.services import chargebacks, failed_refunds, gaps, lapses, reckoning, settlements
 from core import calendar
-from core.models import Approval, Event, OutboxMessage
-from core.services import approvals
+from core.models import Approval, OutboxMessage
 from core.templatetags.xinzu import month
-from credit.models import Demand, Outcome
-from desk import differences, grounds, promises, second_person
+from desk import differences, grounds, open_work, promises, second_person
 from orders import words
-from orders.models import Order, Parcel, State
+from orders.models import Order
 from visits.models import Visit, VisitComplaint
-from visits.services import opinions
 
-DELIVERY_TAKES = timedelta(days=10)  # domain.md §5: no carrier event for ten days comes to the desk
-SOON = timedelta(hours=24)
 MOST = 100
 
 
@@ -84,112 +78,6 @@ def get(name: str) -> Queue | None:
     return next((queue for queue in QUEUES if queue.name == name), None)
 
 
-def _orders() -> "QuerySet[Order]":
-    return Order.objects.select_related("plan__sku__device_model", "lease__deposit", "customer", "decision", "merchant")
-
-
-def _to_review(at: datetime) -> "QuerySet[Order]":
-    return _orders().filter(state=State.PLACED, decision__outcome=Outcome.REFER).order_by("waits_until", "id")
-
-
-def _undelivered(at: datetime) -> "QuerySet[Order]":
-    on_the_way = Parcel.objects.filter(way=Parcel.Way.OUT, delivered_at=None, void_at=None)
-    late = _orders().filter(state=State.SHIPPED, shipped_at__lte=at - DELIVERY_TAKES)
-    return late.filter(pk__in=on_the_way.values("order")).order_by("shipped_at", "id")
-
-
-def _ending(at: datetime) -> "QuerySet[Order]":
-    return _orders().filter(waits_until__lte=at + SOON).order_by("waits_until", "id")
-
-
-def _promised(at: datetime) -> "QuerySet[Deposit]":
-    tomorrow = calendar.business_date(at) + timedelta(days=1)
-    waiting = Deposit.objects.filter(state=Deposit.State.RELEASING, promised_on__lte=tomorrow)
-    return waiting.select_related("lease__order").order_by("promised_on", "id")
-
-
-def _strange_payments(at: datetime) -> "QuerySet[Payment]":
-    rows = _came_right(Payment.objects.filter(state=Payment.State.QUARANTINED), "payment_after_quarantine")
-    return rows.prefetch_related("items__bill__lease__order").order_by("created_at", "id")
-
-
-def _strange_freezes(at: datetime) -> "QuerySet[DepositFreeze]":
-    rows = _came_right(DepositFreeze.objects.filter(state=DepositFreeze.State.QUARANTINED), "freeze_after_quarantine")
-    return rows.select_related("deposit__lease__order").order_by("created_at", "id")
-
-
-def _came_right(rows: "QuerySet[Any]", kind: str) -> "QuerySet[Any]":
-    """With `came_right`: a matching word of the provider followed, and waits for a person."""
-    noted = Event.objects.filter(subject_type=rows.model._meta.label_lower, subject_id=OuterRef("pk"), kind=kind)
-    marked: QuerySet[Any] = rows.annotate(came_right=Exists(noted))
-    return marked
-
-
-def _failed_refunds(at: datetime) -> "QuerySet[Refund]":
-    return failed_refunds.waiting()
-
-
-def _failed_deductions(at: datetime) -> "QuerySet[DepositDeduction]":
-    """The last word on its deposit is a no of the provider."""
-    later = DepositDeduction.objects.filter(deposit=OuterRef("deposit"), pk__gt=OuterRef("pk"))
-    rows = DepositDeduction.objects.filter(payment__state=Payment.State.CLOSED, deposit__state=Deposit.State.SECURED)
-    return rows.exclude(Exists(later)).select_related("payment", "deposit__lease__order").order_by("at", "id")
-
-
-def _ending_freezes(at: datetime) -> "QuerySet[DepositFreeze]":
-    return lapses.ending(at).select_related("deposit__lease__order")
-
-
-def _lapsed(at: datetime) -> "QuerySet[Deposit]":
-    return lapses.lapsed()
-
-
-def _differences(at: datetime) -> "QuerySet[ReconciliationException]":
-    return reckoning.waiting()
-
-
-def _disputes(at: datetime) -> "QuerySet[Chargeback]":
-    return chargebacks.waiting()
-
-
-def _gaps(at: datetime) -> "QuerySet[StatementGap]":
-    return gaps.waiting()
-
-
-def _dead_messages(at: datetime) -> "QuerySet[OutboxMessage]":
-    return OutboxMessage.objects.exclude(dead_at=None).filter(done_at=None).order_by("dead_at", "id")
-
-
-def _payouts(at: datetime) -> "QuerySet[MerchantStatement]":
-    return settlements.to_pay_out()
-
-
-def _contacts(at: datetime) -> "QuerySet[Contact]":
-    return Contact.objects.filter(state=Contact.State.GIVEN).order_by("named_at", "id")
-
-
-def _documents(at: datetime) -> "QuerySet[Document]":
-    """One row per order: the oldest picture that nobody looked at."""
-    waiting = Document.objects.defer("sealed").filter(state=Document.State.GIVEN)
-    oldest = waiting.order_by("order_number", "given_at", "id").distinct("order_number").values("pk")
-    return Document.objects.defer("sealed").filter(pk__in=oldest).order_by("given_at", "id")
-
-
-def _visits(at: datetime) -> "QuerySet[Visit]":
-    """To be arranged, declined and not yet decided, or due today."""
-    until = calendar.instant(calendar.business_date(at) + timedelta(days=1))
-    arrange = Q(state__in=[Visit.State.REQUESTED, Visit.State.DECLINED])
-    due = Q(state=Visit.State.AGREED, starts_at__lt=until)
-    doubtful = Q(finding__conclusion="DOUBTFUL")
-    held = Demand.objects.filter(kind=Demand.Kind.VISIT, state=Demand.State.OPEN).values("order_number")
-    rows = Visit.objects.select_related("agent").filter(arrange | due | doubtful, order_number__in=held)
-    return rows.order_by("starts_at", "requested_at", "id")
-
-
-def _complaints(at: datetime) -> "QuerySet[VisitComplaint]":
-    return opinions.open_complaints()
-
-
 def _contact_row(contact: Contact, at: datetime) -> Row:
     href, todo = reverse("desk:contact", args=[contact.pk]), _("open it once, then accept, ask again or refuse")
     title = f"{contact.order_number} · {contact.get_kind_display()}"
@@ -222,10 +110,6 @@ def _complaint_row(complaint: VisitComplaint, at: datetime) -> Row:
     href = reverse("desk:complaint", args=[complaint.pk])
     todo = _("read, ask, answer in writing")
     return Row(complaint.visit.order_number, href, complaint.text[:80], None, None, complaint.opened_at, todo)
-
-
-def _second_persons(at: datetime) -> "QuerySet[Approval]":
-    return approvals.waiting().filter(kind__in=second_person.KINDS)
 
 
 def _review_row(order: Order, at: datetime) -> Row:
@@ -365,48 +249,62 @@ def _href(order: Order) -> str:
 
 
 QUEUES = (
-    Queue("review", _("Orders to review"), _("No order waits for a person."), _to_review, _review_row),
-    Queue("contacts", _("Contacts to review"), _("No contact waits for a review."), _contacts, _contact_row),
-    Queue("documents", _("Papers to review"), _("No paper waits for a review."), _documents, _document_row),
-    Queue("visits", _("Visits to arrange or due today"), _("Every visit is arranged."), _visits, _visit_row),
-    Queue("complaints", _("Complaints about visits"), _("No complaint is open."), _complaints, _complaint_row),
+    Queue("review", _("Orders to review"), _("No order waits for a person."), open_work.to_review, _review_row),
+    Queue("contacts", _("Contacts to review"), _("No contact waits for a review."), open_work.contacts, _contact_row),
+    Queue("documents", _("Papers to review"), _("No paper waits for a review."), open_work.documents, _document_row),
+    Queue("visits", _("Visits to arrange or due today"), _("Every visit is arranged."), open_work.visits, _visit_row),
+    Queue("complaints", _("Complaints about visits"), _("No complaint is open."), open_work.complaints, _complaint_row),
     Queue(
         "approvals",
         _("Second person"),
         _("Nothing waits for a second person."),
-        _second_persons,
+        open_work.second_persons,
         _second_person_row,
     ),
-    Queue("ending", _("Waits that end within a day"), _("No wait ends soon."), _ending, _ending_row),
+    Queue("ending", _("Waits that end within a day"), _("No wait ends soon."), open_work.ending, _ending_row),
     Queue(
         "undelivered",
         _("Shipped ten days ago, not delivered"),
         _("Every parcel is on time."),
-        _undelivered,
+        open_work.undelivered,
         _undelivered_row,
     ),
-    Queue("deposits", _("Deposits due back"), _("No promised day is near."), _promised, _promised_row),
-    Queue("payments", _("Payments that do not match"), _("Every payment matches."), _strange_payments, _payment_row),
-    Queue("freezes", _("Freezes that do not match"), _("Every freeze matches."), _strange_freezes, _freeze_row),
-    Queue("refunds", _("Refunds that failed"), _("No refund failed."), _failed_refunds, _refund_row),
-    Queue("ending_freezes", _("Freezes that end soon"), _("No freeze ends soon."), _ending_freezes, _ending_freeze_row),
-    Queue("lapsed", _("Deposits no longer held"), _("Every deposit is held as agreed."), _lapsed, _lapsed_row),
+    Queue("deposits", _("Deposits due back"), _("No promised day is near."), open_work.promised, _promised_row),
+    Queue(
+        "payments",
+        _("Payments that do not match"),
+        _("Every payment matches."),
+        open_work.strange_payments,
+        _payment_row,
+    ),
+    Queue(
+        "freezes", _("Freezes that do not match"), _("Every freeze matches."), open_work.strange_freezes, _freeze_row
+    ),
+    Queue("refunds", _("Refunds that failed"), _("No refund failed."), open_work.refunds_to_mend, _refund_row),
+    Queue(
+        "ending_freezes",
+        _("Freezes that end soon"),
+        _("No freeze ends soon."),
+        open_work.ending_freezes,
+        _ending_freeze_row,
+    ),
+    Queue("lapsed", _("Deposits no longer held"), _("Every deposit is held as agreed."), open_work.lapsed, _lapsed_row),
     Queue(
         "deductions",
         _("Deposits that could not be used"),
         _("Every approved part of a deposit was taken."),
-        _failed_deductions,
+        open_work.failed_deductions,
         _deduction_row,
     ),
     Queue(
         "differences",
         _("Differences with statements"),
         _("Every statement agrees."),
-        _differences,
+        open_work.differences,
         difference_row,
     ),
-    Queue("disputes", _("Open disputes"), _("No payment is disputed."), _disputes, _dispute_row),
-    Queue("gaps", _("Statements that did not come"), _("Every statement came."), _gaps, _gap_row),
-    Queue("payouts", _("Merchants to be paid"), _("No merchant waits for his money."), _payouts, _payout_row),
-    Queue("messages", _("Work given up"), _("All work was done."), _dead_messages, _message_row),
+    Queue("disputes", _("Open disputes"), _("No payment is disputed."), open_work.disputes, _dispute_row),
+    Queue("gaps", _("Statements that did not come"), _("Every statement came."), open_work.missed_statements, _gap_row),
+    Queue("payouts", _("Merchants to be paid"), _("No merchant waits for his money."), open_work.payouts, _payout_row),
+    Queue("messages", _("Work given up"), _("All work was done."), open_work.dead_messages, _message_row),
 )

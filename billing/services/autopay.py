@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from billing.models import AutopayAgreement, Bill, Lease
+from billing.rules import asking
 from billing.rules.terms import LeaseTerms
 from billing.services import numbers
 from billing.services.leases import LeaseNotLive
@@ -20,7 +21,6 @@ from notices.services import messages
 
 WORDING = "2026-11"
 PROPOSAL_LIVES = timedelta(minutes=30)
-ASK_AFTER = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(minutes=60))
 UNSIGN_REQUESTED = "autopay.unsign_requested"
 State, Reason = AutopayAgreement.State, AutopayAgreement.Reason
 STANDING = (State.DRAFT, State.ACTIVE)
@@ -149,17 +149,16 @@ def ask(agreement_id: int, at: datetime) -> bool:
 
 def to_ask(at: datetime) -> list[int]:
     """Proposals to ask about: 1, 5, 15, 60 minutes after they were made."""
-    return [one.pk for one in AutopayAgreement.objects.filter(state=State.DRAFT) if _is_time_to_ask(one, at)]
+    return [
+        one.pk
+        for one in AutopayAgreement.objects.filter(state=State.DRAFT)
+        if asking.is_time(one.created_at, one.asked_at, at)
+    ]
 
 
 def standing(lease: Lease) -> AutopayAgreement | None:
     """The agreement that is on or waits for consent."""
     return AutopayAgreement.objects.filter(lease=lease, state__in=STANDING).first()
-
-
-def _is_time_to_ask(agreement: AutopayAgreement, at: datetime) -> bool:
-    asked = agreement.asked_at or agreement.created_at
-    return any(asked < agreement.created_at + wait <= at for wait in ASK_AFTER)
 
 
 def _standing(lease: Lease) -> AutopayAgreement | None:

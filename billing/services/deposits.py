@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import can_proceed
 
 from billing.models import Deposit, DepositFreeze, DepositRelease, Lease
+from billing.rules import asking
 from billing.services import holding, numbers
 from core import faults
 from core.errors import DomainError
@@ -17,7 +18,6 @@ from integrations import registry
 from integrations.payments import FreezeFact, FreezeIntent, ReleaseFact, Status
 
 PROMISED_WORKING_DAYS = 3
-ASK_AFTER = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(minutes=60))
 SURELY_OVER = timedelta(minutes=2)
 RELEASE_ASK_AFTER = timedelta(minutes=2)
 ENDING = "freeze_ending"  # an event: we asked the provider to end this attempt
@@ -216,7 +216,7 @@ def lease_of_freeze(channel: str, number: str) -> int:
 def freezes_to_ask(at: datetime) -> list[int]:
     """Open attempts to ask about: 1, 5, 15, 60 minutes after they began."""
     waiting = DepositFreeze.objects.filter(state=DepositFreeze.State.OPEN)
-    return [freeze.pk for freeze in waiting if _is_time_to_ask(freeze, at)]
+    return [freeze.pk for freeze in waiting if asking.is_time(freeze.created_at, freeze.asked_at, at)]
 
 
 def freezes_to_close(at: datetime) -> list[int]:
@@ -325,8 +325,3 @@ def _not_released(intent: DepositRelease, lease: Lease, at: datetime) -> Release
     intent.asked_at = at
     intent.save(update_fields=["asked_at"])
     return Released(intent, news=False, finished=False, lease_id=lease.pk)
-
-
-def _is_time_to_ask(freeze: DepositFreeze, at: datetime) -> bool:
-    asked = freeze.asked_at or freeze.created_at
-    return any(asked < freeze.created_at + wait <= at for wait in ASK_AFTER)

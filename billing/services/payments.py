@@ -12,7 +12,7 @@ from django_fsm import can_proceed
 
 from accounts.models import Customer
 from billing.models import WITHOUT_ADAPTER, Bill, Deposit, DepositFreeze, Lease, Payment, PaymentItem, Refund
-from billing.rules import allocation
+from billing.rules import allocation, asking
 from billing.services import books, holding, laying, numbers, refunds, statements
 from billing.services.statements import Account
 from core import calendar, faults, money
@@ -23,7 +23,6 @@ from integrations import registry
 from integrations.payments import Device, PayIntent, PaymentFact, Redirect, Status, Way
 
 CURRENCY = "CNY"
-ASK_AFTER = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(minutes=60))
 SURELY_OVER = timedelta(minutes=2)  # past its end, a page that the provider never saw can no longer be paid
 
 
@@ -210,7 +209,7 @@ def leases_of(channel: str, number: str) -> list[int]:
 def to_ask(at: datetime) -> list[int]:
     """Open attempts to ask about: 1, 5, 15, 60 minutes after they began, and at their end."""
     waiting = Payment.objects.filter(state=Payment.State.OPEN, freeze=None)  # captures are asked about by themselves
-    return [payment.pk for payment in waiting if _is_time_to_ask(payment, at)]
+    return [payment.pk for payment in waiting if asking.is_time(payment.created_at, payment.asked_at, at)]
 
 
 def to_close(at: datetime) -> list[int]:
@@ -260,11 +259,6 @@ def by_number(channel: str, number: str) -> Payment:
     if payment is None:
         raise PaymentUnknown
     return payment
-
-
-def _is_time_to_ask(payment: Payment, at: datetime) -> bool:
-    asked = payment.asked_at or payment.created_at
-    return any(asked < payment.created_at + wait <= at for wait in ASK_AFTER)
 
 
 def _quote_ends(accounts: list[Account], on: date) -> datetime | None:

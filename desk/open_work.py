@@ -1,0 +1,141 @@
+"""What is open, noun by noun, the most urgent first; `desk/queues.py` says how each row reads."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from accounts.models import Contact, Document
+from billing.models import (
+    Chargeback,
+    Deposit,
+    DepositDeduction,
+    DepositFreeze,
+    MerchantStatement,
+    Payment,
+    ReconciliationException,
+    Refund,
+    StatementGap,
+)
+from billing.services import chargebacks, failed_refunds, gaps, lapses, reckoning, settlements
+from core import calendar
+from core.models import Approval, Event, OutboxMessage
+from core.services import approvals
+from credit.models import Demand, Outcome
+from desk import second_person
+from orders.models import Order, Parcel, State
+from visits.models import Visit, VisitComplaint
+from visits.services import opinions
+
+DELIVERY_TAKES = timedelta(days=10)  # domain.md §5: no carrier event for ten days comes to the desk
+SOON = timedelta(hours=24)
+
+
+def _orders() -> "QuerySet[Order]":
+    return Order.objects.select_related("plan__sku__device_model", "lease__deposit", "customer", "decision", "merchant")
+
+
+def to_review(at: datetime) -> "QuerySet[Order]":
+    return _orders().filter(state=State.PLACED, decision__outcome=Outcome.REFER).order_by("waits_until", "id")
+
+
+def undelivered(at: datetime) -> "QuerySet[Order]":
+    on_the_way = Parcel.objects.filter(way=Parcel.Way.OUT, delivered_at=None, void_at=None)
+    late = _orders().filter(state=State.SHIPPED, shipped_at__lte=at - DELIVERY_TAKES)
+    return late.filter(pk__in=on_the_way.values("order")).order_by("shipped_at", "id")
+
+
+def ending(at: datetime) -> "QuerySet[Order]":
+    return _orders().filter(waits_until__lte=at + SOON).order_by("waits_until", "id")
+
+
+def promised(at: datetime) -> "QuerySet[Deposit]":
+    tomorrow = calendar.business_date(at) + timedelta(days=1)
+    waiting = Deposit.objects.filter(state=Deposit.State.RELEASING, promised_on__lte=tomorrow)
+    return waiting.select_related("lease__order").order_by("promised_on", "id")
+
+
+def strange_payments(at: datetime) -> "QuerySet[Payment]":
+    rows = _came_right(Payment.objects.filter(state=Payment.State.QUARANTINED), "payment_after_quarantine")
+    return rows.prefetch_related("items__bill__lease__order").order_by("created_at", "id")
+
+
+def strange_freezes(at: datetime) -> "QuerySet[DepositFreeze]":
+    rows = _came_right(DepositFreeze.objects.filter(state=DepositFreeze.State.QUARANTINED), "freeze_after_quarantine")
+    return rows.select_related("deposit__lease__order").order_by("created_at", "id")
+
+
+def _came_right(rows: "QuerySet[Any]", kind: str) -> "QuerySet[Any]":
+    """With `came_right`: a matching word of the provider followed, and waits for a person."""
+    noted = Event.objects.filter(subject_type=rows.model._meta.label_lower, subject_id=OuterRef("pk"), kind=kind)
+    marked: QuerySet[Any] = rows.annotate(came_right=Exists(noted))
+    return marked
+
+
+def refunds_to_mend(at: datetime) -> "QuerySet[Refund]":
+    return failed_refunds.waiting()
+
+
+def failed_deductions(at: datetime) -> "QuerySet[DepositDeduction]":
+    """The last word on its deposit is a no of the provider."""
+    later = DepositDeduction.objects.filter(deposit=OuterRef("deposit"), pk__gt=OuterRef("pk"))
+    rows = DepositDeduction.objects.filter(payment__state=Payment.State.CLOSED, deposit__state=Deposit.State.SECURED)
+    return rows.exclude(Exists(later)).select_related("payment", "deposit__lease__order").order_by("at", "id")
+
+
+def ending_freezes(at: datetime) -> "QuerySet[DepositFreeze]":
+    return lapses.ending(at).select_related("deposit__lease__order")
+
+
+def lapsed(at: datetime) -> "QuerySet[Deposit]":
+    return lapses.lapsed()
+
+
+def differences(at: datetime) -> "QuerySet[ReconciliationException]":
+    return reckoning.waiting()
+
+
+def disputes(at: datetime) -> "QuerySet[Chargeback]":
+    return chargebacks.waiting()
+
+
+def missed_statements(at: datetime) -> "QuerySet[StatementGap]":
+    return gaps.waiting()
+
+
+def dead_messages(at: datetime) -> "QuerySet[OutboxMessage]":
+    return OutboxMessage.objects.exclude(dead_at=None).filter(done_at=None).order_by("dead_at", "id")
+
+
+def payouts(at: datetime) -> "QuerySet[MerchantStatement]":
+    return settlements.to_pay_out()
+
+
+def contacts(at: datetime) -> "QuerySet[Contact]":
+    return Contact.objects.filter(state=Contact.State.GIVEN).order_by("named_at", "id")
+
+
+def documents(at: datetime) -> "QuerySet[Document]":
+    """One row per order: the oldest picture that nobody looked at."""
+    waiting = Document.objects.defer("sealed").filter(state=Document.State.GIVEN)
+    oldest = waiting.order_by("order_number", "given_at", "id").distinct("order_number").values("pk")
+    return Document.objects.defer("sealed").filter(pk__in=oldest).order_by("given_at", "id")
+
+
+def visits(at: datetime) -> "QuerySet[Visit]":
+    """To be arranged, declined and not yet decided, or due today."""
+    until = calendar.instant(calendar.business_date(at) + timedelta(days=1))
+    arrange = Q(state__in=[Visit.State.REQUESTED, Visit.State.DECLINED])
+    due = Q(state=Visit.State.AGREED, starts_at__lt=until)
+    doubtful = Q(finding__conclusion="DOUBTFUL")
+    held = Demand.objects.filter(kind=Demand.Kind.VISIT, state=Demand.State.OPEN).values("order_number")
+    rows = Visit.objects.select_related("agent").filter(arrange | due | doubtful, order_number__in=held)
+    return rows.order_by("starts_at", "requested_at", "id")
+
+
+def complaints(at: datetime) -> "QuerySet[VisitComplaint]":
+    return opinions.open_complaints()
+
+
+def second_persons(at: datetime) -> "QuerySet[Approval]":
+    return approvals.waiting().filter(kind__in=second_person.KINDS)
