@@ -94,9 +94,8 @@ def open(  # noqa: A001 - read with its noun: payments.open
 ) -> Payment:
     """An attempt on what is owed now on the bills, late fees included; or on `amount`, where it is known what came.
 
-    Where a late fee grows tomorrow it ends at midnight: a quote holds for its business day. BillUnknown (also for
-    others' bills), BillVoid, BillAlreadyPaid, BillNotSigned; AttemptOpen carries the attempt under way. Locks leases,
-    then bills.
+    Where a late fee grows tomorrow it ends at midnight: a quote holds for its day. BillUnknown (also for others' bills),
+    BillVoid, BillAlreadyPaid, BillNotSigned; AttemptOpen carries the one under way. Locks leases, then bills.
     """
     on = calendar.business_date(at)
     bills = locked_bills(set(bill_ids), customer)
