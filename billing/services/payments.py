@@ -94,7 +94,7 @@ def open(  # noqa: A001 - read with its noun: payments.open
 ) -> Payment:
     """An attempt on what is owed now on the bills, late fees included; or on `amount`, where it is known what came.
 
-    Where a late fee grows tomorrow it ends at midnight: a quote holds for its day. BillUnknown (also for others' bills),
+    Where a late fee grows tomorrow it ends at midnight: a quote holds for its day. BillUnknown (others' too),
     BillVoid, BillAlreadyPaid, BillNotSigned; AttemptOpen carries the one under way. Locks leases, then bills.
     """
     on = calendar.business_date(at)
