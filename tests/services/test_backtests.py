@@ -59,7 +59,7 @@ def test_past_decisions_are_judged_by_a_worker_without_changing_anything_else(wi
     graded(proven(), 640)
     graded(proven("13800000002", id_number("124")), 700)
     made = backtests.request(wider, None, "operator:1", AT)
-    with walks.nothing_changes("orders_backtest", "orders_backtestcase", "core_event", "core_event_id_seq"):
+    with walks.nothing_changes("orders_backtest", "orders_backtestcase", "core_event"):
         backtests.run(made.pk, AT)
     found = BackTest.objects.get(pk=made.pk)
     assert found.result is not None
