@@ -185,6 +185,7 @@ def _note_wrong(payment: Payment, fact: DisputeFact, wrong: str, at: datetime) -
 
 
 def _open(payment: Payment, channel: str, fact: DisputeFact, actor: str, at: datetime) -> Chargeback:
+    assert fact.amount is not None  # one without does not fit
     made = Chargeback.objects.create(
         number=numbers.new("X", at), payment=payment, channel=channel, dispute_number=fact.dispute_no,
         amount=fact.amount, withheld=fact.withheld, reason=fact.reason[:200], opened_at=fact.opened_at or at,
