@@ -98,6 +98,7 @@ def test_an_open_one_leaves_the_bill_paid_and_withholds_the_money(lease: Lease, 
 
 
 def test_a_lost_one_opens_the_bill_from_its_own_day(lease: Lease, paid: Payment) -> None:
+    things.paid(things.bill(lease, 3), at=instant(date(2026, 4, 28), 11))
     told(opened(paid), OPENED)
     told(lost(paid))
     bill = things.bill(lease, 2)
@@ -149,7 +150,7 @@ def test_without_withholding_the_money_leaves_with_the_decision(paid: Payment) -
 
 @pytest.mark.parametrize("back", ["0.01", "100", "551.83"])
 def test_after_a_refund_only_the_rest_can_be_disputed(paid: Payment, lease: Lease, back: str) -> None:
-    refunds.request(paid.pk, Decimal(back), "test", OPENED)
+    refunds.request(paid.pk, Decimal(back), "test", OPENED, lease)
     refused = told(opened(paid), OPENED)
     assert (refused.wrong, refused.chargeback) == ("amount", None)
     told(opened(paid), OPENED)
@@ -161,10 +162,11 @@ def test_after_a_refund_only_the_rest_can_be_disputed(paid: Payment, lease: Leas
 def test_what_is_disputed_is_not_refunded_too(paid: Payment) -> None:
     told(opened(paid, Decimal(500)), OPENED)
     with pytest.raises(refunds.RefundTooLarge) as refusal:
-        refunds.request(paid.pk, Decimal("51.84"), "test", OPENED)
+        refunds.request(paid.pk, Decimal("51.84"), "test", OPENED, things.lease_of(paid))
     assert refusal.value.params == {"most": Decimal("51.83")}
     told(won(paid, Decimal(500)))
-    assert refunds.request(paid.pk, Decimal("51.84"), "test", DECIDED).amount == Decimal("51.84")
+    refund = refunds.request(paid.pk, Decimal("51.84"), "test", DECIDED, things.lease_of(paid))
+    assert refund.amount == Decimal("51.84")
 
 
 def test_the_database_holds_the_sum(paid: Payment) -> None:
