@@ -75,7 +75,9 @@ BREAKS = [
     Break("15", "", "UPDATE billing_payment SET refunded = 0 WHERE id = %(payment)s"),
     Break(
         "15",
-        constraint("billing_payment", "billing_payment_refunds_within"),
+        constraint("billing_payment", "billing_payment_refunds_within")
+        + ";"
+        + constraint("billing_payment", "billing_payment_disputes_within"),
         "UPDATE billing_payment SET refunded = amount + 1 WHERE id = %(payment)s",
     ),
     Break("15b", "", "UPDATE billing_payment SET charged_back = charged_back + 1 WHERE id = %(payment)s"),
@@ -215,7 +217,7 @@ BREAKS = [
     Break(
         "24",
         constraint("billing_bill", "billing_bill_paid_is_whole"),
-        "UPDATE billing_bill SET paid = paid - 1 WHERE id = %(bill)s",
+        "UPDATE billing_bill SET paid = paid - 1 WHERE id = %(late_bill)s",
     ),
     Break("24", "", "UPDATE billing_bill SET paid_at = now() WHERE id = %(open_bill)s"),
     Break("25", "", "UPDATE billing_bill SET paid = 1 WHERE id = %(open_bill)s"),

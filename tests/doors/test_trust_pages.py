@@ -11,6 +11,7 @@ from credit.services import decisions, incomes, tiers
 from orders.models import State
 from rental.demo import seed
 from tests import make
+from tests.trust import published
 
 pytestmark = pytest.mark.django_db
 
@@ -28,7 +29,7 @@ def customer() -> Customer:
     draft = tiers.draft_from(make.tiers().pk, "operator:1", make.AT)
     draft.source, draft.rent_share_percent = "own", 33
     draft.save()
-    tiers.publish(draft.pk, "operator:1", make.AT)
+    published(draft)
     return make.verified()
 
 

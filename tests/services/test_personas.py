@@ -20,7 +20,7 @@ from integrations.errors import ProviderUnavailable
 from orders.services import checkout, steps, trust
 from tests import cards, make, worked
 from tests.tiers import documented
-from tests.trust import AT, ON, asked, id_number, proven, signed_up
+from tests.trust import AT, ON, asked, id_number, proven, published, signed_up
 
 pytestmark = pytest.mark.django_db
 D = Decimal
@@ -51,7 +51,7 @@ def table(source: str) -> TierSet:
         WaiverTier.objects.create(tier_set=made, **{name: getattr(band, name) for name in names})
     for kind, when, first, last in RULES:
         DemandRule.objects.create(tier_set=made, kind=kind, when=when, from_score=first, to_score=last)
-    return tiers.publish(made.pk, "operator:1", AT)
+    return published(made)
 
 
 class Source:

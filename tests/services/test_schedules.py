@@ -13,7 +13,7 @@ from credit.services import decisions, incomes, stops, tiers
 from orders.models import Order, State
 from orders.services import approvals, checkout, steps, terms, trust
 from tests import make
-from tests.trust import report
+from tests.trust import published, report
 
 pytestmark = pytest.mark.django_db
 AT, D = make.AT, Decimal
@@ -26,7 +26,7 @@ def graded(rent_off: int = 0, longest: int | None = None, income: int | None = N
     draft = tiers.draft_from(present.pk, "operator:1", AT)
     TierSet.objects.filter(pk=draft.pk).update(rent_share_percent=share)
     draft.tiers.exclude(outcome="REFUSE").update(rent_off_percent=rent_off, longest_term=longest)
-    tiers.publish(draft.pk, "operator:1", AT)
+    published(draft)
     customer = make.verified()
     if income:
         incomes.declare(customer, D(income), AT)

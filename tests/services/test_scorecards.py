@@ -16,7 +16,7 @@ from credit.services import decisions, factors, incomes, lifts, overrides, repor
 from credit.services.overrides import Override
 from rental.demo import cast
 from tests import cards
-from tests.trust import AT, ON, PHONE, draft, graded, id_number, proven, report, signed_up, tiers_in_force
+from tests.trust import AT, ON, PHONE, draft, graded, id_number, proven, published, report, signed_up, tiers_in_force
 
 pytestmark = pytest.mark.django_db
 D = Decimal
@@ -197,7 +197,7 @@ def test_a_rule_asks_for_what_it_names_and_the_fast_track_for_nothing() -> None:
     made = draft(fast_track_from=750)
     for kind, when, last in (("VISIT", "FIRST_LEASE", 950), ("CONTACT", "ALWAYS", 700), ("GUARANTOR", "SHARED", 950)):
         DemandRule.objects.create(tier_set=made, kind=kind, when=when, from_score=350, to_score=last)
-    tiers.publish(made.pk, "operator:1", AT)
+    published(made)
     customer = proven()
     asked = decisions.decide(customer, report(customer, 700), AT)
     assert (asked.demands, asked.outcome) == (["CONTACT", "VISIT"], "APPROVE")
@@ -343,7 +343,7 @@ def test_an_own_score_is_asked_for_once_and_not_where_the_source_is_anothers() -
     customer = proven()
     with pytest.raises(reports.SourceIsAnothers):
         reports.ask_own(customer, AT)
-    tiers.publish(draft(source="own").pk, "operator:1", AT)
+    published(draft(source="own"))
     with pytest.raises(reports.SourceIsOurs):
         reports.authorise_url(customer)
     assert reports.ask_own(customer, AT) == reports.ask_own(customer, AT)
