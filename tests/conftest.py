@@ -8,8 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.database import _flush_past_the_triggers  # noqa: F401 - a fixture for every test
+
+settings.register_profile("shared", suppress_health_check=[HealthCheck.too_slow])  # a busy machine is no failure
+settings.load_profile("shared")
 
 BROWSERS = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
 NO_BROWSER = "no Chromium on this machine: install it (apt-get install chromium) or name it in CHROMIUM"

@@ -8,6 +8,7 @@ from accounts.models import Customer, User
 from core.models import Approval
 from credit.models import HardStop, IncomeDeclaration, LiftRevocation
 from credit.services import decisions, incomes, tiers
+from credit.services.overrides import Deed
 from orders.models import State
 from rental.demo import seed
 from tests import make
@@ -110,7 +111,7 @@ def test_another_grade_waits_for_a_second_person(customer: Customer) -> None:
     typed = {"grade": "650", "limit": "", "reason": "long known"}
     with make.moment(make.AT):
         answer = client_of(make.operator()).post(reverse("desk:trust", args=[customer.number]), typed)
-        asked = Approval.objects.get()
+        asked = Approval.objects.get(kind=Deed.WAIVER)
         assert answer["Location"] == reverse("desk:approval", args=[asked.pk])
         told = client_of(make.operator("second")).get(answer["Location"])
         assert told.status_code == 200
