@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, settings
 
 from tests.database import _flush_past_the_triggers  # noqa: F401 - a fixture for every test
 
-settings.register_profile("shared", suppress_health_check=[HealthCheck.too_slow])  # a busy machine is no failure
+BUSY = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}  # a machine that is shared is no failure
+settings.register_profile("shared", settings(), **BUSY)
 settings.load_profile("shared")
 
 BROWSERS = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
