@@ -21,7 +21,7 @@ from core.errors import DomainError
 from core.models import Approval
 from core.services import events, outbox
 from integrations import registry
-from integrations.errors import ProviderRefused
+from integrations.errors import CallRefused, ProviderRefused
 from integrations.payments import PaymentFact, Status
 
 ASK_AFTER = timedelta(minutes=2)
@@ -92,8 +92,8 @@ def deduct(wish: Wish, approval: Approval, at: datetime) -> DepositDeduction:
 def send(deduction_id: int, at: datetime) -> PaymentFact | None:
     """Have the provider turn that part of the freeze into a payment, with the same number as often as needed.
 
-    None when its outcome is known. ProviderUnavailable: nothing known, call again. A final no is asked about once more:
-    an earlier call may have taken it.
+    None when its outcome is known. ProviderUnavailable and CallRefused: nothing known or decided, call again. A final
+    no is asked about once more: an earlier call may have taken it.
     """
     payment = _payment(deduction_id)
     if payment.state != Payment.State.OPEN or payment.freeze is None:
@@ -103,6 +103,8 @@ def send(deduction_id: int, at: datetime) -> PaymentFact | None:
     faults.point("capture.calling")
     try:
         fact = provider.capture(auth_no, payment.number, payment.amount, subject, final=False)
+    except CallRefused:  # our clock or key: no word about the money
+        raise
     except ProviderRefused as refusal:
         events.record("capture_refused", payment, at=at, facts={"provider_code": refusal.provider_code})
         fact = _closed(provider.query(payment.number))

@@ -117,7 +117,7 @@ class Money(Orders):
         receipt = Receipt(amount, self.at, f"BANK{next(_references)}", "test")
         numbers = [bill.number for bill in bills]
         made = self.act("pay offline", lambda: offline.record(order, numbers, receipt, "operator:1", self.at))
-        if made is not None:
+        if isinstance(made, Payment):
             self.by_hand["offline"] += money.to_cents(amount)
 
     @precondition(lambda self: self.by_hand["offline"])
