@@ -98,7 +98,10 @@ def test_success_and_refunds_in_every_order_post_each_once(channel: str, lease: 
     with make.moment(AT):
         fact = billing_payments.ask(payment.pk)
     payments.receive(channel, fact, AT)  # so that refunds can be intended; its notice is still to come
-    made = [refunds.request(payment.pk, amount, "test", AT) for amount in (PART, payment.amount - PART)]
+    made = [
+        refunds.request(payment.pk, amount, "test", AT, things.lease_of(payment))
+        for amount in (PART, payment.amount - PART)
+    ]
     make.drain(AT)
     with make.moment(LATER):
         wechat.settle_due(LATER)
@@ -141,7 +144,7 @@ def test_a_payment_told_as_finished_instead_of_success_is_posted(lease: Lease) -
     assert OutgoingNotice.objects.get().form["trade_status"] == "TRADE_FINISHED"
     make.deliver_notices(LATER)
     assert things.again(payment).state == State.SUCCEEDED
-    refund = refunds.request(payment.pk, PART, "test", LATER)
+    refund = refunds.request(payment.pk, PART, "test", LATER, things.lease_of(payment))
     make.drain(LATER)
     assert things.again(refund).state == Refund.State.FAILED
     assert events.of(refund).filter(kind="refund_refused", facts__provider_code="ACQ.TRADE_HAS_FINISHED").exists()
@@ -196,7 +199,7 @@ def test_a_refund_told_with_a_wrong_amount_is_noted_and_not_posted(lease: Lease)
     """Only WeChat tells of refunds by themselves; asking afterwards finds the right word."""
     payment = received(lease, "wechat")
     faults.order("notice:REFUND.SUCCESS", Kind.WRONG_AMOUNT)
-    refund = refunds.request(payment.pk, PART, "test", LATER)
+    refund = refunds.request(payment.pk, PART, "test", LATER, things.lease_of(payment))
     make.drain(LATER)
     settled(LATER + timedelta(minutes=1))
     assert things.again(refund).state == Refund.State.REQUESTED
@@ -229,7 +232,7 @@ def test_a_refund_whose_answer_is_lost_keeps_its_number_and_moves_money_once(
     channel: str, kind: FaultOrder.Kind, lease: Lease
 ) -> None:
     payment = received(lease, channel)
-    refund = refunds.request(payment.pk, PART, "test", LATER)
+    refund = refunds.request(payment.pk, PART, "test", LATER, things.lease_of(payment))
     faults.order(REFUND[channel], kind, times=5)
     with make.moment(LATER), pytest.raises(ProviderUnavailable):
         refunds.send(refund.pk, LATER)
@@ -255,7 +258,7 @@ def test_a_refund_that_fails_later_is_sent_again_or_left_to_an_operator(channel:
     payment = received(lease, channel)
     target = REFUND[channel] + (":later" if channel == "wechat" else "")
     faults.order(target, Kind.FAIL_LATER)
-    refund = refunds.request(payment.pk, PART, "test", LATER)
+    refund = refunds.request(payment.pk, PART, "test", LATER, things.lease_of(payment))
     make.drain(LATER)
     assert things.again(refund).state == Refund.State.REQUESTED
     ask(LATER + timedelta(hours=1))
@@ -270,7 +273,7 @@ def test_accepted_is_not_refunded(lease: Lease) -> None:
     """Alipay's code 10000 without fund_change Y: the refund waits until a question finds it done."""
     payment = received(lease, "alipay")
     faults.order("alipay.trade.refund", Kind.FAIL_LATER)
-    refund = refunds.request(payment.pk, PART, "test", LATER)
+    refund = refunds.request(payment.pk, PART, "test", LATER, things.lease_of(payment))
     with make.moment(LATER):
         assert refunds.send(refund.pk, LATER).state == Refund.State.REQUESTED
 

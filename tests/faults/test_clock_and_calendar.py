@@ -85,7 +85,7 @@ def test_a_refund_that_a_wrong_clock_could_not_send_is_sent_once_when_it_is_righ
     paid: Payment, skewed: Callable[[], None]
 ) -> None:
     """The provider turns our calls away for their instant: that is no word about the money, and no final no."""
-    refund = refunds.request(paid.pk, PART, "test", LATER)
+    refund = refunds.request(paid.pk, PART, "test", LATER, things.lease_of(paid))
     with make.moment(LATER), pytest.raises(CallRefused):
         refunds.send(refund.pk, LATER)
     assert things.again(refund).state == Refund.State.REQUESTED
@@ -134,7 +134,7 @@ def test_our_clock_set_back_posts_nothing_twice_and_loses_nothing() -> None:
     payments.receive("alipay", things.success(attempt, AT + timedelta(hours=2)), AT + timedelta(hours=2))
     assert payments.receive("alipay", things.success(attempt, AT + timedelta(hours=2)), AT) == "known"
     assert things.bill(lease).state == "PAID"
-    refund = refunds.request(attempt.pk, PART, "test", AT)
+    refund = refunds.request(attempt.pk, PART, "test", AT, things.lease_of(attempt))
     assert refund.payment_id == attempt.pk
 
 
