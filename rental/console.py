@@ -42,6 +42,8 @@ GROUPS: list[tuple[str | Promise, list[tuple[str, str]]]] = [
             ("stairs", "credit.tierset"),
             ("balance", "credit.scorecard"),
             ("block", "credit.hardstop"),
+            ("trending_down", "credit.liftrevocation"),
+            ("account_balance_wallet", "credit.incomedeclaration"),
             ("gavel", "credit.decision"),
             ("speed", "credit.creditreport"),
             ("donut_large", "credit.quotaaccount"),
