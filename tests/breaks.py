@@ -230,7 +230,7 @@ BREAKS = [
     ),
     Break("26", "", "UPDATE billing_bill SET fee = 108.37 WHERE id = %(open_bill)s"),
     Break("26", "", "UPDATE billing_payment SET paid_at = paid_at - interval '5 days'"),
-    Break("27", "", "UPDATE billing_bill SET paid_at = paid_at + interval '1 second' WHERE id = %(bill)s"),
+    Break("27", "", "UPDATE billing_bill SET paid_at = paid_at + interval '1 second' WHERE id = %(late_bill)s"),
     Break(
         "37",
         trigger("billing_refund", "billing_refund_intent"),

@@ -230,12 +230,19 @@ def test_an_operator_records_money_that_came(stage: dict[str, Order]) -> None:
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("bills", "0"), ("bills", "2;3"), ("bills", "99"), ("amount", "0"), ("amount", "9000"), ("received_at", "")],
+    [("bills", "0"), ("bills", "2;3"), ("bills", "99"), ("amount", "0"), ("received_at", "")],
 )
 def test_what_cannot_be_is_refused(stage: dict[str, Order], field: str, value: str) -> None:
     order = stage["renting"]
     answered = client_of(make.operator()).post(received(order), {**RECEIVED, field: value})
     assert answered.status_code == 422
+    assert not Payment.objects.filter(channel=OFFLINE).exists()
+
+
+def test_more_than_one_may_record_alone_waits_for_a_second_person(stage: dict[str, Order]) -> None:
+    answered = client_of(make.operator()).post(received(stage["renting"]), {**RECEIVED, "amount": "9000"})
+    assert answered.status_code == 303
+    assert answered["Location"].startswith("/desk/second-person/")
     assert not Payment.objects.filter(channel=OFFLINE).exists()
 
 

@@ -272,12 +272,12 @@ def test_the_desk_asks_the_database_as_often_for_many_orders_as_for_one(
     with make.moment(SOON):
         desk.get(reverse("desk:overview"))
         for address, most in [  # one of them is the movable clock's own, which it makes now and then
-            (reverse("desk:overview"), 25),
+            (reverse("desk:overview"), 36),
             (reverse("desk:orders"), 7),
             (reverse("desk:queue", args=["review"]), 9),
-            (reverse("desk:order", args=[order.number]), 27),
+            (reverse("desk:order", args=[order.number]), 34),
             (reverse("desk:customers"), 7),
-            (reverse("desk:customer", args=[order.customer.number]), 27),
+            (reverse("desk:customer", args=[order.customer.number]), 40),
         ]:
             with django_assert_max_num_queries(most):
                 assert desk.get(address).status_code == 200
