@@ -20,6 +20,7 @@ MOST_PIXELS: Final = 24_000_000
 LONGEST_SIDE: Final = 2400  # px kept: a page of A4 stays legible
 QUALITY: Final = 85
 MARKS: Final = {b"\xff\xd8\xff": "JPEG", b"\x89PNG\r\n\x1a\n": "PNG"}
+ENDS: Final = {"JPEG": (b"\xff\xd9", b"\xff\xda"), "PNG": (b"IEND", b"IDAT")}  # the end, and where pixels begin
 
 
 class ImageEmpty(DomainError):
@@ -65,7 +66,15 @@ def drawn_anew(raw: bytes) -> Image:
     kind = next((kind for mark, kind in MARKS.items() if raw.startswith(mark)), None)
     if kind is None:
         raise ImageNotSupported
+    if not _is_whole(raw, kind):
+        raise ImageDamaged
     return _draw(raw, kind)
+
+
+def _is_whole(raw: bytes, kind: str) -> bool:
+    """Whether the mark of its end follows its pixels; libraries that print PDF make Pillow take half a picture."""
+    end, pixels = ENDS[kind]
+    return raw.rfind(end) > raw.rfind(pixels) >= 0
 
 
 def _draw(raw: bytes, kind: str) -> Image:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from django_fsm import can_proceed
 
@@ -162,11 +163,15 @@ def give_up(at: datetime) -> int:
 
 
 def verified(customer: Customer) -> IdentityVerification | None:
-    return IdentityVerification.objects.filter(customer=customer, state=State.VERIFIED).first()
+    return proofs(customer).first()
+
+
+def proofs(customer: Customer) -> "QuerySet[IdentityVerification]":
+    return IdentityVerification.objects.filter(customer=customer, state=State.VERIFIED)
 
 
 def is_verified(customer: Customer) -> bool:
-    return IdentityVerification.objects.filter(customer=customer, state=State.VERIFIED).exists()
+    return proofs(customer).exists()
 
 
 def latest(customer: Customer) -> IdentityVerification | None:

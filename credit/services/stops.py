@@ -61,10 +61,8 @@ def lift(stop_id: int, grounds: str, actor: str, at: datetime) -> bool:
 
 def of(customer: Customer) -> list[HardStop]:
     """The stops that hold for a customer, by account, ID number or phone."""
-    id_index, phone_index = behaviour.indexes(customer)
-    named = Q(customer=customer)
-    if id_index:
-        named |= Q(id_index=id_index)
+    named = Q(customer=customer) | Q(id_index__in=behaviour.proved(customer))
+    phone_index = customer.user.phone_index
     if phone_index:
         named |= Q(phone_index=phone_index)
     return list(HardStop.objects.filter(named, lifted_at=None).order_by("id"))

@@ -229,7 +229,7 @@ PORTAL = [
     Page("portal:board", MERCHANT, 20),
     Page("portal:board", "other merchant", 20, variant="nothing to do"),
     Page("portal:orders", MERCHANT, 20),
-    *order("portal:order", MERCHANT, 20, "PAID ACTIVE RETURNING INSPECTING SETTLING COMPLETED CANCELLED"),
+    *order("portal:order", MERCHANT, 21, "PAID ACTIVE RETURNING INSPECTING SETTLING COMPLETED CANCELLED"),
     *order("portal:act", MERCHANT, 20, "PAID", "ship"),
     *order("portal:act", MERCHANT, 20, "PAID", "cancel"),
     *order("portal:act", MERCHANT, 20, "RETURNING", "arrive"),
@@ -254,7 +254,7 @@ PORTAL = [
 ]
 DESK = [
     Page("desk:sign_in", NOBODY, 20),
-    Page("desk:overview", OPERATOR, 36),
+    Page("desk:overview", OPERATOR, 38),
     *(
         Page("desk:queue", OPERATOR, 20, _given(name), variant=name)
         for name in (
@@ -278,7 +278,7 @@ DESK = [
     ),
     Page("desk:customers", OPERATOR, 20),
     Page("desk:customers", OPERATOR, 20, query="?q=zzzz", variant="nothing found"),
-    Page("desk:customer", OPERATOR, 30, _customer_of(CUSTOMER)),
+    Page("desk:customer", OPERATOR, 36, _customer_of(CUSTOMER)),
     Page("desk:trust", OPERATOR, 40, _customer_of(CUSTOMER)),
     Page("desk:trust", OPERATOR, 40, _customer_of("newcomer"), variant="new"),
     Page("desk:customer", OPERATOR, 30, _customer_of("newcomer"), variant="new"),
@@ -289,7 +289,7 @@ DESK = [
     *order("desk:act", OPERATOR, 25, "REFERRED", "approve"),
     *order("desk:act", OPERATOR, 25, "REFERRED", "refuse"),
     *order("desk:act", OPERATOR, 25, "SHIPPED", "delivered"),
-    *order("desk:order", OPERATOR, 30, "HELD VISITED"),
+    *order("desk:order", OPERATOR, 46, "HELD VISITED"),
     *order("desk:act", OPERATOR, 25, "HELD", "demand"),
     *order("desk:act", OPERATOR, 25, "HELD", "waive"),
     Page("desk:contact", OPERATOR, 20, _first("accounts_contact")),
