@@ -8,13 +8,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from billing.models import PaymentChannel
+from billing.services.balance import Quote
 from catalog.models import ConditionGrade, LeaseModel
 from catalog.rules import pricing
 from core import calendar
 from core.money import ZERO
 from credit.models import WaiverTier
 from credit.rules import scorecards
-from desk import charts
+from desk import band_pictures, charts
+from desk import curves as separations
+from desk.curves import Curve
 from rental.demo import cast
 from storefront.pages import bills, breakdown, costs, credit, curves, offers
 from storefront.pages.device import Choice
@@ -28,6 +31,7 @@ RETURNED = RENT * MONTHS
 OWNED = RETURNED + BUYOUT
 TIERS = (350, 550, 600, 650, 700, 750)
 SCORES = (412, 612, 726, 803)
+PEOPLE = {480: 3, 560: 6, 610: 14, 660: 22, 710: 31, 726: 12, 780: 18, 840: 7}
 LIMIT, HOLDS = Decimal("6000.00"), (Decimal("1600.00"), Decimal("3200.00"))
 
 COST = costs.ShownCost(
@@ -75,8 +79,18 @@ def shown() -> dict[str, Any]:
         "ways": _ways(),
         "buyout": _buyout(),
         "todo": _todo(),
+        "balance": Quote(Decimal("400.00"), RENT, ZERO),
+        "balance_short": Quote(Decimal("100.00"), Decimal("100.00"), RENT - 100),
+        "bands": band_pictures.pictures(PEOPLE, [(first, n + 1, f"{first}") for n, first in enumerate(TIERS[1:])]),
+        "separation": _separation(),
         **_charts(),
     }
+
+
+def _separation() -> Curve | None:
+    old = [{"bad": "0.40", "good": "0.20"}, {"bad": "0.70", "good": "0.50"}, {"bad": "1", "good": "1"}]
+    new = [{"bad": "0.60", "good": "0.15"}, {"bad": "0.90", "good": "0.50"}, {"bad": "1", "good": "1"}]
+    return separations.drawn(old, new)
 
 
 def prices() -> list[Decimal]:

@@ -69,7 +69,7 @@ def test_a_card_says_what_this_customer_would_be_waived(graded: Client) -> None:
 
 def test_a_visitor_reads_the_full_deposit_and_that_credit_lowers_it() -> None:
     shown = page(Client(), "/devices/?q=Q7+Pro")
-    assert "押金¥5,699.05，凭信用可少付" in shown
+    assert "押金 ¥5,699.05，凭信用可少付" in shown
     assert "你可免" not in shown
 
 
@@ -152,7 +152,7 @@ def test_checkout_says_what_is_waived_frozen_and_left(
 ) -> None:
     make.address(customer)
     shown = page(graded, f"/checkout/{stage['q7-pro']}/?months=12")
-    assert "用额度免¥3,191.47" in shown
+    assert "用额度免 ¥3,191.47" in shown
     assert "额度还剩¥2,808.53" in shown  # 6,000.00 − 3,191.47
     assert "只冻结 ¥797.87，不扣款" in shown
     assert "现在扣款¥0.00" in shown.replace(" ", "")
