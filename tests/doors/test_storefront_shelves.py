@@ -153,7 +153,7 @@ def test_checkout_says_what_is_waived_frozen_and_left(
     make.address(customer)
     shown = page(graded, f"/checkout/{stage['q7-pro']}/?months=12")
     assert "用额度免 ¥3,191.47" in shown
-    assert "额度还剩¥2,808.53" in shown  # 6,000.00 − 3,191.47
+    assert "额度还剩 ¥2,808.53" in shown  # 6,000.00 − 3,191.47
     assert "只冻结 ¥797.87，不扣款" in shown
     assert "现在扣款¥0.00" in shown.replace(" ", "")
 
