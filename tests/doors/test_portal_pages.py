@@ -206,7 +206,7 @@ def test_pages_ask_the_database_as_often_for_many_rows_as_for_one(
             with django_assert_max_num_queries(most):
                 assert member.get(reverse(name)).status_code == 200
         number = Order.objects.latest("pk").number
-        with django_assert_max_num_queries(20):
+        with django_assert_max_num_queries(21):
             member.get(reverse("portal:order", args=[number]))
         with django_assert_max_num_queries(11):
             member.get(reverse("portal:act", args=[number, "ship"]))

@@ -1,6 +1,6 @@
 """Error pages and the sandbox's pages in a browser of 360 px: once Chinese and light, once English and dark."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -35,13 +35,8 @@ def phone(request: pytest.FixtureRequest, browser: Browser, transactional_db: No
 def test_error_pages_are_as_clean_as_the_others(phone: BrowserContext, request: pytest.FixtureRequest) -> None:
     language = LOOKS[request.node.callspec.params["phone"]][0]
     for name in edges.ERRORS:
-        body = edges.error(name, language).content
-
-        def show(route: Route, body: bytes = body) -> None:
-            route.fulfill(status=200, body=body, content_type="text/html; charset=utf-8")
-
         address = f"{settings.SITE_URL}/shown-as/{name.replace(' ', '-')}/"
-        phone.route(address, show)
+        phone.route(address, _showing(edges.error(name, language).content))
         _check(name, looking.look(phone, address, looking.TAGS), 200)
 
 
@@ -51,6 +46,11 @@ def test_the_sandbox_is_as_clean_as_the_platform(phone: BrowserContext) -> None:
         if name == "lost":
             look.said = [word for word in look.said if "404" not in word]  # the browser's own remark
         _check(name, look, 404 if name == "lost" else 200)
+
+
+def _showing(body: bytes) -> Callable[[Route], None]:
+    """The body in place of whatever stands at the address."""
+    return lambda route: route.fulfill(status=200, body=body, content_type="text/html; charset=utf-8")
 
 
 def _check(name: str, look: Look, status: int) -> None:

@@ -46,14 +46,20 @@ class Stranger:
         if way_on is None:
             self.page.wait_for_timeout(200)
             return
-        self._fill()
-        unticked = self.page.locator("main input[type=checkbox]:not(:checked)")
+        form = self._form_of(way_on)
+        self._fill(form)
+        unticked = form.locator("input[type=checkbox]:not(:checked)")
         while unticked.count():
             self.tap(unticked.first.locator("xpath=.."))
         self._go(way_on)
 
-    def _fill(self) -> None:
-        for box in self.page.locator("main input:is([type=text], [type=tel], :not([type])):visible").all():
+    def _form_of(self, button: Locator) -> Locator:
+        """What is sent by this button; other forms of the page are offers that he passes by."""
+        named = button.get_attribute("form")
+        return self.page.locator(f"form#{named}") if named else button.locator("xpath=ancestor::form")
+
+    def _fill(self, form: Locator) -> None:
+        for box in form.locator("input:is([type=text], [type=tel], :not([type])):visible").all():
             name = str(box.get_attribute("name"))
             if name in {"q"} or box.input_value():
                 continue
@@ -67,8 +73,10 @@ class Stranger:
         send = self.page.locator("button[formaction]")
         if name == "code" and send.count():
             self._go(send)
+        guide = self.page.locator(".help a")
+        assert guide.count(), f"nothing tells {name} at {self.page.url}\n" + "\n".join(self.taps)
         with self.page.context.expect_page() as opened:
-            self.tap(self.page.locator(".help a"))
+            self.tap(guide)
         beside = opened.value
         if name == "code":
             self._wait_for_code(beside)
