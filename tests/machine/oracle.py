@@ -8,10 +8,11 @@ from decimal import Decimal
 
 from django.db import connection
 
-from billing.models import DepositFreeze, DepositRelease, Payment, ReconciliationException, Refund
+from billing.models import Chargeback, DepositFreeze, DepositRelease, Payment, ReconciliationException, Refund
 from billing.rules.postings import Kind
 from billing.services import ledger
 from core import money
+from core.models import Event
 from sandbox import models as there
 from sandbox.services import freezes
 from tests import walks
@@ -22,10 +23,14 @@ Amounts = dict[str, Decimal]
 
 @dataclass(frozen=True)
 class Seen:
-    """What came in and went back at a provider: by our numbers, in its own memory."""
+    """What came in and went back at a provider: by our numbers, in its own memory.
+
+    `taken`: for complaints, by their numbers.
+    """
 
     received: Amounts
     returned: Amounts
+    taken: Amounts
 
 
 def seen(channel: str) -> Seen:
@@ -35,10 +40,12 @@ def seen(channel: str) -> Seen:
         return Seen(
             dict(trades.values_list("out_trade_no", "total_amount")),
             dict(refunds.values_list("out_request_no", "amount")),
+            {},
         )
     orders = there.WechatOrder.objects.filter(paid_at__isnull=False).values_list("out_trade_no", "total")
     backs = there.WechatRefund.objects.filter(state="SUCCESS").values_list("out_refund_no", "amount")
-    return Seen(_yuan(orders), _yuan(backs))
+    taken = there.Complaint.objects.exclude(refund_id="").values_list("complaint_id", "amount")
+    return Seen(_yuan(orders), _yuan(backs), _yuan(taken))
 
 
 def _yuan(rows: "object") -> Amounts:
@@ -57,7 +64,10 @@ WITH told AS (
     FROM billing_ledgerentry e JOIN billing_ledgeraccount a ON a.id = e.account_id
     WHERE a.kind = 'CLEARING' AND a.channel IN ('alipay', 'wechat') GROUP BY 1, 2
 ), known AS (
-    SELECT channel, way, sum(amount) AS amount FROM told GROUP BY channel, way
+    SELECT channel, way, sum(amount) AS amount FROM (
+        SELECT channel, way, amount FROM told
+        UNION ALL SELECT 'wechat', 'out', amount / 100.0 FROM sandbox_complaint WHERE refund_id <> ''
+    ) moved GROUP BY channel, way
 )
 SELECT 'posted more than happened', p.channel || ' ' || p.way, p.amount FROM posted p
     LEFT JOIN known k ON (k.channel, k.way) = (p.channel, p.way) WHERE p.amount > coalesce(k.amount, 0)
@@ -99,10 +109,19 @@ def require_agreed() -> None:
         assert posted == expected, f"{channel}: payments"
         done = Refund.objects.filter(payment__channel=channel, state="SUCCEEDED", reference="")
         assert dict(done.values_list("number", "amount")) == told.returned, f"{channel}: refunds"
+        lost = Chargeback.objects.filter(channel=channel, state="LOST")
+        taken = {number: amount for number, amount in told.taken.items() if number not in misfits()}
+        assert dict(lost.values_list("dispute_number", "amount")) == taken, f"{channel}: disputes"
         stands = ledger.account(Kind.CLEARING, channel=channel)
-        net = money.total(expected.values()) - money.total(told.returned.values())
+        net = money.total(expected.values()) - money.total(told.returned.values()) - money.total(taken.values())
         assert stands.debits - stands.credits == net, f"{channel}: clearing"
     require_holds_agreed()
+
+
+def misfits() -> set[str]:
+    """Complaints that did not fit what we knew when we heard of them: a person looks at each."""
+    noted = Event.objects.filter(kind="dispute_mismatch").values_list("facts__dispute", flat=True)
+    return {str(number) for number in noted} - set(Chargeback.objects.values_list("dispute_number", flat=True))
 
 
 def require_holds_agreed() -> None:
@@ -122,13 +141,27 @@ def require_holds_agreed() -> None:
 
 def require_nothing_differs() -> None:
     """Statements that nobody spoilt agree with the books line by line."""
-    rows = ReconciliationException.objects.filter(state="OPEN")
+    rows = ReconciliationException.objects.filter(state="OPEN").exclude(line__refund_number__in=misfits())
     assert list(rows.values_list("kind", "file__day", "payment__number", "refund__number", "line__raw")) == []
+
+
+def is_anything_under_way() -> bool:
+    """A refund or a release without an outcome."""
+    return (
+        Refund.objects.filter(state="REQUESTED").exists() or DepositRelease.objects.filter(state="REQUESTED").exists()
+    )
 
 
 def require_nothing_waits(at: object) -> None:
     """No attempt past its end, no intent without an outcome, no work undone."""
     assert not Payment.objects.filter(state="OPEN", expires_at__lt=at).exists(), "an attempt past its end is open"
     assert not DepositFreeze.objects.filter(state="OPEN", expires_at__lt=at).exists(), "a freeze past its end is open"
-    assert not Refund.objects.filter(state="REQUESTED").exists(), "a refund has no outcome"
+    refunds = Refund.objects.filter(state="REQUESTED")
+    waits = list(refunds.values_list("number", "payment__channel", "requested_at"))
+    assert waits == [], "a refund has no outcome"
     assert not DepositRelease.objects.filter(state="REQUESTED").exists(), "a release has no outcome"
+    known = {*Chargeback.objects.values_list("dispute_number", flat=True), *misfits()}
+    unheard = there.Complaint.objects.exclude(complaint_id__in=known)
+    assert not unheard.exists(), "a complaint of which nobody heard"
+    decided = there.Complaint.objects.filter(state="PROCESSED").values("complaint_id")
+    assert not Chargeback.objects.filter(state="OPEN", dispute_number__in=decided).exists(), "a decision unheard"
