@@ -120,10 +120,16 @@ def _spoil(wire_name: str, day: date, rows: list[Row]) -> list[Row]:
         rows = sorted(rows, key=lambda row: (row.at, row.own))
         chosen = chance.sample(rows, min(fault.errors, len(rows)))
         for row in chosen:
-            kind = chance.choice([kind for kind in Kind if kind != Kind.TAKEN or not row.refund_no])
+            kind = chance.choice(_kinds(row, rows))
             Spoilt.objects.create(wire=wire_name, day=day, kind=kind, number=row.own, row=_json(row))
             rows = [one for one in rows if one != row] + _wrong(kind, row, chance)
     return rows
+
+
+def _kinds(row: Row, rows: list[Row]) -> list[Kind]:
+    """Only of what did not go back already can it be said wrongly that it was taken."""
+    is_whole = not any(one.refund_no for one in rows if one.trade_no == row.trade_no)
+    return [kind for kind in Kind if kind != Kind.TAKEN or is_whole]
 
 
 def _wrong(kind: str, row: Row, chance: random.Random) -> list[Row]:
