@@ -175,6 +175,9 @@ UNFOLD: dict[str, Any] = {
     "SITE_SUBHEADER": _("Configuration"),
     "SITE_URL": reverse_lazy("desk:overview"),
     "SITE_SYMBOL": "key",
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("img/mark.svg")}
+    ],
     "SITE_DROPDOWN": [{"icon": "desk", "title": _("To the desk"), "link": reverse_lazy("desk:overview")}],
     "SHOW_LANGUAGES": True,
     "SHOW_VIEW_ON_SITE": False,

@@ -36,7 +36,7 @@ class Contact(models.Model):
 
     class State(models.TextChoices):
         NAMED = "NAMED", pgettext_lazy("contact", "Has not agreed yet")
-        GIVEN = "GIVEN", _("To be reviewed")
+        GIVEN = "GIVEN", pgettext_lazy("papers", "To be reviewed")
         APPROVED = "APPROVED", pgettext_lazy("contact", "Accepted")
         REFUSED = "REFUSED", pgettext_lazy("contact", "Not accepted")
         AGAIN = "AGAIN", _("Asked for again")
@@ -150,7 +150,7 @@ class Document(models.Model):
         RESIDENCE = "RESIDENCE", _("Proof of residence")
 
     class State(models.TextChoices):
-        GIVEN = "GIVEN", _("To be reviewed")
+        GIVEN = "GIVEN", pgettext_lazy("papers", "To be reviewed")
         ACCEPTED = "ACCEPTED", pgettext_lazy("document", "Accepted")
         REFUSED = "REFUSED", pgettext_lazy("document", "Not accepted")
         AGAIN = "AGAIN", _("Asked for again")

@@ -112,6 +112,7 @@ class ShownOrder:
     given_back: list[GivenBack]
     owed: Owed | None
     asked: list[ShownDemand]
+    yours: ShownDemand | None
     has_lease: bool
     has_paper: bool
     waits_for_machine: bool
@@ -140,6 +141,7 @@ def shown(order: Order, at: datetime) -> ShownOrder:
         given_back=_given_back(order),
         owed=_owed(order, calendar.business_date(at)) if order.state in GOING_BACK else None,
         asked=asked,
+        yours=next((each for each in asked if each.is_yours), None),
         has_lease=order.received_at is not None,
         has_paper=order.agreement is not None and order.agreement.state != Agreement.State.DRAFTED,
         waits_for_machine=waits,
