@@ -3,6 +3,7 @@
 At every step we may know less than a provider, never more. Once all is quiet both know the same of each number.
 """
 
+from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -23,14 +24,10 @@ Amounts = dict[str, Decimal]
 
 @dataclass(frozen=True)
 class Seen:
-    """What came in and went back at a provider: by our numbers, in its own memory.
-
-    `taken`: for complaints, by their numbers.
-    """
+    """What came in and went back at a provider: by our numbers, in its own memory."""
 
     received: Amounts
     returned: Amounts
-    taken: Amounts
 
 
 def seen(channel: str) -> Seen:
@@ -40,12 +37,10 @@ def seen(channel: str) -> Seen:
         return Seen(
             dict(trades.values_list("out_trade_no", "total_amount")),
             dict(refunds.values_list("out_request_no", "amount")),
-            {},
         )
     orders = there.WechatOrder.objects.filter(paid_at__isnull=False).values_list("out_trade_no", "total")
     backs = there.WechatRefund.objects.filter(state="SUCCESS").values_list("out_refund_no", "amount")
-    taken = there.Complaint.objects.exclude(refund_id="").values_list("complaint_id", "amount")
-    return Seen(_yuan(orders), _yuan(backs), _yuan(taken))
+    return Seen(_yuan(orders), _yuan(backs))
 
 
 def _yuan(rows: "object") -> Amounts:
@@ -109,13 +104,33 @@ def require_agreed() -> None:
         assert posted == expected, f"{channel}: payments"
         done = Refund.objects.filter(payment__channel=channel, state="SUCCEEDED", reference="")
         assert dict(done.values_list("number", "amount")) == told.returned, f"{channel}: refunds"
-        lost = Chargeback.objects.filter(channel=channel, state="LOST")
-        taken = {number: amount for number, amount in told.taken.items() if number not in misfits()}
-        assert dict(lost.values_list("dispute_number", "amount")) == taken, f"{channel}: disputes"
+        lost = require_disputes_agreed(channel)
         stands = ledger.account(Kind.CLEARING, channel=channel)
-        net = money.total(expected.values()) - money.total(told.returned.values()) - money.total(taken.values())
+        net = money.total(expected.values()) - money.total(told.returned.values()) - lost
         assert stands.debits - stands.credits == net, f"{channel}: clearing"
     require_holds_agreed()
+
+
+def require_disputes_agreed(channel: str) -> Decimal:
+    """What complaints took of each order is what we lost of it; the sum of it.
+
+    Be it under the number of another complaint: that an order went back whole is told of each about it. What did not
+    fit posts nothing.
+    """
+    rows = Chargeback.objects.filter(channel=channel, state="LOST")
+    lost: Amounts = defaultdict(Decimal)
+    for number, amount in rows.values_list("payment__number", "amount"):
+        lost[number] += amount
+    taken: Amounts = defaultdict(Decimal)
+    odd, strange = set(), misfits()
+    for made in there.Complaint.objects.select_related("order") if channel == "wechat" else ():
+        number = made.order.out_trade_no
+        taken[number] += money.from_cents(made.amount) if made.refund_id else 0
+        odd |= {number} if made.complaint_id in strange else set()
+    for number in {*lost, *taken}:
+        agreed = lost[number] == taken[number] or (number in odd and lost[number] == 0)
+        assert agreed, f"{channel}: {number} lost {lost[number]}, taken {taken[number]}"
+    return money.total(lost.values())
 
 
 def misfits() -> set[str]:
