@@ -47,5 +47,6 @@ urlpatterns = [
     path("tsa/", tsa.stamp, name="tsa"),
     path("tsa/cert.pem", tsa.certificate, name="tsa-certificate"),
     path("language/", set_language, name="language"),
+    path("favicon.ico", pages.no_icon),
     path("sandbox.css", pages.stylesheet, name="stylesheet"),
 ]

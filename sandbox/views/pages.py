@@ -262,6 +262,12 @@ def stylesheet(request: HttpRequest) -> HttpResponse:
     return HttpResponse((HERE / "assets" / "sandbox.css").read_bytes(), content_type="text/css; charset=utf-8")
 
 
+@require_GET
+def no_icon(request: HttpRequest) -> HttpResponse:
+    """Browsers ask for one without being told to."""
+    return HttpResponse(status=204)
+
+
 # small things
 
 
