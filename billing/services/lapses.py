@@ -31,13 +31,14 @@ def ending(at: datetime) -> "QuerySet[DepositFreeze]":
 
 
 def date_old() -> int:
-    """Day-end: a freeze of before its end was kept gets one, as if it were frozen now: what its provider holds longest,
+    """Day-end: a freeze of before its end was kept gets one, counted from when it was frozen; how many.
 
-    from the day on which it was frozen. Without it nobody would be warned and nobody would ask. How many; repeatable.
+    Without it nobody would be warned and nobody would ask. Safe to repeat.
     """
     undated = DepositFreeze.objects.filter(state=DepositFreeze.State.FROZEN, ends_at=None)
     dated = 0
-    for freeze in undated.exclude(frozen_at=None).order_by("pk"):
+    for freeze in undated.order_by("pk"):
+        assert freeze.frozen_at is not None  # it is frozen
         longest = timedelta(days=registry.holds(freeze.channel).longest_hold_days)
         dated += undated.filter(pk=freeze.pk).update(ends_at=freeze.frozen_at + longest)
     return dated
