@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 
 from core import faults
@@ -60,9 +60,9 @@ def consume(message_id: int, consumer: str, effect: Callable[[], None], *, at: d
     Without `own_commits` the effect and the mark commit together. With it (effects that call a provider between
     two commits) the effect is idempotent by its intent's state and the mark follows.
     """
-    if Consumed.objects.filter(message_id=message_id, consumer=consumer).exists():
-        return False
     if own_commits:
+        if Consumed.objects.filter(message_id=message_id, consumer=consumer).exists():
+            return False
         effect()
         faults.point("message.worked")
         with transaction.atomic():
@@ -82,6 +82,14 @@ def note_failure(message_id: int, error: BaseException) -> None:
 
 
 def _mark(message_id: int, consumer: str, at: datetime) -> bool:
-    _, new = Consumed.objects.get_or_create(message_id=message_id, consumer=consumer)
+    """Whether it was not there before; waits for another worker that is at it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO core_consumed (message_id, consumer) VALUES (%s, %s) ON CONFLICT DO NOTHING",
+            [message_id, consumer],
+        )
+        new = cursor.rowcount == 1
+    if not new:
+        return False
     OutboxMessage.objects.filter(pk=message_id, done_at=None).update(done_at=at, error="")
-    return new
+    return True

@@ -32,6 +32,7 @@ from orders.services import steps, trust
 REVIEW_WAIT = timedelta(hours=72)
 FEE_RATE_DAILY = Decimal("0.0003")  # domain.md §6
 MOST_OPEN_ORDERS = 5  # capability D10
+ORDER, CHECKOUT = "XO", "CH"  # what their numbers begin with
 
 
 class IdentityFirst(DomainError):
@@ -131,7 +132,7 @@ def place(
     """
     wanted = _Wanted(plan_id, months, deposit_kind, cover)
     body = {**asdict(wanted), "address": address.pk, "shown": shown_digest}
-    born = numbers.together(calendar.business_date(at), "XO", "CH")
+    born = numbers.together(calendar.business_date(at), ORDER, CHECKOUT)
     placed: list[Checkout] = []
 
     def act() -> str:
@@ -184,6 +185,11 @@ def _place(
         most = standing.terms.devices if standing.terms else None
         quota.hold(customer, number, cost.waived, at, most_devices=most)
     return checkout
+
+
+def order_number(placed: Checkout) -> str:
+    """Of the order that `place` made: born together, the two numbers share their digits."""
+    return ORDER + placed.number.removeprefix(CHECKOUT)
 
 
 def lease_terms(plan: LeasePlan, cost: CostTable, on: date) -> LeaseTerms:

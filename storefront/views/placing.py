@@ -35,7 +35,7 @@ def checkout(request: CustomerRequest, plan_id: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         placed = _place(request, plan.pk, choice, form)
         if placed is not None:
-            return chosen.forget(answer.go("order", placed.orders.values_list("number", flat=True).get()))
+            return chosen.forget(answer.go("order", services.order_number(placed)))
     last = addresses.latest(request.customer)
     if last is None:
         return chosen.keep(answer.leave(checkout_page.address_address(plan.pk, choice)), plan.pk, choice)
