@@ -18,7 +18,7 @@ from contracts.services import agreements
 from core import calendar, clock, money, paging
 from core.errors import DomainError
 from core.models import Approval
-from desk import demanded, grounds, trust
+from desk import demanded, grounds, reviews, trust
 from desk.views.access import OperatorRequest, operators_only
 from desk.views.answer import asked_second_person, order_address, page, tell
 from orders import actions, consequences, words
@@ -119,6 +119,7 @@ def _dossier(found: Order) -> dict[str, Any]:
         "left": words.left(found.waits_until, at) if found.waits_until else None,
         "steps": _steps(found, at),
         "asked": demanded.rows(found),
+        "hits": reviews.hits(found),
         "bills": bills,
         "reductions": Reduction.objects.filter(bill__lease=found.lease_id).select_related("bill").order_by("id"),
         "payments": _payments(found),

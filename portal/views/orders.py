@@ -15,7 +15,7 @@ from core.errors import DomainError
 from orders import actions, consequences, words
 from orders.actions import MERCHANT
 from orders.models import Order, State
-from orders.services import demands, labels
+from orders.services import demands, labels, risks
 from portal import finding, steps, todo
 from portal.views.access import MemberRequest, members_only
 from portal.views.answer import order_address, page, tell
@@ -112,7 +112,10 @@ def _order_page(request: MemberRequest, found: Order, **context: Any) -> HttpRes
 
 
 def _next_act(found: Order) -> steps.Text:
-    return steps.HELD if demands.holding(found.number) else steps.NEXT.get(found.state, "")
+    if demands.holding(found.number):
+        return steps.HELD
+    looked_at = found.state == State.PAID and risks.is_held(found)
+    return steps.LOOKED_AT if looked_at else steps.NEXT.get(found.state, "")
 
 
 def _asked(request: MemberRequest, action: actions.Action) -> forms.Form:
