@@ -59,7 +59,7 @@ class Met:
 def waiting() -> "QuerySet[Order]":
     """Oldest first."""
     asked = Q(state=State.PLACED, decision__outcome=Outcome.REFER) | Q(risks.waiting(), state__in=risks.HELD)
-    return Order.objects.filter(asked).annotate(since=Coalesce("paid_at", "placed_at")).order_by("since", "id")
+    return Order.objects.filter(asked).order_by(Coalesce("paid_at", "placed_at"), "id")
 
 
 def count() -> int:
@@ -67,10 +67,10 @@ def count() -> int:
 
 
 def standing(at: datetime) -> Standing:
-    rows = list(waiting().values_list("since", "waits_until"))
-    over = sum(at - since > GOAL for since, _until in rows)
-    near = sum(NEAR <= at - since <= GOAL for since, _until in rows)
-    return Standing(len(rows), over, near, min((until for _since, until in rows if until), default=None))
+    rows = [(since(order), order.waits_until) for order in waiting().only("placed_at", "paid_at", "waits_until")]
+    over = sum(at - begun > GOAL for begun, _until in rows)
+    near = sum(NEAR <= at - begun <= GOAL for begun, _until in rows)
+    return Standing(len(rows), over, near, min((until for _begun, until in rows if until), default=None))
 
 
 def rows(at: datetime, most: int) -> list[Review]:

@@ -178,11 +178,12 @@ class RiskRuleAdmin(SteppedAdmin):
     inlines = (RiskHitInline,)
 
     def has_change_permission(self, request: HttpRequest, obj: RiskRule | None = None) -> bool:
-        return (obj is None or obj.state == RiskRule.State.DRAFT) and super().has_change_permission(request, obj)
+        may: bool = super().has_change_permission(request, obj)
+        return may and (obj is None or obj.state == RiskRule.State.DRAFT)
 
     def has_delete_permission(self, request: HttpRequest, obj: RiskRule | None = None) -> bool:
-        is_draft = obj is not None and obj.state == RiskRule.State.DRAFT
-        return is_draft and super().has_delete_permission(request, obj)
+        may: bool = super().has_delete_permission(request, obj)
+        return may and obj is not None and obj.state == RiskRule.State.DRAFT
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.move)

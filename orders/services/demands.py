@@ -67,7 +67,7 @@ def raise_missing(order: Order, kinds: Iterable[str], at: datetime) -> None:
     known = set(demands.of_order(order.number).values_list("kind", flat=True))
     for kind in kinds:
         if kind not in known:
-            _raise(order, kind, demands.BY_ITSELF.get(kind, ()), RULE, PLATFORM, at)
+            _raise(order, kind, demands.BY_ITSELF.get(Demand.Kind(kind), []), RULE, PLATFORM, at)
 
 
 def holding(order_number: str) -> list[Demand]:

@@ -130,7 +130,8 @@ def end(order: Order, reason: str, at: datetime) -> None:
 
 def explain(hit: RiskHit) -> str:
     """To the one who looks: the facts."""
-    return str(REVIEWER[hit.kind]) % hit.facts
+    told: str = str(REVIEWER[hit.kind]) % hit.facts
+    return told
 
 
 def explain_kindly(order: Order) -> str | Promise:

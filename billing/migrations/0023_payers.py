@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0008_evidence_guards'),
-        ('billing', '0021_disputes'),
+        ('billing', '0022_disputes_on_statements'),
         ('core', '0006_approval_guards'),
     ]
 
