@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -162,10 +161,11 @@ def taken(channel: str) -> "QuerySet[Chargeback]":
 
 def to_ask(at: datetime) -> list[int]:
     """Open ones of which nothing was heard for an hour, for the poller."""
-    told = [channel for channel in settings.PROVIDERS["payments"] if are_told(channel)]
-    rows = Chargeback.objects.filter(state=State.OPEN, channel__in=told)
-    rows = rows.filter(known_at__lte=at - ASK_EVERY).exclude(asked_at__gt=at - ASK_EVERY)
-    return list(rows.order_by("known_at", "id").values_list("pk", flat=True)[:ASK_AT_MOST])
+    rows = Chargeback.objects.filter(state=State.OPEN, known_at__lte=at - ASK_EVERY)
+    rows = rows.exclude(asked_at__gt=at - ASK_EVERY).order_by("known_at", "id")
+    due = list(rows.values_list("pk", "channel"))
+    told = {channel for channel in {channel for _pk, channel in due} if are_told(channel)}
+    return [pk for pk, channel in due if channel in told][:ASK_AT_MOST]
 
 
 def asked(dispute_no: str, channel: str, at: datetime) -> None:
