@@ -109,7 +109,6 @@ def _get(number: str) -> Order:
 
 def _dossier(found: Order) -> dict[str, Any]:
     at = clock.now()
-    agreed = found.agreement
     bills = _bills(found, at)
     return {
         "order": found,
@@ -129,9 +128,16 @@ def _dossier(found: Order) -> dict[str, Any]:
         "identity": identity.latest(found.customer),
         "trust": trust.of(found.customer, at) if found.state == State.PLACED else None,
         "grounds": grounds.of(found.decision) if found.decision else [],
+        "log": words.log(found),
+        **_evidence(found),
+    }
+
+
+def _evidence(found: Order) -> dict[str, Any]:
+    agreed = found.agreement
+    return {
         "evidence": words.evidence(agreed) if agreed else [],
         "broken": agreements.broken_evidence(agreed) if agreed else None,
-        "log": words.log(found),
     }
 
 
