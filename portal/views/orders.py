@@ -90,6 +90,7 @@ def own(request: MemberRequest, number: str) -> Order:
 def _order_page(request: MemberRequest, found: Order, **context: Any) -> HttpResponse:
     at = request.at
     until = words.deadline(found)
+    open_now = steps.open_now(found, at)
     return page(
         request,
         "order",
@@ -100,8 +101,8 @@ def _order_page(request: MemberRequest, found: Order, **context: Any) -> HttpRes
         reason=words.reason(found.reason),
         until=until,
         left=words.left(until, at) if until else None,
-        steps=steps.open_now(found, at),
-        next_act=_next_act(found),
+        steps=open_now,
+        next_act=_next_act(found, open_now),
         bills=statements.statement(found.lease, calendar.business_date(at)),
         parcels=words.parcels(found),
         deductions=found.lease.deposit.deductions.select_related("payment").order_by("id"),
@@ -111,7 +112,9 @@ def _order_page(request: MemberRequest, found: Order, **context: Any) -> HttpRes
     )
 
 
-def _next_act(found: Order) -> steps.Text:
+def _next_act(found: Order, open_now: list[steps.Step]) -> steps.Text:
+    if found.state == State.PAID and any(step.primary for step in open_now):
+        return ""  # he ships
     if demands.holding(found.number):
         return steps.HELD
     looked_at = found.state == State.PAID and risks.is_held(found)

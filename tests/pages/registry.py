@@ -255,7 +255,7 @@ PORTAL = [
 ]
 DESK = [
     Page("desk:sign_in", NOBODY, 20),
-    Page("desk:overview", OPERATOR, 38),
+    Page("desk:overview", OPERATOR, 39),
     *(
         Page("desk:queue", OPERATOR, 20, _given(name), variant=name)
         for name in (
