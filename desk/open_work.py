@@ -21,8 +21,8 @@ from billing.services import chargebacks, failed_refunds, gaps, lapses, reckonin
 from core import calendar
 from core.models import Approval, Event, OutboxMessage
 from core.services import approvals
-from credit.models import Demand, Outcome
-from desk import second_person
+from credit.models import Demand
+from desk import reviews, second_person
 from orders.models import Order, Parcel, State
 from visits.models import Visit, VisitComplaint
 from visits.services import opinions
@@ -36,7 +36,8 @@ def _orders() -> "QuerySet[Order]":
 
 
 def to_review(at: datetime) -> "QuerySet[Order]":
-    return _orders().filter(state=State.PLACED, decision__outcome=Outcome.REFER).order_by("waits_until", "id")
+    rows = _orders().filter(pk__in=reviews.waiting().order_by().values("pk"))
+    return rows.prefetch_related("risk_hits").order_by("waits_until", "id")
 
 
 def undelivered(at: datetime) -> "QuerySet[Order]":

@@ -26,7 +26,7 @@ from billing.models import (
 from core import calendar
 from core.models import Approval, OutboxMessage
 from core.templatetags.xinzu import month
-from desk import differences, grounds, open_work, promises, second_person
+from desk import differences, open_work, promises, reviews, second_person
 from orders import words
 from orders.models import Order
 from visits.models import Visit, VisitComplaint
@@ -114,8 +114,8 @@ def _complaint_row(complaint: VisitComplaint, at: datetime) -> Row:
 
 def _review_row(order: Order, at: datetime) -> Row:
     todo = _("approve or refuse; without an answer the order expires")
-    why = grounds.referral(order.decision) or order.customer.number
-    return _order_row(order, at, why, todo, order.placed_at, order.lease.deposit.waived)
+    why = reviews.reason(order) or order.customer.number
+    return _order_row(order, at, why, todo, reviews.since(order), order.lease.deposit.waived)
 
 
 def _undelivered_row(order: Order, at: datetime) -> Row:

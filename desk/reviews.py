@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import IdentityVerification
 from credit.models import Demand, Outcome
 from desk import grounds
-from orders.models import Order, State
+from orders.models import Order, RiskHit, State
+from orders.services import risks
 
 GOAL = timedelta(hours=2)  # within which a customer hears from us; after 72 hours the order expires (domain.md §5)
 NEAR = timedelta(minutes=90)
@@ -45,9 +46,20 @@ class Standing:
     expires: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Met:
+    """A risk rule that an order met, in words, and who closed it with what note."""
+
+    text: str
+    word: str
+    tone: str
+    hit: RiskHit
+
+
 def waiting() -> "QuerySet[Order]":
     """Oldest first."""
-    return Order.objects.filter(state=State.PLACED, decision__outcome=Outcome.REFER).order_by("placed_at", "id")
+    asked = Q(state=State.PLACED, decision__outcome=Outcome.REFER) | Q(risks.waiting(), state__in=risks.HELD)
+    return Order.objects.filter(asked).order_by(Coalesce("paid_at", "placed_at"), "id")
 
 
 def count() -> int:
@@ -55,14 +67,14 @@ def count() -> int:
 
 
 def standing(at: datetime) -> Standing:
-    rows = list(waiting().values_list("placed_at", "waits_until"))
-    over = sum(at - since > GOAL for since, _until in rows)
-    near = sum(NEAR <= at - since <= GOAL for since, _until in rows)
-    return Standing(len(rows), over, near, min((until for _since, until in rows if until), default=None))
+    rows = [(since(order), order.waits_until) for order in waiting().only("placed_at", "paid_at", "waits_until")]
+    over = sum(at - begun > GOAL for begun, _until in rows)
+    near = sum(NEAR <= at - begun <= GOAL for begun, _until in rows)
+    return Standing(len(rows), over, near, min((until for _begun, until in rows if until), default=None))
 
 
 def rows(at: datetime, most: int) -> list[Review]:
-    """The first `most`, in three queries."""
+    """The first `most`, in a fixed number of queries."""
     recent = Order.objects.filter(
         customer=OuterRef("customer"),
         placed_at__gt=OuterRef("placed_at") - REPEATED,
@@ -70,10 +82,35 @@ def rows(at: datetime, most: int) -> list[Review]:
     )
     counted = recent.order_by().values("customer").annotate(n=Count("pk")).values("n")
     needed = ("lease__deposit", "decision", "address", "customer")
-    found = list(waiting().select_related(*needed).annotate(nth=Coalesce(Subquery(counted), 1))[:most])
+    found = list(
+        waiting()
+        .prefetch_related("risk_hits")
+        .select_related(*needed)
+        .annotate(nth=Coalesce(Subquery(counted), 1))[:most]
+    )
     proofs = _proofs([order.customer_id for order in found])
     asked = _asked([order.number for order in found])
     return [_row(order, proofs.get(order.customer_id), order.nth, asked.get(order.number, []), at) for order in found]
+
+
+def since(order: Order) -> datetime:
+    """When it began to wait: placed, or paid and then held."""
+    return order.paid_at or order.placed_at
+
+
+def reason(order: Order) -> str:
+    """Why a person must look: the decision's words while it is undecided, and every open hit of a risk rule."""
+    decided = grounds.referral(order.decision) if order.state == State.PLACED else ""
+    found = [risks.explain(hit) for hit in order.risk_hits.all() if hit.state == RiskHit.State.OPEN]
+    return " · ".join(part for part in (decided, *found) if part)
+
+
+def hits(order: Order) -> list[Met]:
+    """Every risk rule that the order met, the first first."""
+    return [
+        Met(risks.explain(hit), hit.get_state_display(), "wait" if hit.state == RiskHit.State.OPEN else "neutral", hit)
+        for hit in order.risk_hits.order_by("id")
+    ]
 
 
 def headline(now: Standing) -> tuple[str, str, str]:
@@ -102,13 +139,13 @@ def span(waited: timedelta) -> str:
 
 
 def _row(order: Order, proof: IdentityVerification | None, nth: int, asked: list[str], at: datetime) -> Review:
-    waited = at - order.placed_at
+    waited = at - since(order)
     return Review(
         order=order,
         name=proof.name.masked if proof else order.customer.number,
         score=order.decision.score if order.decision else None,
         waiver=order.lease.deposit.waived,
-        reason=grounds.referral(order.decision),
+        reason=reason(order),
         signs=tuple(_signs(order, proof, nth, asked)),
         waited=span(waited),
         tone="late" if waited > GOAL else "wait" if waited >= NEAR else "neutral",

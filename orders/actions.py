@@ -41,6 +41,7 @@ from orders.services import (
     receipts,
     reductions,
     returns,
+    risks,
     shipping,
 )
 
@@ -142,6 +143,14 @@ def _is_free(order: Order, at: datetime) -> bool:
     return not _is_held(order, at)
 
 
+def _may_ship(order: Order, at: datetime) -> bool:
+    return _is_free(order, at) and not _is_looked_at(order, at)
+
+
+def _is_looked_at(order: Order, at: datetime) -> bool:
+    return risks.is_held(order)
+
+
 def _is_owed(order: Order, at: datetime) -> bool:
     return order.lease.bills.filter(state=Bill.State.OPEN).exists()
 
@@ -206,7 +215,7 @@ ACTIONS = [
         ),
         ShippingForm,
         primary=True,
-        when=_is_free,
+        when=_may_ship,
     ),
     Action(
         MERCHANT,
@@ -270,6 +279,17 @@ ACTIONS = [
         (State.PLACED,),
         lambda order, user, form, at: approvals.refuse(order.pk, _operator(user), form["reason"], at),
         ReasonForm,
+    ),
+    Action(
+        OPERATOR,
+        "release",
+        _("It may be shipped"),
+        (State.PAID,),
+        lambda order, user, form, at: approvals.release(order.pk, _operator(user), form["reason"], at),
+        ReasonForm,
+        primary=True,
+        when=_is_looked_at,
+        hint=_("The merchant ships next. To give everything back instead, cancel the order."),
     ),
     Action(
         OPERATOR,

@@ -14,13 +14,13 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from accounts.models import User
 from core import clock
-from core.admin import ReadOnlyAdmin, ReadOnlyInline, Step
+from core.admin import ReadOnlyAdmin, ReadOnlyInline, Step, SteppedAdmin
 from core.errors import DomainError
 from core.models import Approval
 from orders import actions, consequences, words
 from orders.actions import OPERATOR, Action
-from orders.models import Checkout, Ending, Inspection, Order, Parcel
-from orders.services import shipping
+from orders.models import BackTest, Checkout, Ending, Inspection, Order, Parcel, RiskHit, RiskRule
+from orders.services import risks, shipping
 
 
 class ParcelInline(ReadOnlyInline):
@@ -158,3 +158,76 @@ def _may_act(request: HttpRequest) -> bool:
 def _refused(action: Action, order: Order) -> str:
     state = order.get_state_display()
     return _("“%(label)s” is not possible now: the order is “%(state)s”.") % {"label": action.label, "state": state}
+
+
+class RiskHitInline(ReadOnlyInline):
+    model = RiskHit
+    fields = ("order", "facts", "state", "found_at", "cleared_at", "cleared_by", "note")
+    related = ("order",)
+
+
+@admin.register(RiskRule)
+class RiskRuleAdmin(SteppedAdmin):
+    """Draft → published → superseded; a published rule is changed by publishing another one of its kind."""
+
+    list_display = ("kind", "threshold", "window_days", "action", "state", "published_at", "ended_at")
+    list_filter = ("kind", "state")
+    fields = ("kind", ("threshold", "window_days"), ("action", "demand"), ("state", "published_at", "ended_at"))
+    readonly_fields = ("state", "published_at", "ended_at")
+    ordering = ("-id",)
+    inlines = (RiskHitInline,)
+
+    def has_change_permission(self, request: HttpRequest, obj: RiskRule | None = None) -> bool:
+        may: bool = super().has_change_permission(request, obj)
+        return may and (obj is None or obj.state == RiskRule.State.DRAFT)
+
+    def has_delete_permission(self, request: HttpRequest, obj: RiskRule | None = None) -> bool:
+        may: bool = super().has_delete_permission(request, obj)
+        return may and obj is not None and obj.state == RiskRule.State.DRAFT
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.move)
+        return [path("<int:pk>/<slug:name>/move/", view, name="orders_riskrule_move"), *super().get_urls()]
+
+    def steps(self, request: HttpRequest, row: RiskRule) -> list[Step]:
+        names = {
+            RiskRule.State.DRAFT: ("publish", _("Publish")),
+            RiskRule.State.PUBLISHED: ("end", _("Put out of force")),
+        }
+        step = names.get(RiskRule.State(row.state))
+        if step is None or not super().has_change_permission(request):
+            return []
+        return [Step(step[1], reverse("admin:orders_riskrule_move", args=[row.pk, step[0]]), primary=True)]
+
+    def move(self, request: HttpRequest, pk: int, name: str) -> HttpResponse:
+        """Ask, then publish or end on POST."""
+        if not super().has_change_permission(request) or name not in {"publish", "end"}:
+            raise PermissionDenied
+        row = get_object_or_404(RiskRule, pk=pk)
+        if request.method != "POST":
+            return self.ask(request, row, _("Publish") if name == "publish" else _("Put out of force"))
+        try:
+            (risks.publish if name == "publish" else risks.retire)(pk, f"operator:{request.user.pk}", clock.now())
+        except DomainError as refusal:
+            messages.error(request, str(refusal))
+        return redirect("admin:orders_riskrule_change", pk)
+
+
+@admin.register(BackTest)
+class BackTestAdmin(ReadOnlyAdmin):
+    list_display = (
+        "id",
+        "source",
+        "state",
+        "old_tiers",
+        "new_tiers",
+        "new_card",
+        "total",
+        "done",
+        "asked_at",
+        "ended_at",
+    )
+    list_filter = ("state", "source")
+    list_select_related = ("old_tiers", "new_tiers", "new_card")
+    fields = ("source", "state", "old_tiers", "new_tiers", "new_card", "asked_by", "asked_at", "ended_at", "failure")
+    ordering = ("-id",)

@@ -115,4 +115,12 @@ INVARIANTS = [
         "an order and its lease carry one number",
         "SELECT o.id FROM orders_order o JOIN billing_lease l ON l.id = o.lease_id WHERE o.number <> l.number",
     ),
+    Invariant(
+        "46",
+        "an open hit of a risk rule keeps its order: placed or paid, never further",
+        """
+        SELECT h.id FROM orders_riskhit h JOIN orders_order o ON o.id = h.order_id
+        WHERE h.state = 'OPEN' AND o.state NOT IN ('PLACED', 'PAID')
+        """,
+    ),
 ]

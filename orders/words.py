@@ -67,6 +67,7 @@ REASONS = {
     "not_shipped": _("not shipped in time"),
     "not_visited": _("the demanded visit did not come about in time"),
     "demand_refused": _("what was demanded was not accepted"),
+    "risk": _("by a risk rule"),
     "suspected_fraud": _("suspected fraud"),
     "lost_outbound": _("lost on the way out"),
     "returned": _("device returned"),

@@ -12,6 +12,7 @@ from orders.models import Order, State
 
 Text = str | Promise
 HELD: Text = _("The platform waits for something it asked of the customer. You ship after it; the delay is not yours.")
+LOOKED_AT: Text = _("The platform looks at this order first. You ship after it; the delay is not yours.")
 NEXT: dict[str, str | Promise] = {
     State.PLACED: _("The platform reviews the order. Nothing to do for you yet."),
     State.APPROVED: _("The customer reads and signs the agreement. Nothing to do for you yet."),

@@ -12,7 +12,7 @@ from accounts.models import Merchant
 from catalog.models import LeasePlan, StockLevel
 from core import calendar
 from orders.models import Order, Parcel, State
-from orders.services import demands, shipping
+from orders.services import demands, risks, shipping
 from portal import cards
 from portal.cards import INSPECT, OTHER, SHIP, TAKE_IN, Card
 
@@ -100,7 +100,8 @@ def _waiting(at: datetime) -> Q:
     """Orders that wait for the merchant, and parcels without a word for so long that somebody should ask."""
     stuck = Parcel.objects.filter(way=Parcel.Way.OUT, delivered_at=None, void_at=None)
     silent = Q(state=State.SHIPPED, shipped_at__lte=at - shipping.CARRIER_SILENT, pk__in=stuck.values("order"))
-    ready = Q(state=State.PAID) & ~Q(number__in=demands.held())  # the platform may still wait for a visit
+    held = Q(number__in=demands.held()) | Q(risks.waiting())  # the platform may still wait for a visit, or look
+    ready = Q(state=State.PAID) & ~held
     return ready | Q(state__in=(State.RETURNING, State.INSPECTING)) | silent
 
 

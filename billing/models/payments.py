@@ -82,7 +82,10 @@ class Payment(models.Model):
             ),
             models.UniqueConstraint(fields=["deposit"], condition=Q(holds=True), name="billing_payment_one_holds"),
         ]
-        indexes = [models.Index(fields=["created_at"], condition=Q(state="OPEN"), name="billing_payment_open")]
+        indexes = [
+            models.Index(fields=["created_at"], condition=Q(state="OPEN"), name="billing_payment_open"),
+            models.Index(fields=["payer"], condition=~Q(payer=""), name="billing_payment_payer"),
+        ]
 
     def __str__(self) -> str:
         return self.number

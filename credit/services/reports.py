@@ -1,6 +1,7 @@
 """Credit reports 信用报告: asked for with the customer's authorisation at the source, after identity (domain.md §4)."""
 
 import secrets
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -139,6 +140,17 @@ def fetch(report_id: int, at: datetime, record: Record = NEWCOMER) -> None:
 def customer_of(report_id: int) -> Customer:
     """Whose report it is."""
     return CreditReport.objects.select_related("customer__user").get(pk=report_id).customer
+
+
+def accounts_of(customer: Customer) -> frozenset[str]:
+    """The accounts at the source by which his scores came."""
+    own = CreditReport.objects.filter(customer=customer).exclude(provider_user="")
+    return frozenset(own.values_list("provider_user", flat=True))
+
+
+def customers_of(accounts: Collection[str]) -> frozenset[int]:
+    """Whose scores came by these accounts."""
+    return frozenset(CreditReport.objects.filter(provider_user__in=accounts).values_list("customer_id", flat=True))
 
 
 def latest(customer: Customer) -> CreditReport | None:

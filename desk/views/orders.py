@@ -18,7 +18,7 @@ from contracts.services import agreements
 from core import calendar, clock, money, paging
 from core.errors import DomainError
 from core.models import Approval
-from desk import demanded, grounds, trust
+from desk import demanded, grounds, reviews, trust
 from desk.views.access import OperatorRequest, operators_only
 from desk.views.answer import asked_second_person, order_address, page, tell
 from orders import actions, consequences, words
@@ -109,7 +109,6 @@ def _get(number: str) -> Order:
 
 def _dossier(found: Order) -> dict[str, Any]:
     at = clock.now()
-    agreed = found.agreement
     bills = _bills(found, at)
     return {
         "order": found,
@@ -119,6 +118,7 @@ def _dossier(found: Order) -> dict[str, Any]:
         "left": words.left(found.waits_until, at) if found.waits_until else None,
         "steps": _steps(found, at),
         "asked": demanded.rows(found),
+        "hits": reviews.hits(found),
         "bills": bills,
         "reductions": Reduction.objects.filter(bill__lease=found.lease_id).select_related("bill").order_by("id"),
         "payments": _payments(found),
@@ -128,9 +128,16 @@ def _dossier(found: Order) -> dict[str, Any]:
         "identity": identity.latest(found.customer),
         "trust": trust.of(found.customer, at) if found.state == State.PLACED else None,
         "grounds": grounds.of(found.decision) if found.decision else [],
+        "log": words.log(found),
+        **_evidence(found),
+    }
+
+
+def _evidence(found: Order) -> dict[str, Any]:
+    agreed = found.agreement
+    return {
         "evidence": words.evidence(agreed) if agreed else [],
         "broken": agreements.broken_evidence(agreed) if agreed else None,
-        "log": words.log(found),
     }
 
 

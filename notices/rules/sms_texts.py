@@ -12,6 +12,8 @@ TEXTS: Final[dict[str, str]] = {
     "agreement_ready_en": "The agreement for order ${order} is ready. Please read and sign it.",
     "order_paid": "订单 ${order} 已付清首期，押金已办妥，商家将在 48 小时内发货。",
     "order_paid_en": "Order ${order} is paid and its deposit is settled. The merchant will ship soon.",
+    "order_held": "订单 ${order} 已付款，发货前由人工查看一下，结果会告诉你。",
+    "order_held_en": "Order ${order} is paid. A person looks at it before it is shipped; we tell you then.",
     "order_refused": "订单 ${order} 未通过审核，未收取任何费用。",
     "order_refused_en": "Order ${order} was not approved. Nothing was charged.",
     "order_cancelled": "订单 ${order} 已取消，所付款项与冻结押金原路退回。",

@@ -4,5 +4,17 @@ from orders.models.backtests import BackTest, BackTestCase
 from orders.models.endings import Ending, Inspection
 from orders.models.orders import Checkout, Order, State
 from orders.models.parcels import Parcel
+from orders.models.risks import RiskHit, RiskRule
 
-__all__ = ["BackTest", "BackTestCase", "Checkout", "Ending", "Inspection", "Order", "Parcel", "State"]
+__all__ = [
+    "BackTest",
+    "BackTestCase",
+    "Checkout",
+    "Ending",
+    "Inspection",
+    "Order",
+    "Parcel",
+    "RiskHit",
+    "RiskRule",
+    "State",
+]

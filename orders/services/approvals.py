@@ -8,16 +8,20 @@ from contracts.services import agreements
 from core.services import outbox
 from core.services.events import PLATFORM
 from credit.models import Outcome
+from credit.rules import risks as rules
 from notices.services import messages
 from orders.models import Order, State
-from orders.services import cancellations, demands, steps, terms
+from orders.services import cancellations, demands, payments, risks, steps, terms
 
 AUTOMATIC_WAIT = timedelta(hours=2)
 MANUAL_WAIT = timedelta(hours=24)
 
 
 def review(order_id: int, at: datetime) -> None:
-    """Approve at once unless a person must look (REFER) or something was demanded. Idempotent: only PLACED moves."""
+    """Approve at once unless a person must look (REFER, a risk rule met) or something was demanded.
+
+    Idempotent: only PLACED moves.
+    """
     with transaction.atomic():
         order = steps.lock(order_id)
         if order.state != State.PLACED:
@@ -26,17 +30,36 @@ def review(order_id: int, at: datetime) -> None:
             refuse_locked(order, PLATFORM, "blocked", at)
             return
         demands.raise_by_rule(order, at)
-        if order.decision and order.decision.outcome == Outcome.REFER:
+        if risks.look(order, rules.AT_ORDER, at) == rules.REFUSE:
+            refuse_locked(order, PLATFORM, "risk", at)
+            return
+        if risks.is_held(order) or (order.decision and order.decision.outcome == Outcome.REFER):
             return
         if not demands.holding(order.number):
             _approve(order, PLATFORM, AUTOMATIC_WAIT, at)
 
 
 def approve(order_id: int, actor: str, at: datetime) -> Order:
-    """An operator's yes; StillDemanded while something is. The customer then has 24 hours to sign and pay."""
+    """An operator's yes, also to what the risk rules found; StillDemanded while something is.
+
+    The customer then has 24 hours to sign and pay.
+    """
     with transaction.atomic():
         order = steps.lock(order_id)
+        risks.clear(order, actor, "approved", at)
         _approve(order, actor, MANUAL_WAIT, at)
+    return order
+
+
+def release(order_id: int, actor: str, note: str, at: datetime) -> Order:
+    """A person's yes to a paid order that a risk rule holds; the days to ship begin anew. StepNotPossible."""
+    with transaction.atomic():
+        order = steps.lock(order_id)
+        if order.state != State.PAID or not risks.clear(order, actor, note, at):
+            raise steps.StepNotPossible(state=order.get_state_display())
+        order.waits_until = at + payments.SHIPPING_WAIT
+        order.save(update_fields=["waits_until"])
+        payments.tell(order, "order_paid", at)
     return order
 
 
@@ -52,6 +75,7 @@ def refuse_locked(order: Order, actor: str, reason: str, at: datetime) -> None:
     """`refuse` for who holds the order's lock already."""
     steps.take(order, "refuse", reason, at, at=at, actor=actor)
     demands.lapse(order.number, reason, at)
+    risks.end(order, reason, at)
     messages.inform(
         order.customer.user,
         "order_refused",

@@ -15,7 +15,7 @@ from core.services.events import PLATFORM
 from credit.services import quota
 from notices.services import messages
 from orders.models import Order, State
-from orders.services import demands, steps
+from orders.services import demands, risks, steps
 
 MERCHANTS_FAULT = {"not_shipped", "lost_outbound"}  # stands in the merchant's record (domain.md §5)
 CUSTOMER_WAITS = timedelta(hours=48)  # a paid order: from then on the customer may cancel by himself
@@ -93,6 +93,7 @@ def _cancel(order: Order, edge: str, reason: str, actor: str, at: datetime) -> N
     else:
         steps.take(order, edge, at, at=at, actor=actor, facts={"reason": reason})
     demands.lapse(order.number, reason, at)
+    risks.end(order, reason, at)
     if lost and order.unit_id is not None:
         units.retire(order.unit_id, reason, at)
     if actor.startswith("merchant:") or (actor == PLATFORM and reason in MERCHANTS_FAULT):

@@ -58,13 +58,16 @@ def raise_(order_id: int, kind: str, wanted: Iterable[str], grounds: str, actor:
 
 def raise_by_rule(order: Order, at: datetime) -> None:
     """What the decision itself demands (`credit.rules.demands`), once per kind. Call it with the order locked."""
-    decision = order.decision
-    if decision is None:
-        return
+    if order.decision is not None:
+        raise_missing(order, order.decision.demands, at)
+
+
+def raise_missing(order: Order, kinds: Iterable[str], at: datetime) -> None:
+    """What a rule demands of an order that is locked, unless it was demanded before."""
     known = set(demands.of_order(order.number).values_list("kind", flat=True))
-    for kind in decision.demands:
+    for kind in kinds:
         if kind not in known:
-            _raise(order, kind, demands.BY_ITSELF.get(kind, ()), RULE, PLATFORM, at)
+            _raise(order, kind, demands.BY_ITSELF.get(Demand.Kind(kind), []), RULE, PLATFORM, at)
 
 
 def holding(order_number: str) -> list[Demand]:

@@ -32,6 +32,7 @@ from core.models import InboxNotice
 from core.services import events, inbox, outbox
 from core.services.events import PLATFORM
 from core.templatetags.xinzu import yuan
+from credit.rules import risks as rules
 from integrations import registry
 from integrations.payments import (
     AgreementFact,
@@ -48,7 +49,7 @@ from integrations.payments import (
 from notices.services import messages
 from orders.models import Order, State
 from orders.models.orders import CLOSED
-from orders.services import settlements, steps
+from orders.services import risks, settlements, steps
 
 ATTEMPT_LIVES = timedelta(minutes=30)
 SHIPPING_WAIT = timedelta(days=5)
@@ -288,10 +289,11 @@ def after_money(orders: list[Order], at: datetime) -> None:
     """Step what the money allows. For a closed order billing gives it back by itself; the customer hears of it."""
     for order in orders:
         if order.state in CLOSED:
-            _tell(order, "late_payment_returned", at)
+            tell(order, "late_payment_returned", at)
         elif order.state == State.SIGNED and standing.is_secured(order.lease_id):
             steps.take(order, "pay", at, at + SHIPPING_WAIT, at=at, actor=PLATFORM)
-            _tell(order, "order_paid", at)
+            risks.look(order, rules.AT_PAYMENT, at)
+            tell(order, "order_held" if risks.is_held(order) else "order_paid", at)
         elif order.state == State.SETTLING:
             settlements.settle_locked(order, at)
 
@@ -331,7 +333,7 @@ def _word(news: bool, quarantined: bool = False) -> str:
     return "quarantined" if quarantined else "posted" if news else "known"
 
 
-def _tell(order: Order, template: str, at: datetime) -> None:
+def tell(order: Order, template: str, at: datetime) -> None:
     messages.inform(
         order.customer.user,
         template,

@@ -13,7 +13,7 @@ from core.services import events
 from notices.services import messages
 from orders.models import Order, Parcel
 from orders.models.orders import IN_CUSTODY
-from orders.services import demands, steps
+from orders.services import demands, risks, steps
 
 CARRIER_SILENT = timedelta(days=10)  # no word of the carrier for so long: somebody asks (domain.md §5)
 CARRIER_WAIT = timedelta(days=15)
@@ -50,6 +50,7 @@ def ship(order_id: int, actor: str, code: str, carrier: str, waybill: str, at: d
         steps.require(order, "ship")
         steps.require_trusted(order.customer)
         demands.require_none(order.number)
+        risks.require_clear(order)
         unit = _free_unit(order, code.strip())
         if order.agreement_id is None or not agreements.is_signed(order.agreement_id):
             raise steps.StepNotPossible(state=order.get_state_display())

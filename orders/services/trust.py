@@ -24,7 +24,7 @@ def fetch_report(report_id: int, at: datetime) -> None:
 def record(customer: Customer, at: datetime) -> Record:
     """As it stands at `at`; nothing is stored but what a decision keeps of it."""
     paid, shared = history.of(customer, at), behaviour.sharing(customer)
-    known = _defaulters(shared.customers, at)
+    known = defaulters(shared.customers, at)
     return Record(
         live_leases=paid.live_leases,
         completed_leases=paid.completed_leases,
@@ -46,7 +46,7 @@ def rents_monthly(customer: Customer) -> Decimal:
     return money.total(Decimal(rent) + Decimal(cover) for rent, cover in terms)
 
 
-def _defaulters(customers: Collection[int], at: datetime) -> frozenset[int]:
+def defaulters(customers: Collection[int], at: datetime) -> frozenset[int]:
     """Of these, who is badly in arrears or was stopped."""
     if not customers:
         return frozenset()

@@ -7,7 +7,7 @@ from django.db import DatabaseError
 
 from core.errors import DomainError
 from orders.models import Order, Parcel, State
-from orders.services import cancellations, demands, inspections, receipts
+from orders.services import cancellations, demands, inspections, receipts, risks
 
 MOST = 500
 log = logging.getLogger(__name__)
@@ -31,8 +31,7 @@ def end(order: Order, at: datetime) -> None:
     elif order.state in (State.APPROVED, State.SIGNED):
         cancellations.expire(order.pk, "not_paid", at)
     elif order.state == State.PAID:
-        held = demands.holding(order.number)  # then it was not the merchant who kept it
-        cancellations.expire(order.pk, "not_visited" if held else "not_shipped", at)
+        cancellations.expire(order.pk, _kept_by(order), at)
     elif order.state == State.SHIPPED and order.parcels.filter(way=Parcel.Way.OUT, delivered_at=None).exists():
         cancellations.expire(order.pk, "lost_outbound", at)
     elif order.state == State.SHIPPED:
@@ -41,3 +40,10 @@ def end(order: Order, at: datetime) -> None:
         inspections.lose_inbound(order.pk, at)
     elif order.state == State.INSPECTING:
         inspections.pass_by_time(order.pk, at)
+
+
+def _kept_by(order: Order) -> str:
+    """Why a paid order was not shipped in time: the merchant is blamed only if nobody else kept it."""
+    if demands.holding(order.number):
+        return "not_visited"
+    return "not_reviewed" if risks.is_held(order) else "not_shipped"

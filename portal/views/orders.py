@@ -15,7 +15,7 @@ from core.errors import DomainError
 from orders import actions, consequences, words
 from orders.actions import MERCHANT
 from orders.models import Order, State
-from orders.services import demands, labels
+from orders.services import demands, labels, risks
 from portal import finding, steps, todo
 from portal.views.access import MemberRequest, members_only
 from portal.views.answer import order_address, page, tell
@@ -90,6 +90,7 @@ def own(request: MemberRequest, number: str) -> Order:
 def _order_page(request: MemberRequest, found: Order, **context: Any) -> HttpResponse:
     at = request.at
     until = words.deadline(found)
+    open_now = steps.open_now(found, at)
     return page(
         request,
         "order",
@@ -100,8 +101,8 @@ def _order_page(request: MemberRequest, found: Order, **context: Any) -> HttpRes
         reason=words.reason(found.reason),
         until=until,
         left=words.left(until, at) if until else None,
-        steps=steps.open_now(found, at),
-        next_act=_next_act(found),
+        steps=open_now,
+        next_act=_next_act(found, open_now),
         bills=statements.statement(found.lease, calendar.business_date(at)),
         parcels=words.parcels(found),
         deductions=found.lease.deposit.deductions.select_related("payment").order_by("id"),
@@ -111,8 +112,13 @@ def _order_page(request: MemberRequest, found: Order, **context: Any) -> HttpRes
     )
 
 
-def _next_act(found: Order) -> steps.Text:
-    return steps.HELD if demands.holding(found.number) else steps.NEXT.get(found.state, "")
+def _next_act(found: Order, open_now: list[steps.Step]) -> steps.Text:
+    if found.state == State.PAID and any(step.primary for step in open_now):
+        return ""  # he ships
+    if demands.holding(found.number):
+        return steps.HELD
+    looked_at = found.state == State.PAID and risks.is_held(found)
+    return steps.LOOKED_AT if looked_at else steps.NEXT.get(found.state, "")
 
 
 def _asked(request: MemberRequest, action: actions.Action) -> forms.Form:

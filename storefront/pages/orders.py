@@ -24,7 +24,7 @@ from credit.models import Outcome
 from orders import actions
 from orders.models import Order, Parcel, State
 from orders.models.orders import BEFORE_SHIPPING
-from orders.services import shipping
+from orders.services import risks, shipping
 from orders.services.terms import COOLING_OFF_DAYS
 from storefront.pages import deposits, evidence, names, timelines
 from storefront.pages.evidence import ShownDemand
@@ -122,15 +122,16 @@ def shown(order: Order, at: datetime) -> ShownOrder:
     device = order.plan.sku.device_model
     parcels = list(order.parcels.filter(void_at=None).order_by("id"))
     asked = evidence.asked(order)
-    waits = _waits_for_machine(order) and not any(each.is_open for each in asked)
+    held = risks.is_held(order)
+    waits = _waits_for_machine(order) and not held and not any(each.is_open for each in asked)
     return ShownOrder(
         order=order,
         name=names.of(device),
         kind=names.drawing(device),
         word=order.get_state_display(),
         tone=TONES[State(order.state)],
-        headline=_headline(order, waits, parcels, asked),
-        explanation=_explanation(order, parcels, asked),
+        headline=_headline(order, waits, parcels, asked, held),
+        explanation=_explanation(order, parcels, asked, held),
         step=_checkout_step(order),
         timeline=timelines.of(order, parcels),
         buttons=actions.for_customer(order, at),
@@ -178,11 +179,15 @@ def carrier(parcel: Parcel) -> Text:
     return shipping.CARRIERS.get(parcel.carrier, parcel.carrier)
 
 
-def _explanation(order: Order, parcels: list[Parcel], asked: list[ShownDemand]) -> Text:
+def _explanation(order: Order, parcels: list[Parcel], asked: list[ShownDemand], held: bool) -> Text:
     if order.state in BEFORE_SHIPPING and any(each.is_open for each in asked):
         if order.state == State.PLACED:
             return _("The order goes on once everything below is there. Nothing is charged meanwhile.")
         return _("The device is shipped once what we ask for below is done. You may cancel until then.")
+    if held:
+        return risks.explain_kindly(order)
+    if order.state == State.REFUSED and order.reason == "risk":
+        return _("Our rules refused it by themselves; nothing was charged. You may ask us to have a person look at it.")
     if order.state == State.PLACED and order.decision and order.decision.outcome == Outcome.REFER:
         return _("A person looks at this one, at the latest by the time below. Nothing is charged meanwhile.")
     if order.state == State.RETURNING and _is_on_its_way(parcels):
@@ -190,7 +195,9 @@ def _explanation(order: Order, parcels: list[Parcel], asked: list[ShownDemand]) 
     return EXPLANATIONS[order.state]
 
 
-def _headline(order: Order, waits: bool, parcels: list[Parcel], asked: list[ShownDemand]) -> Text:
+def _headline(order: Order, waits: bool, parcels: list[Parcel], asked: list[ShownDemand], held: bool) -> Text:
+    if held and order.state == State.PAID:
+        return _("Paid. A person looks at it first")
     if order.state == State.PLACED and any(each.is_yours for each in asked):
         return _("Your order waits for you")
     if order.state in GOING_BACK and order.lease.deposit.to_hold:

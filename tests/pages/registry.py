@@ -154,6 +154,7 @@ CHANGED = [  # models of which the world has a row
     "accounts_merchant", "accounts_customer", "accounts_user", "core_event", "core_outboxmessage", "notices_message",
     "billing_merchantstatement", "billing_commissionterm", "billing_alonelimit", "core_approval", "credit_demand",
     "accounts_contact", "accounts_document", "visits_visit", "visits_fieldagent", "visits_visitcomplaint",
+    "orders_riskrule",
 ]  # fmt: skip
 STOREFRONT = [
     Page("storefront:home", NOBODY, 20),
@@ -254,7 +255,7 @@ PORTAL = [
 ]
 DESK = [
     Page("desk:sign_in", NOBODY, 20),
-    Page("desk:overview", OPERATOR, 38),
+    Page("desk:overview", OPERATOR, 39),
     *(
         Page("desk:queue", OPERATOR, 20, _given(name), variant=name)
         for name in (

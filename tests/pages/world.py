@@ -33,7 +33,7 @@ from core.models import Approval, OutboxMessage
 from credit.models import TierSet
 from credit.services import tiers
 from integrations.payments import DisputeFact, DisputeStatus
-from orders.models import Order, State
+from orders.models import Order, RiskRule, State
 from orders.services import answers, backtests, cancellations, inspections, offline, payments, returns
 from rental.demo import cast
 from sandbox import magic
@@ -108,6 +108,7 @@ def _build(now: datetime) -> World:
     orders = {name: Order.objects.get(pk=order.pk) for name, order in orders.items()}
     draft = _draft(orders["ACTIVE"].plan)
     _tested(tiers.draft_from(make.tiers(now).pk, "operator:1", now), now)
+    RiskRule.objects.create(kind=RiskRule.Kind.MANY_LEASES, threshold=3, window_days=7)
     paper = _statements(leader, people["operator"], now)
     asked = _asked(orders["ACTIVE"], now)
     return World(now, people, orders, draft, strange, open_payment, _difference(now), *paper, asked)

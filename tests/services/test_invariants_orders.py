@@ -102,6 +102,14 @@ CASES: list[tuple[str, str, str]] = [
         " closed_by, closing_grounds) SELECT customer_id, number, 'VISIT', 'OPEN', '[]', placed_at, 'x', 'x', '', ''"
         " FROM orders_order WHERE number = {number:active}",
     ),
+    (
+        "46",
+        "orders",
+        "WITH rule AS (INSERT INTO orders_riskrule (kind, threshold, window_days, action, demand, state)"
+        " VALUES ('MANY_LEASES', 2, 7, 'HOLD', '', 'DRAFT') RETURNING id) INSERT INTO orders_riskhit"
+        " (order_id, rule_id, kind, facts, state, found_at, cleared_by, note)"
+        " SELECT {id:shipped}, id, 'MANY_LEASES', '[]', 'OPEN', now(), '', '' FROM rule",
+    ),
     ("29", "orders", "UPDATE contracts_agreement SET state = 'SIGNING' WHERE number = {number:active}"),
     ("29", "orders", "UPDATE billing_deposit SET state = 'DUE' WHERE lease_id = {lease:shipped}"),
     (

@@ -1,0 +1,240 @@
+"""Cash-out and shared accounts: what the rules in force find of an order, kept with its facts, shown to a person.
+
+The facts are known only here, where accounts, billing and orders meet. A new kind is a row of READERS and of the
+model's Kind: a device that was never activated will be read from where it is tracked.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django_fsm import can_proceed
+
+from accounts.services import behaviour
+from billing.services import payers
+from billing.services.payers import Payer
+from core.errors import DomainError
+from core.services import events
+from core.services.events import PLATFORM
+from credit.rules import risks as rules
+from credit.services import reports
+from orders.models import Order, RiskHit, RiskRule, State
+from orders.services import demands, trust
+
+Reader = Callable[[Order, datetime, timedelta], dict[str, Any]]
+NOT_COUNTED = (State.REFUSED, State.CANCELLED)
+HELD = (State.PLACED, State.PAID)  # where an open hit keeps an order
+ZHIMA = "alipay"  # whose accounts the source of scores names
+REVIEWER: dict[str, str | Promise] = {
+    rules.MANY_LEASES: _("%(count)s orders within %(days)s days; the rule is met from %(threshold)s on"),
+    rules.SHARED_ADDRESS: _("%(count)s other customers had things sent to this phone or address within %(days)s days"),
+    rules.OTHER_PAYER: _("Paid by another account than the customer's own or the one used before"),
+    rules.KNOWN_DEFAULTERS: _("%(count)s customers in arrears or stopped share a phone, an address or an account"),
+}
+LOOKING = _("A person looks at this order before it goes on, usually within 2 hours. Nothing is charged meanwhile.")
+LOOKING_PAID = _("A person looks at this order before it is shipped. If it cannot go on, you get everything back.")
+STRANGE_PAYER = _(
+    "The payment came from an account that we have not seen with you. A person looks at it before the device is "
+    "shipped. If it cannot go on, everything goes back to the account that paid."
+)
+
+
+class RuleNotDraft(DomainError):
+    code = "risk_rule_not_draft"
+    message = _("Only a draft can be published.")
+
+
+class HeldForReview(DomainError):
+    code = "held_for_review"
+    message = _("The platform looks at this order first. Please ship it after that.")
+
+
+def publish(rule_id: int, actor: str, at: datetime) -> RiskRule:
+    """Put a draft in force and the present rule of its kind out of it. RuleNotDraft. Locks both."""
+    with transaction.atomic():
+        live = RiskRule.objects.select_for_update().exclude(state="SUPERSEDED").order_by("id")
+        found = {each.pk: each for each in live}
+        draft = found.get(rule_id)
+        if draft is None or not can_proceed(draft.publish):
+            raise RuleNotDraft
+        for present in found.values():
+            if present.kind == draft.kind and can_proceed(present.supersede):
+                _end(present, actor, at)
+        draft.publish(at)
+        draft.save(update_fields=["state", "published_at"])
+        events.record("transition", draft, at=at, actor=actor, source="DRAFT", target=draft.state)
+    return draft
+
+
+def retire(rule_id: int, actor: str, at: datetime) -> None:
+    """Out of force without a successor; what it found stays."""
+    with transaction.atomic():
+        rule = RiskRule.objects.select_for_update().get(pk=rule_id)
+        if can_proceed(rule.supersede):
+            _end(rule, actor, at)
+
+
+def look(order: Order, kinds: Sequence[str], at: datetime) -> str:
+    """What the rules of these kinds find now, kept with its facts, and the strongest that follows ("" for nothing).
+
+    For an order that the caller holds locked. Once per order and kind: a hit that a person cleared is not raised
+    again. What is demanded is raised here; refusing is the caller's. Once an order is paid, all hits hold it.
+    """
+    in_force = list(RiskRule.objects.filter(state=RiskRule.State.PUBLISHED, kind__in=kinds).order_by("id"))
+    if not in_force:
+        return ""
+    known = set(order.risk_hits.values_list("kind", flat=True))
+    made = [_found(order, rule, at) for rule in in_force if rule.kind not in known]
+    return rules.follows([action for action in made if action])
+
+
+def is_held(order: Order) -> bool:
+    """Whether an open hit keeps it from the next step."""
+    return order.state in HELD and open_hits(order).exists()
+
+
+def open_hits(order: Order) -> "QuerySet[RiskHit]":
+    return order.risk_hits.filter(state=RiskHit.State.OPEN).order_by("id")
+
+
+def require_clear(order: Order) -> None:
+    """HeldForReview while a hit is open. The merchant hears that, not what was found."""
+    if is_held(order):
+        raise HeldForReview
+
+
+def waiting() -> Exists:
+    """For a query of orders: whether a hit is open."""
+    return Exists(RiskHit.objects.filter(order=OuterRef("pk"), state=RiskHit.State.OPEN))
+
+
+def clear(order: Order, actor: str, note: str, at: datetime) -> int:
+    """A person has looked, and the order may go on; for an order that the caller holds locked. How many were open."""
+    found = _open_locked(order)
+    for hit in found:
+        hit.clear(actor, note, at)
+        _closed(hit, actor, note, at)
+    return len(found)
+
+
+def end(order: Order, reason: str, at: datetime) -> None:
+    """The order ends, and with it what was to be looked at; for an order that the caller holds locked."""
+    for hit in _open_locked(order):
+        hit.end(PLATFORM, reason, at)
+        _closed(hit, PLATFORM, reason, at)
+
+
+def explain(hit: RiskHit) -> str:
+    """To the one who looks: the facts."""
+    told: str = str(REVIEWER[hit.kind]) % hit.facts
+    return told
+
+
+def explain_kindly(order: Order) -> str | Promise:
+    """To the customer of a held order: what happens next. No accusation, no threshold, nothing of other people."""
+    if order.state != State.PAID:
+        return LOOKING
+    strange = open_hits(order).filter(kind=RiskRule.Kind.OTHER_PAYER).exists()
+    return STRANGE_PAYER if strange else LOOKING_PAID
+
+
+def _found(order: Order, rule: RiskRule, at: datetime) -> str:
+    """What follows from this rule, "" if it is not met."""
+    facts = READERS[rule.kind](order, at, timedelta(days=rule.window_days))
+    if not rules.hits([_plain(rule)], {rule.kind: facts["count"]}):
+        return ""
+    action = rule.action if order.state == State.PLACED else rules.HOLD
+    told = {**facts, "threshold": rule.threshold, "days": rule.window_days, "action": action}
+    hit = RiskHit.objects.create(order=order, rule=rule, kind=rule.kind, facts=told, found_at=at)
+    events.record("risk_found", order, at=at, facts={"kind": rule.kind, **told})
+    if action == rules.DEMAND:
+        demands.raise_missing(order, [rule.demand], at)
+        hit.clear(PLATFORM, action, at)
+        _closed(hit, PLATFORM, action, at)
+    return action
+
+
+def _plain(rule: RiskRule) -> rules.RiskRule:
+    return rules.RiskRule(rule.kind, rule.threshold, rule.window_days, rule.action, rule.demand)
+
+
+def _open_locked(order: Order) -> list[RiskHit]:
+    return list(open_hits(order).select_for_update())
+
+
+def _closed(hit: RiskHit, actor: str, note: str, at: datetime) -> None:
+    hit.save(update_fields=["state", "cleared_by", "note", "cleared_at"])
+    events.record("risk_closed", hit.order, at=at, actor=actor, facts={"kind": hit.kind, "reason": note})
+
+
+def _end(rule: RiskRule, actor: str, at: datetime) -> None:
+    source = rule.state
+    rule.supersede(at)
+    rule.save(update_fields=["state", "ended_at"])
+    events.record("transition", rule, at=at, actor=actor, source=source, target=rule.state)
+
+
+def _many_leases(order: Order, at: datetime, window: timedelta) -> dict[str, Any]:
+    """This order among them."""
+    own = Order.objects.filter(customer=order.customer_id, placed_at__gt=at - window, placed_at__lte=at)
+    return {"count": own.exclude(state__in=NOT_COUNTED).count()}
+
+
+def _shared_address(order: Order, at: datetime, window: timedelta) -> dict[str, Any]:
+    """Other customers whose orders went to the same phone or place, by blind indexes alone."""
+    address = order.address
+    same = Q()
+    for name in ("phone_index", "place_index"):
+        if getattr(address, name):
+            same |= Q(**{f"address__{name}": getattr(address, name)})
+    if not same:
+        return {"count": 0}
+    others = Order.objects.exclude(customer=order.customer_id).filter(
+        same, placed_at__gt=at - window, placed_at__lte=at
+    )
+    return {"count": others.values("customer").distinct().count()}
+
+
+def _other_payer(order: Order, at: datetime, window: timedelta) -> dict[str, Any]:
+    """Channels by which this order was paid from an account that we do not know as his, where we know one.
+
+    Known: who paid for him before without a person's objection, and the account of his score.
+    """
+    doubted = Order.objects.filter(customer=order.customer_id, risk_hits__kind=rules.OTHER_PAYER)
+    refused = doubted.exclude(risk_hits__kind=rules.OTHER_PAYER, risk_hits__state=RiskHit.State.CLEARED)
+    besides = [order.lease_id, *refused.values_list("lease_id", flat=True)]
+    known = payers.of_customer(order.customer_id, at - window, besides) | _scored(order)
+    channels = {channel for channel, _payer in known}
+    paid = payers.of_lease(order.lease_id)
+    strange = sorted({channel for channel, payer in paid if channel in channels and (channel, payer) not in known})
+    return {"count": len(strange), "channels": strange}
+
+
+def _known_defaulters(order: Order, at: datetime, window: timedelta) -> dict[str, Any]:
+    """Who is in arrears or stopped and gave the same phone or place at any time, or the same account in the window."""
+    shared = behaviour.sharing(order.customer)
+    own = payers.of_customer(order.customer_id, at - window) | _scored(order)
+    by_account = (payers.customers_of(own, at - window) | _scored_by(own)) - {order.customer_id}
+    defaulters = trust.defaulters(shared.customers | by_account, at)
+    by = {"phone": shared.by_phone, "address": shared.by_address, "account": by_account}
+    return {"count": len(defaulters), "by": {name: len(people & defaulters) for name, people in by.items()}}
+
+
+def _scored(order: Order) -> frozenset[Payer]:
+    return frozenset((ZHIMA, account) for account in reports.accounts_of(order.customer))
+
+
+def _scored_by(accounts: frozenset[Payer]) -> frozenset[int]:
+    return reports.customers_of([account for channel, account in accounts if channel == ZHIMA])
+
+
+READERS: dict[str, Reader] = {
+    rules.MANY_LEASES: _many_leases,
+    rules.SHARED_ADDRESS: _shared_address,
+    rules.OTHER_PAYER: _other_payer,
+    rules.KNOWN_DEFAULTERS: _known_defaulters,
+}
