@@ -4,13 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from billing.models import Deposit
 from core import calendar
-from credit.models import Outcome
+from desk import reviews
 from orders import words
 from orders.models import Order, State
 
@@ -57,8 +56,8 @@ def _deposit(row: Deposit, at: datetime) -> Promised:
 
 def _waits(at: datetime, most: int) -> list[Promised]:
     open_now = Order.objects.filter(waits_until__lte=at + WITHIN)
-    reviews = Q(state=State.PLACED, decision__outcome=Outcome.REFER)
-    return [_wait(order, at) for order in open_now.exclude(reviews).order_by("waits_until", "id")[:most]]
+    promised = open_now.exclude(pk__in=reviews.waiting().order_by().values("pk"))
+    return [_wait(order, at) for order in promised.order_by("waits_until", "id")[:most]]
 
 
 def _wait(order: Order, at: datetime) -> Promised:

@@ -42,6 +42,7 @@ GROUPS: list[tuple[str | Promise, list[tuple[str, str]]]] = [
             ("stairs", "credit.tierset"),
             ("balance", "credit.scorecard"),
             ("block", "credit.hardstop"),
+            ("policy", "orders.riskrule"),
             ("trending_down", "credit.liftrevocation"),
             ("account_balance_wallet", "credit.incomedeclaration"),
             ("gavel", "credit.decision"),

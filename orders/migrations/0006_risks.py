@@ -34,6 +34,21 @@ END $$;
 CREATE TRIGGER orders_riskhit_kept BEFORE UPDATE OR DELETE ON orders_riskhit
     FOR EACH ROW EXECUTE FUNCTION orders_keep_risk_hits();
 """
+HOLD = """
+CREATE FUNCTION orders_held_by_risks() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.state <> OLD.state AND NEW.state IN ('APPROVED', 'SHIPPED') AND EXISTS (
+        SELECT 1 FROM orders_riskhit WHERE order_id = NEW.id AND state = 'OPEN'
+    ) THEN
+        RAISE EXCEPTION 'order % waits for a person to look', NEW.number
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER orders_order_held_by_risks BEFORE UPDATE OF state ON orders_order
+    FOR EACH ROW EXECUTE FUNCTION orders_held_by_risks();
+"""
+LET_GO = "DROP TRIGGER orders_order_held_by_risks ON orders_order; DROP FUNCTION orders_held_by_risks();"
 THAW = """
 DROP TRIGGER orders_riskhit_kept ON orders_riskhit; DROP FUNCTION orders_keep_risk_hits();
 DROP TRIGGER orders_riskrule_kept ON orders_riskrule; DROP FUNCTION orders_keep_risk_rules();
@@ -91,4 +106,5 @@ class Migration(migrations.Migration):
         guards.edges("orders.riskhit", [("", "OPEN"), ("OPEN", "CLEARED"), ("OPEN", "ENDED")]),
         guards.state_machine("orders_riskhit", "orders.riskhit"),
         migrations.RunSQL(FREEZE, THAW),
+        migrations.RunSQL(HOLD, LET_GO),
     ]

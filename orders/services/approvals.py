@@ -29,10 +29,10 @@ def review(order_id: int, at: datetime) -> None:
         if not steps.is_trusted(order.customer):
             refuse_locked(order, PLATFORM, "blocked", at)
             return
-        demands.raise_by_rule(order, at)
         if risks.look(order, rules.AT_ORDER, at) == rules.REFUSE:
             refuse_locked(order, PLATFORM, "risk", at)
             return
+        demands.raise_by_rule(order, at)
         if risks.is_held(order) or (order.decision and order.decision.outcome == Outcome.REFER):
             return
         if not demands.holding(order.number):

@@ -88,8 +88,11 @@ def look(order: Order, kinds: Sequence[str], at: datetime) -> str:
     if not in_force:
         return ""
     known = set(order.risk_hits.values_list("kind", flat=True))
-    made = [_found(order, rule, at) for rule in in_force if rule.kind not in known]
-    return rules.follows([action for action in made if action])
+    found = [hit for rule in in_force if rule.kind not in known if (hit := _found(order, rule, at))]
+    strongest = rules.follows([hit.facts["action"] for hit in found])
+    if strongest != rules.REFUSE:  # who is refused is asked for nothing before
+        _demand(order, [hit for hit in found if hit.facts["action"] == rules.DEMAND], at)
+    return strongest
 
 
 def is_held(order: Order) -> bool:
@@ -142,20 +145,24 @@ def explain_kindly(order: Order) -> str | Promise:
     return STRANGE_PAYER if strange else LOOKING_PAID
 
 
-def _found(order: Order, rule: RiskRule, at: datetime) -> str:
-    """What follows from this rule, "" if it is not met."""
+def _found(order: Order, rule: RiskRule, at: datetime) -> RiskHit | None:
+    """The hit of a rule that is met."""
     facts = READERS[rule.kind](order, at, timedelta(days=rule.window_days))
     if not rules.hits([_plain(rule)], {rule.kind: facts["count"]}):
-        return ""
+        return None
     action = rule.action if order.state == State.PLACED else rules.HOLD
     told = {**facts, "threshold": rule.threshold, "days": rule.window_days, "action": action}
     hit = RiskHit.objects.create(order=order, rule=rule, kind=rule.kind, facts=told, found_at=at)
     events.record("risk_found", order, at=at, facts={"kind": rule.kind, **told})
-    if action == rules.DEMAND:
-        demands.raise_missing(order, [rule.demand], at)
-        hit.clear(PLATFORM, action, at)
-        _closed(hit, PLATFORM, action, at)
-    return action
+    return hit
+
+
+def _demand(order: Order, found: Sequence[RiskHit], at: datetime) -> None:
+    """Ask for what these hits ask for; the demands hold the order then, and the hits are done with."""
+    for hit in found:
+        demands.raise_missing(order, [hit.rule.demand], at)
+        hit.clear(PLATFORM, rules.DEMAND, at)
+        _closed(hit, PLATFORM, rules.DEMAND, at)
 
 
 def _plain(rule: RiskRule) -> rules.RiskRule:

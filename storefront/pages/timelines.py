@@ -44,6 +44,7 @@ REASONS: dict[str, Text] = {
     "not_visited": _("The visit did not come about in time."),
     "demand_refused": _("What we asked for could not be accepted."),
     "suspected_fraud": _("The papers did not match the application."),
+    "risk": _("We cannot take this order. It says nothing about your credit score."),
     "blocked": _("We cannot rent to this account."),
     "lost_outbound": _("The parcel was lost on its way."),
     "turned_back": _("The parcel was turned back."),

@@ -10,9 +10,11 @@ from billing.models import Payment
 from billing.services import payers
 from core.models import Event
 from core.services import events
+from credit.models import Demand
 from credit.services import stops
 from orders.models import Order, RiskHit, RiskRule, State
 from orders.services import approvals, cancellations, demands, payments, risks, shipping, steps, waits
+from storefront.pages import timelines
 from tests import make, walks
 
 pytestmark = pytest.mark.django_db
@@ -117,6 +119,25 @@ def test_arrears_nearby_are_held_asked_of_or_refused_as_the_rule_says() -> None:
     assert not refused.customer.blocked_reason
     assert not stops.of(refused.customer)
     assert walks.broken() == {}
+
+
+def test_who_is_refused_is_asked_for_nothing_before() -> None:
+    asks = RiskRule.objects.create(
+        kind="SHARED_ADDRESS", threshold=1, window_days=365, action="DEMAND", demand="GUARANTOR"
+    )
+    risks.publish(asks.pk, "operator:1", AT)
+    refused = near("REFUSE")
+    assert (refused.state, refused.risk_hits.count()) == ("REFUSED", 2)
+    assert not Demand.objects.filter(order_number=refused.number).exists()
+    assert timelines.REASONS[refused.reason]
+
+
+def test_raw_sql_does_not_carry_a_held_order_on() -> None:
+    rule("SHARED_ADDRESS", 1)
+    ordered(make.customer())
+    held = ordered(make.customer())
+    with pytest.raises(IntegrityError, match="waits for a person"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("UPDATE orders_order SET state = 'APPROVED' WHERE id = %s", [held.pk])
 
 
 def test_what_was_held_stays_held_when_the_worker_looks_again() -> None:
