@@ -37,6 +37,14 @@ def providers_are_real(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -
     ]
 
 
+@register(Tags.security, deploy=True)
+def staff_need_a_second_factor(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """A password alone opens no door of the staff where real customers are."""
+    if settings.SECOND_FACTOR_REQUIRED:
+        return []
+    return [Error("SECOND_FACTOR_REQUIRED is off", hint="leave it out of the environment", id="rental.E004")]
+
+
 @register(Tags.database)
 def open_channels_have_a_provider(
     app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **kwargs: Any

@@ -1,0 +1,142 @@
+"""The second factor of staff: a code of an authenticator app (TOTP, RFC 6238), or one of ten recovery codes.
+
+The secret is sealed, recovery codes are kept as keyed hashes. A code counts once: its step of 30 seconds is remembered,
+and so is every failure; after five in a row the door waits. Everything locks the factor's row first.
+"""
+
+import secrets
+from base64 import b32decode, b32encode
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+from django_otp.oath import TOTP
+
+from accounts.models import RecoveryCode, SecondFactor, User
+from accounts.services.codes import CodeWrong
+from core import seals
+from core.errors import DomainError
+from core.services import events
+
+SECRET_BYTES = 20
+TOLERANCE = 1  # steps of 30 seconds that a phone's clock may be off, either way
+MOST_FAILURES = 5
+WAIT = timedelta(minutes=15)
+RECOVERY_CODES = 10
+_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that looks like something else
+_CODE_LENGTH = 10
+
+
+class AlreadyEnrolled(DomainError):
+    code = "already_enrolled"
+    message = _("An authenticator app is connected already.")
+
+
+class TooManyWrongCodes(DomainError):
+    code = "too_many_wrong_codes"
+    message = _("Too many wrong codes. Please wait a quarter of an hour.")
+
+
+def is_enrolled(user: User) -> bool:
+    return SecondFactor.objects.filter(user=user, confirmed_at__isnull=False).exists()
+
+
+def begin(user: User, at: datetime) -> str:
+    """The secret to scan, in base 32; the same one until a first code confirms it. AlreadyEnrolled."""
+    with transaction.atomic():
+        User.objects.select_for_update().get(pk=user.pk)
+        factor = SecondFactor.objects.filter(user=user).first()
+        if factor is None:
+            plain = b32encode(secrets.token_bytes(SECRET_BYTES)).decode()
+            SecondFactor.objects.create(user=user, secret=plain, begun_at=at)
+            return plain
+    if factor.confirmed_at is not None:
+        raise AlreadyEnrolled
+    return _open(factor, at)
+
+
+def confirm(user: User, code: str, at: datetime) -> list[str]:
+    """The app's first code connects it; the recovery codes, which nobody can see again.
+
+    AlreadyEnrolled, CodeWrong, TooManyWrongCodes. Commits before it raises, so that a wrong try counts.
+    """
+    with transaction.atomic(durable=True):
+        factor = SecondFactor.objects.select_for_update().get(user=user)
+        if factor.confirmed_at is not None:
+            raise AlreadyEnrolled
+        refusal = _try(factor, code, at, recovery=False)
+        if refusal is None:
+            factor.confirmed_at = at
+            factor.save(update_fields=["confirmed_at"])
+            made = [_new_code() for _each in range(RECOVERY_CODES)]
+            rows = [RecoveryCode(factor=factor, code_hash=_hash(factor, plain)) for plain in made]
+            RecoveryCode.objects.bulk_create(rows)
+            events.record("second_factor_connected", user, at=at, actor=f"user:{user.pk}")
+    if refusal:
+        raise refusal
+    return made
+
+
+def check(user: User, code: str, at: datetime) -> None:
+    """A code of the app or a recovery code, each used up by it. CodeWrong, TooManyWrongCodes.
+
+    Commits before it raises, so that a wrong try counts: never call it inside a transaction (durable refuses that).
+    """
+    with transaction.atomic(durable=True):
+        factor = SecondFactor.objects.select_for_update().get(user=user, confirmed_at__isnull=False)
+        refusal = _try(factor, code, at, recovery=True)
+    if refusal:
+        raise refusal
+
+
+def forget(user: User, at: datetime, by: str) -> bool:
+    """A lost phone: the next sign-in connects another one. False when there was none."""
+    with transaction.atomic():
+        gone, _each = SecondFactor.objects.filter(user=user).delete()
+        if gone:
+            events.record("second_factor_forgotten", user, at=at, actor=by)
+    return bool(gone)
+
+
+def _try(factor: SecondFactor, code: str, at: datetime, *, recovery: bool) -> DomainError | None:
+    """Count one try on a locked row, and why it fails."""
+    if factor.failed_at and at >= factor.failed_at + WAIT:
+        factor.failures = 0
+    if factor.failures >= MOST_FAILURES:
+        return TooManyWrongCodes()
+    typed = "".join(code.split()).replace("-", "").lower()
+    step = _step_of(factor, typed, at)
+    if step is not None:
+        factor.last_step = step
+    is_right = step is not None or (recovery and _use_recovery(factor, typed, at))
+    factor.failures = 0 if is_right else factor.failures + 1
+    factor.failed_at = None if is_right else at
+    factor.save(update_fields=["last_step", "failures", "failed_at"])
+    return None if is_right else CodeWrong()
+
+
+def _step_of(factor: SecondFactor, typed: str, at: datetime) -> int | None:
+    """The step whose code was typed, if it is not used up."""
+    if len(typed) != 6 or not (typed.isascii() and typed.isdigit()):
+        return None
+    totp = TOTP(b32decode(_open(factor, at)))
+    totp.time = at.timestamp()
+    return totp.t() if totp.verify(int(typed), TOLERANCE, min_t=factor.last_step + 1) else None
+
+
+def _use_recovery(factor: SecondFactor, typed: str, at: datetime) -> bool:
+    rows = factor.recovery_codes.filter(code_hash=_hash(factor, typed), used_at=None)
+    return bool(typed) and rows.update(used_at=at) == 1
+
+
+def _open(factor: SecondFactor, at: datetime) -> str:
+    plain: str = factor.secret.open(by=f"user:{factor.user_id}", purpose="second factor", at=at)
+    return plain
+
+
+def _new_code() -> str:
+    return "".join(secrets.choice(_ALPHABET) for _each in range(_CODE_LENGTH))
+
+
+def _hash(factor: SecondFactor, plain: str) -> str:
+    return seals.blind_index(f"recovery:{factor.seal_row}", plain)

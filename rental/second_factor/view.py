@@ -1,0 +1,129 @@
+"""Asking for the code, and connecting an app. Times are the machine's own, for nobody moves a phone's clock."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ClassVar
+from urllib.parse import quote
+
+from django import forms
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from accounts import staff
+from accounts.models import User
+from accounts.services import second_factor
+from core import clock
+from core.errors import DomainError
+from storefront.forms.base import DoorForm
+from storefront.pages import codes
+
+HOME = {User.Kind.MERCHANT: "portal:board", User.Kind.OPERATOR: "desk:overview"}
+ISSUER = "Xinzu"
+
+
+class CodeForm(DoorForm):
+    code = forms.CharField(
+        label=gettext_lazy("Code"),
+        max_length=20,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "autocapitalize": "none", "spellcheck": "false"}
+        ),
+    )
+    blames: ClassVar = {"code_wrong": "code", "too_many_wrong_codes": "code"}
+
+
+class StaffRequest(HttpRequest):
+    """A request that passed `staff_only`."""
+
+    user: User
+
+
+def staff_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Who signed in by password; to everybody else there is no such page."""
+
+    @wraps(view)
+    @never_cache
+    def guarded(request: HttpRequest) -> HttpResponse:
+        if not isinstance(request.user, User) or not (request.user.is_staff or request.user.kind in HOME):
+            raise Http404
+        return view(request)
+
+    return guarded
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_only
+def ask(request: StaffRequest) -> HttpResponse:
+    """The code of the app that is connected, or a recovery code."""
+    if not second_factor.is_enrolled(request.user):
+        return HttpResponseRedirect(reverse("second_factor_connect"))
+    form = CodeForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            second_factor.check(request.user, form.cleaned_data["code"], clock.machine())
+            staff.second_factor_given(request.session)
+            return HttpResponseRedirect(_next(request), status=303)
+        except DomainError as error:
+            form.refuse(error)
+    return _page(request, "ask", _("The second factor"), form=form)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_only
+def connect(request: StaffRequest) -> HttpResponse:
+    """The secret to scan, its first code, and then the recovery codes, once."""
+    at = clock.machine()
+    if second_factor.is_enrolled(request.user):
+        return _page(request, "connected", _("An authenticator app is connected"))
+    secret = second_factor.begin(request.user, at)
+    form = CodeForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = second_factor.confirm(request.user, form.cleaned_data["code"], at)
+            staff.second_factor_given(request.session)
+            return _page(request, "recovery", _("Recovery codes"), recovery=made)
+        except DomainError as error:
+            form.refuse(error)
+    spaced = " ".join(secret[start : start + 4] for start in range(0, len(secret), 4))
+    drawn = codes.drawn(_address(request.user, secret))
+    return _page(
+        request,
+        "connect",
+        _("Connect an authenticator app"),
+        form=form,
+        secret=spaced,
+        drawn=drawn,
+        is_demanded=settings.SECOND_FACTOR_REQUIRED,
+    )
+
+
+def _page(request: StaffRequest, name: str, title: str, **shown: Any) -> HttpResponse:
+    form = shown.get("form")
+    context = {"title": title, "next": _next(request), "leave": _leave(request.user), **shown}
+    return render(
+        request, f"second_factor/{name}.html", context, status=422 if form is not None and form.errors else 200
+    )
+
+
+def _next(request: StaffRequest) -> str:
+    wanted = request.POST.get("next") or request.GET.get("next", "")
+    is_ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
+    return wanted if is_ours else reverse(HOME.get(User.Kind(request.user.kind), "admin:index"))
+
+
+def _leave(user: User) -> str:
+    return reverse("portal:sign_out" if user.kind == User.Kind.MERCHANT else "desk:sign_out")
+
+
+def _address(user: User, secret: str) -> str:
+    """What an authenticator app scans."""
+    return (
+        f"otpauth://totp/{ISSUER}:{quote(user.login)}?secret={secret}&issuer={ISSUER}&algorithm=SHA1&digits=6&period=30"
+    )
