@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
-from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest
@@ -18,11 +17,10 @@ from core import seals
 IDLE = timedelta(minutes=30)
 RENEWED_AFTER = timedelta(minutes=5)
 DOORS = {"portal", "desk", "admin"}  # the namespaces that staff enter
-WITHOUT_SECOND_FACTOR = {"sign_in", "sign_out", "login", "logout", "jsi18n"}  # their pages before and after it
-GIVEN, NOT_ASKED = "given", "not asked"
+WITHOUT_SECOND_FACTOR = {"sign_in", "sign_out", "login", "logout"}  # their pages before and after it
 DIGITS_OF_A_PERSON = 7  # what has so many may be a phone, an identity card or a passport
 _SEEN = "seen_at"
-_SECOND_FACTOR = "second_factor"
+SECOND_FACTOR = "second_factor_given"  # in the session
 
 
 class SignInForm(AuthenticationForm):
@@ -61,25 +59,16 @@ class OperatorSignInForm(SignInForm):
 
 
 def second_factor_page(user: User, session: SessionBase) -> str | None:
-    """The page that comes first; None for a session that gave its code, or where none is connected and none demanded.
-
-    The answer is kept in the session: one query for each sign-in.
-    """
-    known = session.get(_SECOND_FACTOR)
-    if known == GIVEN or (known == NOT_ASKED and not settings.SECOND_FACTOR_REQUIRED):
+    """The page that comes first; None for a session that gave its code."""
+    if session.get(SECOND_FACTOR):
         return None
-    if second_factor.is_enrolled(user):
-        return "second_factor"
-    if settings.SECOND_FACTOR_REQUIRED:
-        return "second_factor_connect"
-    session[_SECOND_FACTOR] = NOT_ASKED
-    return None
+    return "second_factor" if second_factor.is_enrolled(user) else "second_factor_connect"
 
 
 def second_factor_given(session: SessionBase) -> None:
     """This session, under a new key, may enter."""
     session.cycle_key()
-    session[_SECOND_FACTOR] = GIVEN
+    session[SECOND_FACTOR] = True
 
 
 def stay(session: SessionBase, at: datetime) -> None:

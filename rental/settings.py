@@ -119,7 +119,7 @@ CATALOGUE_LOOKED_AT_EVERY_S = env.float("CATALOGUE_LOOKED_AT_EVERY_S", default=1
 # --- people -----------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "accounts.backends.People"]
-SECOND_FACTOR_REQUIRED = env.bool("SECOND_FACTOR_REQUIRED", default=not DEBUG)  # of staff; offered in any case
+SECOND_FACTOR_SHOWN = env.bool("SECOND_FACTOR_SHOWN", default=DEMO and DEBUG)  # beside its field: the demo alone may
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.5  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]

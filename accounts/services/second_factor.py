@@ -8,6 +8,7 @@ import secrets
 from base64 import b32decode, b32encode
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from django_otp.oath import TOTP
@@ -19,7 +20,9 @@ from core.errors import DomainError
 from core.services import events
 
 SECRET_BYTES = 20
-TOLERANCE = 1  # steps of 30 seconds that a phone's clock may be off, either way
+STEP_S = 30
+TOLERANCE = 1  # steps that a phone's clock may be off, either way
+SHOWN_TOLERANCE = 40  # where the page shows the code: many share one login of the demo, each with a code of his own
 MOST_FAILURES = 5
 WAIT = timedelta(minutes=15)
 RECOVERY_CODES = 10
@@ -47,12 +50,17 @@ def begin(user: User, at: datetime) -> str:
         User.objects.select_for_update().get(pk=user.pk)
         factor = SecondFactor.objects.filter(user=user).first()
         if factor is None:
-            plain = b32encode(secrets.token_bytes(SECRET_BYTES)).decode()
+            plain = new_secret()
             SecondFactor.objects.create(user=user, secret=plain, begun_at=at)
             return plain
     if factor.confirmed_at is not None:
         raise AlreadyEnrolled
     return _open(factor, at)
+
+
+def new_secret() -> str:
+    """In base 32."""
+    return b32encode(secrets.token_bytes(SECRET_BYTES)).decode()
 
 
 def confirm(user: User, code: str, at: datetime) -> list[str]:
@@ -89,6 +97,16 @@ def check(user: User, code: str, at: datetime) -> None:
         raise refusal
 
 
+def shown_code(user: User, at: datetime) -> str:
+    """The next code that counts, for the demo's page; "" anywhere else (settings.SECOND_FACTOR_SHOWN)."""
+    if not settings.SECOND_FACTOR_SHOWN:
+        return ""
+    factor = SecondFactor.objects.get(user=user)
+    totp = _totp(factor, at)
+    totp.drift = max(0, factor.last_step + 1 - totp.t())
+    return f"{totp.token():06d}"
+
+
 def forget(user: User, at: datetime, by: str) -> bool:
     """A lost phone: the next sign-in connects another one. False when there was none."""
     with transaction.atomic():
@@ -112,6 +130,8 @@ def _try(factor: SecondFactor, code: str, at: datetime, *, recovery: bool) -> Do
     factor.failures = 0 if is_right else factor.failures + 1
     factor.failed_at = None if is_right else at
     factor.save(update_fields=["last_step", "failures", "failed_at"])
+    if factor.failures == MOST_FAILURES:
+        events.record("second_factor_closed", factor.user, at=at, actor=f"user:{factor.user_id}")
     return None if is_right else CodeWrong()
 
 
@@ -119,14 +139,23 @@ def _step_of(factor: SecondFactor, typed: str, at: datetime) -> int | None:
     """The step whose code was typed, if it is not used up."""
     if len(typed) != 6 or not (typed.isascii() and typed.isdigit()):
         return None
-    totp = TOTP(b32decode(_open(factor, at)))
+    totp = _totp(factor, at)
+    tolerance = SHOWN_TOLERANCE if settings.SECOND_FACTOR_SHOWN else TOLERANCE
+    return totp.t() if totp.verify(int(typed), tolerance, min_t=factor.last_step + 1) else None
+
+
+def _totp(factor: SecondFactor, at: datetime) -> TOTP:
+    totp = TOTP(b32decode(_open(factor, at)), step=STEP_S)
     totp.time = at.timestamp()
-    return totp.t() if totp.verify(int(typed), TOLERANCE, min_t=factor.last_step + 1) else None
+    return totp
 
 
 def _use_recovery(factor: SecondFactor, typed: str, at: datetime) -> bool:
     rows = factor.recovery_codes.filter(code_hash=_hash(factor, typed), used_at=None)
-    return bool(typed) and rows.update(used_at=at) == 1
+    if not typed or not rows.update(used_at=at):
+        return False
+    events.record("recovery_code_used", factor.user, at=at, actor=f"user:{factor.user_id}")
+    return True
 
 
 def _open(factor: SecondFactor, at: datetime) -> str:

@@ -3,10 +3,9 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, ClassVar
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from django import forms
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -24,7 +23,7 @@ from core.errors import DomainError
 from storefront.forms.base import DoorForm
 from storefront.pages import codes
 
-HOME = {User.Kind.MERCHANT: "portal:board", User.Kind.OPERATOR: "desk:overview"}
+HOME = {User.Kind.MERCHANT: "portal:board", User.Kind.OPERATOR: "desk:overview", User.Kind.AGENT: "desk:rounds"}
 ISSUER = "Xinzu"
 
 
@@ -46,11 +45,16 @@ class StaffRequest(HttpRequest):
 
 
 def staff_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Who signed in by password; to everybody else there is no such page."""
+    """Who signed in by password; visitors sign in first, to customers there is no such page."""
 
     @wraps(view)
     @never_cache
     def guarded(request: HttpRequest) -> HttpResponse:
+        if not request.user.is_authenticated:
+            door = "portal" if request.GET.get("next", "").startswith("/portal/") else "desk"
+            return HttpResponseRedirect(
+                f"{reverse(f'{door}:sign_in')}?{urlencode({'next': request.GET.get('next', '')})}"
+            )
         if not isinstance(request.user, User) or not (request.user.is_staff or request.user.kind in HOME):
             raise Http404
         return view(request)
@@ -64,15 +68,17 @@ def ask(request: StaffRequest) -> HttpResponse:
     """The code of the app that is connected, or a recovery code."""
     if not second_factor.is_enrolled(request.user):
         return HttpResponseRedirect(reverse("second_factor_connect"))
-    form = CodeForm(request.POST if request.method == "POST" else None)
+    at = clock.machine()
+    shown = second_factor.shown_code(request.user, at)
+    form = CodeForm(request.POST if request.method == "POST" else None, initial={"code": shown})
     if request.method == "POST" and form.is_valid():
         try:
-            second_factor.check(request.user, form.cleaned_data["code"], clock.machine())
+            second_factor.check(request.user, form.cleaned_data["code"], at)
             staff.second_factor_given(request.session)
             return HttpResponseRedirect(_next(request), status=303)
         except DomainError as error:
             form.refuse(error)
-    return _page(request, "ask", _("The second factor"), form=form)
+    return _page(request, "ask", _("The second factor"), form=form, shown=shown)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -83,7 +89,8 @@ def connect(request: StaffRequest) -> HttpResponse:
     if second_factor.is_enrolled(request.user):
         return _page(request, "connected", _("An authenticator app is connected"))
     secret = second_factor.begin(request.user, at)
-    form = CodeForm(request.POST if request.method == "POST" else None)
+    shown = second_factor.shown_code(request.user, at)
+    form = CodeForm(request.POST if request.method == "POST" else None, initial={"code": shown})
     if request.method == "POST" and form.is_valid():
         try:
             made = second_factor.confirm(request.user, form.cleaned_data["code"], at)
@@ -100,7 +107,7 @@ def connect(request: StaffRequest) -> HttpResponse:
         form=form,
         secret=spaced,
         drawn=drawn,
-        is_demanded=settings.SECOND_FACTOR_REQUIRED,
+        shown=shown,
     )
 
 
