@@ -189,8 +189,10 @@ LINES = Invariant(
     UNION ALL
     SELECT 'match', m.id FROM billing_match m JOIN billing_statementline l ON l.id = m.line_id
     LEFT JOIN billing_payment p ON p.id = m.payment_id LEFT JOIN billing_refund r ON r.id = m.refund_id
-    WHERE l.amount <> coalesce(p.amount, r.amount)
-        OR coalesce(r.number, p.number) <> CASE l.kind WHEN 'REFUND' THEN l.refund_number ELSE l.payment_number END
+    LEFT JOIN billing_chargeback c ON c.id = m.chargeback_id
+    WHERE l.amount <> coalesce(p.amount, r.amount, c.amount) OR (c.id IS NOT NULL AND c.state <> 'LOST')
+        OR coalesce(r.number, c.dispute_number, p.number)
+            <> CASE l.kind WHEN 'REFUND' THEN l.refund_number ELSE l.payment_number END
     UNION ALL
     SELECT 'payment', p.id FROM billing_payment p
     JOIN billing_statementfile f ON f.channel = p.channel AND f.reconciled_at >= p.posted_at
@@ -228,7 +230,9 @@ CLEARING = Invariant(
         FROM billing_match m JOIN billing_statementline l ON l.id = m.line_id
         JOIN billing_statementfile f ON f.id = l.file_id
         LEFT JOIN billing_payment p ON p.id = m.payment_id LEFT JOIN billing_refund r ON r.id = m.refund_id
-        JOIN billing_posting g ON g.key = coalesce('payment:' || p.number, 'refund:' || r.number || ':paid')
+        LEFT JOIN billing_chargeback c ON c.id = m.chargeback_id
+        JOIN billing_posting g ON g.key
+            = coalesce('payment:' || p.number, 'refund:' || r.number || ':paid', 'dispute:' || c.number || ':lost')
         JOIN billing_ledgerentry e ON e.posting_id = g.id
         JOIN billing_ledgeraccount a ON a.id = e.account_id AND a.kind = 'CLEARING' AND a.channel = f.channel
         GROUP BY l.file_id

@@ -24,7 +24,8 @@ def deduct(on: date, at: datetime) -> dict[str, int]:
 
 
 def end_freezes(on: date, at: datetime) -> dict[str, int]:
-    return {"freezes ended": lapses.look(at), "freezes that end soon": lapses.warn(at)}
+    dated = lapses.date_old()
+    return {"freezes dated": dated, "freezes ended": lapses.look(at), "freezes that end soon": lapses.warn(at)}
 
 
 def tell_late_deposits(on: date, at: datetime) -> dict[str, int]:

@@ -10,7 +10,7 @@ from django.conf import settings
 
 from core import calendar
 
-_REREAD_AFTER_S = 0.5
+REREAD_AFTER_S = 0.5
 _seen: tuple[float, timedelta] | None = None
 _standing: ContextVar[datetime | None] = ContextVar("clock_standing_at", default=None)
 
@@ -70,7 +70,7 @@ def _shift() -> timedelta:
     global _seen  # noqa: PLW0603
     if not settings.CLOCK_MOVABLE:
         return timedelta(0)
-    if _seen is None or time.monotonic() - _seen[0] > _REREAD_AFTER_S:
+    if _seen is None or time.monotonic() - _seen[0] > REREAD_AFTER_S:
         from core.models import ClockShift
 
         _seen = (time.monotonic(), ClockShift.current())

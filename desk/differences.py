@@ -43,7 +43,7 @@ class Shown:
 
     @property
     def is_refund(self) -> bool:
-        return bool(self.row.refund_id or (self.row.line and self.row.line.refund_number))
+        return bool(self.row.refund_id or self.row.chargeback_id or (self.row.line and self.row.line.refund_number))
 
     @property
     def came_by_itself(self) -> bool:
@@ -51,7 +51,7 @@ class Shown:
 
 
 def show(row: ReconciliationException, at: datetime) -> Shown:
-    line, ours = row.line, row.refund or row.payment
+    line, ours = row.line, row.refund or row.chargeback or row.payment
     number = ours.number if ours else (line.refund_number or line.payment_number) if line else ""
     return Shown(
         row,

@@ -8,7 +8,7 @@ from django.utils.module_loading import import_string
 
 from integrations.credit import CreditProvider
 from integrations.identity import IdentityProvider
-from integrations.payments import DeductProvider, HoldProvider, PaymentProvider
+from integrations.payments import DeductProvider, DisputeProvider, HoldProvider, PaymentProvider
 from integrations.sms import SmsProvider
 
 if TYPE_CHECKING:  # it brings the HTTP client, which a web server needs at its first call, not at its start
@@ -54,6 +54,14 @@ def deducts(name: str) -> DeductProvider:
     if "deduct" not in provider.capabilities:
         raise ImproperlyConfigured(f"payments/{name} cannot deduct")
     return cast("DeductProvider", provider)
+
+
+def disputes(name: str) -> DisputeProvider:
+    """The adapter `name`, which must tell of disputes. ImproperlyConfigured otherwise."""
+    provider = payments(name)
+    if "dispute" not in provider.capabilities:
+        raise ImproperlyConfigured(f"payments/{name} tells of no dispute")
+    return cast("DisputeProvider", provider)
 
 
 def timestamps(name: str = "default") -> "TimestampAuthority":

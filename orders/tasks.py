@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from core.consumers import consumer
-from orders.services import approvals, backtests, deposit_deductions, payments, signing, trust
+from orders.services import approvals, backtests, deposit_deductions, disputes, payments, signing, trust
 
 
 @consumer(own_commits=True)
@@ -30,6 +30,12 @@ def sign_agreement(order_id: int, at: datetime) -> None:
 @consumer()
 def apply_notice(notice_id: int, at: datetime) -> None:
     payments.apply_notice(notice_id, at)
+
+
+@consumer(own_commits=True)
+def ask_dispute(channel: str, dispute_no: str, at: datetime) -> None:
+    """Topic dispute.told."""
+    disputes.ask(channel, dispute_no, at)
 
 
 @consumer(own_commits=True)

@@ -9,6 +9,7 @@ ROUTES = {
     "agreement.drafted": "orders.tasks.present_agreement",
     "agreement.intended": "orders.tasks.sign_agreement",
     "notice.stored": "orders.tasks.apply_notice",
+    "dispute.told": "orders.tasks.ask_dispute",
     "attempt.close_requested": "orders.tasks.close_attempt",
     "freeze.close_requested": "orders.tasks.close_freeze",
     "refund.requested": "billing.tasks.send_refund",

@@ -4,14 +4,11 @@ import gzip
 import io
 import zipfile
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from sandbox import conf, wire
-
-if TYPE_CHECKING:
-    from sandbox.services.statements import Row
 
 ALIPAY_COLUMNS = (
     "支付宝交易号", "商户订单号", "业务类型", "商品名称", "创建时间", "完成时间", "门店编号", "门店名称",
@@ -32,7 +29,26 @@ WECHAT_SUMS = (
 NONE = Decimal("0.00")
 
 
-def alipay(rows: Sequence["Row"], day: date, at: datetime) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One movement. `refund_no` is the merchant's, `refund_id` the provider's; both empty for a payment."""
+
+    trade_no: str
+    number: str
+    refund_no: str
+    refund_id: str
+    amount: Decimal
+    at: datetime
+    subject: str
+    payer: str
+    method: str
+
+    @property
+    def own(self) -> str:
+        return self.refund_no or self.number
+
+
+def alipay(rows: Sequence[Row], day: date, at: datetime) -> bytes:
     """The ZIP: single movements, and sums by shop."""
     head, tail = f"{conf.seller_id()}_{day:%Y%m%d}", f"#导出时间：[{wire.text(at)}]"
     span = f"#起始日期：[{_day(day)} 00:00:00]   终止日期：[{_day(day + timedelta(days=1))} 00:00:00]"
@@ -62,7 +78,7 @@ def alipay(rows: Sequence["Row"], day: date, at: datetime) -> bytes:
     return packed.getvalue()
 
 
-def wechat(rows: Sequence["Row"]) -> bytes:
+def wechat(rows: Sequence[Row]) -> bytes:
     """The GZIP of the table and its sums."""
     paid = sum((row.amount for row in rows if not row.refund_no), NONE)
     back = sum((row.amount for row in rows if row.refund_no), NONE)
@@ -76,7 +92,7 @@ def wechat(rows: Sequence["Row"]) -> bytes:
     return gzip.compress("\ufeff".encode() + "".join(f"{line}\r\n" for line in lines).encode(), mtime=0)
 
 
-def _alipay_cells(row: "Row") -> list[object]:
+def _alipay_cells(row: Row) -> list[object]:
     amount = -row.amount if row.refund_no else row.amount
     when, kind = wire.text(row.at), "退款" if row.refund_no else "交易"
     subject = row.subject.replace(",", " ").replace('"', " ")
@@ -86,7 +102,7 @@ def _alipay_cells(row: "Row") -> list[object]:
     ]  # fmt: skip
 
 
-def _wechat_cells(row: "Row") -> list[object]:
+def _wechat_cells(row: Row) -> list[object]:
     back, subject = bool(row.refund_no), row.subject.replace(",", " ")
     paid, given = (NONE, row.amount) if back else (row.amount, NONE)
     refunded = [row.refund_id, row.refund_no] if back else ["0", "0"]

@@ -178,6 +178,33 @@ class WechatRefund(models.Model):
         return self.out_refund_no
 
 
+class Complaint(models.Model):
+    """消费者投诉: a payer wants the rest of an order back. `refund_id`: the platform gave it back out of our money."""
+
+    class State(models.TextChoices):
+        PENDING = "PENDING"
+        PROCESSED = "PROCESSED"
+
+    complaint_id = models.CharField(max_length=64, unique=True)
+    order = models.ForeignKey(WechatOrder, models.PROTECT, related_name="complaints")
+    amount = models.PositiveBigIntegerField()
+    words = models.CharField(max_length=200)
+    state = models.CharField(max_length=10, choices=State, default=State.PENDING)
+    made_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True)
+    refund_id = models.CharField(max_length=32, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["order"], condition=models.Q(state="PENDING"), name="sandbox_complaint_one_pending"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.complaint_id
+
+
 class Release(models.Model):
     freeze = models.ForeignKey(Freeze, models.PROTECT, related_name="releases")
     operation_id = models.CharField(max_length=32, unique=True)
@@ -334,6 +361,7 @@ class Spoilt(models.Model):
         TWICE = "TWICE"
         NEXT_DAY = "NEXT_DAY"
         NUMBER = "NUMBER"
+        TAKEN = "TAKEN"  # a payment is taken back for a complaint that nobody told of
 
     wire = models.CharField(max_length=10, choices=OutgoingNotice.Wire)
     day = models.DateField()

@@ -3,7 +3,7 @@
 from django.urls import include, path, re_path
 from django.views.i18n import set_language
 
-from sandbox.views import aliyun, bills, gateway, pages, tsa, wechat
+from sandbox.views import aliyun, bills, complaints, gateway, pages, tsa, wechat
 
 _cashier = [
     path("", pages.cashier, name="cashier"),
@@ -19,6 +19,8 @@ _wechat = [
     path("billdownload/file", bills.wechat_file),
     path("refund/domestic/refunds", wechat.refund),
     re_path(r"^refund/domestic/refunds/(?P<number>[\w-]{1,64})$", wechat.refund_query),
+    path("merchant-service/complaints-v2", wechat.complaint_list),
+    re_path(r"^merchant-service/complaints-v2/(?P<number>[\w-]{1,64})$", wechat.complaint),
 ]
 
 handler404 = pages.not_found
@@ -38,9 +40,13 @@ urlpatterns = [
     path("sms.json", pages.inbox_json, name="sms-json"),
     path("person/", pages.person, name="person"),
     path("agreements/", pages.agreements, name="agreements"),
+    path("complaints/", complaints.paid, name="complaints"),
+    re_path(r"^complaints/(?P<prepay_id>\d{1,32})/$", complaints.make, name="complaint-make"),
+    re_path(r"^complaints/(?P<complaint_id>\d{1,64})/decision/$", complaints.decide, name="complaint-decide"),
     path("faults/", pages.fault_orders, name="faults"),
     path("tsa/", tsa.stamp, name="tsa"),
     path("tsa/cert.pem", tsa.certificate, name="tsa-certificate"),
     path("language/", set_language, name="language"),
+    path("favicon.ico", pages.no_icon),
     path("sandbox.css", pages.stylesheet, name="stylesheet"),
 ]

@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 
 from sandbox import conf
+from sandbox.models import Complaint, WechatOrder
 
 
 class TurnedAway(ValueError):
@@ -25,6 +26,20 @@ def end_agreement(agreement_no: str) -> None:
     """The customer takes his agreement back on the provider's own page; the notice is queued."""
     with _browser() as browser:
         browser.post(f"/cashier/agreement/{agreement_no}/answer/", data={"answer": "end"})
+
+
+def complain(number: str, words: str = "") -> None:
+    """The payer of an order, by the merchant's number, asks WeChat Pay for his money back; the notice is queued."""
+    prepay_id = WechatOrder.objects.values_list("prepay_id", flat=True).get(out_trade_no=number)
+    with _browser() as browser:
+        browser.post(f"/complaints/{prepay_id}/", data={"words": words})
+
+
+def decide_complaint(number: str, *, gives_back: bool) -> None:
+    """The platform decides about what waits on an order; the notice is queued."""
+    waiting = Complaint.objects.get(order__out_trade_no=number, state=Complaint.State.PENDING)
+    with _browser() as browser:
+        browser.post(f"/complaints/{waiting.complaint_id}/decision/", data={"answer": "back" if gives_back else "no"})
 
 
 def decline(url: str, phone: str) -> str:

@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -26,6 +26,7 @@ from rental.routes import ROUTES
 from sandbox import keys as sandbox_keys
 from sandbox import magic, visitors
 from sandbox.services import notices, people, sms
+from tests.quick_paper import quick_paper
 
 AT = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)  # Monday 10:00 in Shanghai
 NAME = "林晓"
@@ -167,18 +168,23 @@ def order(
     slug: str = "q7-pro",
     months: int = 12,
     at: datetime = AT,
+    on_paper: bool = False,
 ) -> Order:
-    """An order walked to `state` by the real services, each step a minute or a day after the one before."""
+    """An order walked to `state` by the real services, each step a minute or a day after the one before.
+
+    Its agreement is a quick one unless the test wants it `on_paper`: printed with its own words and really signed.
+    """
     of = of or customer(at=at)
     offer = plan(slug, at)
     cost = checkout.quote(of, offer, months, calendar.business_date(at))
     key = f"key-{next(_serial)}"
     placed = checkout.place(of, offer.pk, months, address(of, at), cost.digest, key, at).orders.get()
-    for step, name in enumerate(_STEPS):
-        if placed.state == state:
-            break
-        _STEPS[name](placed, at + timedelta(minutes=step + 1))
-        placed = Order.objects.get(pk=placed.pk)
+    with nullcontext() if on_paper else quick_paper():
+        for step, name in enumerate(_STEPS):
+            if placed.state == state:
+                break
+            _STEPS[name](placed, at + timedelta(minutes=step + 1))
+            placed = Order.objects.get(pk=placed.pk)
     return Order.objects.get(pk=placed.pk)
 
 

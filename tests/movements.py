@@ -6,10 +6,10 @@ from decimal import Decimal
 from django.db import transaction
 
 from accounts.models import Customer
-from billing.models import Payment, Refund
-from billing.services import books, numbers, refunds
+from billing.models import Chargeback, Payment, Refund
+from billing.services import books, chargebacks, numbers, refunds
 from core import money
-from integrations.payments import RefundFact, RefundStatus
+from integrations.payments import DisputeFact, DisputeStatus, RefundFact, RefundStatus
 from sandbox import models as there
 from sandbox import wire
 
@@ -59,6 +59,22 @@ def refund(of: Payment, amount: Decimal, at: datetime) -> Refund:
             out_refund_no=made.number, amount=money.to_cents(amount), state="SUCCESS", settles_at=at,
         )  # fmt: skip
     return Refund.objects.get(pk=made.pk)
+
+
+@transaction.atomic
+def taken_back(of: Payment, at: datetime) -> Chargeback:
+    """What is left of a payment by WeChat goes back to a payer who complained."""
+    of.refresh_from_db(fields=["refunded"])
+    made = there.Complaint.objects.create(
+        complaint_id=wire.new_number(at, 30), order=there.WechatOrder.objects.get(out_trade_no=of.number),
+        amount=money.to_cents(of.amount - of.refunded),
+        words="test", state="PROCESSED", made_at=at, decided_at=at, refund_id=wire.new_number(at, 29),
+    )  # fmt: skip
+    amount = money.from_cents(made.amount)
+    lost = DisputeFact(made.complaint_id, of.number, DisputeStatus.LOST, amount, False, "test", at, None, at)
+    found = chargebacks.apply(of.channel, lost, at).chargeback
+    assert found is not None
+    return found
 
 
 def morning(at: datetime) -> datetime:

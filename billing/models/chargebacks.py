@@ -35,6 +35,7 @@ class Chargeback(models.Model):
     opened_at = models.DateTimeField(_("opened"))
     known_at = models.DateTimeField(_("known here"))
     respond_by = models.DateTimeField(_("answer by"), null=True)
+    asked_at = models.DateTimeField(_("last asked about"), null=True)
     answer = models.CharField(_("what was answered"), max_length=1000, blank=True)
     answered_at = models.DateTimeField(_("answered"), null=True)
     decided_at = models.DateTimeField(_("decided"), null=True)

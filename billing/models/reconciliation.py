@@ -7,11 +7,18 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
+from billing.models.chargebacks import Chargeback
 from billing.models.payments import Payment, Refund
 from billing.rules.reconciliation import Kind
 from core.fields import MoneyField
 
-ONE_OF_OURS = Q(payment__isnull=False, refund__isnull=True) | Q(payment__isnull=True, refund__isnull=False)
+OURS = ("payment", "refund", "chargeback")
+NONE_OF_OURS = Q(**{f"{name}__isnull": True for name in OURS})
+ONE_OF_OURS = (
+    Q(payment__isnull=False, refund__isnull=True, chargeback__isnull=True)
+    | Q(payment__isnull=True, refund__isnull=False, chargeback__isnull=True)
+    | Q(payment__isnull=True, refund__isnull=True, chargeback__isnull=False)
+)
 
 
 class StatementFile(models.Model):
@@ -60,11 +67,14 @@ class StatementLine(models.Model):
 
 
 class Match(models.Model):
-    """A line is what we have booked: one payment or refund, each once. Append-only."""
+    """A line is what we have booked: one payment, refund or lost dispute, each once. Append-only."""
 
     line = models.OneToOneField(StatementLine, models.PROTECT, related_name="match", verbose_name=_("line"))
     payment = models.OneToOneField(Payment, models.PROTECT, null=True, related_name="match", verbose_name=_("payment"))
     refund = models.OneToOneField(Refund, models.PROTECT, null=True, related_name="match", verbose_name=_("refund"))
+    chargeback = models.OneToOneField(
+        Chargeback, models.PROTECT, null=True, related_name="match", verbose_name=_("dispute")
+    )
     at = models.DateTimeField(_("at"))
 
     class Meta:
@@ -102,6 +112,9 @@ class ReconciliationException(models.Model):
         Payment, models.PROTECT, null=True, related_name="exceptions", verbose_name=_("payment")
     )
     refund = models.ForeignKey(Refund, models.PROTECT, null=True, related_name="exceptions", verbose_name=_("refund"))
+    chargeback = models.ForeignKey(
+        Chargeback, models.PROTECT, null=True, related_name="exceptions", verbose_name=_("dispute")
+    )
     opened_at = models.DateTimeField(_("opened"))
     resolved_at = models.DateTimeField(_("resolved"), null=True)
     resolution = models.CharField(_("resolution"), max_length=300, blank=True)
@@ -114,9 +127,7 @@ class ReconciliationException(models.Model):
             models.CheckConstraint(
                 condition=Q(line__isnull=False) | ONE_OF_OURS, name="billing_exception_of_something"
             ),
-            models.CheckConstraint(
-                condition=Q(payment__isnull=True) | Q(refund__isnull=True), name="billing_exception_one_of_ours"
-            ),
+            models.CheckConstraint(condition=NONE_OF_OURS | ONE_OF_OURS, name="billing_exception_one_of_ours"),
             models.CheckConstraint(
                 condition=Q(kind=Kind.MISSING_THERE) & Q(line__isnull=True)
                 | ~Q(kind=Kind.MISSING_THERE) & Q(line__isnull=False),
@@ -133,11 +144,14 @@ class ReconciliationException(models.Model):
             models.UniqueConstraint(
                 fields=["refund"], condition=Q(line__isnull=True), name="billing_exception_refund_once"
             ),
+            models.UniqueConstraint(
+                fields=["chargeback"], condition=Q(line__isnull=True), name="billing_exception_dispute_once"
+            ),
         ]
         indexes = [models.Index(fields=["opened_at"], condition=Q(state="OPEN"), name="billing_exception_open")]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.line or self.payment or self.refund}"
+        return f"{self.kind} {self.line or self.payment or self.refund or self.chargeback}"
 
     @property
     def is_open(self) -> bool:

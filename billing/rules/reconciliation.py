@@ -41,7 +41,10 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Booked:
-    """What we booked. `accounted`: an earlier line was it, or differed from it; `reported`: it is known as missing."""
+    """What we booked. `accounted`: an earlier line was it, or differed from it; `reported`: it is known as missing.
+
+    `disputed`: a dispute took it back; `refund_no` is then the provider's number of that.
+    """
 
     key: int
     trade_no: str
@@ -51,6 +54,7 @@ class Booked:
     at: datetime
     accounted: bool = False
     reported: bool = False
+    disputed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,7 +95,7 @@ def send(deduction_id: int, at: datetime) -> PaymentFact | None:
     None when its outcome is known. ProviderUnavailable and CallRefused: nothing known or decided, call again. A final
     no is asked about once more: an earlier call may have taken it.
     """
-    payment = _payment(deduction_id)
+    payment = payment_of(deduction_id)
     if payment.state != Payment.State.OPEN or payment.freeze is None:
         return None
     provider = registry.holds(payment.channel)
@@ -114,7 +114,7 @@ def send(deduction_id: int, at: datetime) -> PaymentFact | None:
 
 def ask(deduction_id: int, at: datetime) -> PaymentFact | None:
     """Ask about a capture whose outcome is unknown; one that never arrived is sent again with its number."""
-    payment = _payment(deduction_id)
+    payment = payment_of(deduction_id)
     if payment.state != Payment.State.OPEN:
         return None
     fact = registry.holds(payment.channel).query(payment.number)
@@ -130,10 +130,10 @@ def to_ask(at: datetime) -> list[int]:
 
 
 def channel_of(deduction_id: int) -> str:
-    return str(_payment(deduction_id).channel)
+    return str(payment_of(deduction_id).channel)
 
 
-def _payment(deduction_id: int) -> Payment:
+def payment_of(deduction_id: int) -> Payment:
     return DepositDeduction.objects.select_related("payment__freeze").get(pk=deduction_id).payment
 
 

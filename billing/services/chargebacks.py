@@ -5,7 +5,7 @@ they are open again, and a late fee counts from that day only. Σ refunds + disp
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.db import transaction
@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from django_fsm import can_proceed
 
-from billing.models import Bill, Chargeback, Lease, Payment, Reversal
+from billing.models import WITHOUT_ADAPTER, Bill, Chargeback, Lease, Payment, Reversal
 from billing.rules import disputes as rules
 from billing.rules.disputes import Lying
 from billing.services import books, laid, numbers, payments, refunds
@@ -23,10 +23,13 @@ from core.money import ZERO
 from core.services import events
 from core.services.events import PLATFORM
 from core.templatetags.xinzu import yuan
+from integrations import registry
 from integrations.payments import DisputeFact, DisputeStatus
 from notices.services import messages
 
 State = Chargeback.State
+ASK_EVERY = timedelta(hours=1)
+ASK_AT_MOST = 200
 
 
 class DisputeUnknown(DomainError):
@@ -142,6 +145,32 @@ def answer(chargeback_id: int, text: str, actor: str, at: datetime) -> Chargebac
     found.save(update_fields=["answer", "answered_at"])
     events.record("dispute_answered", found, at=at, actor=actor, facts={"answer": text})
     return found
+
+
+def are_told(channel: str) -> bool:
+    """Its adapter tells of disputes, and its statements carry what they take back."""
+    return channel not in WITHOUT_ADAPTER and "dispute" in registry.payments(channel).capabilities
+
+
+def taken(channel: str) -> "QuerySet[Chargeback]":
+    """Lost ones whose money a statement of the channel tells of: it was not withheld before."""
+    if not are_told(channel):
+        return Chargeback.objects.none()
+    return Chargeback.objects.filter(channel=channel, state=State.LOST, withheld=False)
+
+
+def to_ask(at: datetime) -> list[int]:
+    """Open ones of which nothing was heard for an hour, for the poller."""
+    rows = Chargeback.objects.filter(state=State.OPEN, known_at__lte=at - ASK_EVERY)
+    rows = rows.exclude(asked_at__gt=at - ASK_EVERY).order_by("known_at", "id")
+    due = list(rows.values_list("pk", "channel"))
+    told = {channel for channel in {channel for _pk, channel in due} if are_told(channel)}
+    return [pk for pk, channel in due if channel in told][:ASK_AT_MOST]
+
+
+def asked(dispute_no: str, channel: str, at: datetime) -> None:
+    """The provider answered about it."""
+    Chargeback.objects.filter(channel=channel, dispute_number=dispute_no).update(asked_at=at)
 
 
 def waiting() -> "QuerySet[Chargeback]":

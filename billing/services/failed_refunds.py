@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from django_fsm import can_proceed
 
-from billing.models import OFFLINE, Refund
+from billing.models import OFFLINE, WITHOUT_ADAPTER, Refund
 from billing.rules import limits as limit_rules
 from billing.rules.limits import Deed
 from billing.services import books, holding, limits, refunds
@@ -27,6 +27,18 @@ State = Refund.State
 class RefundNotFailed(DomainError):
     code = "refund_not_failed"
     message = _("This refund has not failed, or was dealt with already. Please look at it again.")
+
+
+class RefundCame(RefundNotFailed):
+    code = "refund_came"
+    message = _(
+        "The provider has paid this refund meanwhile. Please do not transfer it; what was transferred is twice."
+    )
+
+
+class RefundPending(RefundNotFailed):
+    code = "refund_pending"
+    message = _("The provider is still paying this refund. Please wait for its outcome.")
 
 
 class OnlyByHand(DomainError):
@@ -67,27 +79,43 @@ def waiting() -> "QuerySet[Refund]":
 def try_again(refund_id: int, actor: str, at: datetime) -> Refund:
     """A failed intent once more, under another number. The provider is asked about the old one first.
 
-    RefundNotFailed (also when it came meanwhile), OnlyByHand; ProviderUnavailable: nothing known, nothing changed.
+    RefundNotFailed, RefundCame, RefundPending, OnlyByHand; ProviderUnavailable: nothing known, nothing changed.
     """
     failed = Refund.objects.select_related("payment").get(pk=refund_id)
     if failed.payment.channel == OFFLINE:
         raise OnlyByHand
-    fact = registry.payments(failed.payment.channel).query_refund(failed.payment.number, failed.number)
-    if fact.status is RefundStatus.SUCCEEDED:
-        refunds.apply(fact, at)
-    if fact.status is RefundStatus.PENDING:
-        raise RefundNotFailed
+    _require_still_failed(failed, at)
     return _replace(refund_id, actor, at)
 
 
-@transaction.atomic
 def pay(transfer: Transfer, actor: str, at: datetime) -> Refund | Approval:
-    """A person paid it another way and says how; above the limit another one has to say yes first.
+    """A person paid it another way and says how; above the limit another one has to say yes first. The provider is
+    asked before: what it paid meanwhile is not paid twice.
 
-    RefundNotFailed, TransferInFuture, ReferenceUsed, AlreadyAsked. Locks lease and deposit when a deposit goes back,
-    then the refund; a request is made before any lock.
+    RefundNotFailed, RefundCame, RefundPending, TransferInFuture, ReferenceUsed, AlreadyAsked; ProviderUnavailable:
+    nothing known, nothing changed. Locks lease and deposit when a deposit goes back, then the refund; a request is made
+    before any lock.
     """
     _require_possible(transfer, at)
+    _require_still_failed(Refund.objects.select_related("payment").get(number=transfer.refund), at)
+    return _record(transfer, actor, at)
+
+
+def carry_out(approval_id: int, actor: str, at: datetime) -> Refund:
+    """A second person's yes, and at once the record. As `approvals.approve`; a refusal leaves the request open.
+
+    The provider is asked once more before: it may have paid while the request waited.
+    """
+    asked = Approval.objects.filter(pk=approval_id, kind=Deed.BY_HAND).first()
+    number = canonical.decode(Transfer, asked.payload).refund if asked else ""
+    failed = Refund.objects.select_related("payment").filter(number=number, state=State.FAILED).first()
+    if failed is not None:
+        _require_still_failed(failed, at)
+    return _carry_out(approval_id, actor, at)
+
+
+@transaction.atomic
+def _record(transfer: Transfer, actor: str, at: datetime) -> Refund | Approval:
     if limit_rules.needs_second_person(transfer.amount, ZERO, limits.most(Deed.BY_HAND)):
         return approvals.request(
             Deed.BY_HAND, transfer.subject, transfer, actor=actor, reason=transfer.note[:200], at=at
@@ -96,13 +124,24 @@ def pay(transfer: Transfer, actor: str, at: datetime) -> Refund | Approval:
 
 
 @transaction.atomic
-def carry_out(approval_id: int, actor: str, at: datetime) -> Refund:
-    """A second person's yes, and at once the record. As `approvals.approve`; a refusal leaves the request open."""
+def _carry_out(approval_id: int, actor: str, at: datetime) -> Refund:
     asked = approvals.approve(approval_id, actor, at)
     transfer = canonical.decode(Transfer, asked.payload)
     approvals.use(Deed.BY_HAND, transfer.subject, transfer, at)
     _require_possible(transfer, at)
     return _pay(transfer, asked.requested_by, at)
+
+
+def _require_still_failed(failed: Refund, at: datetime) -> None:
+    """Asks the provider, where there is one; what came after all is posted. RefundCame, RefundPending."""
+    if failed.payment.channel in WITHOUT_ADAPTER:
+        return
+    fact = registry.payments(failed.payment.channel).query_refund(failed.payment.number, failed.number)
+    if fact.status is RefundStatus.SUCCEEDED:
+        refunds.apply(fact, at)
+        raise RefundCame
+    if fact.status is RefundStatus.PENDING:
+        raise RefundPending
 
 
 def _require_possible(transfer: Transfer, at: datetime) -> None:

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django_fsm import can_proceed
 
-from billing.models import Deposit, DepositFreeze, DepositRelease, Lease
+from billing.models import Deposit, DepositFreeze, DepositRelease, Lease, Payment
 from billing.services import holding, numbers
 from core import calendar, money
 from core.services import events
@@ -28,6 +28,26 @@ def ending(at: datetime) -> "QuerySet[DepositFreeze]":
     """Freezes that still hold something and end within two weeks, or should have ended; the nearest first."""
     held = DepositFreeze.objects.filter(state=DepositFreeze.State.FROZEN, held__gt=0, ends_at__lte=at + AHEAD)
     return held.exclude(deposit__state=Deposit.State.RELEASING).order_by("ends_at", "id")
+
+
+def date_old() -> int:
+    """Day-end: a freeze of before its end was kept gets one, counted from when it was frozen; how many.
+
+    Without it nobody would be warned and nobody would ask. Safe to repeat.
+    """
+    undated = DepositFreeze.objects.filter(state=DepositFreeze.State.FROZEN, ends_at=None)
+    dated = 0
+    for freeze in undated.order_by("pk"):
+        assert freeze.frozen_at is not None  # it is frozen
+        longest = timedelta(days=registry.holds(freeze.channel).longest_hold_days)
+        dated += undated.filter(pk=freeze.pk).update(ends_at=freeze.frozen_at + longest)
+    return dated
+
+
+def look_after_refusal(payment: Payment, at: datetime) -> bool:
+    """A provider that took nothing out of a freeze may hold it no longer: whether it is gone."""
+    is_refused = payment.freeze is not None and payment.state == Payment.State.CLOSED
+    return bool(is_refused and payment.freeze and payment.freeze.held and _ask(payment.freeze.pk, at))
 
 
 def warn(at: datetime) -> int:

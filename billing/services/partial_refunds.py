@@ -12,12 +12,12 @@ from decimal import Decimal
 from django.db import transaction
 from django.db.models import Q
 
-from billing.models import Allocation, Bill, Lease, Payment, Refund
+from billing.models import Bill, Lease, Payment, Refund
 from billing.rules import limits as limit_rules
 from billing.rules import settlement
 from billing.rules.limits import Deed
 from billing.rules.settlement import Parts
-from billing.services import limits, refunds
+from billing.services import laid, limits, refunds
 from billing.services.refunds import Instruction, RefundTooLarge
 from core import calendar, canonical, money
 from core.fields import exact_sum
@@ -55,20 +55,33 @@ class Wish:
 
 
 def sources(payment: Payment, on: date) -> list[Source]:
-    """What an operator can give back of it: nothing of a deposit, of bills not yet due or of a lease that never ran."""
+    """What an operator can give back of it: nothing of a deposit, of bills not yet due, of a lease that never ran, or
+    that is disputed or was taken back.
+    """
     if payment.state != Payment.State.SUCCEEDED or payment.holds:
         return []
-    laid = Allocation.objects.filter(payment=payment)
-    back = Refund.objects.filter(payment=payment, replaces=None)
-    rest = payment.amount - laid.aggregate(sum=exact_sum("amount"))["sum"]
-    rest -= back.filter(lease=None, deposit=None).aggregate(sum=exact_sum("amount"))["sum"]
-    standing = laid.filter(bill__due_date__lte=on, bill__lease__state__in=[Lease.State.LIVE, Lease.State.CLOSED])
-    found = [Source(None, rest)]
-    for lease in Lease.objects.filter(bills__in=standing.values("bill")).distinct().order_by("pk"):
-        paid = standing.filter(bill__lease=lease).exclude(bill__state=Bill.State.VOID)
-        given = back.filter(lease=lease, reduces=True).aggregate(sum=exact_sum("amount"))["sum"]
-        found.append(Source(lease, paid.aggregate(sum=exact_sum("amount"))["sum"] - given))
+    left = payment.amount - payment.refunded - payment.charged_back
+    lying = laid.net(payment)
+    given = list(Refund.objects.filter(payment=payment, deposit=None, replaces=None))
+    lost = laid.lost(Payment.objects.filter(pk=payment.pk)).get(payment.pk, money.ZERO)
+    free = payment.amount - lost - money.total(amount for _row, amount in lying)
+    free -= money.total(one.amount for one in given if one.lease_id is None)
+    found = [Source(None, min(free, left))]
+    for lease, bills in _standing(payment, on).items():
+        most = money.total(amount for row, amount in lying if row.bill_id in bills)
+        most -= money.total(one.amount for one in given if one.lease_id == lease.pk and one.reduces)
+        found.append(Source(lease, min(most, left)))
     return [source for source in found if source.most > 0]
+
+
+def _standing(payment: Payment, on: date) -> dict[Lease, set[int]]:
+    """The due bills that stand and that it paid, by their lease, the oldest lease first."""
+    rows = Bill.objects.filter(allocations__payment=payment, due_date__lte=on).exclude(state=Bill.State.VOID)
+    rows = rows.filter(lease__state__in=[Lease.State.LIVE, Lease.State.CLOSED]).select_related("lease").distinct()
+    found: dict[Lease, set[int]] = defaultdict(set)
+    for bill in rows.order_by("lease", "pk"):
+        found[bill.lease].add(bill.pk)
+    return found
 
 
 def needs_second_person(payment: Payment, amount: Decimal) -> bool:
@@ -134,10 +147,9 @@ def _give(
 
 def _earnings(payment: Payment, lease: Lease, amount: Decimal) -> Parts:
     """Which parts it takes back: as the merchant's statement will reckon it."""
-    laid: dict[str, Decimal] = defaultdict(lambda: money.ZERO)
-    rows = Allocation.objects.filter(payment=payment, bill__lease=lease).values("part")
-    for row in rows.annotate(sum=exact_sum("amount")).order_by():
-        laid[row["part"].lower()] = row["sum"]
+    parts: dict[str, Decimal] = defaultdict(lambda: money.ZERO)
+    for row, left in laid.net(payment, lease):
+        parts[row.part.lower()] += left
     given = Refund.objects.filter(payment=payment, lease=lease, replaces=None)
     before = given.aggregate(sum=exact_sum("amount"))["sum"]
-    return settlement.given_back(Parts(**laid), before, amount)
+    return settlement.given_back(Parts(**parts), before, amount)

@@ -7,8 +7,18 @@ from decimal import Decimal
 
 from django.db.models import Count, Q, QuerySet
 
-from billing.models import LedgerEntry, Match, Payment, ReconciliationException, Refund, StatementFile, StatementLine
+from billing.models import (
+    Chargeback,
+    LedgerEntry,
+    Match,
+    Payment,
+    ReconciliationException,
+    Refund,
+    StatementFile,
+    StatementLine,
+)
 from billing.rules.postings import Kind, Side
+from billing.services import chargebacks
 from core import money
 from core.calendar import instant
 from core.fields import exact_sum
@@ -23,10 +33,15 @@ class Sum:
     count: int
     amount: Decimal
 
+    def __add__(self, other: "Sum") -> "Sum":
+        return Sum(self.count + other.count, self.amount + other.amount)
+
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """`cleared_in` and `cleared_out`: what the postings of the booked rows moved on the clearing account."""
+    """Refunds with what lost disputes took back. `cleared_in` and `cleared_out`: what the postings of the booked rows
+    moved on the clearing account.
+    """
 
     file: StatementFile
     told_payments: Sum
@@ -58,9 +73,9 @@ def files() -> "QuerySet[StatementFile]":
 
 
 def differences() -> "QuerySet[ReconciliationException]":
-    return ReconciliationException.objects.select_related("file", "line", "payment", "refund__payment").defer(
-        "file__content"
-    )
+    return ReconciliationException.objects.select_related(
+        "file", "line", "payment", "refund__payment", "chargeback"
+    ).defer("file__content")
 
 
 def waiting() -> "QuerySet[ReconciliationException]":
@@ -80,13 +95,15 @@ def day(channel: str, on: date) -> Day | None:
     refunds = refunds.filter(refunded_at__gte=span[0], refunded_at__lt=span[1])
     keys = [f"payment:{number}" for number in payments.values_list("number", flat=True)]
     keys += [f"refund:{number}:paid" for number in refunds.values_list("number", flat=True)]
+    lost = chargebacks.taken(channel).filter(decided_at__gte=span[0], decided_at__lt=span[1])
+    keys += [f"dispute:{number}:lost" for number in lost.values_list("number", flat=True)]
     cleared_in, cleared_out = _cleared(channel, keys)
     return Day(
         file=file,
         told_payments=_count(file.lines.filter(kind=StatementLine.Kind.PAYMENT)),
         told_refunds=_count(file.lines.filter(kind=StatementLine.Kind.REFUND)),
         booked_payments=_count(payments),
-        booked_refunds=_count(refunds),
+        booked_refunds=_count(refunds) + _count(lost),
         cleared_in=cleared_in,
         cleared_out=cleared_out,
         matched=Match.objects.filter(line__file=file).count(),
@@ -94,7 +111,7 @@ def day(channel: str, on: date) -> Day | None:
     )
 
 
-def _count(rows: "QuerySet[StatementLine] | QuerySet[Payment] | QuerySet[Refund]") -> Sum:
+def _count(rows: "QuerySet[StatementLine] | QuerySet[Payment] | QuerySet[Refund] | QuerySet[Chargeback]") -> Sum:
     sums = rows.aggregate(count=Count("pk"), amount=exact_sum("amount"))
     return Sum(sums["count"], sums["amount"] or money.ZERO)
 

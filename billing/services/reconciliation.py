@@ -11,10 +11,18 @@ from django.db import transaction
 from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from billing.models import Match, Payment, ReconciliationException, Refund, StatementFile, StatementLine
+from billing.models import (
+    Chargeback,
+    Match,
+    Payment,
+    ReconciliationException,
+    Refund,
+    StatementFile,
+    StatementLine,
+)
 from billing.rules import reconciliation as rules
 from billing.rules.reconciliation import Booked, Told
-from billing.services import gaps
+from billing.services import chargebacks, gaps
 from core.calendar import business_date, instant
 from core.errors import DomainError
 from core.services import events
@@ -45,10 +53,14 @@ class DifferenceResolved(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Unposted:
-    """Ours that a statement says moved and that we hold as unfinished: to be asked about before matching."""
+    """What a statement says moved and we hold as unfinished: to be asked about before matching.
+
+    `disputes`: the provider's numbers of those that are open here or not known at all, with the time of the line.
+    """
 
     payment_ids: tuple[int, ...]
     refund_ids: tuple[int, ...]
+    disputes: tuple[tuple[str, datetime], ...]
 
 
 def channels() -> list[str]:
@@ -103,6 +115,7 @@ def unposted(file: StatementFile) -> Unposted:
     return Unposted(
         tuple(payments.order_by("pk").values_list("pk", flat=True)),
         tuple(refunds.order_by("pk").values_list("pk", flat=True)),
+        _disputes_to_ask(file),
     )
 
 
@@ -150,6 +163,19 @@ def resolve(exception_id: int, resolution: str, actor: str, at: datetime) -> Rec
         raise DifferenceResolved
     _resolve(found, resolution, actor, at)
     return found
+
+
+def _disputes_to_ask(file: StatementFile) -> tuple[tuple[str, datetime], ...]:
+    """A way back that is no refund of ours may be the end of a dispute."""
+    if not chargebacks.are_told(file.channel):
+        return ()
+    lines = file.lines.filter(kind=StatementLine.Kind.REFUND).order_by("number")
+    named = dict(lines.values_list("refund_number", "moved_at"))
+    ours = Refund.objects.filter(number__in=named).values_list("number", flat=True)
+    ended = Chargeback.objects.filter(channel=file.channel, dispute_number__in=named)
+    ended = ended.exclude(state=Chargeback.State.OPEN)
+    known = {*ours, *ended.values_list("dispute_number", flat=True)}
+    return tuple((number, moved_at) for number, moved_at in named.items() if number not in known)
 
 
 @transaction.atomic
@@ -202,6 +228,10 @@ def _booked(file: StatementFile, lines: Iterable[StatementLine]) -> list[Booked]
     refunds = _with_marks(done, "refund").select_related("payment")
     refunds = refunds.filter(named | Q(accounted=False, refunded_at__gte=since, refunded_at__lt=until))
     rows = [_payment(row) for row in payments.order_by("pk")] + [_refund(row) for row in refunds.order_by("pk")]
+    named = Q(dispute_number__in=backs) | Q(payment__trade_number__in=trades)
+    disputes = _with_marks(chargebacks.taken(file.channel), "chargeback").select_related("payment")
+    disputes = disputes.filter(named | Q(accounted=False, decided_at__gte=since, decided_at__lt=until))
+    rows += [_dispute(row) for row in disputes.order_by("pk")]
     return [row if business_date(row.at + rules.DRIFT) in days else replace(row, reported=True) for row in rows]
 
 
@@ -223,9 +253,18 @@ def _refund(row: Any) -> Booked:
     return Booked(row.pk, of.trade_number, of.number, row.number, row.amount, at, row.accounted, row.reported)
 
 
+def _dispute(row: Any) -> Booked:
+    of, at = row.payment, row.decided_at
+    return Booked(
+        row.pk, of.trade_number, of.number, row.dispute_number, row.amount, at, row.accounted, row.reported, True
+    )
+
+
 def _ours(row: Booked | None) -> dict[str, int]:
     if row is None:
         return {}
+    if row.disputed:
+        return {"chargeback_id": row.key}
     return {"refund_id": row.key} if row.refund_no else {"payment_id": row.key}
 
 

@@ -204,6 +204,13 @@ class DisputeFact:
 
 
 @dataclass(frozen=True, slots=True)
+class DisputeNews:
+    """Something about a dispute changed; how it stands is asked (`DisputeProvider`)."""
+
+    dispute_no: str
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """`notice_id` is the provider's and stays the same over its retries.
 
@@ -213,14 +220,15 @@ class Notice:
 
     notice_id: str
     kind: Literal["payment", "refund", "freeze", "release", "agreement", "dispute", "other", "unreadable"]
-    fact: PaymentFact | RefundFact | FreezeFact | ReleaseFact | AgreementFact | DisputeFact | None
+    fact: PaymentFact | RefundFact | FreezeFact | ReleaseFact | AgreementFact | DisputeFact | DisputeNews | None
 
 
 @dataclass(frozen=True, slots=True)
 class StatementLine:
     """One movement as the provider's file of a day tells it; the amount is positive, the kind says which way it went.
 
-    `request_no` is our number of the payment, `refund_no` that of the refund ("" for a payment); `raw` is the row.
+    `request_no` is our number of the payment, `refund_no` that of the refund ("" for a payment), or the provider's
+    number of the dispute by which it took the money back; `raw` is the row.
     """
 
     kind: Literal["payment", "refund"]
@@ -324,4 +332,16 @@ class DeductProvider(PaymentProvider, Protocol):
 
         OPEN: accepted and not settled, ask about it. ProviderRefused: the call was wrong, no money was asked for.
         """
+        ...
+
+
+class DisputeProvider(PaymentProvider, Protocol):
+    """One that tells of disputes; its `capabilities` name "dispute", and its statements carry what they take back."""
+
+    def query_dispute(self, dispute_no: str) -> DisputeFact | None:
+        """None: there is none that asks for money under this number."""
+        ...
+
+    def disputes(self, day: date) -> tuple[DisputeFact, ...]:
+        """Every one that was begun on a day and asks for money."""
         ...

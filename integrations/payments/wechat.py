@@ -18,6 +18,8 @@ from integrations.errors import BadSignature, NotYet, ProviderRefused, ProviderU
 from integrations.payments import (
     ClientCall,
     Code,
+    DisputeFact,
+    DisputeNews,
     Notice,
     PayIntent,
     PaymentFact,
@@ -29,6 +31,7 @@ from integrations.payments import (
     Way,
     files,
     wechat_bill,
+    wechat_complaints,
 )
 from integrations.wechat import SIGNATURE_HEADERS, Api, instant
 
@@ -58,7 +61,7 @@ ENTRIES: Final = {"desktop": "native", "phone": "h5", "wechat": "jsapi"}
 class WechatPay:
     """`merchant_id` names app and merchant: money that came for another app of ours is not this platform's."""
 
-    capabilities: ClassVar[frozenset[str]] = frozenset({"h5", "native", "jsapi", "refund", "statement"})
+    capabilities: ClassVar[frozenset[str]] = frozenset({"h5", "native", "jsapi", "refund", "statement", "dispute"})
     signature_headers: ClassVar[frozenset[str]] = SIGNATURE_HEADERS
     url: str
     app_id: str
@@ -151,6 +154,30 @@ class WechatPay:
         content = wechat_bill.checked(packed, _text(told, "hash_type"), _text(told, "hash_value"))
         return Statement(packed, wechat_bill.lines(content, self.app_id, self.merchant))
 
+    def query_dispute(self, dispute_no: str) -> DisputeFact | None:
+        try:
+            answer = self._api.get(f"{wechat_complaints.PATH}/{wechat_complaints.number(dispute_no)}")
+        except ProviderRefused as refusal:
+            if refusal.provider_code in NOT_THERE:
+                return None
+            raise
+        return wechat_complaints.fact(answer)
+
+    def disputes(self, day: date) -> tuple[DisputeFact, ...]:
+        """Page by page. ProviderUnavailable when they do not come to an end, so that none is missed in silence."""
+        found: list[DisputeFact] = []
+        asked = f"begin_date={day.isoformat()}&end_date={day.isoformat()}&complainted_mchid={self.merchant}"
+        for page in range(wechat_complaints.PAGES_MAX):
+            first = page * wechat_complaints.PAGE
+            answer = self._api.get(f"{wechat_complaints.PATH}?limit={wechat_complaints.PAGE}&offset={first}&{asked}")
+            rows = answer.get("data") or []
+            if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+                raise ProviderUnavailable("complaints")
+            found += [fact for row in rows if (fact := wechat_complaints.fact(row))]
+            if len(rows) < wechat_complaints.PAGE:
+                return tuple(found)
+        raise ProviderUnavailable("more complaints of a day than can be")
+
     def parse_notice(self, body: bytes, headers: Mapping[str, str], at: datetime) -> Notice:
         told = self._api.opened(body, headers, at)
         notice_id = str(told.get("id", ""))
@@ -190,6 +217,8 @@ def _read(notice_id: str, event: str, told: Any) -> Notice:
         return Notice(notice_id, "payment", _payment(told))
     if event.startswith("REFUND."):
         return Notice(notice_id, "refund", _refund({**told, "status": told.get("refund_status")}))
+    if event.startswith("COMPLAINT."):
+        return Notice(notice_id, "dispute", DisputeNews(wechat_complaints.number(told.get("complaint_id"))))
     return Notice(notice_id, "other", None)
 
 

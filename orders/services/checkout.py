@@ -179,6 +179,7 @@ def _place(
     events.record("transition", order, at=at, actor=f"customer:{customer.pk}", target=order.state)
     outbox.put("order.placed", order_id=order.pk)
     stock.reserve(plan.merchant_id, plan.sku_id)
+    _require_room(customer)
     if cost.waived:
         most = standing.terms.devices if standing.terms else None
         quota.hold(customer, number, cost.waived, at, most_devices=most)
@@ -233,9 +234,17 @@ def _check_customer(customer: Customer, address: Address) -> None:
         raise IdentityFirst
     if address.customer_id != customer.pk:
         raise ValueError("another customer's address")
+
+
+def _require_room(customer: Customer) -> None:
+    """With the order that was just placed; what his other checkouts placed at this moment counts too.
+
+    Locks the customer after the stock: who waits here holds nothing that the one in front of him needs.
+    """
+    list(Customer.objects.select_for_update(no_key=True).filter(pk=customer.pk).values_list("pk"))
     waiting = customer.orders.filter(shipped_at=None).exclude(state__in=CLOSED).count()
-    if waiting >= MOST_OPEN_ORDERS:
-        raise TooManyOpenOrders(count=waiting)
+    if waiting > MOST_OPEN_ORDERS:
+        raise TooManyOpenOrders(count=waiting - 1)
 
 
 def _plan(plan_id: int) -> LeasePlan:

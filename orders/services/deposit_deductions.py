@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from billing.models import DepositDeduction, Payment
-from billing.services import captures
+from billing.services import captures, lapses
 from billing.services.captures import KIND, NothingToDeduct, Wish
 from core import calendar, canonical
 from core.errors import DomainError
@@ -68,14 +68,18 @@ def carry_out(approval_id: int, actor: str, at: datetime) -> DepositDeduction:
 
 
 def send(deduction_id: int, at: datetime) -> str:
-    """Capture it at the provider and post what that says."""
+    """Capture it at the provider and post what that says. After a final no the freeze itself is asked about."""
     return _post(deduction_id, captures.send(deduction_id, at), at)
 
 
 def ask(deduction_id: int, at: datetime) -> str:
-    """Ask the provider about a capture whose outcome is unknown."""
+    """Ask the provider about a capture whose outcome is unknown. As `send`."""
     return _post(deduction_id, captures.ask(deduction_id, at), at)
 
 
 def _post(deduction_id: int, fact: PaymentFact | None, at: datetime) -> str:
-    return payments.receive(captures.channel_of(deduction_id), fact, at) if fact else "nothing to do"
+    if fact is None:
+        return "nothing to do"
+    word = payments.receive(captures.channel_of(deduction_id), fact, at)
+    lapses.look_after_refusal(captures.payment_of(deduction_id), at)
+    return word

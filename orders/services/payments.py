@@ -29,7 +29,7 @@ from core import calendar
 from core.errors import DomainError
 from core.fields import exact_sum
 from core.models import InboxNotice
-from core.services import events, inbox
+from core.services import events, inbox, outbox
 from core.services.events import PLATFORM
 from core.templatetags.xinzu import yuan
 from integrations import registry
@@ -38,6 +38,7 @@ from integrations.payments import (
     Declined,
     Device,
     DisputeFact,
+    DisputeNews,
     FreezeFact,
     PaymentFact,
     RefundFact,
@@ -51,6 +52,7 @@ from orders.services import settlements, steps
 
 ATTEMPT_LIVES = timedelta(minutes=30)
 SHIPPING_WAIT = timedelta(days=5)
+DISPUTE_TOLD = "dispute.told"
 
 
 class NotPayableYet(DomainError):
@@ -276,6 +278,9 @@ def apply_notice(notice_id: int, at: datetime) -> None:
         outcome = receive_refund(notice.fact, at)
     elif isinstance(notice.fact, DisputeFact):
         outcome = receive_dispute(stored.provider, notice.fact, at)
+    elif isinstance(notice.fact, DisputeNews):
+        outbox.put(DISPUTE_TOLD, channel=stored.provider, dispute_no=notice.fact.dispute_no)
+        outcome = "asked about"
     inbox.close(stored, outcome, at)
 
 

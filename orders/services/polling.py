@@ -5,11 +5,11 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from billing.services import autopay, captures, refunds
+from billing.services import autopay, captures, chargebacks, refunds
 from billing.services import deposits as billing_deposits
 from billing.services import payments as billing_payments
 from integrations.errors import ProviderRefused, ProviderUnavailable
-from orders.services import deposit_deductions, payments
+from orders.services import deposit_deductions, disputes, payments
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +27,7 @@ def ask_open(at: datetime) -> int:
         (autopay.ask, autopay.to_ask(at)),
         (refunds.ask, refunds.to_ask(at)),
         (deposit_deductions.ask, captures.to_ask(at)),
+        (disputes.ask_again, chargebacks.to_ask(at)),
         (billing_deposits.ask_release, billing_deposits.releases_to_ask(at)),
     ]
     return sum(_ask(question, pk, at) for question, due in turns for pk in due)

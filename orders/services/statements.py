@@ -7,7 +7,7 @@ from billing.models import StatementFile
 from billing.services import gaps, reconciliation, refunds
 from core import faults
 from integrations.errors import NotYet, ProviderRefused, ProviderUnavailable
-from orders.services import payments
+from orders.services import disputes, payments
 
 log = logging.getLogger(__name__)
 
@@ -32,8 +32,19 @@ def reconcile(channel: str, day: date, at: datetime) -> StatementFile:
             payments.ask(payment_id, at)
         for refund_id in waiting.refund_ids:
             refunds.ask(refund_id, at)
+        _ask_disputes(channel, day, waiting.disputes, at)
         faults.point("statement.asked")
     return reconciliation.reconcile(channel, day, at)
+
+
+def _ask_disputes(channel: str, day: date, named: tuple[tuple[str, datetime], ...], at: datetime) -> None:
+    """Those of the day and those that a line names. A merchant who may not ask has his differences from the lines."""
+    try:
+        for dispute_no, moved_at in named:
+            disputes.ask(channel, dispute_no, at, moved_at)
+        disputes.find(channel, day, at)
+    except ProviderRefused as refusal:
+        log.warning("no word about the disputes of %s on %s: %s", channel, day, refusal)
 
 
 def _tried(channel: str, day: date, at: datetime) -> bool:

@@ -30,6 +30,7 @@ from sandbox.models import FaultOrder
 from sandbox.services import faults, people
 
 JOBS_HOUR, JOBS_MINUTE = 10, 5
+UNDISPUTED = "undisputed"
 PAYS_AFTER = {"ahead": -9, "early": -2, "on_time": 0, "grace": 2, "late": 6, "very_late": 12}  # days from the due date
 STREETS = ["科苑路 15 号 3 栋 1201", "人民路 88 号 2 单元 402", "滨江大道 210 号 7 栋 1803", "学院路 37 号 5 号楼 611"]
 REGIONS = ["广东省深圳市南山区", "浙江省杭州市滨江区", "四川省成都市武侯区", "北京市海淀区", "湖北省武汉市洪山区"]
@@ -66,7 +67,8 @@ class Rental:
 
     `goes`: on to the end of its term and home again, or where it stops or turns off; what stops is ended by its wait.
     `habit`: how rents are paid; bills after `paid_to` stay unpaid. `mishap`: what goes wrong at the first payment, as
-    the sandbox's faults name it (target, kind).
+    the sandbox's faults name it (target, kind). `disputes`: bills whose payment he makes by WeChat Pay and then wants
+    back from WeChat Pay, each with whether the platform gives it back; None is not decided yet.
     """
 
     slug: str
@@ -78,6 +80,7 @@ class Rental:
     habit: Habit = "early"
     paid_to: int = 99
     mishap: tuple[str, str] | None = None
+    disputes: tuple[tuple[int, bool | None], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -297,7 +300,8 @@ class Life:
             assert bill.due_date is not None
             after = timedelta(days=self._days_after(rental))
             paid = self._some_time(bill.due_date + after, 12, 20)
-            self._at(paid, lambda now, pk=bill.pk: self._pay(order, pk, now))  # type: ignore[misc]
+            ends = dict(rental.disputes).get(bill.number, UNDISPUTED)
+            self._at(paid, lambda now, pk=bill.pk, ends=ends: self._pay(order, pk, ends, now))  # type: ignore[misc]
         if rental.goes == "undecided":
             first = lease.last_day - timedelta(days=20)
             self._at(self._some_time(first), lambda now: self._open_return(order, now))
@@ -325,9 +329,16 @@ class Life:
         habit = self.chance.choice(["early", "on_time", "on_time", "grace", "late"])
         return PAYS_AFTER[habit if rental.habit == "mixed" else rental.habit]
 
-    def _pay(self, order: Order, bill_id: int, at: datetime) -> None:
+    def _pay(self, order: Order, bill_id: int, ends: str | bool | None, at: datetime) -> None:
         self._read(at)
-        walk.pay_bills(order, [bill_id], self.phone, at)
+        if ends == UNDISPUTED:
+            walk.pay_bills(order, [bill_id], self.phone, at)
+            return
+        number = walk.pay_bills(order, [bill_id], self.phone, at, "wechat")
+        self._at(at + timedelta(days=1, hours=2), lambda now: visitors.complain(number, "这一期我没有用设备"))
+        if ends is not None:
+            decided = at + timedelta(days=4)
+            self._at(decided, lambda now: visitors.decide_complaint(number, gives_back=bool(ends)))
 
     # --- home again --------------------------------------------------------------------------------------------
 

@@ -212,5 +212,12 @@ PRESENT = (
         R("pods-3", 6, hours_ago=1, mishap=("notice:trade_status_sync", "WRONG_AMOUNT")),
         situation="paid another amount: with the operator",
     ),
+    _story(
+        "孔方",
+        "1992-08-23",
+        687,
+        R("buds-2", 12, 5, 12, habit="ahead", disputes=((3, False), (4, True), (6, None))),
+        situation="wants a rent back from WeChat Pay",
+    ),
 )
 STORIES = (*PAST, *BEHIND, *STEADY, *RETURNS, *PRESENT)

@@ -143,6 +143,8 @@ def pay_first(order: Order, phone: str, at: datetime) -> None:
         visit(securer, phone, at)
 
 
-def pay_bills(order: Order, bill_ids: list[int], phone: str, at: datetime) -> None:
-    """Pay these bills with what is owed on them at `at`."""
-    visit(lambda: payments.page(payments.pay_bills(order, bill_ids, at), BACK), phone, at)
+def pay_bills(order: Order, bill_ids: list[int], phone: str, at: datetime, channel: str = "") -> str:
+    """Pay these bills with what is owed on them at `at`, by the usual channel or this one; the payment's number."""
+    payment = payments.pay_bills(order, bill_ids, at, channel)
+    visit(lambda: payments.page(payment, BACK), phone, at)
+    return str(payment.number)

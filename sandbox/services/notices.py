@@ -84,7 +84,7 @@ def put_wechat(url: str, event: str, told: Mapping[str, Any], at: datetime) -> N
     if fault and fault.kind == Kind.DROP:
         return
     resource = dict(told)
-    if fault and fault.kind == Kind.WRONG_AMOUNT:
+    if fault and fault.kind == Kind.WRONG_AMOUNT and "amount" in told:
         moved = "total" if event.startswith("TRANSACTION.") else "refund"
         fen = int(Decimal(fault.argument) * 100) if fault.argument else told["amount"][moved] - 1
         resource["amount"] = {**told["amount"], moved: fen}

@@ -3,7 +3,7 @@
 import random
 import secrets
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -14,30 +14,22 @@ from django.db.models import Q
 from core import money
 from core.calendar import instant
 from sandbox import files, wire
-from sandbox.models import DayFile, OutgoingNotice, Refund, Spoilt, StatementFault, Trade, WechatOrder, WechatRefund
+from sandbox.files import Row
+from sandbox.models import (
+    Complaint,
+    DayFile,
+    OutgoingNotice,
+    Refund,
+    Spoilt,
+    StatementFault,
+    Trade,
+    WechatOrder,
+    WechatRefund,
+)
 
 Wire = OutgoingNotice.Wire
 Kind = Spoilt.Kind
 OUT_FROM_HOUR = 9  # of the next day
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One movement. `refund_no` is the merchant's, `refund_id` the provider's; both empty for a payment."""
-
-    trade_no: str
-    number: str
-    refund_no: str
-    refund_id: str
-    amount: Decimal
-    at: datetime
-    subject: str
-    payer: str
-    method: str
-
-    @property
-    def own(self) -> str:
-        return self.refund_no or self.number
 
 
 @transaction.atomic
@@ -85,6 +77,7 @@ def _wechat(day: date) -> list[Row]:
     refunds = WechatRefund.objects.filter(
         settles_at__gte=span[0], settles_at__lt=span[1], fails=False
     )  # a bank that turns it back leaves no line
+    taken = Complaint.objects.filter(decided_at__gte=span[0], decided_at__lt=span[1]).exclude(refund_id="")
     return [
         *(_of_order(order, order.total, order.paid_at) for order in orders),
         *(
@@ -92,6 +85,12 @@ def _wechat(day: date) -> list[Row]:
                 _of_order(one.order, one.amount, one.settles_at), refund_no=one.out_refund_no, refund_id=one.refund_id
             )
             for one in refunds.select_related("order__account")
+        ),
+        *(
+            replace(
+                _of_order(one.order, one.amount, one.decided_at), refund_no=one.complaint_id, refund_id=one.refund_id
+            )
+            for one in taken.select_related("order__account")
         ),
     ]
 
@@ -121,10 +120,16 @@ def _spoil(wire_name: str, day: date, rows: list[Row]) -> list[Row]:
         rows = sorted(rows, key=lambda row: (row.at, row.own))
         chosen = chance.sample(rows, min(fault.errors, len(rows)))
         for row in chosen:
-            kind = chance.choice(list(Kind))
+            kind = chance.choice(_kinds(row, rows))
             Spoilt.objects.create(wire=wire_name, day=day, kind=kind, number=row.own, row=_json(row))
             rows = [one for one in rows if one != row] + _wrong(kind, row, chance)
     return rows
+
+
+def _kinds(row: Row, rows: list[Row]) -> list[Kind]:
+    """Only of what did not go back already can it be said wrongly that it was taken."""
+    is_whole = not any(one.refund_no for one in rows if one.trade_no == row.trade_no)
+    return [kind for kind in Kind if kind != Kind.TAKEN or is_whole]
 
 
 def _wrong(kind: str, row: Row, chance: random.Random) -> list[Row]:
@@ -136,6 +141,9 @@ def _wrong(kind: str, row: Row, chance: random.Random) -> list[Row]:
             return [row, row]
         case Kind.AMOUNT:
             return [replace(row, amount=row.amount + Decimal(chance.randint(1, 9999)) / 100)]
+        case Kind.TAKEN:
+            strange = f"X{chance.randrange(10**12):012d}"
+            return [row, replace(row, refund_no=strange, refund_id=wire.new_number(row.at, 29))]
         case Kind.NUMBER:
             wrong = f"X{chance.randrange(10**12):012d}"
             return [replace(row, refund_no=wrong) if row.refund_no else replace(row, number=wrong)]

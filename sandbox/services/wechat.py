@@ -135,8 +135,10 @@ def settle(refund: WechatRefund, at: datetime) -> WechatRefund:
 
 
 def refunded(order: WechatOrder) -> int:
-    failed = WechatRefund.State.ABNORMAL
-    return order.refunds.exclude(state=failed).aggregate(sum=Sum("amount"))["sum"] or 0
+    """What went back by the merchant, or was taken for a complaint."""
+    back = order.refunds.exclude(state=WechatRefund.State.ABNORMAL).aggregate(sum=Sum("amount"))["sum"] or 0
+    taken = order.complaints.exclude(refund_id="").aggregate(sum=Sum("amount"))["sum"] or 0
+    return int(back + taken)
 
 
 def lapse(order: WechatOrder, at: datetime) -> WechatOrder:

@@ -61,25 +61,25 @@ ENGINE: Final = DjangoTemplates(
 )
 
 
-def _page(request: HttpRequest, name: str, status: int = 200, **context: Any) -> HttpResponse:
+def page(request: HttpRequest, name: str, status: int = 200, **context: Any) -> HttpResponse:
     context |= {"phone": request.COOKIES.get(PHONE_COOKIE, ""), "here": request.get_full_path()}
     return HttpResponse(ENGINE.get_template(f"sandbox/{name}.html").render(context, request), status=status)
 
 
 @require_GET
 def front(request: HttpRequest) -> HttpResponse:
-    return _page(request, "front")
+    return page(request, "front")
 
 
 @require_GET
 def person(request: HttpRequest) -> HttpResponse:
     """Somebody to type into the shop's form."""
     who, card = invented.person()
-    return _page(request, "person", who=who, card=card)
+    return page(request, "person", who=who, card=card)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _page(request, "lost", 404)
+    return page(request, "lost", 404)
 
 
 def broken(request: HttpRequest) -> HttpResponse:
@@ -98,7 +98,7 @@ def cashier(request: HttpRequest, kind: str, number: str) -> HttpResponse:
         back = request.GET["redirect_url"]
         if urlsplit(back).scheme in ("http", "https"):
             WechatOrder.objects.filter(prepay_id=number).update(return_url=back[:500])
-    return _page(request, "cashier", kind=kind, **_standing(kind, number))
+    return page(request, "cashier", kind=kind, **_standing(kind, number))
 
 
 @require_POST
@@ -106,7 +106,7 @@ def cashier_sign_in(request: HttpRequest, kind: str, number: str) -> HttpRespons
     phone = _phone(request)
     if not phone:
         error = _("Please enter a phone number, digits only.")
-        return _page(request, "cashier", 422, kind=kind, error=error, **_standing(kind, number))
+        return page(request, "cashier", 422, kind=kind, error=error, **_standing(kind, number))
     _found(kind, number)
     SIGN_IN[kind](number, people.account(phone))
     return _remembering(HttpResponseRedirect(reverse("cashier", args=[kind, number])), phone)
@@ -192,14 +192,14 @@ def authorize(request: HttpRequest) -> HttpResponse:
     asked = {name: request.GET.get(name, "") for name in ("app_id", "scope", "redirect_uri", "state")}
     back = asked["redirect_uri"]
     if asked["app_id"] != conf.app_id() or urlsplit(back).scheme not in ("http", "https"):
-        return _page(request, "authorize", 400, error=_("The shop sent a request that Alipay does not know."))
+        return page(request, "authorize", 400, error=_("The shop sent a request that Alipay does not know."))
     if request.method == "GET":
-        return _page(request, "authorize", asked=asked)
+        return page(request, "authorize", asked=asked)
     if request.POST.get("answer") != "yes":
         return HttpResponseRedirect(_with(back, {"error": "access_denied", "state": asked["state"]}))
     phone = _phone(request)
     if not phone:
-        return _page(request, "authorize", 422, asked=asked, error=_("Please enter a phone number, digits only."))
+        return page(request, "authorize", 422, asked=asked, error=_("Please enter a phone number, digits only."))
     code = consents.give(people.account(phone), asked["scope"], clock.now())
     told = {"app_id": conf.app_id(), "scope": asked["scope"], "state": asked["state"], "auth_code": code}
     return _remembering(HttpResponseRedirect(_with(back, told)), phone)
@@ -211,7 +211,7 @@ def authorize(request: HttpRequest) -> HttpResponse:
 @require_GET
 def inbox(request: HttpRequest) -> HttpResponse:
     wanted = request.GET.get("phone", "").strip()
-    return _page(request, "sms", messages=sms.inbox(wanted), wanted=wanted)
+    return page(request, "sms", messages=sms.inbox(wanted), wanted=wanted)
 
 
 @require_GET
@@ -226,7 +226,7 @@ def inbox_json(request: HttpRequest) -> HttpResponse:
 def agreements(request: HttpRequest) -> HttpResponse:
     """What an account has agreed to: the way to end it on the provider's side."""
     wanted = request.GET.get("phone", "").strip()
-    return _page(request, "agreements", rows=deductions.of(wanted), wanted=wanted)
+    return page(request, "agreements", rows=deductions.of(wanted), wanted=wanted)
 
 
 # faults
@@ -241,10 +241,10 @@ def fault_orders(request: HttpRequest) -> HttpResponse:
         kind, target = request.POST.get("kind", ""), request.POST.get("target", "").strip()[:60]
         times, argument = request.POST.get("times", "1"), request.POST.get("argument", "").strip()[:20]
         if kind not in FaultOrder.Kind.values or not target or not re.fullmatch(r"[1-9]\d?", times, re.ASCII):
-            return _page(request, "faults", 422, error=_("That order is not complete."), **_fault_choices())
+            return page(request, "faults", 422, error=_("That order is not complete."), **_fault_choices())
         faults.order(target, FaultOrder.Kind(kind), times=int(times), argument=argument)
         return HttpResponseRedirect(reverse("faults"))
-    return _page(request, "faults", **_fault_choices())
+    return page(request, "faults", **_fault_choices())
 
 
 def _fault_choices() -> dict[str, Any]:
@@ -260,6 +260,12 @@ def _fault_choices() -> dict[str, Any]:
 @require_GET
 def stylesheet(request: HttpRequest) -> HttpResponse:
     return HttpResponse((HERE / "assets" / "sandbox.css").read_bytes(), content_type="text/css; charset=utf-8")
+
+
+@require_GET
+def no_icon(request: HttpRequest) -> HttpResponse:
+    """Browsers ask for one without being told to."""
+    return HttpResponse(status=204)
 
 
 # small things

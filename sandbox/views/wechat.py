@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -13,15 +13,18 @@ from core import clock
 from sandbox import conf, keys
 from sandbox import wechat as wire
 from sandbox.models import FaultOrder
-from sandbox.services import faults, wechat
+from sandbox.services import complaints, faults, wechat
 from sandbox.wechat import Refused
 
 Kind = FaultOrder.Kind
 METHODS = (
     "wechat.pay", "wechat.query", "wechat.close", wechat.REFUND, "wechat.refund.query", f"{wechat.REFUND}:later",
-    "wechat.bill",
+    "wechat.bill", "wechat.complaint", "wechat.complaints",
 )  # fmt: skip
-EVENTS = ("TRANSACTION.SUCCESS", "REFUND.SUCCESS", "REFUND.ABNORMAL")
+EVENTS = (
+    "TRANSACTION.SUCCESS", "REFUND.SUCCESS", "REFUND.ABNORMAL", "COMPLAINT.CREATE", "COMPLAINT.STATE_CHANGE",
+)  # fmt: skip
+PAGE_MOST = 50
 LIVES = timedelta(hours=2)
 Act = Callable[[dict[str, Any], datetime], dict[str, Any] | None]
 
@@ -76,6 +79,32 @@ def refund_query(request: HttpRequest, number: str) -> HttpResponse:
     return answer(
         request, "wechat.refund.query", lambda _content, at: wechat.told_refund(wechat.known_refund(number, at))
     )
+
+
+@require_GET
+def complaint(request: HttpRequest, number: str) -> HttpResponse:
+    """/v3/merchant-service/complaints-v2/{complaint_id}"""
+    return answer(request, "wechat.complaint", lambda _content, _at: complaints.told(complaints.known(number)))
+
+
+@require_GET
+def complaint_list(request: HttpRequest) -> HttpResponse:
+    """/v3/merchant-service/complaints-v2: those made from one day to another, at most thirty days, by pages."""
+
+    def act(_content: dict[str, Any], _at: datetime) -> dict[str, Any]:
+        asked = request.GET
+        try:
+            first, last = (date.fromisoformat(asked.get(name, "")) for name in ("begin_date", "end_date"))
+            limit, offset = int(asked.get("limit", "10")), int(asked.get("offset", "0"))
+        except ValueError as error:
+            raise Refused(400, "PARAM_ERROR", "begin_date, end_date, limit, offset") from error
+        if not first <= last <= first + timedelta(days=30) or not 1 <= limit <= PAGE_MOST or offset < 0:
+            raise Refused(400, "PARAM_ERROR", "begin_date, end_date, limit, offset")
+        rows = complaints.between(first, last)
+        shown = [complaints.told(row) for row in rows[offset : offset + limit]]
+        return {"data": shown, "limit": limit, "offset": offset, "total_count": rows.count()}
+
+    return answer(request, "wechat.complaints", act)
 
 
 def answer(request: HttpRequest, method: str, act: Act) -> HttpResponse:

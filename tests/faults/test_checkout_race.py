@@ -99,6 +99,34 @@ def test_forty_checkouts_at_once_waive_no_more_devices_than_the_tier_allows(monk
     assert walks.broken() == {}
 
 
+@pytest.mark.parametrize("guarded", [True, False])
+def test_checkouts_at_once_leave_no_more_open_orders_than_a_customer_may_have(
+    guarded: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a decision, so that no quota holds them back; without the lock a sixth one slips in."""
+    many, of = checkout.MOST_OPEN_ORDERS + 3, make.verified()
+    plan, address = make.plan("mini-4"), make.address(of)
+    shown = checkout.quote(of, plan, 3, ON)
+    monkeypatch.setattr(stock, "reserve", together.meeting(many, lambda *_: None))  # nor does the stock
+    if not guarded:
+        monkeypatch.setattr(checkout, "_require_room", together.meeting(many, _count_unlocked))
+
+    def place(number: int) -> Any:
+        return checkout.place(of, plan.pk, 3, address, shown.digest, f"key-{number}", AT)
+
+    answers = together.at_once([lambda number=n: place(number) for n in range(many)])  # type: ignore[misc]
+    refusals = [answer for answer in answers if isinstance(answer, checkout.TooManyOpenOrders)]
+    placed = Order.objects.filter(customer=of).count()
+    assert placed == many - len(refusals)
+    assert (placed == checkout.MOST_OPEN_ORDERS) is guarded
+
+
+def _count_unlocked(of: Customer) -> None:
+    """Check, then commit: each sees its own order only."""
+    if of.orders.count() > checkout.MOST_OPEN_ORDERS:
+        raise checkout.TooManyOpenOrders(count=of.orders.count())
+
+
 def test_without_the_guards_the_same_checkouts_break_the_quota(
     guards_off: None, customer: Customer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

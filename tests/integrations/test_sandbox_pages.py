@@ -1,5 +1,6 @@
 """The pages that people use, and the sandbox as a guest in the platform's process."""
 
+import re
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
@@ -16,7 +17,7 @@ from core import clock
 from integrations import registry
 from integrations.payments import FreezeIntent, PayIntent, Status
 from sandbox import conf, courier, magic, visitors
-from sandbox.models import FaultOrder, OutgoingNotice
+from sandbox.models import Complaint, FaultOrder, OutgoingNotice
 from sandbox.services import invented, notices
 from sandbox.services.notices import Answer, Letter
 from sandbox.wsgi import application, transport
@@ -24,7 +25,7 @@ from tests.integrations.adapters import PAYMENTS, PHONE
 
 pytestmark = pytest.mark.django_db
 BACK = "http://127.0.0.1:8000/back/"
-EVERY_PAGE = ["/", "/sms/", "/person/", "/faults/", "/oauth2/publicAppAuthorize.htm"]
+EVERY_PAGE = ["/", "/sms/", "/person/", "/complaints/", "/faults/", "/oauth2/publicAppAuthorize.htm"]
 
 
 @pytest.fixture
@@ -132,6 +133,28 @@ def test_faults_are_ordered_and_forgotten_on_their_page(web: httpx.Client) -> No
         assert web.post("/faults/", data=order | wrong).status_code == 422
     web.post("/faults/", data={"forget": "yes"})
     assert not FaultOrder.objects.exists()
+
+
+def test_a_payer_complains_and_the_platform_decides_on_one_page(web: httpx.Client) -> None:
+    intent = PayIntent("P1", Decimal("541.83"), "手机 <b>", clock.now() + timedelta(hours=1), BACK, "phone")
+    visitors.pay(PAYMENTS["wechat"].page(intent), PHONE)
+    page = web.get("/complaints/", params={"phone": PHONE}).text
+    assert "手机 &lt;b&gt;" in page
+    [path] = re.findall(r'action="(/complaints/\d+/)"', page)
+    answer = web.post(path, data={"words": "<i>碎了"})
+    assert answer.headers["location"] == f"/complaints/?phone={PHONE}"
+    page = web.get("/complaints/", params={"phone": PHONE}).text
+    assert "&lt;i&gt;碎了" in page
+    assert path not in page  # one at a time
+    [path] = re.findall(r'action="(/complaints/\d+/decision/)"', page)
+    for _ in range(2):  # a second press changes nothing
+        web.post(path, data={"answer": "back"})
+    page = web.get("/complaints/", params={"phone": PHONE}).text
+    assert "<button class" not in page.split("<section")[1]
+    assert Complaint.objects.get().refund_id
+    assert web.get("/complaints/", params={"phone": "13900009999"}).text.count("<section") == 1
+    assert web.post("/complaints/404/").status_code == 404
+    assert web.post("/complaints/404/decision/").status_code == 404
 
 
 # a guest in the process

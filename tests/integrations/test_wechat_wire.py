@@ -20,10 +20,18 @@ from wechatpayv3 import utils as theirs
 
 from core import clock
 from core import keys as key_files
-from core.calendar import instant
+from core.calendar import business_date, instant
 from integrations import keypairs, registry
-from integrations.errors import BadSignature
-from integrations.payments import ClientCall, PayIntent, PaymentFact, Status
+from integrations.errors import BadSignature, ProviderUnavailable
+from integrations.payments import (
+    ClientCall,
+    DisputeNews,
+    DisputeStatus,
+    PayIntent,
+    PaymentFact,
+    Status,
+    wechat_complaints,
+)
 from integrations.payments.wechat import WechatPay
 from sandbox import conf, keys, visitors
 from sandbox.services import notices, wechat
@@ -171,6 +179,52 @@ def test_the_sdk_fetches_the_statement_that_we_read(ours: WechatPay, sdk: WeChat
         statement = ours.statement(AT.date())
     assert gzip.decompress(packed) == gzip.decompress(statement.content)
     assert [(line.request_no, line.amount) for line in statement.lines] == [("P1", Decimal("541.83"))]
+
+
+def test_the_sdk_reads_the_complaints_that_we_read(ours: WechatPay, sdk: WeChatPay) -> None:
+    paid(ours)
+    today = business_date(clock.now())
+    visitors.complain("P1", "屏幕碎了")
+    [listed] = json.loads(sdk.complaint_list_query(today.isoformat())[1])["data"]
+    told = json.loads(sdk.complaint_detail_query(listed["complaint_id"])[1])
+    [fact] = ours.disputes(today)
+    assert told == listed
+    assert ours.query_dispute(told["complaint_id"]) == fact
+    assert (fact.request_no, fact.amount, fact.status, fact.reason, fact.withheld) == (
+        "P1", Decimal("541.83"), DisputeStatus.OPEN, "屏幕碎了", False,
+    )  # fmt: skip
+    visitors.decide_complaint("P1", gives_back=True)
+    decided = ours.query_dispute(fact.dispute_no)
+    assert decided is not None
+    assert decided.status is DisputeStatus.LOST
+    assert ours.disputes(today - timedelta(days=1)) == ()
+    news = [ours.parse_notice(one.body, one.headers, clock.now()) for one in posted(clock.now())][1:]
+    assert [(one.kind, one.fact) for one in news] == [("dispute", DisputeNews(fact.dispute_no))] * 2
+
+
+ORDER = {"out_trade_no": "P1", "amount": 54183}
+COMPLAINT = {
+    "complaint_id": "2026", "complaint_state": "PENDING", "problem_type": "REFUND", "apply_refund_amount": 100,
+    "complaint_order_info": [ORDER],
+}  # fmt: skip
+
+
+def test_what_asks_for_no_money_or_is_about_several_orders_is_no_dispute() -> None:
+    assert wechat_complaints.fact(COMPLAINT) is not None
+    assert wechat_complaints.fact({**COMPLAINT, "problem_type": "SERVICE_NOT_WORK"}) is None
+    assert wechat_complaints.fact({**COMPLAINT, "complaint_order_info": [ORDER, ORDER]}) is None
+    whole = wechat_complaints.fact({name: value for name, value in COMPLAINT.items() if name != "apply_refund_amount"})
+    assert whole is not None
+    assert whole.amount == Decimal("541.83")
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"complaint_state": "ODD"}, {"apply_refund_amount": -1}, {"apply_refund_amount": "1"},
+              {"complaint_id": "../x"}, {"complaint_time": "yesterday"}],
+)  # fmt: skip
+def test_a_complaint_that_makes_no_sense_says_nothing(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ProviderUnavailable):
+        wechat_complaints.fact({**COMPLAINT, **wrong})
 
 
 # notices

@@ -3,15 +3,17 @@
 At every step we may know less than a provider, never more. Once all is quiet both know the same of each number.
 """
 
+from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import connection
 
-from billing.models import DepositFreeze, DepositRelease, Payment, ReconciliationException, Refund
+from billing.models import Chargeback, DepositFreeze, DepositRelease, Payment, ReconciliationException, Refund
 from billing.rules.postings import Kind
 from billing.services import ledger
 from core import money
+from core.models import Event
 from sandbox import models as there
 from sandbox.services import freezes
 from tests import walks
@@ -57,7 +59,10 @@ WITH told AS (
     FROM billing_ledgerentry e JOIN billing_ledgeraccount a ON a.id = e.account_id
     WHERE a.kind = 'CLEARING' AND a.channel IN ('alipay', 'wechat') GROUP BY 1, 2
 ), known AS (
-    SELECT channel, way, sum(amount) AS amount FROM told GROUP BY channel, way
+    SELECT channel, way, sum(amount) AS amount FROM (
+        SELECT channel, way, amount FROM told
+        UNION ALL SELECT 'wechat', 'out', amount / 100.0 FROM sandbox_complaint WHERE refund_id <> ''
+    ) moved GROUP BY channel, way
 )
 SELECT 'posted more than happened', p.channel || ' ' || p.way, p.amount FROM posted p
     LEFT JOIN known k ON (k.channel, k.way) = (p.channel, p.way) WHERE p.amount > coalesce(k.amount, 0)
@@ -99,10 +104,39 @@ def require_agreed() -> None:
         assert posted == expected, f"{channel}: payments"
         done = Refund.objects.filter(payment__channel=channel, state="SUCCEEDED", reference="")
         assert dict(done.values_list("number", "amount")) == told.returned, f"{channel}: refunds"
+        lost = require_disputes_agreed(channel)
         stands = ledger.account(Kind.CLEARING, channel=channel)
-        net = money.total(expected.values()) - money.total(told.returned.values())
+        net = money.total(expected.values()) - money.total(told.returned.values()) - lost
         assert stands.debits - stands.credits == net, f"{channel}: clearing"
     require_holds_agreed()
+
+
+def require_disputes_agreed(channel: str) -> Decimal:
+    """What complaints took of each order is what we lost of it; the sum of it.
+
+    Be it under the number of another complaint: that an order went back whole is told of each about it. What did not
+    fit posts nothing.
+    """
+    rows = Chargeback.objects.filter(channel=channel, state="LOST")
+    lost: Amounts = defaultdict(Decimal)
+    for number, amount in rows.values_list("payment__number", "amount"):
+        lost[number] += amount
+    taken: Amounts = defaultdict(Decimal)
+    odd, strange = set(), misfits()
+    for made in there.Complaint.objects.select_related("order") if channel == "wechat" else ():
+        number = made.order.out_trade_no
+        taken[number] += money.from_cents(made.amount) if made.refund_id else 0
+        odd |= {number} if made.complaint_id in strange else set()
+    for number in {*lost, *taken}:
+        agreed = lost[number] == taken[number] or (number in odd and lost[number] == 0)
+        assert agreed, f"{channel}: {number} lost {lost[number]}, taken {taken[number]}"
+    return money.total(lost.values())
+
+
+def misfits() -> set[str]:
+    """Complaints that did not fit what we knew when we heard of them: a person looks at each."""
+    noted = Event.objects.filter(kind="dispute_mismatch").values_list("facts__dispute", flat=True)
+    return {str(number) for number in noted} - set(Chargeback.objects.values_list("dispute_number", flat=True))
 
 
 def require_holds_agreed() -> None:
@@ -122,13 +156,27 @@ def require_holds_agreed() -> None:
 
 def require_nothing_differs() -> None:
     """Statements that nobody spoilt agree with the books line by line."""
-    rows = ReconciliationException.objects.filter(state="OPEN")
+    rows = ReconciliationException.objects.filter(state="OPEN").exclude(line__refund_number__in=misfits())
     assert list(rows.values_list("kind", "file__day", "payment__number", "refund__number", "line__raw")) == []
+
+
+def is_anything_under_way() -> bool:
+    """A refund or a release without an outcome."""
+    return (
+        Refund.objects.filter(state="REQUESTED").exists() or DepositRelease.objects.filter(state="REQUESTED").exists()
+    )
 
 
 def require_nothing_waits(at: object) -> None:
     """No attempt past its end, no intent without an outcome, no work undone."""
     assert not Payment.objects.filter(state="OPEN", expires_at__lt=at).exists(), "an attempt past its end is open"
     assert not DepositFreeze.objects.filter(state="OPEN", expires_at__lt=at).exists(), "a freeze past its end is open"
-    assert not Refund.objects.filter(state="REQUESTED").exists(), "a refund has no outcome"
+    refunds = Refund.objects.filter(state="REQUESTED")
+    waits = list(refunds.values_list("number", "payment__channel", "requested_at"))
+    assert waits == [], "a refund has no outcome"
     assert not DepositRelease.objects.filter(state="REQUESTED").exists(), "a release has no outcome"
+    known = {*Chargeback.objects.values_list("dispute_number", flat=True), *misfits()}
+    unheard = there.Complaint.objects.exclude(complaint_id__in=known)
+    assert not unheard.exists(), "a complaint of which nobody heard"
+    decided = there.Complaint.objects.filter(state="PROCESSED").values("complaint_id")
+    assert not Chargeback.objects.filter(state="OPEN", dispute_number__in=decided).exists(), "a decision unheard"

@@ -21,7 +21,7 @@ CALLS = [
     "alipay.fund.auth.order.voucher.create", "alipay.fund.auth.operation.detail.query",
     "alipay.fund.auth.order.unfreeze", "alipay.fund.auth.operation.cancel",
     "alipay.data.dataservice.bill.downloadurl.query", "wechat.pay", "wechat.query", "wechat.close", "wechat.refund",
-    "wechat.refund.query", "wechat.bill",
+    "wechat.refund.query", "wechat.bill", "wechat.complaint", "wechat.complaints",
 ]  # fmt: skip
 BAD_ANSWERS = [Kind.LOSE_REPLY, Kind.DOWN, Kind.UNKNOWN, Kind.FORGED]
 POST = [Kind.DUPLICATE, Kind.DUPLICATE, Kind.DELAY, Kind.REORDER, Kind.DROP, Kind.FORGED, Kind.WRONG_AMOUNT]

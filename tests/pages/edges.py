@@ -44,7 +44,7 @@ ERRORS: dict[str, tuple[int, Callable[[HttpRequest], HttpResponse]]] = {
     "broken": (500, defaults.server_error),
 }
 SANDBOX = [
-    "front", "lost", "sms", "no sms", "person", "agreements", "faults", "Zhima",
+    "front", "lost", "sms", "no sms", "person", "agreements", "complaints", "faults", "Zhima",
     "cashier", "cashier signed in", "cashier paid", "WeChat cashier", "deposit", "agreement",
 ]  # fmt: skip
 
@@ -62,9 +62,15 @@ def addresses() -> dict[str, str]:
     registry.sms().send(PHONE, "SMS_LOGIN", {"code": "111111"}, "1")
     paid = visitors.look(_payment("P2"), PHONE)
     visitors.pay(_payment("P2"), PHONE)
+    for number in ("W2", "W3", "W4"):
+        visitors.pay(_payment(number, "wechat"), PHONE)
+        visitors.complain(number, "屏幕碎了")
+    visitors.decide_complaint("W3", gives_back=True)
+    visitors.decide_complaint("W4", gives_back=False)
     return {
         "front": "/", "lost": "/nowhere/", "sms": "/sms/", "no sms": "/sms/?phone=13999999999", "person": "/person/",
-        "agreements": f"/agreements/?phone={PHONE}", "faults": "/faults/",
+        "agreements": f"/agreements/?phone={PHONE}", "complaints": f"/complaints/?phone={PHONE}",
+        "faults": "/faults/",
         "Zhima": _path(registry.credit().authorize_url("s", BACK)),
         "cashier": _path(_landed(_payment("P1"))),
         "cashier signed in": _path(visitors.look(_payment("P3"), PHONE)),

@@ -1,13 +1,8 @@
 """A prepared world: people in telling states, each order of the diagram, a merchant with work, a desk with queues."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
-
-import pytest
 
 from accounts.models import Customer, MerchantMember, SecondFactor, User
 from accounts.services import identity, members, second_factor
@@ -33,9 +28,6 @@ from billing.services import (
 from billing.services.offline import Receipt
 from billing.services.partial_refunds import Wish
 from catalog.models import LeasePlan, PlanTerm
-from contracts.models import Agreement
-from contracts.paper import render
-from contracts.services import agreements, documents
 from core import calendar
 from core.models import Approval, OutboxMessage
 from credit.models import TierSet
@@ -46,6 +38,7 @@ from orders.services import answers, backtests, cancellations, inspections, offl
 from rental.demo import cast
 from sandbox import magic
 from tests import evidence, make
+from tests.quick_paper import quick_paper
 from visits.services import opinions
 
 SLUG, NEW, SHORT = "lan-x2", "play-2", "mini-4"  # of one merchant; the last one may end after three months
@@ -84,29 +77,8 @@ class World:
 
 def build(now: datetime) -> World:
     """Walks the real services, but for the paper: no page looks into it, and twelve signed ones take half a minute."""
-    with _quick_paper():
+    with quick_paper():
         return _build(now)
-
-
-@contextmanager
-def _quick_paper() -> Iterator[None]:
-    """One agreement is printed, the others differ from it in their last line; nobody signs."""
-    print_paper, printed = render.agreement, list[bytes]()
-
-    def copied(terms: Any) -> bytes:
-        if not printed:
-            printed.append(print_paper(terms))
-        return printed[0] + f"\n% {terms.number}\n".encode()
-
-    def unsigned(agreement_id: int, at: datetime) -> bytes | None:
-        agreement = Agreement.objects.get(pk=agreement_id)
-        is_willed = agreement.state == Agreement.State.SIGNING
-        return documents.read(agreements.unsigned(agreement)) if is_willed else None
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(render, "agreement", copied)
-        patch.setattr(agreements, "make_signatures", unsigned)
-        yield
 
 
 def _build(now: datetime) -> World:

@@ -27,8 +27,8 @@ LATER = AT + timedelta(days=1)
 @pytest.fixture(scope="module")
 def staged(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, int]]:
     with walks.kept(django_db_blocker):
-        signed = make.order(State.SIGNED, slug="mini-4", months=3)
-        shown = make.order(State.APPROVED, slug="mini-4", months=3, of=signed.customer)
+        signed = make.order(State.SIGNED, slug="mini-4", months=3, on_paper=True)
+        shown = make.order(State.APPROVED, slug="mini-4", months=3, of=signed.customer, on_paper=True)
         yield {"signed": signed.pk, "shown": shown.pk}
 
 

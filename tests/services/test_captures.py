@@ -20,12 +20,12 @@ from core.services import approvals
 from desk import queues
 from integrations import registry
 from integrations.errors import ProviderRefused, ProviderUnavailable
-from integrations.payments import PaymentFact, Status
+from integrations.payments import FreezeFact, PaymentFact, Status
 from notices.models import Message
 from orders.models import Order, State
 from orders.services import deposit_deductions, inspections, payments, polling, reductions, returns
 from sandbox.models import Freeze, Trade
-from tests import make, walks
+from tests import make, things, walks
 from tests.services.test_leases import locks
 
 pytestmark = pytest.mark.django_db
@@ -183,6 +183,8 @@ def test_lease_deposit_freeze_bill_payment_are_locked_in_this_order(frozen: Orde
 class Bank:
     """A provider whose answers to captures and questions are set by the test."""
 
+    still_holds = True
+
     def __init__(self, deduction: DepositDeduction, captures: list[object], queries: list[object]) -> None:
         self.real = registry.holds("alipay")
         self.merchant_id, self.number = self.real.merchant_id, deduction.payment.number
@@ -194,6 +196,10 @@ class Bank:
 
     def query(self, request_no: str) -> PaymentFact:
         return self._answer(self.queries.pop(0))
+
+    def query_freeze(self, order_no: str, request_no: str) -> FreezeFact:
+        freeze = DepositFreeze.objects.get(number=order_no)
+        return things.frozen(freeze, rest=freeze.held if self.still_holds else Decimal(0))
 
     def _answer(self, answer: object) -> PaymentFact:
         if isinstance(answer, Exception):
@@ -243,6 +249,19 @@ def test_a_final_no_takes_nothing_and_waits_at_the_desk(frozen: Order, monkeypat
     assert row.amount == deduction.payment.amount
     assert approved(frozen).payment.state == "OPEN"
     assert queues.show(queue, LATER).rows == []
+
+
+def test_a_final_no_because_the_freeze_is_gone_says_so_at_once(frozen: Order, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As with a freeze of before its end was kept: nobody was warned, and the provider gave it back by itself."""
+    DepositFreeze.objects.update(ends_at=None)
+    deduction = approved(frozen)
+    bank(monkeypatch, deduction, [ProviderRefused("gone", "gone")], [Status.NOT_FOUND]).still_holds = False
+    deposit_deductions.send(deduction.pk, LATER)
+    assert Deposit.objects.get(lease=frozen.lease).state == Deposit.State.LAPSED
+    assert freeze_of(frozen).held == 0
+    with pytest.raises(captures.NothingToDeduct):
+        deposit_deductions.propose(frozen, None, "once more", ONE, LATER)
+    assert walks.broken() == {}
 
 
 def test_a_no_after_a_lost_yes_is_a_yes(frozen: Order, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,12 +6,14 @@ from typing import get_args
 
 import pytest
 
+from billing.models import Chargeback
 from core import seals
 from orders.models import Order, State
 from rental.demo import cast, seed, walk
 from rental.demo.life import Goes, Life, Rental, Story
 from rental.demo.stories import STORIES
 from tests import walks
+from tests.quick_paper import quick_paper
 
 UNTIL = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)  # Friday 16:00 in Shanghai
 ENDS = {
@@ -43,7 +45,7 @@ def ends(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Ite
 
 def _lived(like: Story, rental: Rental, score: int) -> str:
     role = cast.PersonRole(like.role.phone, like.role.name, like.role.id_number, score, "")
-    with walk.unseen():
+    with walk.unseen(), quick_paper():
         Life(Story(role, (rental,)), UNTIL).walk()
     index = seals.blind_index("phone", role.phone)
     return str(Order.objects.get(customer__user__phone_index=index).state)
@@ -53,6 +55,15 @@ def _lived(like: Story, rental: Rental, score: int) -> str:
 def test_every_state_of_the_diagram_is_lived(ends: dict[Rental, str]) -> None:
     assert ends == {rental: state for rental, (_score, state) in ENDS.items()}
     assert set(ends.values()) == set(State)
+
+
+@pytest.mark.django_db
+def test_payers_dispute_what_they_paid_and_the_platform_decides(ends: dict[Rental, str]) -> None:
+    disputing = Rental("mini-4", 3, 2, 12, habit="ahead", disputes=((2, True), (3, None)))
+    assert _lived(STORIES[len(ENDS)], disputing, 701) == State.ACTIVE
+    assert list(Chargeback.objects.order_by("pk").values_list("state", flat=True)) == ["LOST", "OPEN"]
+    told = {ends for story in STORIES for rental in story.rentals for _bill, ends in rental.disputes}
+    assert told == {True, False, None}
 
 
 def test_the_stories_take_every_way_there_is() -> None:

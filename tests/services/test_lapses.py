@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from billing import jobs
 from billing.models import Deposit, DepositFreeze, Lease
 from billing.services import captures, deposits, holding, lapses
 from core import invariants
@@ -52,6 +53,18 @@ def broken() -> list[str]:
 def test_a_freeze_knows_when_it_ends(freeze: DepositFreeze) -> None:
     assert freeze.frozen_at is not None
     assert freeze.ends_at == freeze.frozen_at + timedelta(days=registry.holds("alipay").longest_hold_days)
+
+
+def test_one_of_before_ends_were_kept_gets_its_end_at_the_next_day_end(freeze: DepositFreeze) -> None:
+    ends_at = freeze.ends_at
+    assert ends_at is not None
+    DepositFreeze.objects.update(ends_at=None)
+    near = ends_at - timedelta(days=13)
+    assert list(lapses.ending(near)) == []
+    assert jobs.end_freezes(things.ON, near) == {"freezes dated": 1, "freezes ended": 0, "freezes that end soon": 1}
+    assert things.again(freeze).ends_at == ends_at
+    assert list(lapses.ending(near)) == [freeze]
+    assert lapses.date_old() == 0
 
 
 def test_it_is_said_two_weeks_ahead_once_and_stands_at_the_desk(freeze: DepositFreeze) -> None:

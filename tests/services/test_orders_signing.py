@@ -27,8 +27,8 @@ def staged(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, 
     """Two approved orders of one customer, both agreements on show, a code sent for each."""
     with walks.kept(django_db_blocker):
         sandbox_keys.make_all()
-        first = make.order(State.APPROVED, slug="mini-4", months=3)
-        second = make.order(State.APPROVED, slug="w3", months=6, of=first.customer)
+        first = make.order(State.APPROVED, slug="mini-4", months=3, on_paper=True)
+        second = make.order(State.APPROVED, slug="w3", months=6, of=first.customer, on_paper=True)
         secrets = []
         for order in (first, second):
             with make.moment(LATER):

@@ -9,12 +9,12 @@ from django.test.utils import CaptureQueriesContext
 
 from billing.models import AloneLimit, Payment, Posting, Refund
 from billing.rules.limits import AT_FIRST, Deed, needs_second_person
-from billing.services import limits, partial_refunds, refunds, settlements
+from billing.services import chargebacks, limits, partial_refunds, refunds, settlements
 from billing.services.partial_refunds import Wish
 from core import calendar, invariants
 from core.models import Approval
 from core.services import approvals, events
-from integrations.payments import RefundFact, RefundStatus
+from integrations.payments import DisputeFact, DisputeStatus, RefundFact, RefundStatus
 from notices.models import Message
 from tests import movements, things
 from tests.services.test_leases import locks
@@ -50,6 +50,30 @@ def asked(of: Payment, amount: str) -> Approval:
 
 def healthy() -> bool:
     return not any(invariants.violations(each) for each in invariants.all_invariants())
+
+
+def test_what_a_lost_dispute_took_cannot_be_given_back_again(paid: Payment) -> None:
+    """Neither of the credit balance (which the books refuse to take below zero) nor of the bill."""
+    over = movements.payment(paid.customer, "alipay", Decimal(60), AT)
+    for of, amount in ((over, Decimal(50)), (paid, Decimal("500.00"))):
+        fact = DisputeFact(f"D{of.pk}", of.number, DisputeStatus.LOST, amount, False, "test", AT, None, AT)
+        chargebacks.apply("alipay", fact, LATER)
+    left = [partial_refunds.sources(things.again(of), ON) for of in (over, paid)]
+    assert [[(one.code != "", one.most) for one in sources] for sources in left] == [
+        [(False, Decimal(10))],
+        [(True, Decimal("51.83"))],
+    ]
+    for of, most, code in ((over, "10.00", ""), (paid, "51.83", left[1][0].code)):
+        with pytest.raises(refunds.RefundTooLarge):
+            partial_refunds.give(Wish(of.number, code, Decimal(most) + Decimal("0.01"), "test"), ONE, LATER)
+        partial_refunds.give(Wish(of.number, code, Decimal(most), "test"), ONE, LATER)
+    assert healthy()
+
+
+def test_what_is_disputed_is_no_source(paid: Payment) -> None:
+    fact = DisputeFact("D1", paid.number, DisputeStatus.OPEN, paid.amount, False, "test", AT, None, None)
+    chargebacks.apply("alipay", fact, LATER)
+    assert partial_refunds.sources(things.again(paid), ON) == []
 
 
 @pytest.mark.parametrize(

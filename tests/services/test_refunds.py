@@ -28,7 +28,7 @@ LATER = things.AT + timedelta(minutes=5)
 
 
 class Bank:
-    """A provider whose answers to refunds are set by the test; it keeps every request that it saw."""
+    """A provider whose answers to refunds are set by the test, the last one for ever; it keeps what it was asked."""
 
     merchant_id = "-"
 
@@ -45,7 +45,7 @@ class Bank:
         return self._answer(request_no, refund_no, Refund.objects.get(number=refund_no).amount)
 
     def _answer(self, request_no: str, refund_no: str, amount: Decimal) -> RefundFact:
-        answer = self.answers.pop(0)
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         if isinstance(answer, Exception):
             raise answer
         return RefundFact(request_no, refund_no, answer, amount, LATER)
@@ -292,6 +292,41 @@ def test_a_person_pays_it_another_way_and_says_how(paid: Payment, monkeypatch: p
     with pytest.raises(failed_refunds.RefundNotFailed):
         failed_refunds.pay(transfer(refund), "operator:1", FOUR_DAYS)
     assert sound()
+
+
+def test_what_the_provider_paid_meanwhile_is_not_paid_by_hand(paid: Payment, monkeypatch: pytest.MonkeyPatch) -> None:
+    refund = failed(paid, monkeypatch)
+    bank(monkeypatch, RefundStatus.SUCCEEDED)
+    with pytest.raises(failed_refunds.RefundCame):
+        failed_refunds.pay(transfer(refund), "operator:1", FOUR_DAYS)
+    done = things.again(refund)
+    assert (done.state, done.reference) == ("SUCCEEDED", "")
+    assert ledger.account(Kind.CLEARING, channel="offline").credits == 0
+    assert ledger.account(Kind.CLEARING, channel="alipay").credits == Decimal(100)
+    assert sound()
+
+
+def test_nor_by_a_second_persons_yes(paid: Payment, monkeypatch: pytest.MonkeyPatch) -> None:
+    refund = failed(paid, monkeypatch)
+    limits.set_most(Deed.BY_HAND, Decimal(0), things.operator(), LATER)
+    asked = failed_refunds.pay(transfer(refund), "operator:1", FOUR_DAYS)
+    bank(monkeypatch, RefundStatus.SUCCEEDED)
+    with pytest.raises(failed_refunds.RefundCame):
+        failed_refunds.carry_out(asked.pk, "operator:2", FOUR_DAYS)
+    assert (things.again(refund).state, things.again(refund).reference) == ("SUCCEEDED", "")
+    assert things.again(asked).state == Approval.State.REQUESTED
+    assert sound()
+
+
+@pytest.mark.parametrize("answer", [RefundStatus.PENDING, ProviderUnavailable("down")])
+def test_as_long_as_nothing_is_known_nothing_is_paid_by_hand(
+    paid: Payment, monkeypatch: pytest.MonkeyPatch, answer: RefundStatus | Exception
+) -> None:
+    refund = failed(paid, monkeypatch)
+    bank(monkeypatch, answer)
+    with pytest.raises((failed_refunds.RefundPending, ProviderUnavailable)):
+        failed_refunds.pay(transfer(refund), "operator:1", FOUR_DAYS)
+    assert (things.again(refund).state, things.again(refund).reference) == ("FAILED", "")
 
 
 def test_a_transfer_is_recorded_once_and_not_ahead_of_time(paid: Payment, monkeypatch: pytest.MonkeyPatch) -> None:
