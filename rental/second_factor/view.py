@@ -51,10 +51,9 @@ def staff_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
     @never_cache
     def guarded(request: HttpRequest) -> HttpResponse:
         if not request.user.is_authenticated:
-            door = "portal" if request.GET.get("next", "").startswith("/portal/") else "desk"
-            return HttpResponseRedirect(
-                f"{reverse(f'{door}:sign_in')}?{urlencode({'next': request.GET.get('next', '')})}"
-            )
+            wanted = request.GET.get("next", "")
+            door = "portal:sign_in" if wanted.startswith("/portal/") else "desk:sign_in"
+            return HttpResponseRedirect(f"{reverse(door)}?{urlencode({'next': wanted})}")
         if not isinstance(request.user, User) or not (request.user.is_staff or request.user.kind in HOME):
             raise Http404
         return view(request)
