@@ -50,11 +50,12 @@ def staff_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
     @wraps(view)
     @never_cache
     def guarded(request: HttpRequest) -> HttpResponse:
-        if not request.user.is_authenticated:
+        user = request.user
+        if not isinstance(user, User):
             wanted = request.GET.get("next", "")
             door = "portal:sign_in" if wanted.startswith("/portal/") else "desk:sign_in"
             return HttpResponseRedirect(f"{reverse(door)}?{urlencode({'next': wanted})}")
-        if not isinstance(request.user, User) or not (request.user.is_staff or request.user.kind in HOME):
+        if not (user.is_staff or user.kind in HOME):
             raise Http404
         return view(request)
 

@@ -26,7 +26,7 @@ def staff(page: Page, site: str, login: str) -> Page:
     page.fill("input[name=username]", login)
     page.fill("input[name=password]", cast.PASSWORD)
     page.locator("main form button.primary, main form button").first.click()
-    give_second_factor(page)
+    give_second_factor(page, login)
     expect(page).not_to_have_url(re.compile("/sign-in/|/second-factor/"))
     return page
 
