@@ -14,7 +14,7 @@ class SecondFactor(models.Model):
 
     user = models.OneToOneField(User, models.CASCADE, related_name="second_factor", verbose_name=_("user"))
     seal_row = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    secret = SealedField(kind="second factor")
+    secret = SealedField(kind="second factor", mask=lambda plain: "•" * 8)
     begun_at = models.DateTimeField(_("begun"))
     confirmed_at = models.DateTimeField(_("confirmed"), null=True)
     last_step = models.BigIntegerField(default=0)  # of 30 seconds since 1970; what it and older ones told is used up

@@ -7,8 +7,11 @@ and so is every failure; after five in a row the door waits. Everything locks th
 import secrets
 from base64 import b32decode, b32encode
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from django.conf import settings
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from django_otp.oath import TOTP
@@ -44,18 +47,28 @@ def is_enrolled(user: User) -> bool:
     return SecondFactor.objects.filter(user=user, confirmed_at__isnull=False).exists()
 
 
-def begin(user: User, at: datetime) -> str:
-    """The secret to scan, in base 32; the same one until a first code confirms it. AlreadyEnrolled."""
+class Begun(NamedTuple):
+    """A secret to scan, in base 32, and the key under which the session that was shown it asks for it again."""
+
+    key: str
+    secret: str
+
+
+def begin(user: User, at: datetime, key: str = "") -> Begun:
+    """The secret that this session was shown before, or a new one in the place of what another session was shown: who
+    has only the password keeps nothing that is worth anything once its owner has connected. AlreadyEnrolled.
+    """
     with transaction.atomic():
         User.objects.select_for_update().get(pk=user.pk)
         factor = SecondFactor.objects.filter(user=user).first()
-        if factor is None:
+        if factor is not None and factor.confirmed_at is not None:
+            raise AlreadyEnrolled
+        if factor is None or factor.seal_row.hex != key:
+            SecondFactor.objects.filter(user=user).delete()
             plain = new_secret()
-            SecondFactor.objects.create(user=user, secret=plain, begun_at=at)
-            return plain
-    if factor.confirmed_at is not None:
-        raise AlreadyEnrolled
-    return _open(factor, at)
+            made = SecondFactor.objects.create(user=user, secret=plain, begun_at=at)
+            return Begun(made.seal_row.hex, plain)
+    return Begun(key, _open(factor, at))
 
 
 def new_secret() -> str:
@@ -69,7 +82,9 @@ def confirm(user: User, code: str, at: datetime) -> list[str]:
     AlreadyEnrolled, CodeWrong, TooManyWrongCodes. Commits before it raises, so that a wrong try counts.
     """
     with transaction.atomic(durable=True):
-        factor = SecondFactor.objects.select_for_update().get(user=user)
+        factor = SecondFactor.objects.select_for_update().filter(user=user).first()
+        if factor is None:
+            raise CodeWrong
         if factor.confirmed_at is not None:
             raise AlreadyEnrolled
         refusal = _try(factor, code, at, recovery=False)
@@ -91,7 +106,9 @@ def check(user: User, code: str, at: datetime) -> None:
     Commits before it raises, so that a wrong try counts: never call it inside a transaction (durable refuses that).
     """
     with transaction.atomic(durable=True):
-        factor = SecondFactor.objects.select_for_update().get(user=user, confirmed_at__isnull=False)
+        factor = SecondFactor.objects.select_for_update().filter(user=user, confirmed_at__isnull=False).first()
+        if factor is None:  # forgotten meanwhile
+            raise CodeWrong
         refusal = _try(factor, code, at, recovery=True)
     if refusal:
         raise refusal
@@ -99,7 +116,7 @@ def check(user: User, code: str, at: datetime) -> None:
 
 def shown_code(user: User, at: datetime) -> str:
     """The next code that counts, for the demo's page; "" anywhere else (settings.SECOND_FACTOR_SHOWN)."""
-    if not settings.SECOND_FACTOR_SHOWN:
+    if not _is_shown():
         return ""
     factor = SecondFactor.objects.get(user=user)
     totp = _totp(factor, at)
@@ -108,19 +125,32 @@ def shown_code(user: User, at: datetime) -> str:
 
 
 def forget(user: User, at: datetime, by: str) -> bool:
-    """A lost phone: the next sign-in connects another one. False when there was none."""
+    """A lost phone: its sessions end, the next sign-in connects another one. False when there was none."""
     with transaction.atomic():
         gone, _each = SecondFactor.objects.filter(user=user).delete()
         if gone:
+            _end_sessions(user, at)
             events.record("second_factor_forgotten", user, at=at, actor=by)
     return bool(gone)
+
+
+def _end_sessions(user: User, at: datetime) -> None:
+    """Reads every living session: what nobody does twice a month may take its time."""
+    living = Session.objects.filter(expire_date__gt=at)
+    theirs = [each.pk for each in living.iterator() if each.get_decoded().get(SESSION_KEY) == str(user.pk)]
+    Session.objects.filter(pk__in=theirs).delete()
+
+
+def _is_shown() -> bool:
+    """Whatever the environment says, codes are shown in the demo only."""
+    return bool(settings.SECOND_FACTOR_SHOWN and settings.DEMO)
 
 
 def _try(factor: SecondFactor, code: str, at: datetime, *, recovery: bool) -> DomainError | None:
     """Count one try on a locked row, and why it fails."""
     if factor.failed_at and at >= factor.failed_at + WAIT:
         factor.failures = 0
-    if factor.failures >= MOST_FAILURES:
+    if factor.failures >= MOST_FAILURES and not _is_shown():  # many share one login of the demo
         return TooManyWrongCodes()
     typed = "".join(code.split()).replace("-", "").lower()
     step = _step_of(factor, typed, at)
@@ -140,7 +170,7 @@ def _step_of(factor: SecondFactor, typed: str, at: datetime) -> int | None:
     if len(typed) != 6 or not (typed.isascii() and typed.isdigit()):
         return None
     totp = _totp(factor, at)
-    tolerance = SHOWN_TOLERANCE if settings.SECOND_FACTOR_SHOWN else TOLERANCE
+    tolerance = SHOWN_TOLERANCE if _is_shown() else TOLERANCE
     return totp.t() if totp.verify(int(typed), tolerance, min_t=factor.last_step + 1) else None
 
 

@@ -25,6 +25,7 @@ from storefront.pages import codes
 
 HOME = {User.Kind.MERCHANT: "portal:board", User.Kind.OPERATOR: "desk:overview", User.Kind.AGENT: "desk:rounds"}
 ISSUER = "Xinzu"
+BEGUN = "second_factor_begun"  # in the session: which secret it was shown
 
 
 class CodeForm(DoorForm):
@@ -88,18 +89,20 @@ def connect(request: StaffRequest) -> HttpResponse:
     at = clock.machine()
     if second_factor.is_enrolled(request.user):
         return _page(request, "connected", _("An authenticator app is connected"))
-    secret = second_factor.begin(request.user, at)
+    begun = second_factor.begin(request.user, at, request.session.get(BEGUN, ""))
+    request.session[BEGUN] = begun.key
     shown = second_factor.shown_code(request.user, at)
     form = CodeForm(request.POST if request.method == "POST" else None, initial={"code": shown})
     if request.method == "POST" and form.is_valid():
         try:
             made = second_factor.confirm(request.user, form.cleaned_data["code"], at)
+            del request.session[BEGUN]
             staff.second_factor_given(request.session)
             return _page(request, "recovery", _("Recovery codes"), recovery=made)
         except DomainError as error:
             form.refuse(error)
-    spaced = " ".join(secret[start : start + 4] for start in range(0, len(secret), 4))
-    drawn = codes.drawn(_address(request.user, secret))
+    spaced = " ".join(begun.secret[start : start + 4] for start in range(0, len(begun.secret), 4))
+    drawn = codes.drawn(_address(request.user, begun.secret))
     return _page(
         request,
         "connect",

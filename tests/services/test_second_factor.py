@@ -7,6 +7,7 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection
+from django.test import Client
 from django_otp.oath import TOTP
 
 from accounts.models import RecoveryCode, SecondFactor, User
@@ -29,7 +30,7 @@ def code(secret: str, at: datetime) -> str:
 def enrolled() -> tuple[User, str, list[str]]:
     """Somebody with an app, its secret, and his recovery codes."""
     user = make.operator()
-    secret = second_factor.begin(user, AT)
+    secret = second_factor.begin(user, AT).secret
     return user, secret, second_factor.confirm(user, code(secret, AT), AT)
 
 
@@ -48,9 +49,10 @@ def test_the_published_vectors() -> None:
 
 def test_the_first_code_connects_the_app_and_gives_ten_recovery_codes() -> None:
     user = make.operator()
-    secret = second_factor.begin(user, AT)
+    begun = second_factor.begin(user, AT)
+    secret = begun.secret
     assert not second_factor.is_enrolled(user)
-    assert second_factor.begin(user, AT + STEP) == secret  # a page that is loaded again shows the same one
+    assert second_factor.begin(user, AT + STEP, begun.key) == begun  # a page that is loaded again shows the same one
     made = second_factor.confirm(user, code(secret, AT), AT)
     assert second_factor.is_enrolled(user)
     assert len(set(made)) == second_factor.RECOVERY_CODES
@@ -61,7 +63,7 @@ def test_the_first_code_connects_the_app_and_gives_ten_recovery_codes() -> None:
 
 def test_a_wrong_first_code_connects_nothing() -> None:
     user = make.operator()
-    secret = second_factor.begin(user, AT)
+    secret = second_factor.begin(user, AT).secret
     with pytest.raises(CodeWrong):
         second_factor.confirm(user, wrong(secret, AT), AT)
     assert not second_factor.is_enrolled(user)
@@ -116,7 +118,7 @@ def test_nonsense_is_a_wrong_code(typed: str) -> None:
 def test_anothers_codes_do_not_open() -> None:
     user, secret, codes = enrolled()
     other = User.objects.create_user("colleague", "x", kind=User.Kind.OPERATOR)
-    second_factor.confirm(other, code(second_factor.begin(other, AT), AT), AT)
+    second_factor.confirm(other, code(second_factor.begin(other, AT).secret, AT), AT)
     for theirs in (code(secret, AT + 4 * STEP), codes[0]):
         with pytest.raises(CodeWrong):
             second_factor.check(other, theirs, AT + 4 * STEP)
@@ -135,10 +137,30 @@ def test_neither_the_secret_nor_a_recovery_code_stands_in_the_database() -> None
 
 
 def test_a_lost_phone_is_forgotten_and_another_one_connected() -> None:
-    user, secret, _codes = enrolled()
+    user, secret, codes = enrolled()
+    inside, other = Client(), Client()
+    inside.force_login(user)
+    other.force_login(make.signed_up().user)
     call_command("forget_second_factor", user.login)
     assert not SecondFactor.objects.exists()
     assert not RecoveryCode.objects.exists()
-    assert second_factor.begin(user, AT) != secret
+    assert "second_factor_forgotten" in [event.kind for event in events.of(user)]
+    assert inside.get("/desk/").headers["Location"].startswith("/desk/sign-in/")  # the lost phone is out at once
+    assert other.get("/my/").status_code == 200
+    with pytest.raises(CodeWrong):
+        second_factor.check(user, codes[0], AT)
+    assert second_factor.begin(user, AT).secret != secret
     with pytest.raises(CommandError):
         call_command("forget_second_factor", "nobody")
+
+
+def test_a_thief_of_the_password_keeps_no_secret_that_he_was_shown_before_the_owner_came() -> None:
+    user = make.operator()
+    thiefs = second_factor.begin(user, AT)
+    owners = second_factor.begin(user, AT)
+    with pytest.raises(CodeWrong):
+        second_factor.confirm(user, code(thiefs.secret, AT), AT)
+    second_factor.confirm(user, code(owners.secret, AT), AT)
+    later = AT + 4 * STEP
+    with pytest.raises(CodeWrong):
+        second_factor.check(user, code(thiefs.secret, later), later)
