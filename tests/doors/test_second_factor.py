@@ -51,7 +51,7 @@ def test_a_password_leads_to_connecting_an_app(door: str) -> None:
     assert answer.status_code == 302
     assert answer["Location"].startswith("/second-factor/connect/?next=")
     page = client.get(answer["Location"]).content.decode()
-    shown = re.search(r'<b class="hash">([A-Z2-7 ]+)</b>', page)
+    shown = re.search(r"data-secret>([A-Z2-7 ]+)</b>", page)
     assert shown is not None
     secret = shown[1].replace(" ", "")
     done = client.post("/second-factor/connect/", {"code": code(secret, clock.machine()), "next": HOME[door]})
