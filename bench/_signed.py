@@ -33,9 +33,10 @@ INSERT INTO orders_order (number, checkout_id, customer_id, merchant_id, plan_id
     FROM wanted w JOIN orders_checkout c USING (number) JOIN billing_lease l USING (number);
 UPDATE orders_order o SET state = 'APPROVED' FROM wanted w WHERE o.number = w.number;
 UPDATE orders_order o SET state = 'SIGNED' FROM wanted w WHERE o.number = w.number;
-INSERT INTO billing_payment (number, customer_id, channel, state, amount, refunded, created_at, expires_at, payer,
-        declined, holds)
-    SELECT number, customer, 'alipay', 'OPEN', %(rent)s, 0, now(), now() + interval '1 day', '', '', false FROM wanted;
+INSERT INTO billing_payment (number, customer_id, channel, state, amount, refunded, charged_back, created_at,
+        expires_at, payer, declined, holds)
+    SELECT number, customer, 'alipay', 'OPEN', %(rent)s, 0, 0, now(), now() + interval '1 day', '', '', false
+    FROM wanted;
 INSERT INTO billing_paymentitem (payment_id, bill_id, amount, open)
     SELECT p.id, b.id, %(rent)s, true
     FROM wanted JOIN billing_payment p USING (number) JOIN billing_lease l USING (number)
