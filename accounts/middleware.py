@@ -1,9 +1,12 @@
-"""Staff are signed out after half an hour without a click, whichever door they came through: desk, portal or admin."""
+"""Staff at every door, desk, portal and admin alike: a second factor, and out after half an hour without a click."""
 
 from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib.auth import SESSION_KEY
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 
 from accounts import staff
 from accounts.models import User
@@ -25,6 +28,32 @@ def sign_out_idle_staff(answer: Answer) -> Answer:
         return answered
 
     return keep
+
+
+class SecondFactorFirst:
+    """No view behind a staff door runs for somebody whose session gave the password only.
+
+    Decided before the view, by the name of its door, so that a new page cannot forget it.
+    """
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.answer(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        route = request.resolver_match
+        assert route is not None  # a view was found
+        if route.namespace not in staff.DOORS or route.url_name in staff.WITHOUT_SECOND_FACTOR:
+            return None
+        if not request.user.is_authenticated or not _is_staff(request.user):
+            return None  # the door itself sends visitors to the sign-in, and finds nothing for customers
+        page = staff.second_factor_page(request.user, request.session)
+        if page is None:
+            return None
+        back = request.get_full_path() if request.method in ("GET", "HEAD") else ""
+        return HttpResponseRedirect(f"{reverse(page)}?{urlencode({'next': back})}")
 
 
 def _is_staff(user: object) -> bool:

@@ -1,4 +1,4 @@
-"""How merchants' members and operators sign in: login and password, signed out after half an hour without a click."""
+"""How merchants' members and operators sign in: login, password and second factor; out after half an hour's rest."""
 
 import unicodedata
 from collections.abc import Mapping
@@ -11,12 +11,16 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.services import second_factor
 from core import seals
 
 IDLE = timedelta(minutes=30)
 RENEWED_AFTER = timedelta(minutes=5)
+DOORS = {"portal", "desk", "admin"}  # the namespaces that staff enter
+WITHOUT_SECOND_FACTOR = {"sign_in", "sign_out", "login", "logout"}  # their pages before and after it
 DIGITS_OF_A_PERSON = 7  # what has so many may be a phone, an identity card or a passport
 _SEEN = "seen_at"
+SECOND_FACTOR = "second_factor_given"  # in the session
 
 
 class SignInForm(AuthenticationForm):
@@ -52,6 +56,19 @@ class OperatorSignInForm(SignInForm):
 
     kind = User.Kind.OPERATOR
     also = (User.Kind.AGENT,)
+
+
+def second_factor_page(user: User, session: SessionBase) -> str | None:
+    """The page that comes first; None for a session that gave its code."""
+    if session.get(SECOND_FACTOR):
+        return None
+    return "second_factor" if second_factor.is_enrolled(user) else "second_factor_connect"
+
+
+def second_factor_given(session: SessionBase) -> None:
+    """This session, under a new key, may enter."""
+    session.cycle_key()
+    session[SECOND_FACTOR] = True
 
 
 def stay(session: SessionBase, at: datetime) -> None:

@@ -37,6 +37,15 @@ def providers_are_real(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -
     ]
 
 
+@register(Tags.security)
+def second_factors_are_hidden(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """A code that the page itself shows is no second factor: only the demo, where everything is invented, may."""
+    if not settings.SECOND_FACTOR_SHOWN or (settings.DEMO and settings.DEBUG):
+        return []
+    hint = "leave it out of the environment"
+    return [Error("SECOND_FACTOR_SHOWN is on outside the demo", hint=hint, id="rental.E004")]
+
+
 @register(Tags.database)
 def open_channels_have_a_provider(
     app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **kwargs: Any

@@ -70,6 +70,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "core.middleware.keep_private",
     "accounts.middleware.sign_out_idle_staff",
+    "accounts.middleware.SecondFactorFirst",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -118,6 +119,7 @@ CATALOGUE_LOOKED_AT_EVERY_S = env.float("CATALOGUE_LOOKED_AT_EVERY_S", default=1
 # --- people -----------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "accounts.backends.People"]
+SECOND_FACTOR_SHOWN = env.bool("SECOND_FACTOR_SHOWN", default=DEMO and DEBUG)  # beside its field: the demo alone may
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.5  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]

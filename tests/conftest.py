@@ -76,6 +76,23 @@ def _fresh_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "REREAD_AFTER_S", 3600)
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _clients_gave_their_second_factor() -> Iterator[None]:
+    """`force_login` means somebody who is in: with his second factor. Whoever types his password still owes it."""
+    from django.test import Client
+
+    from tests import make
+
+    def force_login(client: Client, user: Any, backend: str | None = None) -> None:
+        with_password_only(client, user, backend)
+        make.gave_second_factor(client)
+
+    with_password_only = Client.force_login
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Client, "force_login", force_login)
+        yield
+
+
 def _chromium() -> str | None:
     return os.environ.get("CHROMIUM") or next((path for path in BROWSERS if Path(path).exists()), None)
 

@@ -11,6 +11,7 @@ import time_machine
 from django.test import Client
 from django.utils.module_loading import import_string
 
+from accounts import staff
 from accounts.models import Address, Customer, Merchant, MerchantMember, User
 from accounts.services import addresses, codes, identity, sign_in
 from catalog.models import DeviceType, LeasePlan, LendingRate
@@ -116,6 +117,13 @@ def tiers(at: datetime = AT) -> TierSet:
 def operator(login: str = "operator") -> User:
     found = User.objects.filter(login=login).first()
     return found or User.objects.create_superuser(login, cast.PASSWORD)
+
+
+def gave_second_factor(client: Client) -> None:
+    """Whoever signed in at this client showed his authenticator app's code as well."""
+    session = client.session
+    session[staff.SECOND_FACTOR] = True
+    session.save()
 
 
 def merchant_member(login: str = "shiguang") -> User:

@@ -1,6 +1,7 @@
 """The people: who signs in, who they proved to be, what they agreed to, and what a review asked them for."""
 
 from accounts.models.evidence import Contact, Document, PersonKey
+from accounts.models.factors import RecoveryCode, SecondFactor
 from accounts.models.people import (
     Address,
     Consent,
@@ -24,6 +25,8 @@ __all__ = [
     "MerchantMember",
     "OneTimeCode",
     "PersonKey",
+    "RecoveryCode",
+    "SecondFactor",
     "User",
     "UserManager",
 ]

@@ -12,7 +12,8 @@ from typing import Any
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
-from accounts.models import Merchant, MerchantMember, User
+from accounts.models import Merchant, MerchantMember, SecondFactor, User
+from accounts.services import second_factor
 from billing.services import settlements
 from catalog.models import (
     ConditionGrade,
@@ -52,6 +53,7 @@ def stage(at: datetime, say: Callable[[str], None] = lambda _: None) -> None:
     for lessor in cast.MERCHANTS:
         since = calendar.business_date(opened).replace(day=1)
         settlements.set_commission(merchants[lessor.login], Decimal(lessor.commission_rate), since, operator)
+    _connect_apps(opened)
     say("people")
     scorecard(opened)
     fallback(tier_set(opened).pk, opened)
@@ -62,6 +64,12 @@ def stage(at: datetime, say: Callable[[str], None] = lambda _: None) -> None:
         of_type, merchant = types[role.type_code], merchants[role.merchant]
         offer(role, of_type, merchant, operator, priced, first_unit=index * 100, shelved_at=opened)
     say("devices and plans")
+
+
+def _connect_apps(at: datetime) -> None:
+    """Each of the staff has an authenticator app, whose code the demo's page shows."""
+    for user in User.objects.exclude(kind=User.Kind.CUSTOMER):
+        SecondFactor.objects.create(user=user, secret=second_factor.new_secret(), begun_at=at, confirmed_at=at)
 
 
 def tier_set(at: datetime) -> TierSet:

@@ -44,7 +44,8 @@ GIVEN = {
     "token": "x",
     "verb": "assign",
 }  # what acts by GET never looks for it
-OTHERS = {"storefront": (MERCHANT, OPERATOR), "portal": (CUSTOMER, OPERATOR), "desk": (CUSTOMER, MERCHANT)}
+SECOND = dict.fromkeys(("second_factor", "second_factor_connect"), (CUSTOMER,))
+OTHERS = {**SECOND, "storefront": (MERCHANT, OPERATOR), "portal": (CUSTOMER, OPERATOR), "desk": (CUSTOMER, MERCHANT)}
 each_page = pytest.mark.parametrize("entry", registry.PAGES, ids=lambda entry: entry.name)
 
 
@@ -124,7 +125,8 @@ def test_visitors_sign_in_first_where_it_is_somebodys(entry: Page, visits: Visit
     elif entry.who == registry.DOORSTEP:
         assert answer["Location"].startswith("/sign-in/")
     else:
-        doors = {"portal": "/portal/sign-in/?next=", "desk": "/desk/sign-in/?next="}
+        desk = dict.fromkeys(("desk", *SECOND), "/desk/sign-in/?next=")
+        doors = {"portal": "/portal/sign-in/?next=", **desk}
         assert answer.status_code == 302
         assert answer["Location"].startswith(doors.get(registry.face(entry.route), "/sign-in/?next="))
 

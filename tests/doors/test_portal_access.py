@@ -81,6 +81,7 @@ def test_a_member_signs_in_by_password_and_lands_where_he_wanted() -> None:
     client, address = Client(), reverse("portal:sign_in")
     answer = client.post(address, {"username": "shiguang", "password": cast.PASSWORD, "next": "/portal/units/"})
     assert (answer.status_code, answer["Location"]) == (302, "/portal/units/")
+    make.gave_second_factor(client)
     assert client.get("/portal/units/").status_code == 200
     assert client.session.get_expiry_age() <= 30 * 60
     assert client.post(reverse("portal:sign_out")).status_code == 302

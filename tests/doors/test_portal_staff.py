@@ -85,6 +85,7 @@ def test_a_new_member_signs_in_with_the_password_that_was_handed_over(owner: Mer
     assert (answer.status_code, answer["Location"]) == (303, reverse("portal:staff"))
     client = Client()
     entered = client.post(reverse("portal:sign_in"), {"username": "li.na", "password": PASSWORD})
+    make.gave_second_factor(client)
     assert (entered.status_code, client.get(reverse("portal:board")).status_code) == (302, 200)
 
 

@@ -13,7 +13,7 @@ from core.models import Event
 from credit.models import Demand
 from orders.models import Order
 from rental.demo import cast
-from tests.journeys.people import CustomerAtPhone, main_button, until
+from tests.journeys.people import CustomerAtPhone, give_second_factor, main_button, until
 from visits.models import Visit
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
@@ -26,7 +26,8 @@ def staff(page: Page, site: str, login: str) -> Page:
     page.fill("input[name=username]", login)
     page.fill("input[name=password]", cast.PASSWORD)
     page.locator("main form button.primary, main form button").first.click()
-    expect(page).not_to_have_url(re.compile("/sign-in/"))
+    give_second_factor(page, login)
+    expect(page).not_to_have_url(re.compile("/sign-in/|/second-factor/"))
     return page
 
 

@@ -330,7 +330,12 @@ DESK = [
     Page("desk:failed_refund", OPERATOR, 20, _failed_refund),
     Page("desk:difference", OPERATOR, 20, lambda world: [world.difference.pk]),
 ]
-PAGES = [*STOREFRONT, *PORTAL, *DESK, Page("styleguide", NOBODY, 0)]
+SECOND_FACTOR = [
+    Page("second_factor", "colleague", 10),
+    Page("second_factor_connect", OPERATOR, 10),
+    Page("second_factor_connect", "colleague", 10, variant="connected"),
+]
+PAGES = [*STOREFRONT, *PORTAL, *DESK, *SECOND_FACTOR, Page("styleguide", NOBODY, 0)]
 ADMIN = [
     Page("admin:login", NOBODY, 5),
     Page("admin:index", OPERATOR, 60),

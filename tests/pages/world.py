@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from accounts.models import Customer, MerchantMember, User
-from accounts.services import identity, members
+from accounts.models import Customer, MerchantMember, SecondFactor, User
+from accounts.services import identity, members, second_factor
 from billing.models import (
     MerchantStatement,
     Payment,
@@ -101,6 +101,7 @@ def _build(now: datetime) -> World:
         "merchant": make.merchant_member(LESSOR),
         "other merchant": make.merchant_member(OTHER_LESSOR),
         "operator": make.operator(),
+        "colleague": _with_an_app(make.operator("colleague"), now),
     }
     leader = MerchantMember.objects.get(user=people["merchant"])
     members.add(leader, COLLEAGUE, cast.PASSWORD, MerchantMember.Role.STAFF, now)
@@ -127,6 +128,11 @@ def _asked(order: Order, now: datetime) -> Approval:
     asked = partial_refunds.give(wish, f"operator:{make.operator('colleague').pk}", now)
     assert isinstance(asked, Approval)
     return asked
+
+
+def _with_an_app(user: User, now: datetime) -> User:
+    SecondFactor.objects.create(user=user, secret=second_factor.new_secret(), begun_at=now, confirmed_at=now)
+    return user
 
 
 def _people(now: datetime) -> dict[str, Customer]:

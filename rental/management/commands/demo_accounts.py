@@ -61,5 +61,5 @@ def _staff(*, all_of_them: bool) -> list[str]:
         f"MERCHANT  {settings.SITE_URL}/portal/  {', '.join(who)}",
         f"OPERATOR  {settings.SITE_URL}/desk/ and /admin/  {', '.join(cast.OPERATORS)}",
         f"AGENT     {settings.SITE_URL}/desk/  {agents}",
-        f"  password of all of them: {cast.PASSWORD}",
+        f"  password of all of them: {cast.PASSWORD}; the page after it shows the second factor's code",
     ]

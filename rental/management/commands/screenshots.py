@@ -15,7 +15,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from accounts import backends
+from accounts import backends, staff
 from rental.demo import scenes
 from rental.demo.scenes import Scene
 
@@ -154,7 +154,12 @@ def _session(who: str) -> str:
         return ""
     session = SessionStore()
     session.update(
-        {SESSION_KEY: str(user.pk), BACKEND_SESSION_KEY: backends.PATH, HASH_SESSION_KEY: user.get_session_auth_hash()}
+        {
+            SESSION_KEY: str(user.pk),
+            BACKEND_SESSION_KEY: backends.PATH,
+            HASH_SESSION_KEY: user.get_session_auth_hash(),
+            staff.SECOND_FACTOR: True,
+        }
     )
     session.create()
     return str(session.session_key)

@@ -1,0 +1,1 @@
+"""The second factor's pages, one pair for all doors of the staff."""
