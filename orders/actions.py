@@ -136,7 +136,7 @@ def _is_held_and_owed(order: Order, at: datetime) -> bool:
 
 
 def _is_held(order: Order, at: datetime) -> bool:
-    return bool(demands.holding(order.number))
+    return demands.is_held(order)
 
 
 def _is_free(order: Order, at: datetime) -> bool:

@@ -85,7 +85,9 @@ def counts(merchant: Merchant, at: datetime) -> dict[str, int]:
 def board(merchant: Merchant, counted: dict[str, int], at: datetime) -> Board:
     """All columns, their cards by the time that is left."""
     rows = of_merchant(merchant).filter(_waiting(at)).select_related("unit", "lease")
-    first = rows.order_by(F("waits_until").asc(nulls_last=True), "id").prefetch_related("parcels")[:MOST]
+    by_wait = rows.order_by(F("waits_until").asc(nulls_last=True), "id").prefetch_related("parcels", "risk_hits")
+    first = list(by_wait[:MOST])
+    demands.note_held(first)
     open_now = [cards.of_order(order, at) for order in first]
     open_now += [cards.of_offer(plan) for plan in _without_unit(merchant)[:MOST]]
     by_time = sorted(open_now, key=lambda card: card.until or datetime.max.replace(tzinfo=UTC))

@@ -1,6 +1,6 @@
 """What an order waits for beside its review: raised under the order's lock, shown with who acts next (D12)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -24,6 +24,7 @@ from visits.services import visits
 
 YOU, WE, GUARANTOR, AGENT = "you", "we", "guarantor", "agent"
 RULE = "rule"
+_HELD = "held_by_demands"  # an attribute that a list notes on its orders
 
 
 class StillDemanded(DomainError):
@@ -72,6 +73,19 @@ def raise_missing(order: Order, kinds: Iterable[str], at: datetime) -> None:
 
 def holding(order_number: str) -> list[Demand]:
     return demands.holding(order_number)
+
+
+def is_held(order: Order) -> bool:
+    """Whether a demand keeps it from the next step; asked of the database unless `note_held` knows it."""
+    known: bool | None = vars(order).get(_HELD)
+    return bool(holding(order.number)) if known is None else known
+
+
+def note_held(orders: Sequence[Order]) -> None:
+    """For a list that is shown and thrown away: what `is_held` says of each, in one query."""
+    numbers = set(held().filter(order_number__in=[order.number for order in orders]))
+    for order in orders:
+        setattr(order, _HELD, order.number in numbers)
 
 
 def held() -> "QuerySet[Demand, str]":

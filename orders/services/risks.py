@@ -97,7 +97,7 @@ def look(order: Order, kinds: Sequence[str], at: datetime) -> str:
 
 def is_held(order: Order) -> bool:
     """Whether an open hit keeps it from the next step."""
-    return order.state in HELD and open_hits(order).exists()
+    return order.state in HELD and any(hit.state == RiskHit.State.OPEN for hit in order.risk_hits.all())
 
 
 def open_hits(order: Order) -> "QuerySet[RiskHit]":
