@@ -12,7 +12,9 @@ from accounts.models import Customer
 from core.invariants import Invariant, all_invariants, violations
 from core.models import Event
 from credit import invariants as credit
-from credit.services import quota
+from credit.rules.facts import Record
+from credit.services import quota, reports
+from tests import cards
 from tests.trust import AT, draft, graded, id_number, proven, published, signed_up, tiers_in_force
 
 pytestmark = pytest.mark.django_db
@@ -193,3 +195,14 @@ def test_42_a_decision_that_does_not_replay_is_seen(holder: Customer, change: st
 def test_42_an_old_decision_replays_on_its_own_table(holder: Customer) -> None:
     published(draft([(350, "X", "APPROVE", "ALL", 0, 0, 90000, 90000)]))
     assert violations(invariant("42")) == 0
+
+
+def test_42b_a_score_that_is_not_the_sum_of_its_parts_is_seen() -> None:
+    cards.in_force()
+    tiers_in_force(source="own")
+    asked = reports.ask_own(proven(), AT)
+    reports.fetch(asked.pk, AT, Record())
+    assert violations(invariant("42b")) == 0
+    with unguarded("credit_decision"):
+        run("UPDATE credit_decision SET inputs = jsonb_set(inputs, '{score}', to_jsonb((inputs ->> 'score')::int - 1))")
+    assert violations(invariant("42b")) == 1
