@@ -105,7 +105,7 @@ def test_a_unit_of_another_specification_is_named_as_what_it_is() -> None:
 
 
 def test_an_agreement_is_checked_and_the_answer_stays() -> None:
-    order = make.order(State.SIGNED)
+    order = make.order(State.SIGNED, on_paper=True)
     assert order.agreement is not None
     client, address = client_of(), reverse("portal:agreement_check", args=[order.agreement.number])
     with make.moment(LATER):

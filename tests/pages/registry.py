@@ -332,7 +332,7 @@ DESK = [
 ]
 SECOND_FACTOR = [
     Page("second_factor", "colleague", 10),
-    Page("second_factor_connect", OPERATOR, 10),
+    Page("second_factor_connect", OPERATOR, 13),
     Page("second_factor_connect", "colleague", 10, variant="connected"),
 ]
 PAGES = [*STOREFRONT, *PORTAL, *DESK, *SECOND_FACTOR, Page("styleguide", NOBODY, 0)]

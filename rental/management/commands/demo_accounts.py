@@ -14,7 +14,7 @@ TELLING = {  # of the many, those whose pages tell most: group, names
     "asked": ("俞曼", "周艾敏", "危城"),
     "waiting": ("游弋", "翟朗", "尹初", "安可"),
     "renting": ("冯以宁", "邓子衿", "林恩", "石磊"),
-    "late": ("魏长风", "崔莹", "杜若", "彭思齐", "温若", "孔方"),
+    "late": ("魏长风", "崔莹", "彭思齐", "温若", "孔方"),
     "returning": ("蒋一帆", "路遥", "潘云起", "安然", "田野"),
 }
 
