@@ -26,16 +26,17 @@ RANK = {
     "visits_visit": 2,
     "accounts_contact": 3,
     "accounts_document": 4,
-    "contracts_agreement": 5,  # an order's own paper
-    "catalog_deviceunit": 6,
-    "billing_lease": 7,
-    "billing_deposit": 8,
-    "billing_depositfreeze": 9,
-    "billing_bill": 10,
-    "billing_payment": 11,
-    "billing_refund": 12,
-    "billing_ledgeraccount": 13,
-    "orders_ending": 5,
+    "orders_riskhit": 5,
+    "contracts_agreement": 6,  # an order's own paper
+    "catalog_deviceunit": 7,
+    "billing_lease": 8,
+    "billing_deposit": 9,
+    "billing_depositfreeze": 10,
+    "billing_bill": 11,
+    "billing_payment": 12,
+    "billing_refund": 13,
+    "billing_ledgeraccount": 14,
+    "orders_ending": 6,
 }
 LAST = ["catalog_stocklevel", "credit_quotaaccount"]  # conditional UPDATEs, in this order, before the commit
 BESIDE = {"credit_hold"}  # the quota's own row, with it
@@ -141,8 +142,8 @@ def test_cancelling_locks_the_order_first_and_the_money_after_it(staged: dict[st
     paid = order(staged, State.PAID)
     seen = statements(lambda: cancellations.cancel(paid.pk, "operator:1", "test", LATER))
     assert first_locks(seen) == [
-        "orders_order", "contracts_agreement", "billing_lease", "billing_deposit", "billing_depositfreeze",
-        "billing_bill", "billing_payment",
+        "orders_order", "orders_riskhit", "contracts_agreement", "billing_lease", "billing_deposit",
+        "billing_depositfreeze", "billing_bill", "billing_payment",
     ]  # fmt: skip
     assert_in_order(seen)
     assert [table for verb, table in seen if verb == "UPDATE" and table not in BESIDE][-2:] == LAST
@@ -152,7 +153,7 @@ def test_refusing_locks_as_cancelling_does(staged: dict[str, int]) -> None:
     placed = make.order(slug="mini-4", months=3, of=make.customer(726))
     seen = statements(lambda: approvals.refuse(placed.pk, "operator:1", "test", LATER))
     assert_in_order(seen)
-    assert first_locks(seen)[:3] == ["orders_order", "billing_lease", "billing_deposit"]
+    assert first_locks(seen)[:4] == ["orders_order", "orders_riskhit", "billing_lease", "billing_deposit"]
 
 
 def test_shipping_locks_order_then_unit_and_takes_the_stock_last(staged: dict[str, int]) -> None:
