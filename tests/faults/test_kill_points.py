@@ -77,7 +77,7 @@ def test_a_worker_that_dies_after_the_release_was_made_makes_it_once(cancelled: 
 @pytest.fixture
 def intended(monkeypatch: pytest.MonkeyPatch) -> Order:
     """The customer has confirmed and entered his code; no worker has signed yet."""
-    order = make.order(State.APPROVED, slug="mini-4", months=3, of=make.customer(726))
+    order = make.order(State.APPROVED, slug="mini-4", months=3, of=make.customer(726), on_paper=True)
     with monkeypatch.context() as absent:
         absent.setattr(signing, "complete", lambda order_id, at: None)
         make.sign(order, LATER)
