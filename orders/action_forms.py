@@ -1,4 +1,4 @@
-"""What a step of an order asks of whoever takes it; `orders/actions.py` says which step takes which form."""
+"""What a step of an order asks of whoever takes it; `orders/actions/` says which step takes which form."""
 
 import re
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Orders in the admin: to look at, with the operator's steps of the one table (orders/actions.py)."""
+"""Orders in the admin: to look at, with the operator's steps of the one table (orders/actions/)."""
 
 from typing import Any
 

@@ -1,7 +1,8 @@
 """The process: one rental from checkout to settlement."""
 
 from orders.models.backtests import BackTest, BackTestCase
-from orders.models.endings import Ending, Inspection
+from orders.models.endings import Ending
+from orders.models.inspections import Inspection
 from orders.models.orders import Checkout, Order, State
 from orders.models.parcels import Parcel
 from orders.models.risks import RiskHit, RiskRule

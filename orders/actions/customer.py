@@ -1,0 +1,62 @@
+"""What the customer may do with an order."""
+
+from django.utils.translation import gettext_lazy as _
+
+from orders.action_forms import WaybillForm
+from orders.actions import actors, moments
+from orders.actions.action import CUSTOMER, Action
+from orders.models import State
+from orders.models.orders import BEFORE_SHIPPING
+from orders.services import cancellations, receipts, returns
+
+ROWS = [
+    Action(CUSTOMER, "agreement", _("Read and sign"), (State.APPROVED,), primary=True),
+    Action(CUSTOMER, "pay", _("Pay rent and deposit"), (State.SIGNED,), primary=True),
+    Action(
+        CUSTOMER,
+        "confirm",
+        _("I have received it"),
+        (State.SHIPPED,),
+        lambda order, user, form, at: receipts.confirm(order.pk, actors.customer(user), at),
+        primary=True,
+        hint=_("The lease starts today; look at the device first."),
+    ),
+    Action(
+        CUSTOMER,
+        "return",
+        _("Send it back"),
+        (State.ACTIVE,),
+        lambda order, user, form, at: returns.open_return(order.pk, actors.customer(user), at),
+        when=moments.may_return,
+        hint=_("Bills until the last day stay owed. You can withdraw until the parcel is handed over."),
+    ),
+    Action(
+        CUSTOMER,
+        "hand-over",
+        _("Enter the waybill"),
+        (State.RETURNING,),
+        lambda order, user, form, at: returns.hand_over(
+            order.pk, actors.customer(user), form["carrier"], form["waybill"], at
+        ),
+        WaybillForm,
+        primary=True,
+        when=moments.is_waiting_for_waybill,
+    ),
+    Action(
+        CUSTOMER,
+        "withdraw",
+        _("Keep renting"),
+        (State.RETURNING,),
+        lambda order, user, form, at: returns.withdraw(order.pk, actors.customer(user), at),
+        when=moments.is_waiting_for_waybill,
+    ),
+    Action(
+        CUSTOMER,
+        "cancel",
+        _("Cancel the order"),
+        tuple(BEFORE_SHIPPING),
+        lambda order, user, form, at: cancellations.cancel(order.pk, actors.customer(user), "by_customer", at),
+        when=moments.may_cancel,
+        hint=_("Everything that you paid is refunded and everything frozen is released."),
+    ),
+]

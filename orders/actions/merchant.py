@@ -1,0 +1,50 @@
+"""What the merchant may do with an order."""
+
+from django.utils.translation import gettext_lazy as _
+
+from orders.action_forms import InspectionForm, ReasonForm, ShippingForm
+from orders.actions import actors, moments
+from orders.actions.action import MERCHANT, Action
+from orders.models import State
+from orders.services import cancellations, inspections, shipping
+
+ROWS = [
+    Action(
+        MERCHANT,
+        "ship",
+        _("Ship"),
+        (State.PAID,),
+        lambda order, user, form, at: shipping.ship(
+            order.pk, actors.merchant(user), form["code"], form["carrier"], form["waybill"], at
+        ),
+        ShippingForm,
+        primary=True,
+        when=moments.may_ship,
+    ),
+    Action(
+        MERCHANT,
+        "arrive",
+        _("The parcel has arrived"),
+        (State.RETURNING,),
+        lambda order, user, form, at: inspections.arrive(order.pk, actors.merchant(user), at),
+        primary=True,
+    ),
+    Action(
+        MERCHANT,
+        "pass",
+        _("Inspected: in order"),
+        (State.INSPECTING,),
+        lambda order, user, form, at: inspections.pass_device(order.pk, user, **form, at=at),
+        InspectionForm,
+        primary=True,
+    ),
+    Action(
+        MERCHANT,
+        "cancel",
+        _("Cancel the order"),
+        (State.PAID,),
+        lambda order, user, form, at: cancellations.cancel(order.pk, actors.merchant(user), form["reason"], at),
+        ReasonForm,
+        hint=_("The customer gets everything back."),
+    ),
+]

@@ -1,0 +1,125 @@
+"""What an operator may do with an order."""
+
+from django.utils.translation import gettext_lazy as _
+
+from billing.services.offline import Receipt
+from billing.services.reductions import Wish
+from orders.action_forms import DeductionForm, DemandForm, ReasonForm, ReceivedForm, ReductionForm, WaiveForm
+from orders.actions import actors, moments
+from orders.actions.action import OPERATOR, Action
+from orders.models import State
+from orders.models.orders import BEFORE_SHIPPING
+from orders.services import (
+    answers,
+    approvals,
+    cancellations,
+    demands,
+    deposit_deductions,
+    offline,
+    reductions,
+    shipping,
+)
+
+TAKES_MONEY = (State.SIGNED, State.ACTIVE, State.RETURNING, State.INSPECTING, State.SETTLING)
+
+ROWS = [
+    Action(
+        OPERATOR,
+        "approve",
+        _("Approve"),
+        (State.PLACED,),
+        lambda order, user, form, at: approvals.approve(order.pk, actors.operator(user), at),
+        primary=True,
+        when=moments.is_free,
+    ),
+    Action(
+        OPERATOR,
+        "demand",
+        _("Ask for something"),
+        tuple(BEFORE_SHIPPING),
+        lambda order, user, form, at: demands.raise_(
+            order.pk, form["kind"], form["wanted"], form["grounds"], actors.operator(user), at
+        ),
+        DemandForm,
+        hint=_("The order stands still until it is there. After the approval only a visit can be asked for."),
+    ),
+    Action(
+        OPERATOR,
+        "waive",
+        _("Do without what was asked"),
+        tuple(BEFORE_SHIPPING),
+        lambda order, user, form, at: answers.waive(order.pk, form["kind"], form["grounds"], actors.operator(user), at),
+        WaiveForm,
+        when=moments.is_held,
+    ),
+    Action(
+        OPERATOR,
+        "refuse",
+        _("Refuse"),
+        (State.PLACED,),
+        lambda order, user, form, at: approvals.refuse(order.pk, actors.operator(user), form["reason"], at),
+        ReasonForm,
+    ),
+    Action(
+        OPERATOR,
+        "release",
+        _("It may be shipped"),
+        (State.PAID,),
+        lambda order, user, form, at: approvals.release(order.pk, actors.operator(user), form["reason"], at),
+        ReasonForm,
+        primary=True,
+        when=moments.is_looked_at,
+        hint=_("The merchant ships next. To give everything back instead, cancel the order."),
+    ),
+    Action(
+        OPERATOR,
+        "delivered",
+        _("The carrier delivered"),
+        (State.SHIPPED,),
+        lambda order, user, form, at: shipping.record_delivery(order.pk, actors.operator(user), at),
+        when=moments.is_under_way,
+    ),
+    Action(
+        OPERATOR,
+        "received",
+        _("Record money received"),
+        TAKES_MONEY,
+        lambda order, user, form, at: offline.record(
+            order, form.pop("bills"), Receipt(**form), actors.operator(user), at
+        ),
+        ReceivedForm,
+        when=moments.is_owed,
+        hint=_("By bank transfer or in cash. Only what has arrived; it cannot be taken back here."),
+    ),
+    Action(
+        OPERATOR,
+        "deduct",
+        _("Use the deposit"),
+        (State.SETTLING,),
+        lambda order, user, form, at: deposit_deductions.propose(order, **form, actor=actors.operator(user), at=at),
+        DeductionForm,
+        when=moments.is_held_and_owed,
+        hint=_("A second person decides. The customer hears of it now and can still pay."),
+    ),
+    Action(
+        OPERATOR,
+        "reduce",
+        _("Reduce a bill"),
+        TAKES_MONEY,
+        lambda order, user, form, at: reductions.give(
+            order, Wish(order.lease.number, **form), actors.operator(user), at
+        ),
+        ReductionForm,
+        when=moments.is_owed,
+        hint=_("Only what is still open. It counts from today on, and the merchant gets less by it."),
+    ),
+    Action(
+        OPERATOR,
+        "cancel",
+        _("Cancel the order"),
+        tuple(BEFORE_SHIPPING),
+        lambda order, user, form, at: cancellations.cancel(order.pk, actors.operator(user), form["reason"], at),
+        ReasonForm,
+        hint=_("The customer gets everything back."),
+    ),
+]
