@@ -7,10 +7,10 @@ from datetime import datetime
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
 from accounts.models import Customer
-from core.fields import MoneyField
+from core.fields import MoneyField, StateField
 
 
 class Scorecard(models.Model):
@@ -22,7 +22,7 @@ class Scorecard(models.Model):
         SUPERSEDED = "SUPERSEDED", _("Superseded")
 
     version = models.PositiveIntegerField(_("version"), unique=True)
-    state = FSMField(_("state"), default=State.DRAFT, protected=True, choices=State.choices)
+    state = StateField(_("state"), default=State.DRAFT, protected=True, choices=State.choices)
     identity_weight = models.PositiveSmallIntegerField(_("weight of identity"), default=20)
     behaviour_weight = models.PositiveSmallIntegerField(_("weight of behaviour"), default=20)
     ability_weight = models.PositiveSmallIntegerField(_("weight of ability"), default=25)

@@ -8,9 +8,9 @@ from decimal import Decimal
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
-from core.fields import MoneyField
+from core.fields import MoneyField, StateField
 
 LOWEST_SCORE, HIGHEST_SCORE = 350, 950
 MOST_OFF = 50
@@ -33,7 +33,7 @@ class TierSet(models.Model):
         SUPERSEDED = "SUPERSEDED", _("Superseded")
 
     version = models.PositiveIntegerField(_("version"), unique=True)
-    state = FSMField(_("state"), default=State.DRAFT, protected=True, choices=State.choices)
+    state = StateField(_("state"), default=State.DRAFT, protected=True, choices=State.choices)
     deposit_floor = MoneyField(
         _("deposit floor per device"),
         default=Decimal("0.00"),
