@@ -55,6 +55,9 @@ RECEIVABLE = Invariant(
             sum(r.amount) FILTER (WHERE r.lease_id IS NULL AND r.deposit_id IS NULL) AS rest
         FROM billing_refund r JOIN billing_payment p ON p.id = r.payment_id WHERE r.replaces_id IS NULL
         GROUP BY p.customer_id
+    ), given_up AS (
+        SELECT l.customer_id, sum(w.amount - w.recovered) AS amount FROM billing_writeoff w
+        JOIN billing_lease l ON l.id = w.lease_id GROUP BY l.customer_id
     ), told AS (
         SELECT customer_id, sum(debits - credits) FILTER (WHERE kind = 'RECEIVABLE') AS receivable,
             sum(credits - debits) FILTER (WHERE kind = 'CREDIT') AS credit
@@ -64,8 +67,10 @@ RECEIVABLE = Invariant(
     LEFT JOIN charged ON charged.customer_id = c.id LEFT JOIN laid ON laid.customer_id = c.id
     LEFT JOIN received ON received.customer_id = c.id LEFT JOIN back ON back.customer_id = c.id
     LEFT JOIN told ON told.customer_id = c.id LEFT JOIN gone ON gone.customer_id = c.id
+    LEFT JOIN given_up ON given_up.customer_id = c.id
     WHERE coalesce(told.receivable, 0)
             <> coalesce(charged.amount, 0) - coalesce(laid.amount, 0) + coalesce(back.laid, 0)
+            - coalesce(given_up.amount, 0)
         OR coalesce(told.credit, 0)
             <> coalesce(received.amount, 0) - coalesce(laid.amount, 0) - coalesce(back.rest, 0)
             - coalesce(gone.amount, 0)
@@ -111,6 +116,24 @@ PAID_DEPOSITS = Invariant(
     )
     SELECT c.id FROM accounts_customer c LEFT JOIN held ON held.customer_id = c.id
     LEFT JOIN told ON told.customer_id = c.id WHERE coalesce(held.amount, 0) <> coalesce(told.amount, 0)
+    """,
+)
+WRITTEN_OFF = Invariant(
+    "20w",
+    "what was written off and what was recovered is in the ledger, lease by lease and in sum",
+    """
+    SELECT 'lease', w.id FROM billing_writeoff w JOIN billing_lease l ON l.id = w.lease_id
+    LEFT JOIN billing_posting p ON p.key = 'writeoff:' || l.number
+    LEFT JOIN billing_ledgerentry e ON e.posting_id = p.id AND e.side = 'DEBIT'
+    GROUP BY w.id, l.id HAVING coalesce(sum(e.amount), 0) <> w.amount OR l.state <> 'CLOSED'
+    UNION ALL
+    SELECT 'recovered', 0 FROM billing_ledgerentry e JOIN billing_ledgeraccount a ON a.id = e.account_id
+    WHERE a.kind = 'RECOVERY'
+    HAVING coalesce(sum(CASE e.side WHEN 'CREDIT' THEN e.amount ELSE -e.amount END), 0)
+        <> (SELECT coalesce(sum(recovered), 0) FROM billing_writeoff)
+    UNION ALL
+    SELECT 'bill', b.id FROM billing_bill b WHERE b.state = 'WRITTEN_OFF'
+        AND NOT EXISTS (SELECT 1 FROM billing_writeoff w WHERE w.lease_id = b.lease_id)
     """,
 )
 CHARGED = Invariant(
@@ -249,6 +272,7 @@ BOOKS = [
     BALANCES,
     PAID_DEPOSITS,
     CHARGED,
+    WRITTEN_OFF,
     MERCHANTS_DUE,
     STATEMENTS,
     SETTLED_ONCE,

@@ -264,6 +264,7 @@ TWO_PLACES = Invariant(
         UNION ALL SELECT id, unnest(ARRAY[total, waived, to_hold]) FROM billing_deposit
         UNION ALL SELECT id, most FROM billing_autopayagreement
         UNION ALL SELECT id, contract_total FROM billing_lease
+        UNION ALL SELECT id, unnest(ARRAY[amount, recovered]) FROM billing_writeoff
         UNION ALL SELECT id, amount FROM billing_ledgerentry
         UNION ALL SELECT id, amount FROM billing_statementline
         UNION ALL SELECT id, unnest(ARRAY[debits, credits]) FROM billing_ledgeraccount

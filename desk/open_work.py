@@ -23,7 +23,7 @@ from core.models import Approval, Event, OutboxMessage
 from core.services import approvals
 from credit.models import Demand
 from desk import reviews, second_person
-from orders.models import Order, Parcel, State
+from orders.models import DamageClaim, Order, Parcel, State
 from visits.models import Visit, VisitComplaint
 from visits.services import opinions
 
@@ -38,6 +38,11 @@ def _orders() -> "QuerySet[Order]":
 def to_review(at: datetime) -> "QuerySet[Order]":
     rows = _orders().filter(pk__in=reviews.waiting().order_by().values("pk"))
     return rows.prefetch_related("risk_hits").order_by("waits_until", "id")
+
+
+def disputed_claims(at: datetime) -> "QuerySet[DamageClaim]":
+    rows = DamageClaim.objects.filter(state=DamageClaim.State.DISPUTED).select_related("order")
+    return rows.order_by("order__waits_until", "id")
 
 
 def undelivered(at: datetime) -> "QuerySet[Order]":

@@ -20,7 +20,8 @@ THEN: dict[str, str | Promise] = {
     State.PAID: _("then the platform cancels and refunds"),
     State.SHIPPED: _("then the receipt counts as confirmed, or the parcel as lost"),
     State.RETURNING: _("then the parcel counts as lost on the way back"),
-    State.INSPECTING: _("then the device counts as passed"),
+    State.INSPECTING: _("then the device counts as passed, or the claim goes on by its clock"),
+    State.SETTLING: _("then the deposit pays what it covers and the rest is written off"),
 }
 
 

@@ -28,7 +28,7 @@ from core.models import Approval, OutboxMessage
 from core.templatetags.xinzu import month
 from desk import differences, open_work, promises, reviews, second_person
 from orders import words
-from orders.models import Order
+from orders.models import DamageClaim, Order
 from visits.models import Visit, VisitComplaint
 
 MOST = 100
@@ -87,6 +87,13 @@ def _contact_row(contact: Contact, at: datetime) -> Row:
 def _document_row(paper: Document, at: datetime) -> Row:
     href = reverse("desk:documents", args=[paper.order_number])
     return Row(paper.order_number, href, paper.get_kind_display(), None, None, paper.given_at, _("look at the papers"))
+
+
+def _claim_row(claim: DamageClaim, at: datetime) -> Row:
+    order, todo = claim.order, _("compare the photos, decide line by line; undecided it falls")
+    left = words.left(order.waits_until, at) if order.waits_until else None
+    href = reverse("desk:claim", args=[order.number])
+    return Row(order.number, href, claim.grounds[:80], claim.amount, left, claim.answered_at, todo)
 
 
 def _visit_row(visit: Visit, at: datetime) -> Row:
@@ -304,6 +311,7 @@ QUEUES = (
         difference_row,
     ),
     Queue("disputes", _("Open disputes"), _("No payment is disputed."), open_work.disputes, _dispute_row),
+    Queue("claims", _("Disputed damage"), _("No damage claim is disputed."), open_work.disputed_claims, _claim_row),
     Queue("gaps", _("Statements that did not come"), _("Every statement came."), open_work.missed_statements, _gap_row),
     Queue("payouts", _("Merchants to be paid"), _("No merchant waits for his money."), open_work.payouts, _payout_row),
     Queue("messages", _("Work given up"), _("All work was done."), open_work.dead_messages, _message_row),

@@ -4,6 +4,7 @@ from django.urls import path
 
 from desk.views import (
     backtests,
+    claims,
     clock,
     customers,
     disputes,
@@ -46,6 +47,8 @@ urlpatterns = [
     path("differences/<int:pk>/", reconciliation.difference, name="difference"),
     path("payments/<slug:number>/dispute/", disputes.record, name="dispute_record"),
     path("disputes/<slug:number>/", disputes.dispute, name="dispute"),
+    path("claims/<slug:number>/", claims.claim, name="claim"),
+    path("claims/<slug:number>/<int:pk>.jpg", claims.photo, name="claim_photo"),
     path("gaps/<int:pk>/", reconciliation.gap, name="gap"),
     path("refunds/<slug:number>/", failed_refunds.refund, name="failed_refund"),
     path("ledger/", ledger.ledger, name="ledger"),

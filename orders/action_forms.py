@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Document
 from billing.models import Reduction
+from catalog.models import ConditionGrade
 from credit.models import Demand
 from orders.services import shipping
 from visits.models import VisitPaper
@@ -88,10 +89,13 @@ class DeductionForm(forms.Form):
 
 
 class InspectionForm(forms.Form):
-    """What the merchant looked at; damage claims come with their own form."""
+    """What the merchant looked at; a damage claim has a page of its own."""
 
     serial_matches = forms.BooleanField(label=_("The serial number is the one that was shipped"))
     wiped = forms.BooleanField(label=_("The device is wiped and its account lock is off"))
+    condition = forms.ChoiceField(
+        label=_("Condition now"), choices=[("", "–"), *ConditionGrade.choices], required=False
+    )
     note = forms.CharField(label=_("Note"), required=False, widget=forms.Textarea(attrs={"rows": 3}))
 
 

@@ -19,7 +19,7 @@ from core.errors import DomainError
 from core.models import Approval
 from orders import actions, consequences, words
 from orders.actions import OPERATOR, Action
-from orders.models import BackTest, Checkout, Ending, Inspection, Order, Parcel, RiskHit, RiskRule
+from orders.models import BackTest, Checkout, DamageClaim, Ending, Inspection, Order, Parcel, RiskHit, RiskRule
 from orders.services import risks, shipping
 
 
@@ -40,8 +40,13 @@ class EndingInline(ReadOnlyInline):
 
 class InspectionInline(ReadOnlyInline):
     model = Inspection
-    fields = ("result", "serial_matches", "wiped", "note", "inspector", "made_at")
+    fields = ("result", "serial_matches", "wiped", "condition", "note", "inspector", "made_at")
     related = ("inspector",)
+
+
+class ClaimInline(ReadOnlyInline):
+    model = DamageClaim
+    fields = ("state", "amount", "awarded", "proposed_at", "answer_by", "answered_at", "decided_at")
 
 
 class OrderInline(ReadOnlyInline):
@@ -76,7 +81,7 @@ class OrderAdmin(ReadOnlyAdmin):
         ),
     )
     readonly_fields = ("told_reason", "desk")
-    inlines = (ParcelInline, EndingInline, InspectionInline)
+    inlines = (ParcelInline, EndingInline, InspectionInline, ClaimInline)
     ordering = ("-id",)
 
     def get_urls(self) -> list[URLPattern]:

@@ -10,6 +10,7 @@ INVARIANTS = [
         SELECT o.id FROM orders_order o JOIN billing_deposit d ON d.lease_id = o.lease_id
         LEFT JOIN credit_hold h ON h.order_number = o.number AND h.state = 'HELD'
         WHERE d.waived > 0 AND o.state NOT IN ('REFUSED', 'CANCELLED', 'COMPLETED') AND h.id IS NULL
+          AND NOT EXISTS (SELECT 1 FROM billing_writeoff w WHERE w.lease_id = o.lease_id AND w.recovered = w.amount)
         """,
     ),
     Invariant(
@@ -29,6 +30,47 @@ INVARIANTS = [
                 JOIN billing_depositfreeze f ON f.id = r.freeze_id JOIN billing_deposit d ON d.id = f.deposit_id
                 WHERE d.lease_id = o.lease_id AND r.state = 'REQUESTED'))
         """,
+    ),
+    Invariant(
+        "4w",
+        "a written-off order has its write-off, no live lease or open bill, and holds no deposit but what goes back",
+        """
+        SELECT o.id FROM orders_order o LEFT JOIN billing_writeoff w ON w.lease_id = o.lease_id
+        WHERE (o.state = 'WRITTEN_OFF') <> (w.id IS NOT NULL) OR o.state = 'WRITTEN_OFF' AND (
+            EXISTS (SELECT 1 FROM billing_lease l WHERE l.id = o.lease_id AND l.state <> 'CLOSED')
+            OR EXISTS (SELECT 1 FROM billing_bill b WHERE b.lease_id = o.lease_id AND b.state = 'OPEN' AND NOT EXISTS (
+                SELECT 1 FROM billing_reversal v JOIN billing_allocation a ON a.id = v.allocation_id
+                WHERE a.bill_id = b.id))
+            OR EXISTS (SELECT 1 FROM credit_hold h WHERE h.order_number = o.number
+                AND (h.state = 'HELD') <> (w.recovered < w.amount))
+            OR (SELECT coalesce(sum(f.held), 0) FROM billing_depositfreeze f
+                JOIN billing_deposit d ON d.id = f.deposit_id WHERE d.lease_id = o.lease_id)
+               <> (SELECT coalesce(sum(r.amount), 0) FROM billing_depositrelease r
+                JOIN billing_depositfreeze f ON f.id = r.freeze_id JOIN billing_deposit d ON d.id = f.deposit_id
+                WHERE d.lease_id = o.lease_id AND r.state = 'REQUESTED'))
+        """,
+    ),
+    Invariant(
+        "47",
+        "a claim is within the depreciated value, its lines come to it, and an open one keeps its order in inspection",
+        """
+        SELECT c.id FROM orders_damageclaim c JOIN orders_order o ON o.id = c.order_id
+        LEFT JOIN orders_claimline l ON l.claim_id = c.id
+        GROUP BY c.id, o.id
+        HAVING c.total <> coalesce(sum(l.amount) FILTER (WHERE NOT l.covered), 0) OR c.amount <> least(c.total, c.cap)
+            OR c.awarded > c.amount OR (c.state IN ('PROPOSED', 'DISPUTED')) <> (o.state = 'INSPECTING')
+            OR (c.state = 'ACCEPTED' AND c.by_clause AND c.second_notice_at IS NULL)
+            OR (c.state IN ('PROPOSED', 'DISPUTED')) AND o.waits_until IS NULL
+        UNION ALL
+        SELECT c.id FROM orders_damageclaim c JOIN orders_order o ON o.id = c.order_id
+        LEFT JOIN billing_bill b ON b.lease_id = o.lease_id AND b.kind = 'DAMAGE'
+        GROUP BY c.id HAVING coalesce(sum(b.rent), 0) <> c.awarded
+        """,
+    ),
+    Invariant(
+        "48",
+        "every order that waits for somebody after its return has an end of its wait",
+        "SELECT id FROM orders_order WHERE state IN ('INSPECTING', 'SETTLING') AND waits_until IS NULL",
     ),
     Invariant(
         "6",

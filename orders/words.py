@@ -24,6 +24,7 @@ TONES = {
     State.INSPECTING: "wait",
     State.SETTLING: "wait",
     State.COMPLETED: "ok",
+    State.WRITTEN_OFF: "late",
 }
 HURRY = timedelta(hours=12)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -42,11 +43,17 @@ STEPS = {
     "lose_inbound": _("Lost on the way back"),
     "assess": _("Inspected"),
     "complete": _("Completed"),
+    "write_off": _("Written off"),
+    "account_lock": _("Still locked: the customer was told how to remove it"),
+    "account_lock_lifted": _("The customer removed the lock"),
+    "account_lock_stood": _("The lock was not removed in time"),
+    "damage_claimed": _("Damage claimed"),
+    "damage_disputed": _("The customer disputes the claim"),
     "cancel": _("Cancelled"),
     "delivered": _("Delivered by the carrier"),
     "sent_back": _("Handed to the carrier for the return"),
 }
-FAILED = {"refuse", "cancel", "lose_outbound", "lose_inbound"}
+FAILED = {"refuse", "cancel", "lose_outbound", "lose_inbound", "write_off"}
 ACTORS = {
     "customer": _("Customer"),
     "merchant": _("Merchant"),
@@ -72,6 +79,10 @@ REASONS = {
     "lost_outbound": _("lost on the way out"),
     "returned": _("device returned"),
     "settled": _("settled"),
+    "unpaid": _("not paid within thirty days"),
+    "damage_claim": _("what the damage claim came to"),
+    "unpaid_30_days": _("unpaid thirty days after the return, by the agreement"),
+    "written_off": _("the rest was written off"),
     "refused": _("refused"),
 }
 

@@ -21,6 +21,7 @@ NEXT: dict[str, str | Promise] = {
     State.ACTIVE: _("The lease runs. The customer pays month by month and may return the device at its end."),
     State.SETTLING: _("The device is back. The order is completed once everything is paid."),
     State.COMPLETED: _("Everything is paid and given back. Nothing is open."),
+    State.WRITTEN_OFF: _("The customer owes a rest that was written off. What still comes is yours."),
     State.CANCELLED: _("The order was cancelled and the unit is free again. Nothing is open."),
     State.REFUSED: _("The platform did not approve the order. Nothing is open."),
 }

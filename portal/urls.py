@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.views import agreements, board, labels, orders, shop, sign_in, staff, statements, units
+from portal.views import agreements, board, claims, labels, orders, shop, sign_in, staff, statements, units
 
 app_name = "portal"
 urlpatterns = [
@@ -13,6 +13,8 @@ urlpatterns = [
     path("orders/", orders.orders, name="orders"),
     path("orders/<slug:number>/", orders.order, name="order"),
     path("orders/<slug:number>/address/", orders.address, name="address"),
+    path("orders/<slug:number>/claim/", claims.claim, name="claim"),
+    path("orders/<slug:number>/claim/<int:photo_id>.jpg", claims.photo, name="claim_photo"),
     path("orders/<slug:number>/<slug:name>/", orders.act, name="act"),
     path("units/", units.units, name="units"),
     path("units/add/", units.add, name="unit_add"),

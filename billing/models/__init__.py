@@ -14,6 +14,7 @@ from billing.models.payments import Allocation, Payment, PaymentItem, Refund
 from billing.models.reconciliation import Match, ReconciliationException, StatementFile, StatementLine
 from billing.models.reductions import Reduction
 from billing.models.settlements import CommissionTerm, MerchantStatement, SettlementLine
+from billing.models.write_offs import WriteOff
 
 __all__ = [
     "DEPOSIT",
@@ -48,4 +49,5 @@ __all__ = [
     "StatementFile",
     "StatementGap",
     "StatementLine",
+    "WriteOff",
 ]

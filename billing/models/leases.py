@@ -74,6 +74,7 @@ class Bill(models.Model):
         OPEN = "OPEN", _("Open")
         PAID = "PAID", _("Paid")
         VOID = "VOID", _("Void")
+        WRITTEN_OFF = "WRITTEN_OFF", _("Written off")
 
     class Kind(models.TextChoices):
         RENT = "RENT", _("Rent")
@@ -138,6 +139,14 @@ class Bill(models.Model):
 
     @transition(field=state, source=State.OPEN, target=State.PAID)
     def settle(self, at: datetime) -> None:
+        self.paid_at = at
+
+    @transition(field=state, source=State.OPEN, target=State.WRITTEN_OFF)
+    def write_off(self) -> None:
+        """Given up as lost; what comes later is a recovery."""
+
+    @transition(field=state, source=State.WRITTEN_OFF, target=State.PAID)
+    def recover(self, at: datetime) -> None:
         self.paid_at = at
 
     @transition(field=state, source=State.PAID, target=State.OPEN)

@@ -17,6 +17,7 @@ class AloneLimit(models.Model):
         REDUCTION = Deed.REDUCTION, _("Reduce a bill")
         OFFLINE = Deed.OFFLINE, _("Record money received offline")
         BY_HAND = Deed.BY_HAND, _("Record a refund that was transferred")
+        DEDUCTION = Deed.DEDUCTION, _("Keep damage of a deposit")
 
     deed = models.CharField(_("what"), max_length=20, choices=Name.choices)
     most = MoneyField(_("alone at most"), help_text=_("Above it a second person decides. 0: always a second person."))

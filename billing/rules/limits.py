@@ -13,6 +13,7 @@ class Deed(StrEnum):
     REDUCTION = "reduction"
     OFFLINE = "offline"
     BY_HAND = "refund_by_hand"
+    DEDUCTION = "deposit_deduction"
 
 
 AT_FIRST = {
@@ -20,6 +21,7 @@ AT_FIRST = {
     Deed.REDUCTION: Decimal(200),
     Deed.OFFLINE: Decimal(5000),
     Deed.BY_HAND: Decimal(5000),
+    Deed.DEDUCTION: Decimal(1000),
 }
 
 

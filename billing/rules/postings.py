@@ -122,6 +122,16 @@ def balance_used(customer: int, amount: Decimal) -> list[Line]:
     ]
 
 
+def written_off(customer: int, amount: Decimal) -> list[Line]:
+    """What a customer owed is given up."""
+    return [debit(Account(Kind.WRITE_OFF), amount), credit(Account(Kind.RECEIVABLE, customer=customer), amount)]
+
+
+def recovered(customer: int, amount: Decimal) -> list[Line]:
+    """Money was laid on bills that had been given up: beside `received`, which took it off the receivable."""
+    return [debit(Account(Kind.RECEIVABLE, customer=customer), amount), credit(Account(Kind.RECOVERY), amount)]
+
+
 def dispute_withheld(channel: str, amount: Decimal) -> list[Line]:
     """The provider keeps it until the dispute is decided."""
     return [debit(Account(Kind.DISPUTES), amount), credit(Account(Kind.CLEARING, channel=channel), amount)]

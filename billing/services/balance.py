@@ -35,6 +35,11 @@ Why = BalanceUse.Why
 PAID_OUT = "balance_paid_out"
 
 
+class BillGivenUp(DomainError):
+    code = "bill_given_up"
+    message = _("This bill was written off. Please pay it directly.")
+
+
 class BalanceEmpty(DomainError):
     code = "balance_empty"
     message = _("There is no credit balance.")
@@ -72,6 +77,8 @@ def use(customer: Customer, bill_ids: Iterable[int], why: BalanceUse.Why, at: da
     on = calendar.business_date(at)
     bills = payments.locked_bills(set(bill_ids), customer)
     payments.require_no_attempt(bills)
+    if any(bill.state == Bill.State.WRITTEN_OFF for bill in bills):
+        raise BillGivenUp
     accounts = sorted(payments.payable(bills), key=lambda account: _turn(account.bill))
     rests = _locked_rests(customer)
     if not rests:

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from billing.models import OFFLINE, BalanceUse, Bill, Chargeback, Lease, Payment, Reduction, Refund
+from billing.models import OFFLINE, BalanceUse, Bill, Chargeback, Lease, Payment, Reduction, Refund, WriteOff
 from billing.rules import postings
 from billing.rules.allocation import Part
 from billing.rules.postings import Billed, Kind
@@ -32,6 +32,20 @@ def due(on: date, at: datetime) -> int:
 def charged(bill: Bill, at: datetime) -> None:
     """A bill that is receivable from its birth on."""
     ledger.post_all([_billed(bill)], at)
+
+
+def written_off(made: WriteOff, bills: Sequence[Bill], fees: dict[int, Decimal], at: datetime) -> None:
+    """The open part of these bills, of which `fees` gained so much late fee (by bill id), is given up."""
+    lease = made.lease
+    happened = [*map(_billed, bills), *_fees(f"writeoff:{lease.number}", lease.customer_id, fees)]
+    lines = postings.written_off(lease.customer_id, made.amount)
+    happened.append(Event(f"writeoff:{lease.number}", "written off", lines))
+    ledger.post_all(happened, at)
+
+
+def recovered(of: WriteOff, payment: Payment, amount: Decimal, at: datetime) -> None:
+    lines = postings.recovered(payment.customer_id, amount)
+    ledger.post(f"recovery:{payment.number}:{of.pk}", "recovered", lines, at)
 
 
 def payment_received(

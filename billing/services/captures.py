@@ -71,7 +71,7 @@ def deduct(wish: Wish, approval: Approval, at: datetime) -> DepositDeduction:
         raise DepositNotHeld
     freeze = _freeze(deposit) if deposit.kind == Deposit.Kind.FREEZE else None
     held = freeze.held if freeze else holding.held(deposit)
-    bills = _owed_bills(lease, calendar.business_date(at))
+    bills = _owed_bills(lease, wish.kind, calendar.business_date(at))
     amount = rules.kept(held, money.total(bills.values()), wish.most).taken
     if not amount:
         raise NothingToDeduct
@@ -145,9 +145,14 @@ def _freeze(deposit: Deposit) -> DepositFreeze:
     return freeze
 
 
-def _owed_bills(lease: Lease, on: date) -> dict[int, Decimal]:
-    """The open bills of the lease with what each owes on day `on`, late fees included, the oldest first."""
+def _owed_bills(lease: Lease, kind: str, on: date) -> dict[int, Decimal]:
+    """The open bills of the lease with what each owes on day `on`, late fees included, the oldest first.
+
+    What is kept for damage pays damage only.
+    """
     views = statements.statement(lease, on)
+    if kind == DepositDeduction.Kind.DAMAGE:
+        views = [view for view in views if view.bill.kind == Bill.Kind.DAMAGE]
     return {view.bill.pk: view.owed_now for view in views if view.bill.state == Bill.State.OPEN and view.owed_now}
 
 

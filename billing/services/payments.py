@@ -307,7 +307,7 @@ def _succeeded(
     payment.succeed(fact.trade_no, fact.payer, fact.paid_at or at, at)
     payment.save(update_fields=["state", "trade_number", "payer", "paid_at", "posted_at"])
     payment.items.update(open=False)
-    was_over = any(bill.state != Bill.State.OPEN for bill in bills)
+    was_over = any(bill.state not in laying.PAYABLE for bill in bills)
     if pledge:
         was_over = not _hold(payment, *pledge, at)
     if not payment.holds:

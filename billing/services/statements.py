@@ -79,7 +79,7 @@ class Account:
     def fee_if_paid(self, on: date, money_of: date | None = None) -> Decimal:
         """Less what was taken off it; never below what is posted. `money_of`: as the rule has it."""
         posted: Decimal = self.bill.fee
-        if self.bill.due_date is None or self.bill.state == Bill.State.VOID:
+        if self.bill.due_date is None or self.bill.state in (Bill.State.VOID, Bill.State.WRITTEN_OFF):
             return posted
         lowered = self.rent_lowered
         computed = late_fees.fee_if_paid(self.bill.rent, self.bill.due_date, lowered, self.terms, on, money_of)

@@ -10,6 +10,7 @@ from accounts.models import Contact, Document
 from accounts.services import contacts, papers
 from core import clock
 from core.errors import DomainError
+from core.pictures import private_jpeg
 from desk.forms import VerdictForm
 from desk.views.access import OperatorRequest, operators_only
 from desk.views.answer import page, tell
@@ -82,12 +83,7 @@ def document(request: OperatorRequest, pk: int) -> HttpResponse:
         content = papers.content(pk, _actor(request), f"review of {found.order_number}", clock.now())
     except DomainError as error:
         raise Http404 from error
-    answered = HttpResponse(content, content_type="image/jpeg")
-    answered["Content-Disposition"] = f'inline; filename="{found.order_number}-{pk}.jpg"'
-    answered["Cache-Control"] = "private, no-store"
-    answered["X-Content-Type-Options"] = "nosniff"
-    answered["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return answered
+    return private_jpeg(content, f"{found.order_number}-{pk}")
 
 
 def _contact_page(request: OperatorRequest, found: Contact, form: VerdictForm, **shown: object) -> HttpResponse:

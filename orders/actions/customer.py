@@ -52,6 +52,14 @@ ROWS = [
     ),
     Action(
         CUSTOMER,
+        "inspection",
+        _("See the inspection"),
+        (State.INSPECTING, State.SETTLING, State.COMPLETED, State.WRITTEN_OFF),
+        primary=True,
+        when=moments.is_inspected,
+    ),
+    Action(
+        CUSTOMER,
         "cancel",
         _("Cancel the order"),
         tuple(BEFORE_SHIPPING),

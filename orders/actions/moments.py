@@ -5,8 +5,8 @@ from datetime import datetime
 from billing.models import Bill
 from billing.services import holding
 from core import calendar
-from orders.models import Order, Parcel
-from orders.services import cancellations, demands, returns, risks
+from orders.models import AccountLock, Inspection, Order, Parcel, State
+from orders.services import cancellations, demands, inspections, returns, risks
 
 
 def may_cancel(order: Order, at: datetime) -> bool:
@@ -49,3 +49,22 @@ def is_looked_at(order: Order, at: datetime) -> bool:
 
 def is_owed(order: Order, at: datetime) -> bool:
     return order.lease.bills.filter(state=Bill.State.OPEN).exists()
+
+
+def is_unclaimed(order: Order, at: datetime) -> bool:
+    return not inspections.claimed(order)
+
+
+def is_claimed(order: Order, at: datetime) -> bool:
+    return inspections.claimed(order)
+
+
+def is_never_locked(order: Order, at: datetime) -> bool:
+    return is_unclaimed(order, at) and not AccountLock.objects.filter(order=order).exists()
+
+
+def is_inspected(order: Order, at: datetime) -> bool:
+    """Whether the customer has something to read of the inspection, or to do for it."""
+    if Inspection.objects.filter(order=order).exists():
+        return True
+    return order.state == State.INSPECTING and AccountLock.objects.filter(order=order).exists()

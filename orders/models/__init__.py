@@ -1,16 +1,21 @@
 """The process: one rental from checkout to settlement."""
 
 from orders.models.backtests import BackTest, BackTestCase
+from orders.models.claims import ClaimLine, ClaimPhoto, DamageClaim
 from orders.models.endings import Ending
-from orders.models.inspections import Inspection
+from orders.models.inspections import AccountLock, Inspection
 from orders.models.orders import Checkout, Order, State
 from orders.models.parcels import Parcel
 from orders.models.risks import RiskHit, RiskRule
 
 __all__ = [
+    "AccountLock",
     "BackTest",
     "BackTestCase",
     "Checkout",
+    "ClaimLine",
+    "ClaimPhoto",
+    "DamageClaim",
     "Ending",
     "Inspection",
     "Order",

@@ -28,6 +28,7 @@ class State(models.TextChoices):
     INSPECTING = "INSPECTING", _("Being inspected")
     SETTLING = "SETTLING", _("Being settled")
     COMPLETED = "COMPLETED", _("Completed")
+    WRITTEN_OFF = "WRITTEN_OFF", _("Written off")
     REFUSED = "REFUSED", _("Not approved")
     CANCELLED = "CANCELLED", _("Cancelled")
 
@@ -163,6 +164,11 @@ class Order(models.Model):
     @transition(field=state, source=State.SETTLING, target=State.COMPLETED)
     def complete(self, outcome: str, at: datetime) -> None:
         self._close(outcome, at)
+
+    @transition(field=state, source=State.SETTLING, target=State.WRITTEN_OFF)
+    def write_off(self, at: datetime) -> None:
+        """Thirty days unpaid; a payment afterwards is a recovery and moves nothing."""
+        self._close("unpaid", at)
 
     @transition(field=state, source=BEFORE_SHIPPING, target=State.CANCELLED)
     def cancel(self, reason: str, at: datetime) -> None:

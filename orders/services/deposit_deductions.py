@@ -6,18 +6,21 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from billing.models import DepositDeduction, Payment
-from billing.services import captures, lapses
+from billing.models import Deposit, DepositDeduction, Payment
+from billing.rules.limits import Deed
+from billing.services import captures, holding, lapses, limits
 from billing.services.captures import KIND, NothingToDeduct, Wish
 from core import calendar, canonical
 from core.errors import DomainError
 from core.models import Approval
 from core.services import approvals
+from core.services.events import PLATFORM
 from integrations.payments import PaymentFact
 from notices.services import messages
 from orders.models import Order, State
 from orders.services import payments, steps
 
+AGREEMENT = "agreement"  # who says yes where nobody is asked any more
 DECIDED_WITHIN = timedelta(days=7)  # a late fee that grows until then is asked for too
 
 
@@ -50,6 +53,45 @@ def propose(order: Order, at_most: Decimal | None, reason: str, actor: str, at: 
             link=f"/orders/{order.number}/",
         )
     return asked
+
+
+def by_claim(order: Order, amount: Decimal, asked_by: str, decided_by: str, at: datetime) -> DepositDeduction | None:
+    """What came of a damage claim, from the deposit: the merchant asked, the customer or an operator said yes (ADR 18).
+
+    Above what one operator may decide alone it is asked of a second one. None when nothing is held, or it is asked.
+    Inside the transaction that charges the damage, with the order locked.
+    """
+    possible = min(amount, holding.held(order.lease.deposit))
+    if not possible or order.lease.deposit.state != Deposit.State.SECURED:
+        return None
+    reason = "damage_claim"
+    wish = Wish(order.lease.number, DepositDeduction.Kind.DAMAGE, possible, reason)
+    alone = not decided_by.startswith("operator:") or possible <= limits.most(Deed.DEDUCTION)
+    asker = asked_by if alone else decided_by
+    asked = approvals.request(KIND, wish.subject, wish, actor=asker, reason=reason, at=at)
+    if not alone:
+        return None
+    approvals.approve(asked.pk, decided_by, at)
+    return captures.deduct(wish, approvals.use(KIND, wish.subject, wish, at), at)
+
+
+def by_agreement(order: Order, at: datetime) -> DepositDeduction | None:
+    """Thirty days after the device came back: what is owed, from the deposit, as the agreement says (ADR 18).
+
+    Requests that wait are over with it. None when nothing is held or owed. With the order locked.
+    """
+    possible = captures.foreseen(order.lease, calendar.business_date(at))
+    if not possible or order.lease.deposit.state != Deposit.State.SECURED:
+        return None
+    wish = Wish(order.lease.number, DepositDeduction.Kind.DUES, possible, "unpaid_30_days")
+    for waiting in approvals.open_for(wish.subject, KIND):
+        approvals.withdraw(waiting.pk, waiting.requested_by, at)
+    asked = approvals.request(KIND, wish.subject, wish, actor=PLATFORM, reason=wish.reason, at=at)
+    approvals.approve(asked.pk, AGREEMENT, at)
+    made = captures.deduct(wish, approvals.use(KIND, wish.subject, wish, at), at)
+    if made.payment.state == Payment.State.SUCCEEDED:
+        payments.after_money([order], at)
+    return made
 
 
 @transaction.atomic

@@ -24,6 +24,7 @@ from billing.services import (
     payments,
     refunds,
     standing,
+    write_offs,
 )
 from core import calendar
 from core.errors import DomainError
@@ -33,6 +34,7 @@ from core.services import events, inbox, outbox
 from core.services.events import PLATFORM
 from core.templatetags.xinzu import yuan
 from credit.rules import risks as rules
+from credit.services import quota
 from integrations import registry
 from integrations.payments import (
     AgreementFact,
@@ -296,6 +298,8 @@ def after_money(orders: list[Order], at: datetime) -> None:
             tell(order, "order_held" if risks.is_held(order) else "order_paid", at)
         elif order.state == State.SETTLING:
             settlements.settle_locked(order, at)
+        elif order.state == State.WRITTEN_OFF and write_offs.is_recovered(order.lease_id):
+            quota.release(order.number, "recovered", at)
 
 
 def _require_payable(order: Order, at: datetime) -> None:

@@ -1,10 +1,12 @@
 """Settlement: when nothing is owed any more the deposit and the quota come back and the order is completed."""
 
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.db import transaction
 
+from billing.models import Payment
 from billing.services import deposits, leases, refunds, statements
 from catalog.services import stock
 from core import calendar, money
@@ -13,6 +15,8 @@ from credit.services import quota
 from notices.services import messages
 from orders.models import Order, State
 from orders.services import steps
+
+PAID_WITHIN = timedelta(days=30)  # domain.md §5: then it is written off
 
 
 def settle(order_id: int, at: datetime) -> bool:
@@ -29,6 +33,9 @@ def settle_locked(order: Order, at: datetime, *, shelve: bool = False) -> bool:
     completes = order.state == State.SETTLING and not owed(order, calendar.business_date(at))
     if completes:
         _complete(order, at)
+    elif order.state == State.SETTLING and order.waits_until is None:
+        order.waits_until = at + PAID_WITHIN
+        order.save(update_fields=["waits_until"])
     if shelve:
         stock.put_back(order.merchant_id, order.plan.sku_id)
     if completes:
@@ -42,6 +49,29 @@ def owed(order: Order, on: date) -> Decimal:
     A device that is back before the last period began still owes it (domain.md §6: bills run to the last day).
     """
     return money.total(view.owed_now for view in statements.statement(order.lease, on))
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What became of a deposit: held = damage + dues + back. `open` is what is still owed beside it."""
+
+    held: Decimal
+    damage: Decimal
+    dues: Decimal
+    back: Decimal
+    open: Decimal
+
+
+def kept(order: Order, on: date) -> Kept:
+    """As it stands on day `on`; what is asked of a provider counts as taken."""
+    deposit = order.lease.deposit
+    taken = list(deposit.deductions.exclude(payment__state=Payment.State.CLOSED).select_related("payment"))
+    of = {kind: money.total(row.payment.amount for row in taken if row.kind == kind) for kind in ("DAMAGE", "DUES")}
+    frozen = money.total(freeze.frozen for freeze in deposit.freezes.all())
+    held = frozen + money.total(payment.amount for payment in deposit.payments.filter(holds=True))
+    under_way = money.total(row.payment.amount for row in taken if row.payment.state == Payment.State.OPEN)
+    rest = max(money.ZERO, owed(order, on) - under_way)
+    return Kept(held, of["DAMAGE"], of["DUES"], held - of["DAMAGE"] - of["DUES"], rest)
 
 
 def _complete(order: Order, at: datetime) -> None:

@@ -1,7 +1,6 @@
 """Filling the agreement: every term from the order, its lease, its plan and the people."""
 
 from datetime import datetime
-from decimal import Decimal
 
 from django.utils import translation
 
@@ -15,14 +14,13 @@ from contracts.rules import terms as paper
 from core import calendar
 from core.services.events import PLATFORM
 from orders.models import Order
+from orders.rules import damage
 from orders.services.checkout import IdentityFirst
 
 PLATFORM_NAME = "信租 Xinzu"
 RELEASE_WORKING_DAYS = 3  # domain.md §7
 COOLING_OFF_DAYS = 7  # domain.md §8
 ANSWER_HOURS = 72
-DEPRECIATION_MONTHS = 36
-RESIDUAL_SHARE = Decimal("0.20")
 _PAYERS = {"MERCHANT": paper.Payer.LESSOR, "CUSTOMER": paper.Payer.LESSEE}
 
 
@@ -153,8 +151,8 @@ def _deposit(lease: Lease) -> paper.Deposit:
 def _damage(deal: LeaseTerms) -> paper.DamageRules:
     return paper.DamageRules(
         lines=tuple(paper.DamageLine(i.code, i.name, i.name_en, i.amount) for i in deal.damage),
-        depreciation_months=DEPRECIATION_MONTHS,
-        residual_share=RESIDUAL_SHARE,
+        depreciation_months=damage.DEPRECIATION_MONTHS,
+        residual_share=damage.RESIDUAL_SHARE,
         answer_hours=ANSWER_HOURS,
     )
 

@@ -7,7 +7,7 @@ from django.db import DatabaseError
 
 from core.errors import DomainError
 from orders.models import Order, Parcel, State
-from orders.services import cancellations, demands, inspections, receipts, risks
+from orders.services import cancellations, claims, demands, inspections, receipts, risks, write_offs
 
 MOST = 500
 log = logging.getLogger(__name__)
@@ -39,7 +39,9 @@ def end(order: Order, at: datetime) -> None:
     elif order.state == State.RETURNING:
         inspections.lose_inbound(order.pk, at)
     elif order.state == State.INSPECTING:
-        inspections.pass_by_time(order.pk, at)
+        (claims if inspections.claimed(order) else inspections).end_wait(order.pk, at)
+    elif order.state == State.SETTLING:
+        write_offs.end_wait(order.pk, at)
 
 
 def _kept_by(order: Order) -> str:

@@ -118,6 +118,8 @@ def is_payable(view: BillView) -> bool:
 
 def badge(view: BillView, on: date) -> tuple[Text, str]:
     """The word carries the meaning: "2 days past due", not "overdue"."""
+    if view.bill.state == Bill.State.WRITTEN_OFF:
+        return view.bill.get_state_display(), "late"
     days = abs((view.bill.due_date - on).days) if view.bill.due_date else 0
     if view.condition in (Condition.GRACE, Condition.LATE):
         return ngettext("%(days)s day past due", "%(days)s days past due", days) % {"days": days}, "late"
@@ -152,13 +154,17 @@ def shown(order: Order, bill: Bill, at: datetime) -> ShownBill:
         is_free_today=view.condition == Condition.GRACE,
         free_day_word=_free_day(view, on),
         days_late=late,
-        consequences=_consequences(account, on) if is_payable(view) and not bill.is_extra else [],
+        consequences=_consequences(account, on) if is_payable(view) and _may_grow(bill) else [],
         autopay=autopay.steps(bill, at),
-        from_balance=from_balance(bill, on) if is_payable(view) else None,
+        from_balance=from_balance(bill, on) if bill.state == Bill.State.OPEN and is_payable(view) else None,
         balance_waits=late < 0,
         disputes=chargebacks.of_bill(bill),
         may_pay_part=is_payable(view) and order.lease.start is not None,
     )
+
+
+def _may_grow(bill: Bill) -> bool:
+    return bill.state == Bill.State.OPEN and not bill.is_extra
 
 
 def from_balance(bill: Bill, on: date) -> Quote | None:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from billing.models import Deposit, Payment
 from core.models import Approval
 from core.services import approvals
+from orders import words
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +18,7 @@ class Taken:
     """`word`: whether it is planned, under way or done."""
 
     amount: Decimal
-    reason: str
+    reason: str | Promise
     word: str | Promise
     tone: str
     at: datetime
@@ -28,7 +29,10 @@ def taken(deposit: Deposit) -> list[Taken]:
     if not deposit.to_hold:
         return []
     rows = deposit.deductions.select_related("payment").exclude(payment__state=Payment.State.CLOSED).order_by("id")
-    done = [Taken(row.payment.amount, row.reason, *_state(row.payment), row.payment.paid_at or row.at) for row in rows]
+    done = [
+        Taken(row.payment.amount, words.reason(row.reason), *_state(row.payment), row.payment.paid_at or row.at)
+        for row in rows
+    ]
     return [*done, *(_planned(asked) for asked in approvals.open_for(f"deposit:{deposit.lease.number}"))]
 
 
@@ -37,4 +41,6 @@ def _state(payment: Payment) -> tuple[str, str]:
 
 
 def _planned(asked: Approval) -> Taken:
-    return Taken(Decimal(asked.payload["most"]), asked.reason, _("Planned, at most"), "wait", asked.requested_at)
+    return Taken(
+        Decimal(asked.payload["most"]), words.reason(asked.reason), _("Planned, at most"), "wait", asked.requested_at
+    )

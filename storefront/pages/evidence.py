@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.functional import Promise
 
@@ -55,16 +54,6 @@ def asked(order: Order) -> list[ShownDemand]:
 def wanted(demand: Demand, pictures: Iterable[Document]) -> list[WantedPaper]:
     rows = [each for each in pictures if each.state != Document.State.LAPSED]
     return [_paper(demand, kind, [each for each in rows if each.kind == kind]) for kind in demand.wanted]
-
-
-def picture(content: bytes, name: str) -> HttpResponse:
-    """A private picture: shown in place, under our name, kept by no cache, read as nothing else."""
-    answered = HttpResponse(content, content_type="image/jpeg")
-    answered["Content-Disposition"] = f'inline; filename="{name}.jpg"'
-    answered["Cache-Control"] = "private, no-store"
-    answered["X-Content-Type-Options"] = "nosniff"
-    answered["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return answered
 
 
 def guarantee_address(contact: Contact) -> str:

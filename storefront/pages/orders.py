@@ -35,7 +35,7 @@ Text = str | Promise
 TONES = {
     State.PLACED: "wait", State.APPROVED: "wait", State.SIGNED: "wait", State.PAID: "wait", State.SHIPPED: "live",
     State.ACTIVE: "live", State.RETURNING: "wait", State.INSPECTING: "wait", State.SETTLING: "wait",
-    State.COMPLETED: "ok", State.REFUSED: "late", State.CANCELLED: "neutral",
+    State.COMPLETED: "ok", State.REFUSED: "late", State.CANCELLED: "neutral", State.WRITTEN_OFF: "late",
 }  # fmt: skip
 
 GOING_BACK = (State.RETURNING, State.INSPECTING, State.SETTLING)
@@ -52,6 +52,7 @@ HEADLINES: dict[str, Text] = {
     State.INSPECTING: _("The merchant is inspecting the device"),
     State.SETTLING: _("Being settled: last amounts and the deposit"),
     State.COMPLETED: _("Completed. Thank you"),
+    State.WRITTEN_OFF: _("Ended with an unpaid rest"),
     State.REFUSED: _("This order was not approved"),
     State.CANCELLED: _("This order was cancelled"),
 }
@@ -67,6 +68,7 @@ EXPLANATIONS: dict[str, Text] = {
     State.INSPECTING: _("It has three working days; after that the device counts as returned without damage."),
     State.SETTLING: _("What is still owed is named below; then the deposit goes back."),
     State.COMPLETED: _("Everything is paid and the deposit was given back."),
+    State.WRITTEN_OFF: _("The rest was written off. You can still pay it: then your waiver quota comes back."),
     State.REFUSED: _("Nothing was charged. What was held is released."),
     State.CANCELLED: _("Everything that you paid goes back, and what was frozen is released."),
 }

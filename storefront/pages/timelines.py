@@ -48,6 +48,7 @@ REASONS: dict[str, Text] = {
     "blocked": _("We cannot rent to this account."),
     "lost_outbound": _("The parcel was lost on its way."),
     "turned_back": _("The parcel was turned back."),
+    "unpaid": _("Thirty days passed and a rest was not paid."),
 }
 
 
@@ -65,7 +66,7 @@ class Step:
 def of(order: Order, parcels: Sequence[Parcel]) -> list[Step]:
     """From placing to settlement; an order that ended early shows how far it came and why it ended."""
     placed = Step(_("Order placed"), "", order.placed_at, "done")
-    if order.state in (State.CANCELLED, State.REFUSED):
+    if order.state in (State.CANCELLED, State.REFUSED, State.WRITTEN_OFF):
         return [placed, *_past(order, parcels), _ended(order)]
     here = FLOW.index(State(order.state))
     return [placed, *(_step(order, place, here, parcels) for place in range(len(STEPS)))]
@@ -73,7 +74,8 @@ def of(order: Order, parcels: Sequence[Parcel]) -> list[Step]:
 
 def of_lease(order: Order, parcels: Sequence[Parcel], bills: "Paid", on: date) -> list[Step]:
     """A lease in few steps, with its amounts and days; the later steps of a return follow once it is under way."""
-    lease, here = order.lease, FLOW.index(State(order.state))
+    lease = order.lease
+    here = len(FLOW) if order.state == State.WRITTEN_OFF else FLOW.index(State(order.state))
     assert lease.start is not None
     signed = calendar.business_date(order.paid_at) if order.paid_at else None
     is_paid = lease.deposit.kind == Deposit.Kind.PAID
@@ -131,7 +133,8 @@ def _ahead(order: Order) -> list[Step]:
 def _returning(order: Order, here: int, parcels: Sequence[Parcel]) -> list[Step]:
     """Return, inspection and settlement as the order's own timeline tells them."""
     first = [state for state, _title, _text in STEPS].index(State.RETURNING)
-    return [_step(order, place, here, parcels) for place in range(first, len(STEPS))]
+    shown = [_step(order, place, here, parcels) for place in range(first, len(STEPS))]
+    return [*shown, _ended(order)] if order.state == State.WRITTEN_OFF else shown
 
 
 def _past(order: Order, parcels: Sequence[Parcel]) -> list[Step]:

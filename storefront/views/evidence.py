@@ -11,6 +11,7 @@ from accounts.services import contacts, papers
 from accounts.services.contacts import Person
 from core import clock
 from core.errors import DomainError
+from core.pictures import private_jpeg
 from credit.models import Demand
 from credit.services import demands
 from orders.models import Order
@@ -90,7 +91,7 @@ def document(request: CustomerRequest, number: str, document_id: int) -> HttpRes
         content = papers.content(found.pk, _actor(request), "own look", clock.now())
     except DomainError as error:
         raise Http404 from error
-    return evidence.picture(content, f"{number}-{found.pk}")
+    return private_jpeg(content, f"{number}-{found.pk}")
 
 
 def _person(request: CustomerRequest, number: str, kind: Demand.Kind) -> HttpResponse:

@@ -1,0 +1,120 @@
+"""The inspection as its customer reads it: what was found, what it costs by his own agreement, what becomes of it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.utils.functional import Promise
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from billing.services import holding, statements
+from core import calendar
+from orders.models import AccountLock, ClaimLine, ClaimPhoto, DamageClaim, Inspection, Order, State
+from orders.rules import damage
+from orders.services import settlements
+from storefront.pages import bills, names
+
+Text = str | Promise
+TONES = {
+    DamageClaim.State.PROPOSED: "wait", DamageClaim.State.ACCEPTED: "neutral", DamageClaim.State.DISPUTED: "wait",
+    DamageClaim.State.UPHELD: "late", DamageClaim.State.REDUCED: "wait", DamageClaim.State.FALLEN: "ok",
+}  # fmt: skip
+WEAR: tuple[tuple[str, Text, Text], ...] = (
+    ("hairlines", _("Fine scratches"), _("that a fingernail does not catch, on glass or case")),
+    ("edges", _("Worn edges"), _("dull corners and small chips of colour, no dent deeper than a millimetre")),
+    ("battery", _("A weaker battery"), _("as months of charging make it")),
+    ("marks", _("Marks of a case"), _("or of a film, a stand, a cable")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownLine:
+    """One line of the claim; `awarded` once it is decided."""
+
+    name: str
+    amount: Decimal
+    is_covered: bool
+    note: str
+    awarded: Decimal | None
+    photos: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownClaim:
+    """`may_answer`: the customer's 72 hours run. `if_accepted`: what then becomes of the deposit."""
+
+    claim: DamageClaim
+    word: Text
+    tone: str
+    lines: list[ShownLine]
+    own_photos: list[int]
+    is_capped: bool
+    may_answer: bool
+    if_accepted: damage.Settlement | None
+
+
+@dataclass(frozen=True, slots=True)
+class ShownInspection:
+    """What `storefront/inspection.html` prints."""
+
+    order: Order
+    name: str
+    kind: str
+    word: Text
+    inspection: Inspection | None
+    lock: AccountLock | None
+    lock_stands: bool
+    claim: ShownClaim | None
+    kept: settlements.Kept | None
+    promised_on: date | None
+    owed: list[bills.Row]
+    wear: tuple[tuple[str, Text, Text], ...]
+
+
+def shown(order: Order, at: datetime) -> ShownInspection:
+    on = calendar.business_date(at)
+    claim = DamageClaim.objects.filter(order=order).first()
+    lock = AccountLock.objects.filter(order=order).first()
+    settles = order.state in (State.SETTLING, State.COMPLETED, State.WRITTEN_OFF)
+    views = statements.statement(order.lease, on) if settles else []
+    device = order.plan.sku.device_model
+    return ShownInspection(
+        order=order,
+        name=names.of(device),
+        kind=names.drawing(device),
+        word=order.get_state_display(),
+        inspection=Inspection.objects.filter(order=order).first(),
+        lock=lock,
+        lock_stands=lock is not None and lock.stands and order.state == State.INSPECTING,
+        claim=_claim(order, claim, at) if claim else None,
+        kept=settlements.kept(order, on) if settles else None,
+        promised_on=order.lease.deposit.promised_on,
+        owed=[bills.row(view, order.number, on) for view in views if bills.is_payable(view)],
+        wear=WEAR,
+    )
+
+
+def _claim(order: Order, claim: DamageClaim, at: datetime) -> ShownClaim:
+    photos = list(ClaimPhoto.objects.filter(claim=claim).order_by("id").values_list("line_id", "pk"))
+    may_answer = claim.state == DamageClaim.State.PROPOSED and at < claim.answer_by
+    return ShownClaim(
+        claim=claim,
+        word=claim.get_state_display(),
+        tone=TONES[DamageClaim.State(claim.state)],
+        lines=[line(row, [pk for of, pk in photos if of == row.pk]) for row in claim.lines.order_by("id")],
+        own_photos=[pk for of, pk in photos if of is None],
+        is_capped=claim.total > claim.amount,
+        may_answer=may_answer,
+        if_accepted=_if_accepted(order, claim, calendar.business_date(at)) if may_answer else None,
+    )
+
+
+def line(row: ClaimLine, photos: list[int]) -> ShownLine:
+    is_english = (get_language() or "").startswith("en")
+    name = row.name_en if is_english and row.name_en else row.name
+    return ShownLine(name, row.amount, row.covered, row.note, row.awarded, photos)
+
+
+def _if_accepted(order: Order, claim: DamageClaim, on: date) -> damage.Settlement:
+    return damage.settle(holding.held(order.lease.deposit), claim.amount, settlements.owed(order, on))
