@@ -10,10 +10,10 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
 from accounts.models import Merchant
-from core.fields import MoneyField, RateField
+from core.fields import MoneyField, RateField, StateField
 
 
 class Named(models.Model):
@@ -208,7 +208,7 @@ class LeasePlan(models.Model):
     merchant = models.ForeignKey(Merchant, models.PROTECT, related_name="plans", verbose_name=_("merchant"))
     sku = models.ForeignKey(Sku, models.PROTECT, related_name="plans", verbose_name=_("specification"))
     version = models.PositiveIntegerField(_("version"), default=1)
-    state = FSMField(_("state"), default=State.DRAFT, protected=True, choices=State.choices)
+    state = StateField(_("state"), default=State.DRAFT, protected=True, choices=State.choices)
     lease_model = models.CharField(_("lease model"), max_length=15, choices=LeaseModel.choices)
     signed_value = MoneyField(
         _("signed value"), help_text=_("What the agreement says the device is worth; at most the cash price.")

@@ -7,10 +7,10 @@ from datetime import datetime
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
 from accounts.models import Customer, Merchant
-from core.fields import SealedField
+from core.fields import SealedField, StateField
 
 
 class Agreement(models.Model):
@@ -27,7 +27,7 @@ class Agreement(models.Model):
     number = models.CharField(_("number"), max_length=24, unique=True)
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="agreements", verbose_name=_("customer"))
     merchant = models.ForeignKey(Merchant, models.PROTECT, related_name="agreements", verbose_name=_("merchant"))
-    state = FSMField(_("state"), default=State.DRAFTED, protected=True, choices=State.choices)
+    state = StateField(_("state"), default=State.DRAFTED, protected=True, choices=State.choices)
     language = models.CharField(_("language"), max_length=10)
     seal_row = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     terms = SealedField(kind="terms", mask=lambda _: "…")

@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import tempfile
 from collections.abc import Mapping
 
 from launcher import environment, postgres, processes, settings, system
@@ -15,13 +16,15 @@ STATIC = {
     "types": ("-m", "mypy", "."),
     "migrations": ("manage.py", "makemigrations", "--check", "--dry-run"),
 }
+JOURNEYS = "tests/journeys"
 
 
 def test(arguments: list[str]) -> int:
-    """Run pytest; its exit code is ours."""
+    """Run pytest; its exit code is ours. Without arguments: every test."""
     _prepare()
     with postgres.serve("test", careless=True) as database:
-        return processes.run([PYTHON, "-m", "pytest", *arguments], settings.tests(database))
+        variables = settings.tests(database)
+        return processes.run([PYTHON, "-m", "pytest", *arguments], variables) if arguments else _all_tests(variables)
 
 
 def check(with_tests: bool) -> int:
@@ -33,7 +36,7 @@ def check(with_tests: bool) -> int:
         if failed:
             say(f"\nFailed: {', '.join(failed)}.")
             return 1
-        return processes.run([PYTHON, "-m", "pytest"], variables) if with_tests else 0
+        return _all_tests(variables) if with_tests else 0
 
 
 def bench(name: str | None, rounds: int) -> int:
@@ -45,6 +48,27 @@ def bench(name: str | None, rounds: int) -> int:
     with postgres.serve("bench") as database:
         variables = settings.bench(database) | {"BENCH_ROUNDS": str(max(1, rounds))}
         return max(processes.run([PYTHON, "-m", f"bench.{each}"], variables) for each in ([name] if name else known))
+
+
+def _all_tests(variables: Mapping[str, str]) -> int:
+    """The journeys in their browser beside everything else, each with a database of its own: two cores, half the time.
+
+    What the journeys print is shown when both are done.
+    """
+    with tempfile.TemporaryFile() as output:
+        journeys = subprocess.Popen(
+            [PYTHON, "-m", "pytest", JOURNEYS], cwd=ROOT, env={**variables, "TEST_DATABASE": "test_journeys"},
+            stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+        try:
+            code = processes.run([PYTHON, "-m", "pytest", f"--ignore={JOURNEYS}"], variables)
+            also = journeys.wait()
+        finally:
+            journeys.terminate()
+            journeys.wait()
+        output.seek(0)
+        print("\nThe journeys:\n\n" + output.read().decode(errors="replace"), flush=True)  # noqa: T201
+    return code or also
 
 
 def _prepare() -> None:

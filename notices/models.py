@@ -9,9 +9,9 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
-from core.fields import SealedField
+from core.fields import SealedField, StateField
 
 
 class Message(models.Model):
@@ -35,7 +35,7 @@ class Message(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="messages", verbose_name=_("to")
     )
     channel = models.CharField(_("channel"), max_length=8, choices=Channel.choices)
-    state = FSMField(_("state"), default=State.QUEUED, protected=True, choices=State.choices)
+    state = StateField(_("state"), default=State.QUEUED, protected=True, choices=State.choices)
     seal_row = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     phone = SealedField(kind="phone", null=True)
     secret = SealedField(kind="secret", null=True, mask=lambda secret: "*" * len(secret))

@@ -48,4 +48,6 @@ os.environ.update(
 
 from rental.settings import *  # noqa: E402, F403
 
+if "TEST_DATABASE" in os.environ:  # two runs side by side on one server
+    DATABASES["default"]["TEST"] = {"NAME": os.environ["TEST_DATABASE"]}  # noqa: F405
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # quick; the product's is checked in its own test

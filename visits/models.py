@@ -10,10 +10,10 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
 from accounts.models import Address, Customer
-from core.fields import SealedField
+from core.fields import SealedField, StateField
 from visits.rules.findings import Check, Conclusion
 
 CHECKS = {
@@ -67,7 +67,7 @@ class Visit(models.Model):
     agent = models.ForeignKey(
         FieldAgent, models.PROTECT, null=True, blank=True, related_name="visits", verbose_name=_("field agent")
     )
-    state = FSMField(_("state"), default=State.REQUESTED, protected=True, choices=State.choices)
+    state = StateField(_("state"), default=State.REQUESTED, protected=True, choices=State.choices)
     requested_at = models.DateTimeField(_("requested"))
     starts_at = models.DateTimeField(_("appointment"), null=True)
     moves = models.PositiveSmallIntegerField(_("moved"), default=0)
@@ -210,7 +210,7 @@ class VisitComplaint(models.Model):
         ANSWERED = "ANSWERED", _("Answered")
 
     visit = models.OneToOneField(Visit, models.PROTECT, related_name="complaint", verbose_name=_("field visit"))
-    state = FSMField(_("state"), default=State.OPEN, protected=True, choices=State.choices)
+    state = StateField(_("state"), default=State.OPEN, protected=True, choices=State.choices)
     text = models.CharField(_("complaint"), max_length=1000)
     opened_at = models.DateTimeField(_("opened"))
     answer_text = models.CharField(_("answer"), max_length=1000, blank=True)

@@ -8,6 +8,31 @@ class Migration(migrations.Migration):
 
     operations = [
         guards.edges(
+            "accounts.contact",
+            [
+                ("", "NAMED"),
+                ("GIVEN", "AGAIN"),
+                ("GIVEN", "APPROVED"),
+                ("GIVEN", "LAPSED"),
+                ("GIVEN", "REFUSED"),
+                ("NAMED", "DECLINED"),
+                ("NAMED", "GIVEN"),
+                ("NAMED", "LAPSED"),
+            ],
+        ),
+        guards.state_machine("accounts_contact", "accounts.contact"),
+        guards.edges(
+            "accounts.document",
+            [
+                ("", "GIVEN"),
+                ("GIVEN", "ACCEPTED"),
+                ("GIVEN", "AGAIN"),
+                ("GIVEN", "LAPSED"),
+                ("GIVEN", "REFUSED"),
+            ],
+        ),
+        guards.state_machine("accounts_document", "accounts.document"),
+        guards.edges(
             "accounts.identityverification",
             [
                 ("", "PENDING"),

@@ -9,10 +9,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
 from accounts.models.people import Customer
-from core.fields import SealedField
+from core.fields import SealedField, StateField
 
 
 class Contact(models.Model):
@@ -46,7 +46,7 @@ class Contact(models.Model):
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="contacts", verbose_name=_("customer"))
     order_number = models.CharField(_("order"), max_length=24)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
-    state = FSMField(_("state"), default=State.NAMED, protected=True, choices=State.choices)
+    state = StateField(_("state"), default=State.NAMED, protected=True, choices=State.choices)
     relation = models.CharField(_("relation"), max_length=10, choices=Relation.choices)
     seal_row = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = SealedField(
@@ -159,7 +159,7 @@ class Document(models.Model):
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="documents", verbose_name=_("customer"))
     order_number = models.CharField(_("order"), max_length=24)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
-    state = FSMField(_("state"), default=State.GIVEN, protected=True, choices=State.choices)
+    state = StateField(_("state"), default=State.GIVEN, protected=True, choices=State.choices)
     file_row = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     sealed = models.BinaryField(null=True)
     sha256 = models.CharField(max_length=64)

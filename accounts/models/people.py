@@ -11,9 +11,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
-from core.fields import SealedField
+from core.fields import SealedField, StateField
 
 
 class UserManager(BaseUserManager["User"]):
@@ -169,7 +169,7 @@ class IdentityVerification(models.Model):
         REFUSED = "REFUSED", _("Refused")
 
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="verifications", verbose_name=_("customer"))
-    state = FSMField(_("state"), default=State.PENDING, protected=True, choices=State.choices)
+    state = StateField(_("state"), default=State.PENDING, protected=True, choices=State.choices)
     seal_row = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = SealedField(pgettext_lazy("person", "name"), kind="name", mask=lambda name: name[:1] + "*" * (len(name) - 1))
     id_number = SealedField(_("ID number"), kind="id_number", index="id_index")

@@ -59,4 +59,6 @@ DROP FUNCTION billing_refuse_frozen_lease();
 class Migration(migrations.Migration):
     dependencies = [("billing", "0002_guards")]
 
-    operations = [migrations.RunSQL(FORWARD, BACKWARD)]
+    operations = [
+        migrations.RunSQL(FORWARD, BACKWARD),
+    ]

@@ -5,12 +5,12 @@ from datetime import datetime
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
 from accounts.models import Customer
 from billing.models.leases import Bill, Lease
 from billing.models.payments import Payment
-from core.fields import MoneyField
+from core.fields import MoneyField, StateField
 
 
 class AutopayAgreement(models.Model):
@@ -34,7 +34,7 @@ class AutopayAgreement(models.Model):
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="autopays", verbose_name=_("customer"))
     lease = models.ForeignKey(Lease, models.PROTECT, related_name="autopays", verbose_name=_("lease"))
     channel = models.CharField(_("channel"), max_length=20)
-    state = FSMField(_("state"), default=State.DRAFT, protected=True, choices=State.choices)
+    state = StateField(_("state"), default=State.DRAFT, protected=True, choices=State.choices)
     most = MoneyField(_("at most each time"))
     first_on = models.DateField(_("for bills due from"))
     wording = models.CharField(_("version of the wording"), max_length=20)

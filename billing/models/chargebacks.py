@@ -6,10 +6,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
 from billing.models.payments import Allocation, Payment
-from core.fields import MoneyField
+from core.fields import MoneyField, StateField
 
 
 class Chargeback(models.Model):
@@ -28,7 +28,7 @@ class Chargeback(models.Model):
     payment = models.ForeignKey(Payment, models.PROTECT, related_name="chargebacks", verbose_name=_("payment"))
     channel = models.CharField(_("channel"), max_length=20)
     dispute_number = models.CharField(_("provider's number"), max_length=64)
-    state = FSMField(_("state"), default=State.OPEN, protected=True, choices=State.choices)
+    state = StateField(_("state"), default=State.OPEN, protected=True, choices=State.choices)
     amount = MoneyField(_("amount"))
     withheld = models.BooleanField(_("withheld by the provider"))
     reason = models.CharField(_("reason"), max_length=200, blank=True)

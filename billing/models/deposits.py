@@ -7,11 +7,11 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
 from billing.models.leases import Lease
 from billing.rules import securing
-from core.fields import MoneyField
+from core.fields import MoneyField, StateField
 
 
 class Deposit(models.Model):
@@ -33,7 +33,7 @@ class Deposit(models.Model):
 
     lease = models.OneToOneField(Lease, models.PROTECT, related_name="deposit", verbose_name=_("lease"))
     kind = models.CharField(_("kind"), max_length=6, choices=Kind.choices, default=Kind.FREEZE)
-    state = FSMField(_("state"), default=State.DUE, protected=True, choices=State.choices)
+    state = StateField(_("state"), default=State.DUE, protected=True, choices=State.choices)
     total = MoneyField(_("deposit"))
     waived = MoneyField(_("waived"))
     to_hold = MoneyField(_("to be held"))
@@ -79,7 +79,7 @@ class DepositFreeze(models.Model):
     channel = models.CharField(_("channel"), max_length=20)
     number = models.CharField(_("number"), max_length=32, unique=True)
     request_number = models.CharField(_("request number"), max_length=32, unique=True)
-    state = FSMField(_("state"), default=State.OPEN, protected=True, choices=State.choices)
+    state = StateField(_("state"), default=State.OPEN, protected=True, choices=State.choices)
     amount = MoneyField(_("amount"))
     frozen = MoneyField(_("frozen"), default=Decimal("0.00"))
     held = MoneyField(_("held"), default=Decimal("0.00"))
@@ -134,7 +134,7 @@ class DepositRelease(models.Model):
         DepositFreeze, models.PROTECT, related_name="releases", verbose_name=_("preauthorisation")
     )
     number = models.CharField(_("number"), max_length=32, unique=True)
-    state = FSMField(_("state"), default=State.REQUESTED, protected=True, choices=State.choices)
+    state = StateField(_("state"), default=State.REQUESTED, protected=True, choices=State.choices)
     amount = MoneyField(_("amount"))
     reason = models.CharField(_("reason"), max_length=60)
     requested_at = models.DateTimeField(_("requested"))

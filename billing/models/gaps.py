@@ -5,7 +5,9 @@ from datetime import datetime
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField, transition
+from django_fsm import transition
+
+from core.fields import StateField
 
 
 class StatementGap(models.Model):
@@ -20,7 +22,7 @@ class StatementGap(models.Model):
 
     channel = models.CharField(_("channel"), max_length=20)
     day = models.DateField(_("day"))
-    state = FSMField(_("state"), default=State.OPEN, protected=True, choices=State.choices)
+    state = StateField(_("state"), default=State.OPEN, protected=True, choices=State.choices)
     answer = models.CharField(_("last answer"), max_length=200, blank=True)
     opened_at = models.DateTimeField(_("opened"))
     closed_at = models.DateTimeField(_("closed"), null=True)

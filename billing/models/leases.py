@@ -6,10 +6,10 @@ from decimal import Decimal
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
 from accounts.models import Customer, Merchant
-from core.fields import MoneyField
+from core.fields import MoneyField, StateField
 
 
 class Lease(models.Model):
@@ -24,7 +24,7 @@ class Lease(models.Model):
     number = models.CharField(_("number"), max_length=24, unique=True)
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="leases", verbose_name=_("customer"))
     merchant = models.ForeignKey(Merchant, models.PROTECT, related_name="leases", verbose_name=_("merchant"))
-    state = FSMField(_("state"), default=State.DRAFT, protected=True, choices=State.choices)
+    state = StateField(_("state"), default=State.DRAFT, protected=True, choices=State.choices)
     months = models.PositiveSmallIntegerField(_("months"))
     contract_total = MoneyField(_("sum of rents and cover"))
     terms = models.JSONField(_("terms at signing"))
@@ -72,7 +72,7 @@ class Bill(models.Model):
 
     lease = models.ForeignKey(Lease, models.PROTECT, related_name="bills", verbose_name=_("lease"))
     number = models.PositiveSmallIntegerField(_("number"))
-    state = FSMField(_("state"), default=State.OPEN, protected=True, choices=State.choices)
+    state = StateField(_("state"), default=State.OPEN, protected=True, choices=State.choices)
     due_date = models.DateField(_("due"), null=True)
     period_start = models.DateField(_("period from"), null=True)
     period_end = models.DateField(_("period to"), null=True)

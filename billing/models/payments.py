@@ -6,13 +6,13 @@ from decimal import Decimal
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
 from accounts.models import Customer
 from billing.models.balance import BalanceUse
 from billing.models.deposits import Deposit, DepositFreeze
 from billing.models.leases import Bill, Lease
-from core.fields import MoneyField
+from core.fields import MoneyField, StateField
 from core.models import Approval
 from core.services.events import PLATFORM
 
@@ -40,7 +40,7 @@ class Payment(models.Model):
     number = models.CharField(_("number"), max_length=32, unique=True)
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="payments", verbose_name=_("customer"))
     channel = models.CharField(_("channel"), max_length=20)
-    state = FSMField(_("state"), default=State.OPEN, protected=True, choices=State.choices)
+    state = StateField(_("state"), default=State.OPEN, protected=True, choices=State.choices)
     deposit = models.ForeignKey(Deposit, models.PROTECT, null=True, related_name="payments", verbose_name=_("deposit"))
     holds = models.BooleanField(_("held as deposit"), default=False)
     freeze = models.ForeignKey(
@@ -177,7 +177,7 @@ class Refund(models.Model):
     lease = models.ForeignKey(Lease, models.PROTECT, null=True, related_name="refunds", verbose_name=_("lease"))
     deposit = models.ForeignKey(Deposit, models.PROTECT, null=True, related_name="refunds", verbose_name=_("deposit"))
     number = models.CharField(_("number"), max_length=32, unique=True)
-    state = FSMField(_("state"), default=State.REQUESTED, protected=True, choices=State.choices)
+    state = StateField(_("state"), default=State.REQUESTED, protected=True, choices=State.choices)
     amount = MoneyField(_("amount"))
     reason = models.CharField(_("reason"), max_length=60)
     reduces = models.BooleanField(_("lowers what was earned"), default=False)

@@ -5,12 +5,12 @@ from datetime import datetime
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
 from billing.models.chargebacks import Chargeback
 from billing.models.payments import Payment, Refund
 from billing.rules.reconciliation import Kind
-from core.fields import MoneyField
+from core.fields import MoneyField, StateField
 
 OURS = ("payment", "refund", "chargeback")
 NONE_OF_OURS = Q(**{f"{name}__isnull": True for name in OURS})
@@ -101,7 +101,7 @@ class ReconciliationException(models.Model):
         RESOLVED = "RESOLVED", _("Resolved")
 
     kind = models.CharField(_("kind"), max_length=20, choices=Name.choices)
-    state = FSMField(_("state"), default=State.OPEN, protected=True, choices=State.choices)
+    state = StateField(_("state"), default=State.OPEN, protected=True, choices=State.choices)
     file = models.ForeignKey(
         StatementFile, models.PROTECT, related_name="exceptions", verbose_name=_("channel statement")
     )

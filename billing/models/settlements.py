@@ -6,12 +6,12 @@ from decimal import Decimal
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
 from accounts.models import Merchant, User
 from billing.models.chargebacks import Reversal
 from billing.models.payments import Allocation, Refund
-from core.fields import MoneyField, RateField
+from core.fields import MoneyField, RateField, StateField
 
 ZERO = Decimal("0.00")
 
@@ -58,7 +58,7 @@ class MerchantStatement(models.Model):
     number = models.CharField(_("number"), max_length=24, unique=True)
     merchant = models.ForeignKey(Merchant, models.PROTECT, related_name="statements", verbose_name=_("merchant"))
     month = models.DateField(_("month"))
-    state = FSMField(_("state"), default=State.ISSUED, protected=True, choices=State.choices)
+    state = StateField(_("state"), default=State.ISSUED, protected=True, choices=State.choices)
     commission_rate = RateField(_("commission rate"))
     gross = MoneyField(_("came in"))
     refunded = MoneyField(_("given back"))

@@ -16,4 +16,5 @@ class Migration(migrations.Migration):
             ],
         ),
         guards.state_machine("catalog_leaseplan", "catalog.leaseplan"),
+        guards.append_only("catalog_cashprice"),
     ]

@@ -2,7 +2,6 @@
 
 from django.db import migrations
 
-from core import guards
 
 FORWARD = """
 CREATE FUNCTION catalog_refuse_published_plan() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -39,4 +38,6 @@ DROP FUNCTION catalog_refuse_published_plan();
 class Migration(migrations.Migration):
     dependencies = [("catalog", "0002_guards")]
 
-    operations = [migrations.RunSQL(FORWARD, BACKWARD), guards.append_only("catalog_cashprice")]
+    operations = [
+        migrations.RunSQL(FORWARD, BACKWARD),
+    ]

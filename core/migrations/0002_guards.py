@@ -8,6 +8,18 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunSQL(guards.CREATE_FUNCTIONS, guards.DROP_FUNCTIONS),
+        guards.edges(
+            "core.approval",
+            [
+                ("", "REQUESTED"),
+                ("APPROVED", "USED"),
+                ("APPROVED", "WITHDRAWN"),
+                ("REQUESTED", "APPROVED"),
+                ("REQUESTED", "REFUSED"),
+                ("REQUESTED", "WITHDRAWN"),
+            ],
+        ),
+        guards.state_machine("core_approval", "core.approval"),
         guards.append_only("core_event"),
         migrations.RunSQL("CREATE SEQUENCE core_number", "DROP SEQUENCE core_number"),
     ]

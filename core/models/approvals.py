@@ -5,7 +5,9 @@ from typing import Any
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField, transition
+from django_fsm import transition
+
+from core.fields import StateField
 
 OPEN = ("REQUESTED", "APPROVED")
 
@@ -29,7 +31,7 @@ class Approval(models.Model):
     body = models.TextField(_("what is asked for"))
     payload_hash = models.CharField(_("hash"), max_length=64)
     reason = models.CharField(_("reason"), max_length=300)
-    state = FSMField(_("state"), default=State.REQUESTED, protected=True, choices=State.choices)
+    state = StateField(_("state"), default=State.REQUESTED, protected=True, choices=State.choices)
     requested_by = models.CharField(_("requested by"), max_length=60)
     requested_at = models.DateTimeField(_("requested"))
     decided_by = models.CharField(_("decided by"), max_length=60, blank=True)

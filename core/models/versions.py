@@ -2,7 +2,9 @@ from datetime import datetime
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField, transition
+from django_fsm import transition
+
+from core.fields import StateField
 
 
 class Version(models.Model):
@@ -16,7 +18,7 @@ class Version(models.Model):
         PUBLISHED = "PUBLISHED", _("Published")
         SUPERSEDED = "SUPERSEDED", _("Superseded")
 
-    state = FSMField(_("state"), default=State.DRAFT, protected=True, choices=State.choices)
+    state = StateField(_("state"), default=State.DRAFT, protected=True, choices=State.choices)
     published_at = models.DateTimeField(_("published"), null=True, editable=False)
     ended_at = models.DateTimeField(_("ended"), null=True, editable=False)
 

@@ -8,10 +8,10 @@ from datetime import date, datetime
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
 from accounts.models import Customer
-from core.fields import SealedField
+from core.fields import SealedField, StateField
 from credit.models.scorecards import Scorecard
 from credit.models.tiers import Outcome, TierSet, WaiverTier
 
@@ -26,7 +26,7 @@ class CreditReport(models.Model):
 
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="reports", verbose_name=_("customer"))
     source = models.CharField(_("source"), max_length=20)
-    state = FSMField(_("state"), default=State.REQUESTED, protected=True, choices=State.choices)
+    state = StateField(_("state"), default=State.REQUESTED, protected=True, choices=State.choices)
     request_number = models.CharField(_("request number"), max_length=40, unique=True)
     seal_row = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     auth_code = SealedField(kind="secret", null=True)

@@ -8,9 +8,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
 from accounts.models import Customer
+from core.fields import StateField
 
 
 class Demand(models.Model):
@@ -36,7 +37,7 @@ class Demand(models.Model):
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="demands", verbose_name=_("customer"))
     order_number = models.CharField(_("order"), max_length=24)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
-    state = FSMField(_("state"), default=State.OPEN, protected=True, choices=State.choices)
+    state = StateField(_("state"), default=State.OPEN, protected=True, choices=State.choices)
     wanted = models.JSONField(_("wanted"), default=list)
     raised_at = models.DateTimeField(_("raised"))
     raised_by = models.CharField(_("raised by"), max_length=40)

@@ -10,10 +10,10 @@ from django.db.models import F, Q
 from django.db.models.functions import Greatest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
 from accounts.models import Customer
-from core.fields import MoneyField
+from core.fields import MoneyField, StateField
 
 
 class QuotaAccount(models.Model):
@@ -48,7 +48,7 @@ class Hold(models.Model):
     account = models.ForeignKey(QuotaAccount, models.PROTECT, related_name="holds", verbose_name=_("quota"))
     order_number = models.CharField(_("order"), max_length=24, unique=True)
     amount = MoneyField(_("amount"))
-    state = FSMField(_("state"), default=State.HELD, protected=True, choices=State.choices)
+    state = StateField(_("state"), default=State.HELD, protected=True, choices=State.choices)
     held_at = models.DateTimeField(_("held"))
     released_at = models.DateTimeField(_("released"), null=True)
     reason = models.CharField(_("reason"), max_length=40, blank=True)

@@ -8,6 +8,16 @@ class Migration(migrations.Migration):
 
     operations = [
         guards.edges(
+            "orders.backtest",
+            [
+                ("", "QUEUED"),
+                ("QUEUED", "RUNNING"),
+                ("RUNNING", "DONE"),
+                ("RUNNING", "FAILED"),
+            ],
+        ),
+        guards.state_machine("orders_backtest", "orders.backtest"),
+        guards.edges(
             "orders.ending",
             [
                 ("", "OPEN"),
@@ -40,4 +50,22 @@ class Migration(migrations.Migration):
             ],
         ),
         guards.state_machine("orders_order", "orders.order"),
+        guards.edges(
+            "orders.riskhit",
+            [
+                ("", "OPEN"),
+                ("OPEN", "CLEARED"),
+                ("OPEN", "ENDED"),
+            ],
+        ),
+        guards.state_machine("orders_riskhit", "orders.riskhit"),
+        guards.edges(
+            "orders.riskrule",
+            [
+                ("", "DRAFT"),
+                ("DRAFT", "PUBLISHED"),
+                ("PUBLISHED", "SUPERSEDED"),
+            ],
+        ),
+        guards.state_machine("orders_riskrule", "orders.riskrule"),
     ]

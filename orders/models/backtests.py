@@ -3,8 +3,9 @@ from datetime import datetime
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
+from core.fields import StateField
 from credit.models import Scorecard, TierSet
 
 
@@ -26,7 +27,7 @@ class BackTest(models.Model):
         FAILED = "FAILED", _("Failed")
 
     source = models.CharField(_("source"), max_length=4, choices=Source.choices)
-    state = FSMField(_("state"), default=State.QUEUED, protected=True, choices=State.choices)
+    state = StateField(_("state"), default=State.QUEUED, protected=True, choices=State.choices)
     new_tiers = models.ForeignKey(TierSet, models.CASCADE, related_name="tested", verbose_name=_("tier set looked at"))
     old_tiers = models.ForeignKey(TierSet, models.CASCADE, related_name="+", verbose_name=_("tier set in force"))
     new_card = models.ForeignKey(

@@ -5,12 +5,13 @@ from datetime import datetime
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
 from accounts.models import Address, Customer, Merchant
 from billing.models import Lease
 from catalog.models import DeviceUnit, LeasePlan
 from contracts.models import Agreement
+from core.fields import StateField
 from credit.models import Decision
 
 
@@ -69,7 +70,7 @@ class Order(models.Model):
         DeviceUnit, models.PROTECT, null=True, related_name="orders", verbose_name=_("device unit")
     )
     address = models.ForeignKey(Address, models.PROTECT, related_name="orders", verbose_name=_("address"))
-    state = FSMField(_("state"), default=State.PLACED, protected=True, choices=State.choices)
+    state = StateField(_("state"), default=State.PLACED, protected=True, choices=State.choices)
     placed_at = models.DateTimeField(_("placed"))
     approved_at = models.DateTimeField(_("approved"), null=True)
     signed_at = models.DateTimeField(_("signed"), null=True)

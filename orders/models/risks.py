@@ -5,8 +5,9 @@ from datetime import datetime
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
+from core.fields import StateField
 from core.models import Version
 from credit.models import Demand
 from credit.rules import risks as rules
@@ -86,7 +87,7 @@ class RiskHit(models.Model):
     rule = models.ForeignKey(RiskRule, models.PROTECT, related_name="hits", verbose_name=_("risk rule"))
     kind = models.CharField(_("kind"), max_length=20, choices=RiskRule.Kind.choices)
     facts = models.JSONField(_("facts"))
-    state = FSMField(_("state"), default=State.OPEN, protected=True, choices=State.choices)
+    state = StateField(_("state"), default=State.OPEN, protected=True, choices=State.choices)
     found_at = models.DateTimeField(_("found on"))
     cleared_at = models.DateTimeField(_("closed on"), null=True)
     cleared_by = models.CharField(_("closed by"), max_length=60, blank=True)

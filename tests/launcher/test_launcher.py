@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from launcher import past, processes, system
+from launcher import checks, past, processes, system
 from launcher.console import Stopped
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -291,3 +291,22 @@ def _free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def test_all_tests_run_in_two_halves_and_a_failure_of_either_is_told(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = tmp_path / "asked"
+    stand_in = tmp_path / "python"
+    stand_in.write_text(
+        f'#!/bin/sh\necho "$TEST_DATABASE $*" >> {asked}\necho "half of it"\nexit ${{TEST_DATABASE:+3}}\n'
+    )
+    stand_in.chmod(0o755)
+    monkeypatch.setattr(checks, "PYTHON", stand_in)
+
+    assert checks._all_tests({"PATH": os.environ["PATH"]}) == 3
+    assert sorted(asked.read_text().splitlines()) == [
+        " -m pytest --ignore=tests/journeys",
+        "test_journeys -m pytest tests/journeys",
+    ]
+    assert "The journeys:\n\nhalf of it" in capsys.readouterr().out

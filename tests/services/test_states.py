@@ -6,9 +6,10 @@ from typing import Any, cast
 
 import pytest
 from django.db import IntegrityError, connection, models, transaction
-from django_fsm import FSMField, TransitionNotAllowed, can_proceed
+from django_fsm import TransitionNotAllowed, can_proceed
 
 from core import states
+from core.fields import StateField
 from core.models import StateEdge
 from orders.models import Order, State
 from orders.services import steps
@@ -20,7 +21,7 @@ OURS = {name: model for name, model in states.machines().items() if not name.sta
 
 def all_states(model: type[models.Model]) -> list[str]:
     field = model._meta.get_field("state")
-    assert isinstance(field, FSMField)
+    assert isinstance(field, StateField)
     return [str(value) for value, _label in field.flatchoices]
 
 

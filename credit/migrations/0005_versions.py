@@ -32,7 +32,7 @@ def ended() -> models.DateTimeField:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("core", "0007_versions"), ("credit", "0008_demand_guards")]
+    dependencies = [("core", "0004_versions"), ("credit", "0004_scorecard_guards")]
 
     operations = [
         migrations.AddField("scorecard", "ended_at", ended()),

@@ -4,7 +4,7 @@ from core import guards
 
 
 class Migration(migrations.Migration):
-    dependencies = [("core", "0006_approval_guards")]
+    dependencies = [("core", "0003_approval_guards")]
 
     operations = [
         migrations.RunSQL(guards.REQUIRE_SECOND_PERSON, "DROP FUNCTION core_require_second_person();"),

@@ -1,6 +1,5 @@
 from django.db import migrations
 
-from core import guards
 
 BALANCE = """
 CREATE FUNCTION billing_check_posting(which bigint) RETURNS void LANGUAGE plpgsql AS $$
@@ -30,10 +29,8 @@ DROP FUNCTION billing_check_posting(bigint);
 
 
 class Migration(migrations.Migration):
-    dependencies = [("billing", "0005_ledger")]
+    dependencies = [("billing", "0003_frozen_terms")]
 
     operations = [
-        guards.append_only("billing_posting"),
-        guards.append_only("billing_ledgerentry"),
         migrations.RunSQL(BALANCE, UNDO),
     ]

@@ -2,7 +2,6 @@
 
 from django.db import migrations
 
-from core import guards
 
 FORWARD = """
 CREATE FUNCTION billing_refuse_other_statement() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -27,12 +26,8 @@ DROP FUNCTION billing_refuse_other_statement();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("core", "0002_guards"), ("billing", "0012_settlement")]
+    dependencies = [("billing", "0005_reconciliation_guards")]
 
     operations = [
-        guards.edges("billing.merchantstatement", [("", "ISSUED"), ("ISSUED", "PAID_OUT")]),
-        guards.state_machine("billing_merchantstatement", "billing.merchantstatement"),
-        guards.append_only("billing_commissionterm"),
-        guards.append_only("billing_settlementline"),
         migrations.RunSQL(FORWARD, BACKWARD),
     ]

@@ -4,7 +4,7 @@ from core import guards
 
 
 class Migration(migrations.Migration):
-    dependencies = [("core", "0007_versions"), ("orders", "0006_risks")]
+    dependencies = [("core", "0004_versions"), ("orders", "0004_risks")]
 
     operations = [
         guards.second_person("orders_riskrule", "risk_rule", "id"),

@@ -1,6 +1,5 @@
 from django.db import migrations
 
-from core import guards
 
 KEPT = """
 CREATE FUNCTION billing_statement_kept() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -29,16 +28,11 @@ DROP TRIGGER billing_statementfile_kept ON billing_statementfile; DROP FUNCTION 
 DROP TRIGGER billing_reconciliationexception_kept ON billing_reconciliationexception;
 DROP FUNCTION billing_difference_kept();
 """
-MACHINE = "billing.reconciliationexception"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("billing", "0008_reconciliation")]
+    dependencies = [("billing", "0004_ledger_guards")]
 
     operations = [
-        guards.edges(MACHINE, [("", "OPEN"), ("OPEN", "RESOLVED")]),
-        guards.state_machine("billing_reconciliationexception", MACHINE),
-        guards.append_only("billing_statementline"),
-        guards.append_only("billing_match"),
         migrations.RunSQL(KEPT, UNDO),
     ]

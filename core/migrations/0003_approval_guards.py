@@ -2,7 +2,6 @@
 
 from django.db import migrations
 
-from core import guards
 
 FORWARD = """
 ALTER TABLE core_approval ADD CONSTRAINT core_approval_hash
@@ -26,22 +25,11 @@ DROP TRIGGER core_approval_kept ON core_approval;
 DROP FUNCTION core_approval_kept();
 ALTER TABLE core_approval DROP CONSTRAINT core_approval_hash;
 """
-MACHINE = "core.approval"
-EDGES = [
-    ("", "REQUESTED"),
-    ("REQUESTED", "APPROVED"),
-    ("REQUESTED", "REFUSED"),
-    ("REQUESTED", "WITHDRAWN"),
-    ("APPROVED", "WITHDRAWN"),
-    ("APPROVED", "USED"),
-]
 
 
 class Migration(migrations.Migration):
-    dependencies = [("core", "0005_approvals")]
+    dependencies = [("core", "0002_guards")]
 
     operations = [
-        guards.edges(MACHINE, EDGES),
-        guards.state_machine("core_approval", MACHINE),
         migrations.RunSQL(FORWARD, BACKWARD),
     ]

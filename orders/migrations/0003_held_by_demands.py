@@ -23,6 +23,8 @@ DROP FUNCTION orders_held_by_demands();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("orders", "0003_names_for_the_admin"), ("credit", "0008_demand_guards")]
+    dependencies = [("orders", "0002_guards")]
 
-    operations = [migrations.RunSQL(HOLD, FREE)]
+    operations = [
+        migrations.RunSQL(HOLD, FREE),
+    ]
