@@ -1,7 +1,5 @@
 """Credit rules in the admin: tier tables as versions, drafted and published here; decisions and quotas to look at."""
 
-from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -56,12 +54,11 @@ class DraftedAdmin(VersionAdmin):
     approval_page = "desk:approval"
     readonly_fields = ("version", "state", "published_at", "ended_at")
     ordering = ("-version",)
-    numbered: Callable[[], int]
-    redraft: Callable[[int, str, datetime], Any]
+    service: Any  # with next_version() and draft_from(id, actor, at)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if not change:
-            obj.version = type(self).numbered()
+            obj.version = self.service.next_version()
         super().save_model(request, obj, form, change)
 
     def get_urls(self) -> list[URLPattern]:
@@ -80,7 +77,7 @@ class DraftedAdmin(VersionAdmin):
         if request.method != "POST":
             text = _("A new draft begins with these figures.")
             return self.ask(request, row, _("Draft from it"), consequence=text, **self.told(row))
-        made = type(self).redraft(pk, f"operator:{request.user.pk}", clock.now())
+        made = self.service.draft_from(pk, f"operator:{request.user.pk}", clock.now())
         return redirect(f"admin:credit_{self.opts.model_name}_change", made.pk)
 
     @admin.display(description=_("version"), ordering="version")
@@ -92,8 +89,7 @@ class DraftedAdmin(VersionAdmin):
 class TierSetAdmin(DraftedAdmin):
     """A draft is handed on at the desk, where it is drawn over the customers."""
 
-    line = tiers.LINE
-    numbered, redraft = tiers.next_version, tiers.draft_from
+    service, line = tiers, tiers.LINE
     change_form_template = "admin/credit/tierset/change_form.html"
     ask_template = "admin/credit/tierset/step.html"
     list_display = ("name", "state", "bands", "deposit_floor", "decision_days", "published_at", "ended_at")
@@ -228,8 +224,7 @@ class FactorBinInline(DraftInline):
 class ScorecardAdmin(DraftedAdmin):
     """A draft is handed to a second person, who sees it line by line against the card in force."""
 
-    line = scorecards.LINE
-    numbered, redraft = scorecards.next_version, scorecards.draft_from
+    service, line = scorecards, scorecards.LINE
     change_form_template = "admin/credit/scorecard/change_form.html"
     list_display = ("name", "state", "weights", "published_at", "ended_at")
     list_filter = ("state",)

@@ -92,7 +92,8 @@ def publish(line: Line[V], pk: int, actor: str, at: datetime) -> V:
     approved = line.figures(seen)
     line.require_sound(seen)
     approvals.use(line.name, subject(line, seen), approved, at)
-    live = {each.pk: each for each in _rows(line).select_for_update().exclude(state="SUPERSEDED").order_by("id")}
+    rows = _rows(line).select_for_update().exclude(state=Version.State.SUPERSEDED).order_by("id")
+    live: dict[int, V] = {each.pk: each for each in rows}
     row = live.get(pk)
     if row is None or not can_proceed(row.publish):
         raise line.not_draft

@@ -27,16 +27,12 @@ END $$;
 """
 
 
-def ended() -> models.DateTimeField:
-    return models.DateTimeField(editable=False, null=True, verbose_name="ended")
-
-
 class Migration(migrations.Migration):
     dependencies = [("core", "0004_versions"), ("credit", "0004_scorecard_guards")]
 
     operations = [
-        migrations.AddField("scorecard", "ended_at", ended()),
-        migrations.AddField("tierset", "ended_at", ended()),
+        migrations.AddField("scorecard", "ended_at", models.DateTimeField(editable=False, null=True, verbose_name="ended")),
+        migrations.AddField("tierset", "ended_at", models.DateTimeField(editable=False, null=True, verbose_name="ended")),
         migrations.RunSQL(ENDING, migrations.RunSQL.noop),
         guards.second_person("credit_tierset", "tier_set", "version"),
         guards.second_person("credit_scorecard", "scorecard", "version"),
