@@ -19,7 +19,7 @@ def _limit_settling(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orders', '0004_risks'),
+        ('orders', '0005_trust'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
