@@ -193,6 +193,7 @@ STOREFRONT = [
     *order("storefront:order", CUSTOMER, 20, "COMPLETED CANCELLED LATE"),
     *order("storefront:order", "referred", 20, "REFERRED"),
     *order("storefront:order", "refused", 20, "REFUSED"),
+    *order("storefront:order_inspection", CUSTOMER, 30, "CLAIMED DISPUTED SETTLING COMPLETED"),
     *order("storefront:agreement", CUSTOMER, 20, "APPROVED ACTIVE"),
     *order("storefront:agreement_sign", CUSTOMER, 20, "APPROVED"),
     *order("storefront:bills_pay", CUSTOMER, 20, "ACTIVE LATE"),
@@ -235,6 +236,8 @@ PORTAL = [
     *order("portal:act", MERCHANT, 20, "PAID", "cancel"),
     *order("portal:act", MERCHANT, 20, "RETURNING", "arrive"),
     *order("portal:act", MERCHANT, 20, "INSPECTING", "pass"),
+    *order("portal:act", MERCHANT, 20, "INSPECTING", "locked"),
+    *order("portal:claim", MERCHANT, 20, "INSPECTING CLAIMED DISPUTED"),
     Page("portal:labels", MERCHANT, 20),
     Page("portal:shop", MERCHANT, 20),
     Page("portal:password", MERCHANT, 20),
@@ -325,6 +328,7 @@ DESK = [
     Page("desk:reconciliation", OPERATOR, 20),
     Page("desk:reconciled_day", OPERATOR, 25, lambda world: [world.difference.file.channel, world.difference.file.day]),
     Page("desk:dispute", OPERATOR, 20, _dispute),
+    *order("desk:claim", OPERATOR, 20, "CLAIMED DISPUTED"),
     Page("desk:dispute_record", OPERATOR, 20, _disputed_payment),
     Page("desk:gap", OPERATOR, 20, _first("billing_statementgap")),
     Page("desk:failed_refund", OPERATOR, 20, _failed_refund),
@@ -353,6 +357,7 @@ POSTS = {  # routes that act; asked with GET they answer 405
     "portal:sign_out", "portal:address", "portal:agreement_check", "portal:staff_close", "portal:staff_appoint",
     "desk:sign_out", "desk:reveal", "desk:trust_act", "desk:pay_out",
     "desk:approval_refuse", "desk:approval_withdraw", "api:payment_notice",
+    "storefront:inspection_accept", "storefront:inspection_unlocked",
     "storefront:document_back", "storefront:visit_choose", "storefront:guarantee_code", "storefront:guarantee_decline",
     "desk:contact_open", "desk:visit_act", "desk:visit_remarks", "desk:round_missed",
 }  # fmt: skip
@@ -361,4 +366,5 @@ NO_PAGES = {  # files, answers for machines, and places that only lead on
     "storefront:credit_callback", "portal:agreement_pdf", "desk:agreement_pdf", "desk:oldest", "desk:export",
     "desk:ledger_export", "desk:ledger_kind_export", "portal:statement_export",
     "api:health", "storefront:order_document", "desk:document",
+    "storefront:inspection_photo", "portal:claim_photo", "desk:claim_photo",
 }  # fmt: skip

@@ -34,7 +34,7 @@ from credit.models import TierSet
 from credit.services import tiers
 from integrations.payments import DisputeFact, DisputeStatus
 from orders.models import Order, RiskRule, State
-from orders.services import answers, backtests, cancellations, inspections, offline, payments, returns
+from orders.services import answers, backtests, cancellations, claims, inspections, offline, payments, returns
 from rental.demo import cast
 from sandbox import magic
 from tests import evidence, make
@@ -177,7 +177,20 @@ def _ended(renter: Customer, other: Customer, now: datetime) -> dict[str, Order]
     inspections.pass_device(
         settling.pk, make.merchant_member(LESSOR), serial_matches=True, wiped=True, note="", at=back + timedelta(days=1)
     )
-    return {**made, "OPENED": opened, "SETTLING": settling}
+    return {**made, "OPENED": opened, "SETTLING": settling, **_claimed(renter, ago, now)}
+
+
+def _claimed(renter: Customer, ago: datetime, now: datetime) -> dict[str, Order]:
+    """Damage that its customer has to answer, and damage that he disputes."""
+    found = inspections.Findings(serial_matches=True, wiped=True, note="", condition="GOOD")
+    made = {}
+    for name in ("CLAIMED", "DISPUTED"):
+        made[name] = make.order(State.INSPECTING, of=renter, slug=SHORT, months=3, at=ago)
+        lines = [claims.Found(code, "left corner", evidence.picture()) for code in ("scratch", "battery")]
+        claims.propose(made[name].pk, make.merchant_member(LESSOR), found, lines, now - timedelta(hours=2))
+    said, pictures = "It was so when it came.", [evidence.picture()]
+    claims.dispute(made["DISPUTED"].pk, f"customer:{renter.pk}", said, pictures, now - timedelta(hours=1))
+    return made
 
 
 def _running(renter: Customer, now: datetime) -> dict[str, Order]:
