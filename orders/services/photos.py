@@ -46,7 +46,7 @@ class Side:
 
 
 def add(order_id: int, moment: str, angle: str, raw: bytes, actor: str, at: datetime) -> DevicePhoto:
-    """Keep a picture. What `images.drawn_anew` refuses; PhotoTooLate, TooManyPhotos. The same picture again: its row."""
+    """Keep a picture. What `images.drawn_anew` refuses; PhotoTooLate, TooManyPhotos. The same again: its row."""
     image = images.drawn_anew(raw)
     digest = hashlib.sha256(image.content).hexdigest()
     with transaction.atomic():

@@ -10,7 +10,7 @@ from core import guards
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orders', '0004_risks'),
+        ('orders', '0005_trust'),
     ]
 
     operations = [
