@@ -6,6 +6,7 @@ from orders.models.endings import Ending
 from orders.models.inspections import AccountLock, Inspection
 from orders.models.orders import Checkout, Order, State
 from orders.models.parcels import Parcel
+from orders.models.photos import DevicePhoto
 from orders.models.risks import RiskHit, RiskRule
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "ClaimLine",
     "ClaimPhoto",
     "DamageClaim",
+    "DevicePhoto",
     "Ending",
     "Inspection",
     "Order",

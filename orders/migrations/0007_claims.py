@@ -19,7 +19,7 @@ def _limit_settling(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orders', '0005_trust'),
+        ('orders', '0006_device_photos'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
