@@ -152,7 +152,7 @@ def test_silence_counts_as_yes_only_after_72_hours_and_two_notices(held: Order) 
     with walks.nothing_changes():
         waits.end(walks.read(held), end - HOUR)
     waits.end(walks.read(held), end)
-    claim.refresh_from_db()
+    claim = DamageClaim.objects.get(pk=claim.pk)
     assert (claim.state, claim.by_clause) == (DamageClaim.State.ACCEPTED, True)
     assert settled(held, end).state == State.COMPLETED
     assert walks.broken() == {}
@@ -162,7 +162,7 @@ def test_a_second_notice_that_comes_late_moves_the_end(held: Order) -> None:
     claim = claimed(held)
     late = claim.answer_by + HOUR  # nobody swept for a day
     waits.end(walks.read(held), late)
-    claim.refresh_from_db()
+    claim = DamageClaim.objects.get(pk=claim.pk)
     assert (claim.state, claim.answer_by) == (DamageClaim.State.PROPOSED, late + DAY)
     claims.dispute(held.pk, who(held), "It was so when it came.", [], late + HOUR)
 

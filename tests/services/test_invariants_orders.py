@@ -68,8 +68,8 @@ CASES: list[tuple[str, str, str]] = [
         "47",
         "orders",
         "INSERT INTO orders_damageclaim (order_id, state, valued_on, cap, total, amount, awarded, proposed_by_id,"
-        " proposed_at, answer_by, grounds, by_clause, decision, decided_by) SELECT {id:active}, 'PROPOSED', now(), 2, 1,"
-        " 1, 0, min(id), now(), now(), '', false, '', '' FROM accounts_user",
+        " proposed_at, answer_by, grounds, by_clause, decision, decided_by) SELECT {id:active}, 'PROPOSED', now(), 2,"
+        " 1, 1, 0, min(id), now(), now(), '', false, '', '' FROM accounts_user",
     ),
     ("48", "orders", "UPDATE orders_order SET state = 'SETTLING', waits_until = NULL WHERE id = {id:active}"),
     (

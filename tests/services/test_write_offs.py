@@ -95,7 +95,7 @@ def test_a_dispute_a_reduction_a_shortfall_and_the_rest_paid() -> None:
         asked = Approval.objects.get(kind="deposit_deduction", state="REQUESTED")
         deposit_deductions.carry_out(asked.pk, "operator:2", at)
         order = settled(order, at)
-        bill.refresh_from_db()
+        bill = Bill.objects.get(pk=bill.pk)
     assert (order.state, bill.paid, bill.state) == (State.SETTLING, held, Bill.State.OPEN)
     make.pay_bill(order, 901, at + DAY)
     assert walks.read(order).state == State.COMPLETED
