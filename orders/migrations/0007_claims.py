@@ -8,12 +8,11 @@ from django.db import migrations, models
 from core import guards
 
 
-def _limit_settling(apps, schema_editor):
-    """Orders that settled before waits had an end get theirs from now on: thirty days after the device came back."""
-    schema_editor.execute(
-        "UPDATE orders_order o SET waits_until = coalesce((SELECT made_at FROM orders_inspection i"
-        " WHERE i.order_id = o.id), now()) + interval '30 days' WHERE state = 'SETTLING' AND waits_until IS NULL"
-    )
+# Orders that settled before this wait had an end get theirs: thirty days after the device came back.
+LIMIT_SETTLING = """
+UPDATE orders_order o SET waits_until = coalesce((SELECT made_at FROM orders_inspection i WHERE i.order_id = o.id), now())
+    + interval '30 days' WHERE state = 'SETTLING' AND waits_until IS NULL;
+"""
 
 
 class Migration(migrations.Migration):
@@ -152,5 +151,5 @@ class Migration(migrations.Migration):
         guards.state_machine("orders_damageclaim", "orders.damageclaim"),
         guards.append_only("orders_claimphoto"),
         guards.edges("orders.order", [("SETTLING", "WRITTEN_OFF")]),
-        migrations.RunPython(_limit_settling, migrations.RunPython.noop),
+        migrations.RunSQL(LIMIT_SETTLING, ""),
     ]

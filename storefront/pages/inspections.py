@@ -96,7 +96,8 @@ def shown(order: Order, at: datetime) -> ShownInspection:
 
 
 def _claim(order: Order, claim: DamageClaim, at: datetime) -> ShownClaim:
-    photos = list(ClaimPhoto.objects.filter(claim=claim).order_by("id").values_list("line_id", "pk"))
+    rows = ClaimPhoto.objects.only("pk", "line", "claim").filter(claim=claim).order_by("id")
+    photos = [(row.line_id, row.pk) for row in rows]
     may_answer = claim.state == DamageClaim.State.PROPOSED and at < claim.answer_by
     return ShownClaim(
         claim=claim,
