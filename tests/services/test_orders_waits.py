@@ -49,7 +49,8 @@ def ends(order: Order, at: datetime, target: str, reason: str = "") -> Order:
         waits.end(walks.read(order), at - SECOND)
     waits.end(walks.read(order), at)
     ended = walks.read(order)
-    assert (ended.state, ended.waits_until) == (target, None)
+    then = at + timedelta(days=30) if target == State.SETTLING else None  # unpaid, it waits for the customer's money
+    assert (ended.state, ended.waits_until) == (target, then)
     if reason:
         assert ended.reason == reason
     assert walks.broken() == {}
