@@ -145,6 +145,13 @@ RETURNS = (
     _story(
         "雷鸣", "1999-03-28", 643, R("act-9", 3, 3, 8, habit="ahead", paid_to=2), situation="settling: a bill is open"
     ),
+    _story(
+        "汪洋",
+        "1990-01-19",
+        812,
+        R("act-9", 3, 4, 8, habit="ahead", paid_to=2),
+        situation="written off: a rest is open",
+    ),
 )
 
 # This week. Behind `hours_ago` is the order; it is paid half an hour later, and 48 hours after that shipping is late.

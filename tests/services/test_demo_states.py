@@ -30,6 +30,7 @@ ENDS = {
     Rental("act-9", 3, 3, -1, "unsent", habit="ahead"): (729, State.RETURNING),
     Rental("tele-200", 3, 3, -5, "at_limit", habit="ahead"): (752, State.INSPECTING),
     Rental("act-9", 3, 3, 8, habit="ahead", paid_to=2): (643, State.SETTLING),
+    Rental("act-9", 3, 4, 8, habit="ahead", paid_to=2): (812, State.WRITTEN_OFF),
     Rental("mini-4", 3, 3, 8, habit="ahead"): (655, State.COMPLETED),
     Rental("q7-max", 12, 0, 9, "changed_mind"): (791, State.CANCELLED),
 }
