@@ -48,6 +48,7 @@ urlpatterns = [
     path("payments/<slug:number>/dispute/", disputes.record, name="dispute_record"),
     path("disputes/<slug:number>/", disputes.dispute, name="dispute"),
     path("claims/<slug:number>/", claims.claim, name="claim"),
+    path("orders/<slug:number>/device/<int:pk>.jpg", claims.device_photo, name="device_photo"),
     path("claims/<slug:number>/<int:pk>.jpg", claims.photo, name="claim_photo"),
     path("gaps/<int:pk>/", reconciliation.gap, name="gap"),
     path("refunds/<slug:number>/", failed_refunds.refund, name="failed_refund"),

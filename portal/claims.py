@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.rules.terms import DamagePrice
 from catalog.models import ConditionGrade
 from core.images import MOST_BYTES, ImageTooLarge
+from orders.models import DevicePhoto
 from orders.services.claims import Found
 from orders.services.inspections import Findings
 
@@ -23,6 +24,7 @@ class FormLine:
     name: str
     chosen: forms.BoundField
     note: forms.BoundField
+    angle: forms.BoundField
     photo: forms.BoundField
 
 
@@ -45,6 +47,10 @@ class ClaimForm(forms.Form):
             self.fields[f"note_{price.code}"] = forms.CharField(
                 label=_("What is to be seen"), max_length=200, required=False
             )
+            self.fields[f"angle_{price.code}"] = forms.ChoiceField(
+                label=_("From which side"), choices=DevicePhoto.Angle.choices, initial=DevicePhoto.Angle.DETAIL,
+                required=False,
+            )  # fmt: skip
             self.fields[f"photo_{price.code}"] = forms.FileField(
                 label=_("Photo, from the same angle as when packed"),
                 required=False,
@@ -58,9 +64,8 @@ class ClaimForm(forms.Form):
         is_english = (get_language() or "").startswith("en")
         for price in self.prices:
             name = price.name_en if is_english and price.name_en else price.name
-            yield FormLine(
-                price, name, self[f"line_{price.code}"], self[f"note_{price.code}"], self[f"photo_{price.code}"]
-            )
+            chosen, note, angle, photo = (self[f"{part}_{price.code}"] for part in ("line", "note", "angle", "photo"))
+            yield FormLine(price, name, chosen, note, angle, photo)
 
     def clean(self) -> dict[str, Any]:
         good = super().clean() or {}
@@ -81,11 +86,12 @@ class ClaimForm(forms.Form):
     def found(self) -> list[Found]:
         """Read no further than what is allowed."""
         good = self.cleaned_data
-        return [
-            Found(price.code, good[f"note_{price.code}"], good[f"photo_{price.code}"].read(MOST_BYTES + 1))
-            for price in self.prices
-            if good[f"line_{price.code}"]
-        ]
+        return [self._found(price.code) for price in self.prices if good[f"line_{price.code}"]]
+
+    def _found(self, code: str) -> Found:
+        good = self.cleaned_data
+        angle = good[f"angle_{code}"] or DevicePhoto.Angle.DETAIL
+        return Found(code, good[f"note_{code}"], good[f"photo_{code}"].read(MOST_BYTES + 1), angle)
 
     def findings(self) -> Findings:
         good = self.cleaned_data

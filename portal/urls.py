@@ -15,6 +15,7 @@ urlpatterns = [
     path("orders/<slug:number>/address/", orders.address, name="address"),
     path("orders/<slug:number>/claim/", claims.claim, name="claim"),
     path("orders/<slug:number>/claim/<int:photo_id>.jpg", claims.photo, name="claim_photo"),
+    path("orders/<slug:number>/device/<int:photo_id>.jpg", claims.device_photo, name="device_photo"),
     path("orders/<slug:number>/<slug:name>/", orders.act, name="act"),
     path("units/", units.units, name="units"),
     path("units/add/", units.add, name="unit_add"),

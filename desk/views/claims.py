@@ -16,8 +16,8 @@ from core.pictures import private_jpeg
 from desk.views.access import OperatorRequest, operators_only
 from desk.views.answer import page, tell
 from orders import words
-from orders.models import ClaimPhoto, DamageClaim
-from orders.services import claim_photos, claims
+from orders.models import ClaimPhoto, DamageClaim, DevicePhoto
+from orders.services import claim_photos, claims, photos
 
 
 class DecisionForm(forms.Form):
@@ -64,7 +64,7 @@ def claim(request: OperatorRequest, number: str) -> HttpResponse:
             return HttpResponseRedirect(reverse("desk:claim", args=[number]), status=303)
     return page(
         request, "claim", number, section="overview", status=422 if form is not None and form.errors else 200,
-        claim=found, order=found.order, form=form, lines=found.lines.prefetch_related("photos").order_by("id"),
+        claim=found, order=found.order, form=form, lines=claims.compared(found),
         photos=ClaimPhoto.objects.defer("sealed").filter(claim=found, line=None), log=words.log(found.order),
     )  # fmt: skip
 
@@ -79,3 +79,15 @@ def photo(request: OperatorRequest, number: str, pk: int) -> HttpResponse:
     except DomainError as error:
         raise Http404 from error
     return private_jpeg(content, f"{number}-{pk}")
+
+
+@require_safe
+@operators_only
+def device_photo(request: OperatorRequest, number: str, pk: int) -> HttpResponse:
+    """A picture of the device of any moment."""
+    found = get_object_or_404(DevicePhoto.objects.defer("sealed"), pk=pk, order__number=number)
+    try:
+        content = photos.content(found, f"operator:{request.user.pk}", clock.now())
+    except DomainError as error:
+        raise Http404 from error
+    return private_jpeg(content, f"{number}-{found.moment}-{pk}")

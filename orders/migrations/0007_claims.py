@@ -33,6 +33,7 @@ class Migration(migrations.Migration):
                 ('amount', core.fields.MoneyField(verbose_name='price')),
                 ('covered', models.BooleanField(default=False, verbose_name='borne by the cover')),
                 ('note', models.CharField(max_length=200, verbose_name='what was seen')),
+                ('angle', models.CharField(choices=[('FRONT', 'Front'), ('BACK', 'Back'), ('SCREEN', 'Screen switched on'), ('ACCESSORIES', 'Accessories'), ('DETAIL', 'Detail')], default='DETAIL', max_length=12, verbose_name='angle')),
                 ('awarded', core.fields.MoneyField(null=True, verbose_name='awarded')),
             ],
             options={

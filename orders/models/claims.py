@@ -13,6 +13,7 @@ from django_fsm import transition
 from accounts.models import User
 from core.fields import MoneyField, StateField
 from orders.models.orders import Order
+from orders.models.photos import DevicePhoto
 
 
 class DamageClaim(models.Model):
@@ -104,6 +105,9 @@ class ClaimLine(models.Model):
     amount = MoneyField(_("price"))
     covered = models.BooleanField(_("borne by the cover"), default=False)
     note = models.CharField(_("what was seen"), max_length=200)
+    angle = models.CharField(
+        _("angle"), max_length=12, choices=DevicePhoto.Angle.choices, default=DevicePhoto.Angle.DETAIL
+    )
     awarded = MoneyField(_("awarded"), null=True)
 
     class Meta:

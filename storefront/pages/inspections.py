@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.services import holding, statements
 from core import calendar
-from orders.models import AccountLock, ClaimLine, ClaimPhoto, DamageClaim, Inspection, Order, State
+from orders.models import AccountLock, ClaimPhoto, DamageClaim, Inspection, Order, State
 from orders.rules import damage
-from orders.services import settlements
+from orders.services import claims, settlements
 from storefront.pages import bills, names
 
 Text = str | Promise
@@ -37,7 +37,9 @@ class ShownLine:
     is_covered: bool
     note: str
     awarded: Decimal | None
+    angle: Text
     photos: list[int]
+    packed: list[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,25 +98,26 @@ def shown(order: Order, at: datetime) -> ShownInspection:
 
 
 def _claim(order: Order, claim: DamageClaim, at: datetime) -> ShownClaim:
-    rows = ClaimPhoto.objects.only("pk", "line", "claim").filter(claim=claim).order_by("id")
-    photos = [(row.line_id, row.pk) for row in rows]
+    own = ClaimPhoto.objects.filter(claim=claim, line=None).order_by("id")
     may_answer = claim.state == DamageClaim.State.PROPOSED and at < claim.answer_by
     return ShownClaim(
         claim=claim,
         word=claim.get_state_display(),
         tone=TONES[DamageClaim.State(claim.state)],
-        lines=[line(row, [pk for of, pk in photos if of == row.pk]) for row in claim.lines.order_by("id")],
-        own_photos=[pk for of, pk in photos if of is None],
+        lines=[_line(row) for row in claims.compared(claim)],
+        own_photos=list(own.values_list("pk", flat=True)),
         is_capped=claim.total > claim.amount,
         may_answer=may_answer,
         if_accepted=_if_accepted(order, claim, calendar.business_date(at)) if may_answer else None,
     )
 
 
-def line(row: ClaimLine, photos: list[int]) -> ShownLine:
+def _line(of: claims.Compared) -> ShownLine:
+    row = of.line
     is_english = (get_language() or "").startswith("en")
     name = row.name_en if is_english and row.name_en else row.name
-    return ShownLine(name, row.amount, row.covered, row.note, row.awarded, photos)
+    now, then = [photo.pk for photo in of.photos], [photo.pk for photo in of.packed]
+    return ShownLine(name, row.amount, row.covered, row.note, row.awarded, row.get_angle_display(), now, then)
 
 
 def _if_accepted(order: Order, claim: DamageClaim, on: date) -> damage.Settlement:
