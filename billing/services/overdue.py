@@ -51,7 +51,7 @@ def of(leases: Collection[int], on: date) -> dict[int, Overdue]:
         paid__lt=F("rent") + F("cover") - F("reduced"),
     )  # fmt: skip
     open_part = Sum(F("rent") + F("cover") - F("reduced") - F("paid"))
-    found = rows.values_list("lease").annotate(since=Min("due_date"), amount=open_part, count=Count("pk"))
+    found = rows.values_list("lease").annotate(since=Min("due_date"), open_part=open_part, count=Count("pk"))
     return {lease: Overdue(since, (on - since).days, amount, bills) for lease, since, amount, bills in found}
 
 

@@ -14,7 +14,7 @@ from arrears.models import CaseNote, CollectionCase, HardshipRequest, PaymentPro
 from arrears.services import cases, hardship, promises
 from billing.services import leases, overdue
 from core import calendar
-from core.invariants import all_invariants, violations
+from core.invariants import Invariant, all_invariants, violations
 from notices.models import Message, PhoneCall
 from notices.services import calls
 from tests import things
@@ -246,5 +246,5 @@ def test_a_promise_of_a_case_that_closes_is_kept(case: CollectionCase) -> None:
     assert PaymentPromise.objects.get().state == "KEPT"
 
 
-def _invariant(number: str) -> object:
+def _invariant(number: str) -> Invariant:
     return next(each for each in all_invariants() if each.number == number)
