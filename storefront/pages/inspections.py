@@ -97,6 +97,33 @@ def shown(order: Order, at: datetime) -> ShownInspection:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Says:
+    """What the order's own page says while its inspection waits for somebody else than the merchant."""
+
+    headline: Text
+    explanation: Text
+    until: datetime | None
+
+
+def says(order: Order) -> Says | None:
+    """None while the merchant looks at the device, and for every other state."""
+    if order.state != State.INSPECTING:
+        return None
+    claim = DamageClaim.objects.filter(order=order).first()
+    if claim is not None and claim.state == DamageClaim.State.PROPOSED:
+        told = _("Look at the photos and the prices, then accept or dispute it. Your deposit is untouched until then.")
+        return Says(_("Damage is claimed: please answer"), told, claim.answer_by)
+    if claim is not None:
+        told = _("We compare the photos and both sides. If we do not decide in time, nothing is charged.")
+        return Says(_("We decide on your objection"), told, order.waits_until)
+    lock = AccountLock.objects.filter(order=order).first()
+    if lock is not None and lock.stands:
+        told = _("Nobody can look at it until you remove the lock. You can do that from afar.")
+        return Says(_("The device is still locked to your account"), told, lock.until)
+    return None
+
+
 def _claim(order: Order, claim: DamageClaim, at: datetime) -> ShownClaim:
     own = ClaimPhoto.objects.filter(claim=claim, line=None).order_by("id")
     may_answer = claim.state == DamageClaim.State.PROPOSED and at < claim.answer_by

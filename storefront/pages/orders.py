@@ -26,7 +26,7 @@ from orders.models import Order, Parcel, State
 from orders.models.orders import BEFORE_SHIPPING
 from orders.services import risks, shipping
 from orders.services.terms import COOLING_OFF_DAYS
-from storefront.pages import deposits, evidence, names, timelines
+from storefront.pages import deposits, evidence, inspections, names, timelines
 from storefront.pages.evidence import ShownDemand
 from storefront.pages.timelines import Step
 
@@ -104,6 +104,7 @@ class ShownOrder:
     tone: str
     headline: Text
     explanation: Text
+    until: datetime | None
     step: int
     timeline: list[Step]
     buttons: list[actions.Offered]
@@ -125,6 +126,7 @@ def shown(order: Order, at: datetime) -> ShownOrder:
     parcels = list(order.parcels.filter(void_at=None).order_by("id"))
     asked = evidence.asked(order)
     held = risks.is_held(order)
+    says = inspections.says(order)
     waits = _waits_for_machine(order) and not held and not any(each.is_open for each in asked)
     return ShownOrder(
         order=order,
@@ -132,8 +134,9 @@ def shown(order: Order, at: datetime) -> ShownOrder:
         kind=names.drawing(device),
         word=order.get_state_display(),
         tone=TONES[State(order.state)],
-        headline=_headline(order, waits, parcels, asked, held),
-        explanation=_explanation(order, parcels, asked, held),
+        headline=says.headline if says else _headline(order, waits, parcels, asked, held),
+        explanation=says.explanation if says else _explanation(order, parcels, asked, held),
+        until=says.until if says else order.waits_until,
         step=_checkout_step(order),
         timeline=timelines.of(order, parcels),
         buttons=actions.for_customer(order, at),
@@ -202,7 +205,8 @@ def _headline(order: Order, waits: bool, parcels: list[Parcel], asked: list[Show
         return _("Paid. A person looks at it first")
     if order.state == State.PLACED and any(each.is_yours for each in asked):
         return _("Your order waits for you")
-    if order.state in GOING_BACK and order.lease.deposit.to_hold:
+    was_used = order.state == State.SETTLING and order.lease.deposit.deductions.exists()
+    if order.state in GOING_BACK and order.lease.deposit.to_hold and not was_used:
         deposit = yuan(order.lease.deposit.to_hold)
         if order.state != State.RETURNING or _is_on_its_way(parcels):
             return gettext("Your deposit of %(deposit)s is untouched") % {"deposit": deposit}
