@@ -5,7 +5,7 @@ from datetime import datetime
 from billing.models import Bill
 from billing.services import holding
 from core import calendar
-from orders.models import AccountLock, Inspection, Order, Parcel, State
+from orders.models import Order, Parcel, State
 from orders.services import cancellations, demands, inspections, returns, risks
 
 
@@ -60,11 +60,11 @@ def is_claimed(order: Order, at: datetime) -> bool:
 
 
 def is_never_locked(order: Order, at: datetime) -> bool:
-    return is_unclaimed(order, at) and not AccountLock.objects.filter(order=order).exists()
+    return is_unclaimed(order, at) and getattr(order, "account_lock", None) is None
 
 
 def is_inspected(order: Order, at: datetime) -> bool:
     """Whether the customer has something to read of the inspection, or to do for it."""
-    if Inspection.objects.filter(order=order).exists():
+    if getattr(order, "inspection", None) is not None:
         return True
-    return order.state == State.INSPECTING and AccountLock.objects.filter(order=order).exists()
+    return order.state == State.INSPECTING and getattr(order, "account_lock", None) is not None

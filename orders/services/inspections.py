@@ -17,7 +17,7 @@ from core.errors import DomainError
 from core.services import events, workdays
 from core.services.events import PLATFORM
 from notices.services import messages
-from orders.models import AccountLock, DamageClaim, Ending, Inspection, Order, Parcel, State
+from orders.models import AccountLock, Ending, Inspection, Order, Parcel, State
 from orders.services import settlements, steps
 
 WORKING_DAYS = 3
@@ -153,7 +153,8 @@ def recorded(order: Order, result: str, found: Findings, inspector: User, at: da
 
 
 def claimed(order: Order) -> bool:
-    return DamageClaim.objects.filter(order=order).exists()
+    """Asked once for each reading of the order: callers hold a fresh or a locked one."""
+    return getattr(order, "claim", None) is not None
 
 
 def require_unclaimed(order: Order) -> None:

@@ -80,7 +80,9 @@ def act(request: MemberRequest, number: str, name: str) -> HttpResponse:
 
 def own(request: MemberRequest, number: str) -> Order:
     """The merchant's own order; another's does not exist for him."""
-    rows = todo.of_merchant(request.merchant).select_related("lease__deposit", "agreement", "unit", "customer__user")
+    rows = todo.of_merchant(request.merchant).select_related(
+        "lease__deposit", "agreement", "unit", "customer__user", "claim", "account_lock"
+    )
     found = rows.filter(number=number).first()
     if found is None:
         raise Http404

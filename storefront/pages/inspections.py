@@ -76,8 +76,8 @@ class ShownInspection:
 
 def shown(order: Order, at: datetime) -> ShownInspection:
     on = calendar.business_date(at)
-    claim = DamageClaim.objects.filter(order=order).first()
-    lock = AccountLock.objects.filter(order=order).first()
+    claim: DamageClaim | None = getattr(order, "claim", None)
+    lock: AccountLock | None = getattr(order, "account_lock", None)
     settles = order.state in (State.SETTLING, State.COMPLETED, State.WRITTEN_OFF)
     views = statements.statement(order.lease, on) if settles else []
     device = order.plan.sku.device_model
@@ -86,7 +86,7 @@ def shown(order: Order, at: datetime) -> ShownInspection:
         name=names.of(device),
         kind=names.drawing(device),
         word=order.get_state_display(),
-        inspection=Inspection.objects.filter(order=order).first(),
+        inspection=getattr(order, "inspection", None),
         lock=lock,
         lock_stands=lock is not None and lock.stands and order.state == State.INSPECTING,
         claim=_claim(order, claim, at) if claim else None,
@@ -110,14 +110,14 @@ def says(order: Order) -> Says | None:
     """None while the merchant looks at the device, and for every other state."""
     if order.state != State.INSPECTING:
         return None
-    claim = DamageClaim.objects.filter(order=order).first()
+    claim: DamageClaim | None = getattr(order, "claim", None)
     if claim is not None and claim.state == DamageClaim.State.PROPOSED:
         told = _("Look at the photos and the prices, then accept or dispute it. Your deposit is untouched until then.")
         return Says(_("Damage is claimed: please answer"), told, claim.answer_by)
     if claim is not None:
         told = _("We compare the photos and both sides. If we do not decide in time, nothing is charged.")
         return Says(_("We decide on your objection"), told, order.waits_until)
-    lock = AccountLock.objects.filter(order=order).first()
+    lock: AccountLock | None = getattr(order, "account_lock", None)
     if lock is not None and lock.stands:
         told = _("Nobody can look at it until you remove the lock. You can do that from afar.")
         return Says(_("The device is still locked to your account"), told, lock.until)
