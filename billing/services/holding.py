@@ -32,6 +32,13 @@ def locked(deposit_id: int) -> tuple[Lease, Deposit]:
     return lease, Deposit.objects.select_for_update().get(pk=deposit_id)
 
 
+def locked_whole(deposit_id: int) -> Deposit:
+    """Lease, deposit and its freezes: before the ledger, for who charges and then deducts."""
+    _lease, deposit = locked(deposit_id)
+    list(deposit.freezes.select_for_update().order_by("pk").values_list("pk"))
+    return deposit
+
+
 def require_due(lease: Lease, deposit: Deposit) -> None:
     """DepositNotDue, DepositNotSigned."""
     if deposit.state != Deposit.State.DUE or lease.state == Lease.State.VOID:

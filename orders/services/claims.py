@@ -270,7 +270,7 @@ def _conclude(order: Order, claim: DamageClaim, actor: str, at: datetime) -> Non
     steps.take(order, "assess", at=at, actor=actor, facts={"result": claim.state})
     inspections.end_open(order, at)
     if claim.awarded:
-        holding.locked(order.lease.deposit.pk)
+        holding.locked_whole(order.lease.deposit.pk)
         due = calendar.business_date(at + PAID_WITHIN)
         extras.charge(order.lease_id, Bill.Kind.DAMAGE, claim.awarded, due, at)
         deposit_deductions.by_claim(order, claim.awarded, f"merchant:{claim.proposed_by_id}", actor, at)
