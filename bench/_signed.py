@@ -19,8 +19,8 @@ INSERT INTO billing_ledgeraccount (kind, channel, debits, credits)
     VALUES ('RENT_INCOME', '', 0, 0), ('CLEARING', 'alipay', 0, 0) ON CONFLICT DO NOTHING;
 INSERT INTO billing_lease (number, customer_id, merchant_id, state, months, contract_total, terms, frozen_at)
     SELECT number, customer, %(merchant)s, 'DRAFT', 12, 12 * %(rent)s, %(terms)s::jsonb, now() FROM wanted;
-INSERT INTO billing_bill (lease_id, number, state, due_date, rent, cover, fee, paid, reduced, fee_reduced)
-    SELECT l.id, k, 'OPEN', CASE k WHEN 1 THEN current_date END, %(rent)s, 0, 0, 0, 0, 0
+INSERT INTO billing_bill (lease_id, number, kind, state, due_date, rent, cover, fee, paid, reduced, fee_reduced)
+    SELECT l.id, k, 'RENT', 'OPEN', CASE k WHEN 1 THEN current_date END, %(rent)s, 0, 0, 0, 0, 0
     FROM wanted JOIN billing_lease l USING (number), generate_series(1, 12) k;
 INSERT INTO billing_deposit (lease_id, kind, state, total, waived, to_hold)
     SELECT l.id, 'FREEZE', 'DUE', 1000, 1000, 0 FROM wanted JOIN billing_lease l USING (number);

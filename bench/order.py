@@ -28,9 +28,9 @@ PREPARE o1 (text, text) AS INSERT INTO core_idempotencykey (actor, route, key, b
     VALUES ('customer:' || $1, 'checkout', $2, repeat('0', 64), to_jsonb($2));
 PREPARE o2 (text, bigint, bigint, numeric, jsonb) AS INSERT INTO billing_lease (number, customer_id, merchant_id, state,
         months, contract_total, terms) VALUES ($1, $2, $3, 'DRAFT', 12, $4, $5);
-PREPARE o3 (numeric, numeric) AS INSERT INTO billing_bill (lease_id, number, state, due_date, rent, cover, fee, paid,
-        reduced, fee_reduced)
-    SELECT currval('billing_lease_id_seq'), n, 'OPEN', CASE n WHEN 1 THEN current_date END, $1, $2, 0, 0, 0, 0
+PREPARE o3 (numeric, numeric) AS INSERT INTO billing_bill (lease_id, number, kind, state, due_date, rent, cover,
+        fee, paid, reduced, fee_reduced)
+    SELECT currval('billing_lease_id_seq'), n, 'RENT', 'OPEN', CASE n WHEN 1 THEN current_date END, $1, $2, 0, 0, 0, 0
     FROM generate_series(1, 12) n;
 PREPARE o4 (numeric, numeric, numeric) AS INSERT INTO billing_deposit (lease_id, kind, state, total, waived, to_hold)
     VALUES (currval('billing_lease_id_seq'), 'FREEZE', 'DUE', $1, $2, $3);

@@ -268,7 +268,7 @@ PORTAL = [
 ]
 DESK = [
     Page("desk:sign_in", NOBODY, 20),
-    Page("desk:overview", OPERATOR, 41),
+    Page("desk:overview", OPERATOR, 42),
     *(
         Page("desk:queue", OPERATOR, 20, _given(name), variant=name)
         for name in (
