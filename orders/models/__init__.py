@@ -5,6 +5,7 @@ from orders.models.endings import Ending
 from orders.models.inspections import Inspection
 from orders.models.orders import Checkout, Order, State
 from orders.models.parcels import Parcel
+from orders.models.reviews import ReviewRequest
 from orders.models.risks import RiskHit, RiskRule
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "Inspection",
     "Order",
     "Parcel",
+    "ReviewRequest",
     "RiskHit",
     "RiskRule",
     "State",
