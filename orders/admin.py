@@ -25,7 +25,7 @@ from orders.services import risk_rules, shipping
 
 class ParcelInline(ReadOnlyInline):
     model = Parcel
-    fields = ("way", "carrier_name", "waybill", "handed_over_at", "delivered_at", "void_at")
+    fields = ("way", "carrier_name", "waybill", "handed_over_at", "scanned_at", "delivered_at", "void_at")
     readonly_fields = fields
 
     @admin.display(description=_("carrier"))

@@ -8,6 +8,7 @@ from typing import Any
 from core import money
 
 RETURN_WINDOW_DAYS = 3
+LATER = frozenset({"damage"})  # fields that older snapshots do not have
 
 
 class FeeMode(StrEnum):
@@ -15,6 +16,16 @@ class FeeMode(StrEnum):
 
     FREE = "FREE"
     RETROACTIVE = "RETROACTIVE"
+
+
+@dataclass(frozen=True, slots=True)
+class DamagePrice:
+    """A line of the damage list that signing fixes; what stands on no line costs nothing."""
+
+    code: str
+    name: str
+    name_en: str
+    amount: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +49,7 @@ class LeaseTerms:
     fee_cap_rate: Decimal = Decimal("0.20")
     return_window_days: int = RETURN_WINDOW_DAYS
     early_return_months: int = 1
+    damage: tuple[DamagePrice, ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("monthly_rent", "cover_monthly", "signed_value", "cash_price"):
@@ -69,19 +81,22 @@ class LeaseTerms:
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> "LeaseTerms":
-        """ValueError when a field is missing, unknown or no such value."""
-        if set(stored) != {field.name for field in fields(cls)}:
+        """ValueError when a field is missing, unknown or no such value. A lease of before LATER has none of it."""
+        if set(stored) | LATER != {field.name for field in fields(cls)}:
             raise ValueError("not the terms of a lease")
-        read = dict(stored)
+        read = {**dict.fromkeys(LATER, ()), **stored}
         for name in ("monthly_rent", "cover_monthly", "signed_value", "cash_price", "fee_rate_daily", "fee_cap_rate"):
             read[name] = Decimal(stored[name])
         if stored["total_to_own"] is not None:
             read["total_to_own"] = Decimal(stored["total_to_own"])
         read["curve"] = tuple(Decimal(price) for price in stored["curve"])
+        read["damage"] = tuple(DamagePrice(**{**line, "amount": Decimal(line["amount"])}) for line in read["damage"])
         return cls(**read)
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, DamagePrice):
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, Decimal):
         return str(value)
     if isinstance(value, tuple):

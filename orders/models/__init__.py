@@ -5,6 +5,7 @@ from orders.models.endings import Ending
 from orders.models.inspections import Inspection
 from orders.models.orders import Checkout, Order, State
 from orders.models.parcels import Parcel
+from orders.models.photos import DevicePhoto
 from orders.models.reviews import ReviewRequest
 from orders.models.risks import RiskHit, RiskRule
 
@@ -12,6 +13,7 @@ __all__ = [
     "BackTest",
     "BackTestCase",
     "Checkout",
+    "DevicePhoto",
     "Ending",
     "Inspection",
     "Order",
