@@ -98,7 +98,7 @@ def again(backtest_id: int, actor: str, at: datetime) -> BackTest:
     What stands still is named as failed first. Locks the back-test.
     """
     with transaction.atomic():
-        old = BackTest.objects.select_for_update().select_related("new_tiers", "new_card").get(pk=backtest_id)
+        old = BackTest.objects.select_for_update().get(pk=backtest_id)
         if is_stuck(old, at):
             _begin(old.pk, at)
             _end(old.pk, at, failure=str(_("No worker moved it on; it was begun anew.")))

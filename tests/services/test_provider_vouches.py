@@ -38,7 +38,7 @@ def test_what_the_provider_vouches_for_is_told_and_takes_no_quota(monkeypatch: p
     with make.moment(LATER):
         told = own.get(f"/orders/{signed.number}/", headers={"accept-language": "en"}).content.decode()
     assert "The provider vouches for it" in told
-    cancellations.cancel(paid.pk, f"customer:{paid.customer_id}", "by_customer", LATER)
+    cancellations.cancel(paid.pk, "operator:1", "the customer asked for it", LATER)
     make.drain(LATER)
     assert holding.vouched(deposit) == 0
     assert QuotaAccount.objects.get(customer=signed.customer).held == before.held - deposit.waived
