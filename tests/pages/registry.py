@@ -350,7 +350,7 @@ ADMIN = [
 ]
 
 POSTS = {  # routes that act; asked with GET they answer 405
-    "desk:tier_draft", "desk:tier_hand_on", "desk:tier_discard",
+    "desk:tier_draft", "desk:tier_hand_on", "desk:tier_discard", "desk:backtest_again",
     "set_language",
     "storefront:sign_out", "storefront:message", "storefront:messages_read", "storefront:credit_authorise",
     "storefront:credit_own", "storefront:credit_income", "storefront:address_remove", "storefront:balance_use",
