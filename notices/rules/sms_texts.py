@@ -68,6 +68,8 @@ TEXTS: Final[dict[str, str]] = {
     "demand_again_en": "Order ${order}: something is asked for again. Please see its page.",
     "review_answered": "订单 ${order} 的人工复核已有答复，请到订单页查看。",
     "review_answered_en": "A person has looked at order ${order} again. Please see its page.",
+    "hardship_answered": "你就租约 ${lease} 提出的困难说明已有答复，请到租约页查看。",
+    "hardship_answered_en": "We have answered what you asked for lease ${lease}. Please see its page.",
     "visit_proposed": "订单 ${order} 的上门核实时间待你选择。",
     "visit_proposed_en": "Order ${order}: please choose a time for the visit.",
     "visit_agreed": "订单 ${order}：${agent} 将于 ${day} ${time} 上门核实，可改期。",

@@ -6,6 +6,8 @@ from decimal import Decimal
 
 from accounts.models import Customer, MerchantMember, SecondFactor, User
 from accounts.services import identity, members, second_factor
+from arrears.models import CollectionCase
+from arrears.services import cases, hardship, promises
 from billing.models import (
     MerchantStatement,
     Payment,
@@ -101,6 +103,7 @@ def _build(now: datetime) -> World:
     orders = {**_ended(renter, other, now), **_running(renter, now), **_fresh(renter, now), **_held_and_visited(now)}
     orders |= _by_rule(now)
     strange = _strange_things(orders["LATE"], now)
+    _hard_month(orders["LATE"], now)
     people = {
         "renter": renter.user,
         "other": other.user,
@@ -256,6 +259,16 @@ def _by_rule(now: datetime) -> dict[str, Order]:
     approvals.refuse(again.pk, PLATFORM, "risk", lately)
     review_requests.ask(asked.pk, "家里人和我用同一个地址", f"customer:{asked.customer_id}", lately)
     return {"LOOKED": looked, "ASKED": asked, "BY_RULE": again}
+
+
+def _hard_month(order: Order, now: datetime) -> None:
+    """The late lease has a case with a promise and a call, and its customer asks for relief."""
+    cases.open_due(calendar.business_date(now), now)
+    case = CollectionCase.objects.get(lease=order.lease)
+    promises.make(case.pk, Decimal(100), calendar.business_date(now), "operator:1", now)
+    call = cases.dial(case.pk, "operator:1", now).call
+    cases.hang_up(case.pk, call.pk, 45, "会在月底前付清", "operator:1", now)
+    hardship.ask(order.lease_id, "这个月住院，月底发工资", Decimal(200), f"customer:{order.customer_id}", now)
 
 
 def _strange_things(order: Order, now: datetime) -> Payment:
