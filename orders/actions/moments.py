@@ -5,8 +5,13 @@ from datetime import datetime
 from billing.models import Bill
 from billing.services import holding
 from core import calendar
+<<<<<<< HEAD
 from orders.models import Order, Parcel, State
 from orders.services import cancellations, demands, inspections, returns, risks
+=======
+from orders.models import Order, Parcel
+from orders.services import cancellations, demands, returns, review_requests, risks
+>>>>>>> main
 
 
 def may_cancel(order: Order, at: datetime) -> bool:
@@ -51,6 +56,7 @@ def is_owed(order: Order, at: datetime) -> bool:
     return order.lease.bills.filter(state=Bill.State.OPEN).exists()
 
 
+<<<<<<< HEAD
 def is_unclaimed(order: Order, at: datetime) -> bool:
     return not inspections.claimed(order)
 
@@ -68,3 +74,12 @@ def is_inspected(order: Order, at: datetime) -> bool:
     if getattr(order, "inspection", None) is not None:
         return True
     return order.state == State.INSPECTING and getattr(order, "account_lock", None) is not None
+=======
+def may_ask_for_a_person(order: Order, at: datetime) -> bool:
+    return review_requests.may_ask(order)
+
+
+def is_asked_for_a_person(order: Order, at: datetime) -> bool:
+    found = review_requests.of(order)
+    return found is not None and found.is_open
+>>>>>>> main
