@@ -19,11 +19,18 @@ from core.errors import DomainError
 from core.models import Approval
 from orders import actions, consequences, words
 from orders.actions import OPERATOR, Action
-<<<<<<< HEAD
-from orders.models import BackTest, Checkout, DamageClaim, Ending, Inspection, Order, Parcel, RiskHit, RiskRule
-=======
-from orders.models import BackTest, Checkout, Ending, Inspection, Order, Parcel, ReviewRequest, RiskHit, RiskRule
->>>>>>> main
+from orders.models import (
+    BackTest,
+    Checkout,
+    DamageClaim,
+    Ending,
+    Inspection,
+    Order,
+    Parcel,
+    ReviewRequest,
+    RiskHit,
+    RiskRule,
+)
 from orders.services import risk_rules, shipping
 
 

@@ -5,13 +5,8 @@ from datetime import datetime
 from billing.models import Bill
 from billing.services import holding
 from core import calendar
-<<<<<<< HEAD
 from orders.models import Order, Parcel, State
-from orders.services import cancellations, demands, inspections, returns, risks
-=======
-from orders.models import Order, Parcel
-from orders.services import cancellations, demands, returns, review_requests, risks
->>>>>>> main
+from orders.services import cancellations, demands, inspections, returns, review_requests, risks
 
 
 def may_cancel(order: Order, at: datetime) -> bool:
@@ -56,7 +51,6 @@ def is_owed(order: Order, at: datetime) -> bool:
     return order.lease.bills.filter(state=Bill.State.OPEN).exists()
 
 
-<<<<<<< HEAD
 def is_unclaimed(order: Order, at: datetime) -> bool:
     return not inspections.claimed(order)
 
@@ -74,7 +68,8 @@ def is_inspected(order: Order, at: datetime) -> bool:
     if getattr(order, "inspection", None) is not None:
         return True
     return order.state == State.INSPECTING and getattr(order, "account_lock", None) is not None
-=======
+
+
 def may_ask_for_a_person(order: Order, at: datetime) -> bool:
     return review_requests.may_ask(order)
 
@@ -82,4 +77,3 @@ def may_ask_for_a_person(order: Order, at: datetime) -> bool:
 def is_asked_for_a_person(order: Order, at: datetime) -> bool:
     found = review_requests.of(order)
     return found is not None and found.is_open
->>>>>>> main

@@ -37,21 +37,18 @@ from credit.models import TierSet
 from credit.services import tiers
 from integrations.payments import DisputeFact, DisputeStatus
 from orders.models import Order, RiskRule, State
-<<<<<<< HEAD
-from orders.services import answers, backtests, cancellations, claims, inspections, offline, payments, returns
-=======
 from orders.services import (
     answers,
     approvals,
     backtests,
     cancellations,
+    claims,
     inspections,
     offline,
     payments,
     returns,
     review_requests,
 )
->>>>>>> main
 from rental.demo import cast
 from sandbox import magic
 from tests import evidence, make, risks

@@ -18,7 +18,7 @@ UPDATE orders_order o SET waits_until = coalesce((SELECT made_at FROM orders_ins
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orders', '0006_device_photos'),
+        ('orders', '0007_review_requests'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
