@@ -84,7 +84,7 @@ def counts(merchant: Merchant, at: datetime) -> dict[str, int]:
 
 def board(merchant: Merchant, counted: dict[str, int], at: datetime) -> Board:
     """All columns, their cards by the time that is left."""
-    rows = of_merchant(merchant).filter(_waiting(at)).select_related("unit", "lease")
+    rows = of_merchant(merchant).filter(_waiting(at)).select_related("unit", "lease", "claim", "account_lock")
     by_wait = rows.order_by(F("waits_until").asc(nulls_last=True), "id").prefetch_related("parcels", "risk_hits")
     first = list(by_wait[:MOST])
     demands.note_held(first)
