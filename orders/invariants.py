@@ -40,10 +40,11 @@ INVARIANTS = [
     ),
     Invariant(
         "7",
-        "an order is on lease exactly when its lease is live",
+        "an order is on lease exactly when its lease is live (turned back before receipt: it never was)",
         """
         SELECT o.id FROM orders_order o JOIN billing_lease l ON l.id = o.lease_id
-        WHERE (o.state IN ('ACTIVE', 'RETURNING', 'INSPECTING', 'SETTLING')) <> (l.state = 'LIVE')
+        WHERE (o.state = 'ACTIVE' OR (o.state IN ('RETURNING', 'INSPECTING', 'SETTLING') AND o.received_at IS NOT NULL))
+           <> (l.state = 'LIVE')
         """,
     ),
     Invariant(

@@ -4,7 +4,7 @@ from orders.models.backtests import BackTest, BackTestCase
 from orders.models.endings import Ending
 from orders.models.inspections import Inspection
 from orders.models.orders import Checkout, Order, State
-from orders.models.parcels import Parcel
+from orders.models.parcels import Parcel, ParcelEvent
 from orders.models.photos import DevicePhoto
 from orders.models.risks import RiskHit, RiskRule
 
@@ -17,6 +17,7 @@ __all__ = [
     "Inspection",
     "Order",
     "Parcel",
+    "ParcelEvent",
     "RiskHit",
     "RiskRule",
     "State",

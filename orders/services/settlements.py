@@ -12,7 +12,7 @@ from core.services.events import PLATFORM
 from credit.services import quota
 from notices.services import messages
 from orders.models import Order, State
-from orders.services import steps
+from orders.services import cancellations, steps
 
 
 def settle(order_id: int, at: datetime) -> bool:
@@ -26,9 +26,10 @@ def settle_locked(order: Order, at: datetime, *, shelve: bool = False) -> bool:
 
     `shelve`: its unit is back on the shelf now. Stock and quota are the last rows before commit.
     """
-    completes = order.state == State.SETTLING and not owed(order, calendar.business_date(at))
+    began = order.received_at is not None
+    completes = order.state == State.SETTLING and not (began and owed(order, calendar.business_date(at)))
     if completes:
-        _complete(order, at)
+        (_complete if began else _undo)(order, at)
     if shelve:
         stock.put_back(order.merchant_id, order.plan.sku_id)
     if completes:
@@ -42,6 +43,21 @@ def owed(order: Order, on: date) -> Decimal:
     A device that is back before the last period began still owes it (domain.md §6: bills run to the last day).
     """
     return money.total(view.owed_now for view in statements.statement(order.lease, on))
+
+
+def _undo(order: Order, at: datetime) -> None:
+    """The lease never began (turned back, defect at receipt): everything goes back, nothing was owed."""
+    reason = order.reason
+    cancellations.give_back(order, reason, at)
+    steps.take(order, "complete", reason, at, at=at, actor=PLATFORM)
+    messages.inform(
+        order.customer.user,
+        "order_cancelled",
+        {"order": order.number, "reason": reason},
+        step=f"order:{order.pk}:completed",
+        at=at,
+        link=f"/orders/{order.number}/",
+    )
 
 
 def _complete(order: Order, at: datetime) -> None:

@@ -22,9 +22,9 @@ from core import calendar, money
 from core.templatetags.xinzu import day, yuan
 from credit.models import Outcome
 from orders import actions
-from orders.models import Order, Parcel, State
+from orders.models import Order, Parcel, ParcelEvent, State
 from orders.models.orders import BEFORE_SHIPPING
-from orders.services import risks, shipping
+from orders.services import risks, shipping, turned_back
 from orders.services.terms import COOLING_OFF_DAYS
 from storefront.pages import deposits, evidence, names, timelines
 from storefront.pages.evidence import ShownDemand
@@ -108,7 +108,7 @@ class ShownOrder:
     first_bill: Bill
     deposit: Deposit
     taken: list[deposits.Taken]
-    parcels: list[tuple[Text, Parcel, Text]]
+    parcels: list[tuple[Text, Parcel, Text, list[ParcelEvent]]]
     given_back: list[GivenBack]
     owed: Owed | None
     asked: list[ShownDemand]
@@ -120,7 +120,7 @@ class ShownOrder:
 
 def shown(order: Order, at: datetime) -> ShownOrder:
     device = order.plan.sku.device_model
-    parcels = list(order.parcels.filter(void_at=None).order_by("id"))
+    parcels = list(order.parcels.filter(void_at=None).prefetch_related("scans").order_by("id"))
     asked = evidence.asked(order)
     held = risks.is_held(order)
     waits = _waits_for_machine(order) and not held and not any(each.is_open for each in asked)
@@ -138,7 +138,9 @@ def shown(order: Order, at: datetime) -> ShownOrder:
         first_bill=order.lease.bills.get(number=1),
         deposit=order.lease.deposit,
         taken=deposits.taken(order.lease.deposit),
-        parcels=[(parcel.get_way_display(), parcel, carrier(parcel)) for parcel in parcels],
+        parcels=[
+            (parcel.get_way_display(), parcel, carrier(parcel), list(parcel.scans.all())[::-1]) for parcel in parcels
+        ],
         given_back=_given_back(order),
         owed=_owed(order, calendar.business_date(at)) if order.state in GOING_BACK else None,
         asked=asked,
@@ -190,6 +192,8 @@ def _explanation(order: Order, parcels: list[Parcel], asked: list[ShownDemand], 
         return _("Our rules refused it by themselves; nothing was charged. You may ask us to have a person look at it.")
     if order.state == State.PLACED and order.decision and order.decision.outcome == Outcome.REFER:
         return _("A person looks at this one, at the latest by the time below. Nothing is charged meanwhile.")
+    if order.received_at is None and order.state in (*GOING_BACK, State.COMPLETED):
+        return _never_began(order, parcels)
     if order.state == State.RETURNING and _is_on_its_way(parcels):
         return _("The parcel is on its way back. If it is lost from now on, the merchant bears it, not you.")
     return EXPLANATIONS[order.state]
@@ -200,6 +204,9 @@ def _headline(order: Order, waits: bool, parcels: list[Parcel], asked: list[Show
         return _("Paid. A person looks at it first")
     if order.state == State.PLACED and any(each.is_yours for each in asked):
         return _("Your order waits for you")
+    if order.received_at is None and order.state in (*GOING_BACK, State.COMPLETED):
+        defect = order.reason == turned_back.DEFECT
+        return _("The lease did not begin: a defect was reported") if defect else _("The parcel was turned back")
     if order.state in GOING_BACK and order.lease.deposit.to_hold:
         deposit = yuan(order.lease.deposit.to_hold)
         if order.state != State.RETURNING or _is_on_its_way(parcels):
@@ -208,6 +215,14 @@ def _headline(order: Order, waits: bool, parcels: list[Parcel], asked: list[Show
         return HEADLINES[order.state]
     is_signing = order.agreement.state == Agreement.State.SIGNING
     return _("Both signatures are being made") if is_signing else _("Approved. The agreement is being prepared")
+
+
+def _never_began(order: Order, parcels: list[Parcel]) -> Text:
+    if order.state == State.COMPLETED:
+        return _("Everything that you paid goes back, and what was frozen is released.")
+    if turned_back.may_keep(order):
+        return _("Send the device back and enter its waybill here. If you do not, it counts as received after 7 days.")
+    return _("Once the merchant has it and looked at it, everything that you paid or froze goes back. You owe no rent.")
 
 
 def _is_on_its_way(parcels: list[Parcel]) -> bool:
