@@ -47,6 +47,7 @@ STEPS = {
     "complete": _("Completed"),
     "cancel": _("Cancelled"),
     "delivered": _("Delivered by the carrier"),
+    "readdressed": _("Goes to another address"),
     "sent_back": _("Handed to the carrier for the return"),
 }
 FAILED = {"refuse", "cancel", "lose_outbound", "lose_inbound"}

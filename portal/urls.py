@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.views import agreements, board, labels, orders, shop, sign_in, staff, statements, units
+from portal.views import agreements, board, labels, orders, photos, shop, sign_in, staff, statements, units
 
 app_name = "portal"
 urlpatterns = [
@@ -13,6 +13,8 @@ urlpatterns = [
     path("orders/", orders.orders, name="orders"),
     path("orders/<slug:number>/", orders.order, name="order"),
     path("orders/<slug:number>/address/", orders.address, name="address"),
+    path("orders/<slug:number>/photos/", photos.pictures, name="photos"),
+    path("orders/<slug:number>/photos/<int:photo_id>.jpg", photos.picture, name="photo"),
     path("orders/<slug:number>/<slug:name>/", orders.act, name="act"),
     path("units/", units.units, name="units"),
     path("units/add/", units.add, name="unit_add"),

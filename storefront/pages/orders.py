@@ -24,7 +24,7 @@ from credit.models import Outcome
 from orders import actions
 from orders.models import Order, Parcel, ParcelEvent, State
 from orders.models.orders import BEFORE_SHIPPING
-from orders.services import risks, shipping, turned_back
+from orders.services import readdressing, risks, shipping, turned_back
 from orders.services.terms import COOLING_OFF_DAYS
 from storefront.pages import deposits, evidence, names, timelines
 from storefront.pages.evidence import ShownDemand
@@ -115,6 +115,7 @@ class ShownOrder:
     yours: ShownDemand | None
     has_lease: bool
     has_paper: bool
+    may_readdress: bool
     waits_for_machine: bool
 
 
@@ -147,6 +148,7 @@ def shown(order: Order, at: datetime) -> ShownOrder:
         yours=next((each for each in asked if each.is_yours), None),
         has_lease=order.received_at is not None,
         has_paper=order.agreement is not None and order.agreement.state != Agreement.State.DRAFTED,
+        may_readdress=readdressing.may(order),
         waits_for_machine=waits,
     )
 
