@@ -48,6 +48,16 @@ INVARIANTS = [
         """,
     ),
     Invariant(
+        "7b",
+        "a parcel's first scan and last word are those of its scans",
+        """
+        SELECT p.id FROM orders_parcel p
+        JOIN (SELECT parcel_id, min(at) AS first, max(at) AS last FROM orders_parcelevent GROUP BY parcel_id) s
+          ON s.parcel_id = p.id
+        WHERE p.scanned_at IS DISTINCT FROM s.first OR p.heard_at IS DISTINCT FROM s.last
+        """,
+    ),
+    Invariant(
         "8",
         "every recorded step is an edge of the table",
         """
