@@ -59,7 +59,7 @@ class Kuaidi100:
     def subscribe(self, carrier: str, waybill: str, phone: str) -> None:
         wanted = {"callbackurl": self.callback_url, "salt": shared_secret(self.salt_file), "resultv2": "1"}
         param = {
-            "company": COMPANIES[carrier],
+            "company": COMPANIES.get(carrier, carrier),
             "number": waybill,
             "key": shared_secret(self.key_file),
             "parameters": {**wanted, "phone": phone},
@@ -69,7 +69,7 @@ class Kuaidi100:
             raise ProviderRefused(str(answer.get("returnCode")), str(answer.get("message", "")))
 
     def query(self, carrier: str, waybill: str, phone: str) -> Tracking:
-        param = _json({"com": COMPANIES[carrier], "num": waybill, "phone": phone, "resultv2": "1"})
+        param = _json({"com": COMPANIES.get(carrier, carrier), "num": waybill, "phone": phone, "resultv2": "1"})
         sign = _md5(param + shared_secret(self.key_file) + self.customer)
         answer = self._post("/poll/query.do", {"customer": self.customer, "sign": sign, "param": param})
         if str(answer.get("returnCode", "200")) in UNKNOWN_YET:

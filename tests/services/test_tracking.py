@@ -139,6 +139,7 @@ def test_a_carrier_that_is_down_hurts_no_order_and_is_asked_again(staged: dict[s
     order = Order.objects.get(pk=staged["paid"])
     with make.moment(AT):
         unit = order.merchant.units.filter(sku=order.plan.sku).exclude(orders__isnull=False).first()
+        assert unit is not None
         shipping.ship(order.pk, "merchant:1", unit.serial, "sf", make.waybill(), AT)
         with pytest.raises(ProviderUnavailable):  # the task fails; the sweeper offers it again
             make.drain(AT)
