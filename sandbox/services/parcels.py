@@ -12,8 +12,9 @@ from typing import Any, Final
 from django.db import transaction
 
 from sandbox import conf, keys, wire
-from sandbox.models import FaultOrder, Shipment, ShipmentScan
+from sandbox.models import FaultOrder
 from sandbox.services import notices
+from sandbox.shipments import Shipment, ShipmentScan
 
 Kind = FaultOrder.Kind
 COMPANIES: Final = {"shunfeng": "顺丰速运", "jd": "京东物流", "ems": "EMS", "zhongtong": "中通快递"}

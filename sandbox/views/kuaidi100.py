@@ -11,8 +11,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from core import clock
 from sandbox import conf, keys
-from sandbox.models import FaultOrder, Shipment
+from sandbox.models import FaultOrder
 from sandbox.services import faults, parcels
+from sandbox.shipments import Shipment
 from sandbox.views.pages import page
 
 WORDS = {

@@ -12,9 +12,10 @@ from core import keys
 from integrations import registry
 from integrations.errors import BadSignature, ProviderRefused, ProviderUnavailable
 from integrations.logistics import Condition, kuaidi100
-from sandbox.models import FaultOrder, OutgoingNotice, Shipment
+from sandbox.models import FaultOrder, OutgoingNotice
 from sandbox.services import faults, notices, parcels
 from sandbox.services.notices import Answer, Letter
+from sandbox.shipments import Shipment
 from tests import make
 
 pytestmark = pytest.mark.django_db

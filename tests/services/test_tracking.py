@@ -18,8 +18,9 @@ from integrations.logistics import Condition, Scan, Tracking
 from orders import actions
 from orders.models import Order, Parcel, ParcelEvent, State
 from orders.services import inspections, polling, receipts, returns, shipping, steps, tracking, turned_back, waits
-from sandbox.models import FaultOrder, OutgoingNotice, Shipment
+from sandbox.models import FaultOrder, OutgoingNotice
 from sandbox.services import faults, notices, parcels
+from sandbox.shipments import Shipment
 from tests import make, things, transport, walks
 
 pytestmark = pytest.mark.django_db
