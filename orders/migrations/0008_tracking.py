@@ -9,7 +9,7 @@ from core import guards
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orders', '0006_device_photos'),
+        ('orders', '0007_review_requests'),
     ]
 
     operations = [
