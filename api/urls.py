@@ -7,5 +7,6 @@ from api import views
 app_name = "api"
 urlpatterns = [
     path("notices/<slug:channel>/", views.payment_notice, name="payment_notice"),
+    path("parcels/<slug:provider>/", views.parcel_push, name="parcel_push"),
     path("health/", views.health, name="health"),
 ]

@@ -38,6 +38,24 @@ def payment_notice(request: HttpRequest, channel: str) -> HttpResponse:
     return HttpResponse(provider.acknowledgement(), content_type="text/plain")
 
 
+@csrf_exempt
+@require_POST
+def parcel_push(request: HttpRequest, provider: str) -> HttpResponse:
+    """A carrier's word: verified on the raw form, stored, answered; a worker acts after."""
+    if provider not in settings.PROVIDERS["logistics"]:
+        raise Http404
+    chosen, at, body = registry.logistics(provider), clock.now(), request.body
+    if len(body) > LARGEST_NOTICE:
+        return HttpResponse("too large", status=413)
+    try:
+        push = chosen.parse_push(body, inbox.headers_of(request.META), at)
+    except BadSignature as error:
+        log.warning("a push was refused: %r", error.detail[:100])
+        return HttpResponse("bad signature", status=400)
+    inbox.store(provider, push.notice_id, body, {}, topic="parcel.told", at=at)
+    return HttpResponse(chosen.acknowledgement(), content_type="application/json")
+
+
 @require_GET
 def health(request: HttpRequest) -> JsonResponse:
     """200 when the database answers."""

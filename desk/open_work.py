@@ -48,7 +48,9 @@ def disputed_claims(at: datetime) -> "QuerySet[DamageClaim]":
 
 
 def undelivered(at: datetime) -> "QuerySet[Order]":
+    """Shipped, not delivered, and no word of the carrier for ten days: since the last scan, or since it left."""
     on_the_way = Parcel.objects.filter(way=Parcel.Way.OUT, delivered_at=None, void_at=None)
+    on_the_way = on_the_way.exclude(heard_at__gt=at - DELIVERY_TAKES)
     late = _orders().filter(state=State.SHIPPED, shipped_at__lte=at - DELIVERY_TAKES)
     return late.filter(pk__in=on_the_way.values("order")).order_by("shipped_at", "id")
 

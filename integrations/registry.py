@@ -8,6 +8,7 @@ from django.utils.module_loading import import_string
 
 from integrations.credit import CreditProvider
 from integrations.identity import IdentityProvider
+from integrations.logistics import LogisticsProvider
 from integrations.payments import DeductProvider, DisputeProvider, HoldProvider, PaymentProvider
 from integrations.sms import SmsProvider
 
@@ -38,6 +39,10 @@ def credit(name: str = "zhima") -> CreditProvider:
 
 def payments(name: str = "alipay") -> PaymentProvider:
     return cast("PaymentProvider", get("payments", name))
+
+
+def logistics(name: str = "kuaidi100") -> LogisticsProvider:
+    return cast("LogisticsProvider", get("logistics", name))
 
 
 def holds(name: str) -> HoldProvider:

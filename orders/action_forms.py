@@ -51,6 +51,56 @@ class WaybillForm(forms.Form):
     waybill = forms.CharField(label=_("Waybill number"), max_length=40)
 
 
+POINTS = (
+    ("packaging", _("The packaging is intact")),
+    ("serial", _("The serial number is the one in the agreement")),
+    ("power", _("It switches on")),
+    ("account", _("No account lock: it asks for nobody's account")),
+    ("grade", _("It looks as its condition grade says")),
+)
+DEFECTS = (
+    ("packaging", _("The packaging is damaged")),
+    ("serial", _("The serial number is another one")),
+    ("power", _("It does not switch on")),
+    ("account", _("It is locked to somebody's account")),
+    ("grade", _("It looks worse than its condition grade")),
+)
+
+
+class ReceiptForm(forms.Form):
+    """What the customer looked at before he confirms; nothing has to be ticked."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, label in POINTS:
+            self.fields[name] = forms.BooleanField(label=label, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """`seen`: the points that are ticked."""
+        return {"seen": [name for name, _label in POINTS if self.cleaned_data.get(name)]}
+
+
+class DefectForm(forms.Form):
+    """What is not as agreed: points, words, or both."""
+
+    field_order = ("words",)
+    words = forms.CharField(
+        label=_("What is wrong, in your words"),
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, label in DEFECTS:
+            self.fields[name] = forms.BooleanField(label=label, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        good = self.cleaned_data
+        return {"words": good.get("words", ""), "points": [name for name, _label in DEFECTS if good.get(name)]}
+
+
 class ShippingForm(WaybillForm):
     """Unit, carrier and waybill of a parcel that goes out."""
 

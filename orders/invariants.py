@@ -82,10 +82,21 @@ INVARIANTS = [
     ),
     Invariant(
         "7",
-        "an order is on lease exactly when its lease is live",
+        "an order is on lease exactly when its lease is live (turned back before receipt: it never was)",
         """
         SELECT o.id FROM orders_order o JOIN billing_lease l ON l.id = o.lease_id
-        WHERE (o.state IN ('ACTIVE', 'RETURNING', 'INSPECTING', 'SETTLING')) <> (l.state = 'LIVE')
+        WHERE (o.state = 'ACTIVE' OR (o.state IN ('RETURNING', 'INSPECTING', 'SETTLING') AND o.received_at IS NOT NULL))
+           <> (l.state = 'LIVE')
+        """,
+    ),
+    Invariant(
+        "7b",
+        "a parcel's first scan and last word are those of its scans",
+        """
+        SELECT p.id FROM orders_parcel p
+        JOIN (SELECT parcel_id, min(at) AS first, max(at) AS last FROM orders_parcelevent GROUP BY parcel_id) s
+          ON s.parcel_id = p.id
+        WHERE p.scanned_at IS DISTINCT FROM s.first OR p.heard_at IS DISTINCT FROM s.last
         """,
     ),
     Invariant(

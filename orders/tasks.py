@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from core.consumers import consumer
-from orders.services import approvals, backtests, deposit_deductions, disputes, payments, signing, trust
+from orders.services import approvals, backtests, deposit_deductions, disputes, payments, signing, tracking, trust
 
 
 @consumer(own_commits=True)
@@ -56,6 +56,18 @@ def capture_deposit(deduction_id: int, at: datetime) -> None:
 @consumer(own_commits=True)
 def deduct(payment_id: int, at: datetime) -> None:
     payments.deduct(payment_id, at)
+
+
+@consumer(own_commits=True)
+def watch_parcel(parcel_id: int, at: datetime) -> None:
+    """Topic parcel.handed_over: the carrier is asked to tell of it."""
+    tracking.subscribe(parcel_id, at)
+
+
+@consumer()
+def apply_parcel_push(notice_id: int, at: datetime) -> None:
+    """Topic parcel.told."""
+    tracking.apply_push(notice_id, at)
 
 
 @consumer(own_commits=True)

@@ -12,7 +12,7 @@ from contracts.models import Agreement
 from core.calendar import SHANGHAI, business_date
 from core.models import Event
 from core.services import events
-from orders.models import Order, Parcel, State
+from orders.models import Order, Parcel, ParcelEvent, State
 from orders.services import cancellations, shipping
 
 TONES = {
@@ -35,6 +35,9 @@ STEPS = {
     "sign": _("Signed by both"),
     "pay": _("First rent paid, deposit secured"),
     "ship": _("Shipped"),
+    "turn_back": _("The lease did not begin: the device goes back"),
+    "keep": _("Kept after all: the lease starts"),
+    "defect": _("A defect was reported"),
     "receive": _("Received: the lease starts"),
     "lose_outbound": _("Lost on the way out"),
     "begin_return": _("The customer began the return"),
@@ -51,6 +54,7 @@ STEPS = {
     "damage_disputed": _("The customer disputes the claim"),
     "cancel": _("Cancelled"),
     "delivered": _("Delivered by the carrier"),
+    "readdressed": _("Goes to another address"),
     "sent_back": _("Handed to the carrier for the return"),
 }
 FAILED = {"refuse", "cancel", "lose_outbound", "lose_inbound", "write_off"}
@@ -77,6 +81,8 @@ REASONS = {
     "risk": _("by a risk rule"),
     "suspected_fraud": _("suspected fraud"),
     "lost_outbound": _("lost on the way out"),
+    "turned_back": _("the parcel was refused or turned back"),
+    "defect": _("a defect at receipt"),
     "returned": _("device returned"),
     "settled": _("settled"),
     "unpaid": _("not paid within thirty days"),
@@ -140,10 +146,11 @@ def log(order: Order) -> list[Entry]:
 
 @dataclass(frozen=True)
 class Way:
-    """A parcel with its carrier's name."""
+    """A parcel with its carrier's name and what it was told of, the newest first."""
 
     parcel: Parcel
     carrier: str | Promise
+    scans: list[ParcelEvent]
 
 
 @dataclass(frozen=True)
@@ -158,7 +165,8 @@ class Link:
 
 def parcels(order: Order) -> list[Way]:
     """The order's parcels, the first one first."""
-    return [Way(row, shipping.CARRIERS.get(row.carrier, row.carrier)) for row in order.parcels.order_by("id")]
+    rows = order.parcels.prefetch_related("scans").order_by("id")
+    return [Way(row, shipping.CARRIERS.get(row.carrier, row.carrier), list(row.scans.all())[::-1]) for row in rows]
 
 
 def evidence(agreement: Agreement) -> list[Link]:

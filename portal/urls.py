@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.views import agreements, board, claims, labels, orders, shop, sign_in, staff, statements, units
+from portal.views import agreements, board, claims, labels, orders, photos, shop, sign_in, staff, statements, units
 
 app_name = "portal"
 urlpatterns = [
@@ -16,6 +16,8 @@ urlpatterns = [
     path("orders/<slug:number>/claim/", claims.claim, name="claim"),
     path("orders/<slug:number>/claim/<int:photo_id>.jpg", claims.photo, name="claim_photo"),
     path("orders/<slug:number>/device/<int:photo_id>.jpg", claims.device_photo, name="device_photo"),
+    path("orders/<slug:number>/photos/", photos.pictures, name="photos"),
+    path("orders/<slug:number>/photos/<int:photo_id>.jpg", photos.picture, name="photo"),
     path("orders/<slug:number>/<slug:name>/", orders.act, name="act"),
     path("units/", units.units, name="units"),
     path("units/add/", units.add, name="unit_add"),

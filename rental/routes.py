@@ -17,6 +17,8 @@ ROUTES = {
     "deposit.capture_requested": "orders.tasks.capture_deposit",
     "autopay.deduct_requested": "orders.tasks.deduct",
     "autopay.unsign_requested": "billing.tasks.unsign",
+    "parcel.handed_over": "orders.tasks.watch_parcel",
+    "parcel.told": "orders.tasks.apply_parcel_push",
     "backtest.requested": "orders.tasks.run_backtest",
     "clock.move_requested": "desk.tasks.pass_time",
 }

@@ -292,6 +292,18 @@ PROVIDERS: dict[str, dict[str, dict[str, Any]]] = {
             },
         },
     },
+    "logistics": {
+        "kuaidi100": {
+            "BACKEND": "integrations.logistics.kuaidi100.Kuaidi100",
+            "OPTIONS": {
+                "url": env.str("KUAIDI100_URL", default=f"{SANDBOX_URL}/kuaidi100"),
+                "customer": env.str("KUAIDI100_CUSTOMER", default="SANDBOXCUSTOMER"),
+                "key_file": "kuaidi100-key",
+                "salt_file": "kuaidi100-salt",
+                "callback_url": f"{SITE_URL}/api/parcels/kuaidi100/",
+            },
+        }
+    },
     "timestamps": {
         "default": {
             "BACKEND": "integrations.timestamps.TimestampAuthority",

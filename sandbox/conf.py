@@ -61,6 +61,14 @@ def access_key_secret_file() -> str:
     return str(getattr(settings, "SANDBOX_ALIYUN_SECRET", "aliyun-secret"))
 
 
+def kuaidi100_customer() -> str:
+    return str(getattr(settings, "SANDBOX_KUAIDI100_CUSTOMER", "SANDBOXCUSTOMER"))
+
+
+def kuaidi100_key_file() -> str:
+    return str(getattr(settings, "SANDBOX_KUAIDI100_KEY", "kuaidi100-key"))
+
+
 def sms_templates() -> dict[str, str]:
     """Texts of approved templates with ${name} places, only to show messages as people would read them."""
     return dict(getattr(settings, "SANDBOX_SMS_TEMPLATES", {}))

@@ -25,6 +25,7 @@ def make_all() -> None:
     wechat_v3_key()
     tsa_certificate()
     aliyun_secret()
+    kuaidi100_key()
 
 
 def alipay() -> rsa.RSAPrivateKey:
@@ -60,6 +61,11 @@ def wechat_merchant() -> rsa.RSAPublicKey | None:
 
 def aliyun_secret() -> str:
     return keys.ensure(conf.access_key_secret_file(), lambda: secrets.token_hex(16).encode()).decode().strip()
+
+
+def kuaidi100_key() -> str:
+    """The key that was issued to the subscriber."""
+    return keys.ensure(conf.kuaidi100_key_file(), lambda: secrets.token_hex(16).encode()).decode().strip()
 
 
 def tsa() -> rsa.RSAPrivateKey:

@@ -3,6 +3,9 @@
 from django.db import models
 
 from core.fields import MoneyField
+from sandbox.shipments import Shipment, ShipmentScan
+
+PARCELS = (Shipment, ShipmentScan)  # tables of their own file
 
 
 class Person(models.Model):
@@ -279,6 +282,7 @@ class OutgoingNotice(models.Model):
     class Wire(models.TextChoices):
         ALIPAY = "alipay"
         WECHAT = "wechat"
+        KUAIDI100 = "kuaidi100"
 
     wire = models.CharField(max_length=10, choices=Wire, default=Wire.ALIPAY)
     url = models.CharField(max_length=500)

@@ -3,7 +3,7 @@
 from django.urls import include, path, re_path
 from django.views.i18n import set_language
 
-from sandbox.views import aliyun, bills, complaints, gateway, pages, tsa, wechat
+from sandbox.views import aliyun, bills, complaints, gateway, kuaidi100, pages, tsa, wechat
 
 _cashier = [
     path("", pages.cashier, name="cashier"),
@@ -43,6 +43,10 @@ urlpatterns = [
     path("complaints/", complaints.paid, name="complaints"),
     re_path(r"^complaints/(?P<prepay_id>\d{1,32})/$", complaints.make, name="complaint-make"),
     re_path(r"^complaints/(?P<complaint_id>\d{1,64})/decision/$", complaints.decide, name="complaint-decide"),
+    path("kuaidi100/poll", kuaidi100.poll),
+    path("kuaidi100/poll/query.do", kuaidi100.query),
+    path("parcels/", kuaidi100.shown, name="parcels"),
+    path("parcels/<int:pk>/move/", kuaidi100.move, name="parcel-move"),
     path("faults/", pages.fault_orders, name="faults"),
     path("tsa/", tsa.stamp, name="tsa"),
     path("tsa/cert.pem", tsa.certificate, name="tsa-certificate"),

@@ -2,12 +2,12 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from orders.action_forms import AskForm, WaybillForm
+from orders.action_forms import AskForm, DefectForm, ReceiptForm, WaybillForm
 from orders.actions import actors, moments
 from orders.actions.action import CUSTOMER, Action
 from orders.models import State
 from orders.models.orders import BEFORE_SHIPPING
-from orders.services import cancellations, receipts, returns, review_requests
+from orders.services import cancellations, receipts, returns, review_requests, turned_back
 
 ROWS = [
     Action(CUSTOMER, "agreement", _("Read and sign"), (State.APPROVED,), primary=True),
@@ -17,9 +17,30 @@ ROWS = [
         "confirm",
         _("I have received it"),
         (State.SHIPPED,),
-        lambda order, user, form, at: receipts.confirm(order.pk, actors.customer(user), at),
+        lambda order, user, form, at: receipts.confirm(order.pk, actors.customer(user), at, form["seen"]),
+        ReceiptForm,
         primary=True,
         hint=_("The lease starts today; look at the device first."),
+    ),
+    Action(
+        CUSTOMER,
+        "defect",
+        _("Something is wrong with it"),
+        (State.SHIPPED,),
+        lambda order, user, form, at: turned_back.report_defect(
+            order.pk, actors.customer(user), form["points"], form["words"], at
+        ),
+        DefectForm,
+        hint=_("The lease does not begin. You send the device back, and everything that you paid or froze goes back."),
+    ),
+    Action(
+        CUSTOMER,
+        "keep",
+        _("Keep it after all"),
+        (State.RETURNING,),
+        lambda order, user, form, at: turned_back.keep(order.pk, actors.customer(user), at),
+        when=moments.may_keep,
+        hint=_("The lease starts today."),
     ),
     Action(
         CUSTOMER,
@@ -48,7 +69,7 @@ ROWS = [
         _("Keep renting"),
         (State.RETURNING,),
         lambda order, user, form, at: returns.withdraw(order.pk, actors.customer(user), at),
-        when=moments.is_waiting_for_waybill,
+        when=moments.may_withdraw,
     ),
     Action(
         CUSTOMER,

@@ -2,11 +2,13 @@
 
 from datetime import datetime
 
+from django.db.models import Q
+
 from billing.models import Bill
 from billing.services import holding
 from core import calendar
 from orders.models import Order, Parcel, State
-from orders.services import cancellations, demands, inspections, returns, review_requests, risks
+from orders.services import cancellations, demands, inspections, returns, review_requests, risks, turned_back
 
 
 def may_cancel(order: Order, at: datetime) -> bool:
@@ -20,7 +22,17 @@ def may_return(order: Order, at: datetime) -> bool:
 
 
 def is_waiting_for_waybill(order: Order, at: datetime) -> bool:
-    return not order.parcels.filter(way=Parcel.Way.BACK, void_at=None).exists()
+    """The device is with the customer, and no parcel brings it back."""
+    gone = Q(way=Parcel.Way.BACK, void_at=None) | Q(way=Parcel.Way.OUT, turned_back_at__isnull=False)
+    return not order.parcels.filter(gone).exists()
+
+
+def may_withdraw(order: Order, at: datetime) -> bool:
+    return order.received_at is not None and is_waiting_for_waybill(order, at)
+
+
+def may_keep(order: Order, at: datetime) -> bool:
+    return turned_back.may_keep(order)
 
 
 def is_under_way(order: Order, at: datetime) -> bool:

@@ -27,6 +27,7 @@ from orders.services import (
     reductions,
     review_requests,
     shipping,
+    turned_back,
 )
 
 TAKES_MONEY = (State.SIGNED, State.ACTIVE, State.RETURNING, State.INSPECTING, State.SETTLING)
@@ -87,6 +88,15 @@ ROWS = [
         (State.SHIPPED,),
         lambda order, user, form, at: shipping.record_delivery(order.pk, actors.operator(user), at),
         when=moments.is_under_way,
+    ),
+    Action(
+        OPERATOR,
+        "turned-back",
+        _("The parcel is turned back"),
+        (State.SHIPPED,),
+        lambda order, user, form, at: turned_back.turn_back(order.pk, actors.operator(user), at),
+        when=moments.is_under_way,
+        hint=_("It goes back to the merchant. Once it is there the customer gets everything back."),
     ),
     Action(
         OPERATOR,

@@ -5,7 +5,7 @@ from orders.models.claims import ClaimLine, ClaimPhoto, DamageClaim
 from orders.models.endings import Ending
 from orders.models.inspections import AccountLock, Inspection
 from orders.models.orders import Checkout, Order, State
-from orders.models.parcels import Parcel
+from orders.models.parcels import Parcel, ParcelEvent
 from orders.models.photos import DevicePhoto
 from orders.models.reviews import ReviewRequest
 from orders.models.risks import RiskHit, RiskRule
@@ -23,6 +23,7 @@ __all__ = [
     "Inspection",
     "Order",
     "Parcel",
+    "ParcelEvent",
     "ReviewRequest",
     "RiskHit",
     "RiskRule",

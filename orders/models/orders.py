@@ -139,6 +139,16 @@ class Order(models.Model):
         """No carrier event for 15 days: the merchant's risk, everything goes back."""
         self._close("lost_outbound", at)
 
+    @transition(field=state, source=State.SHIPPED, target=State.RETURNING)
+    def turn_back(self, reason: str, waits_until: datetime) -> None:
+        """The parcel was refused or turned back, or the device has a defect at receipt: the lease never began."""
+        self.reason, self.waits_until = reason, waits_until
+
+    @transition(field=state, source=State.RETURNING, target=State.ACTIVE)
+    def keep(self, at: datetime) -> None:
+        """A defect was reported, and the device is kept after all: this is the receipt."""
+        self.reason, self.received_at, self.waits_until = "", at, None
+
     @transition(field=state, source=State.ACTIVE, target=State.RETURNING)
     def begin_return(self) -> None:
         """The customer sends the device back."""

@@ -3,6 +3,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from integrations.logistics import Condition
 from orders.models.orders import Order
 
 
@@ -20,6 +21,10 @@ class Parcel(models.Model):
     handed_over_at = models.DateTimeField(_("handed over"))
     scanned_at = models.DateTimeField(_("first scanned by the carrier"), null=True)
     delivered_at = models.DateTimeField(_("delivered"), null=True)
+    turned_back_at = models.DateTimeField(_("turned back"), null=True)
+    heard_at = models.DateTimeField(_("last word of the carrier"), null=True)
+    subscribed_at = models.DateTimeField(null=True, editable=False)
+    asked_at = models.DateTimeField(null=True, editable=False)
     void_at = models.DateTimeField(_("void since"), null=True)
 
     class Meta:
@@ -34,3 +39,35 @@ class Parcel(models.Model):
 
     def __str__(self) -> str:
         return f"{self.carrier} {self.waybill}"
+
+
+class ParcelEvent(models.Model):
+    """物流轨迹: one scan in the carrier's own words; append-only, each once however often it is told."""
+
+    CONDITIONS = (
+        (Condition.COLLECTED.value, pgettext_lazy("scan", "Collected")),
+        (Condition.TRANSIT.value, pgettext_lazy("scan", "On its way")),
+        (Condition.DELIVERING.value, pgettext_lazy("scan", "Out for delivery")),
+        (Condition.DELIVERED.value, pgettext_lazy("scan", "Delivered")),
+        (Condition.PROBLEM.value, pgettext_lazy("scan", "Held up")),
+        (Condition.TURNED_BACK.value, pgettext_lazy("scan", "Turned back")),
+        (Condition.RETURNED.value, pgettext_lazy("scan", "Back at the sender")),
+    )
+
+    parcel = models.ForeignKey(Parcel, models.PROTECT, related_name="scans", verbose_name=_("parcel"))
+    at = models.DateTimeField(_("at"))
+    condition = models.CharField(_("condition"), max_length=12, choices=CONDITIONS)
+    place = models.CharField(_("place"), max_length=60, blank=True)
+    text = models.CharField(_("in the carrier's words"), max_length=300)
+    told_at = models.DateTimeField(_("told to us"))
+
+    class Meta:
+        verbose_name = _("parcel event")
+        verbose_name_plural = _("parcel events")
+        ordering = ("at", "id")
+        constraints = [
+            models.UniqueConstraint(fields=["parcel", "at", "condition", "text"], name="orders_parcel_event_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_condition_display()} {self.at:%Y-%m-%d %H:%M}"

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,6 +19,7 @@ from orders.services import steps
 
 Moment, Angle = DevicePhoto.Moment, DevicePhoto.Angle
 MOST_OF_AN_ANGLE = 4
+OF_CUSTOMER, OF_MERCHANT = (Moment.RECEIVED, Moment.RETURNED), (Moment.PACKED, Moment.INSPECTED)
 OPEN_IN: dict[str, tuple[State, ...]] = {
     Moment.PACKED: (State.PAID, State.SHIPPED),
     Moment.RECEIVED: (State.SHIPPED, State.ACTIVE),
@@ -69,6 +71,18 @@ def add(order_id: int, moment: str, angle: str, raw: bytes, actor: str, at: date
 def of(order: Order) -> "QuerySet[DevicePhoto]":
     """Oldest first, without the files themselves."""
     return DevicePhoto.objects.defer("sealed").filter(order=order).order_by("id")
+
+
+def open_moment(order: Order, among: Iterable[DevicePhoto.Moment]) -> DevicePhoto.Moment | None:
+    """Which of these moments the order is at; pictures are taken now or not at all."""
+    return next((moment for moment in among if order.state in OPEN_IN[moment]), None)
+
+
+def moments(order: Order) -> list[tuple[str | Promise, list[DevicePhoto]]]:
+    """The pictures of each moment that has any; one query."""
+    rows = list(of(order))
+    told = [(label, [row for row in rows if row.moment == moment]) for moment, label in Moment.choices]
+    return [(label, taken) for label, taken in told if taken]
 
 
 def side_by_side(order: Order, *moments: str) -> list[Side]:

@@ -9,7 +9,7 @@ from billing.services import autopay, captures, chargebacks, refunds
 from billing.services import deposits as billing_deposits
 from billing.services import payments as billing_payments
 from integrations.errors import ProviderRefused, ProviderUnavailable
-from orders.services import deposit_deductions, disputes, payments
+from orders.services import deposit_deductions, disputes, payments, tracking
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +28,7 @@ def ask_open(at: datetime) -> int:
         (refunds.ask, refunds.to_ask(at)),
         (deposit_deductions.ask, captures.to_ask(at)),
         (disputes.ask_again, chargebacks.to_ask(at)),
+        (tracking.ask, tracking.to_ask(at)),
         (billing_deposits.ask_release, billing_deposits.releases_to_ask(at)),
     ]
     return sum(_ask(question, pk, at) for question, due in turns for pk in due)

@@ -1,6 +1,8 @@
 """Receipt starts the lease: start day, due dates and everything after hang on it, once (domain.md §5, §6)."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -12,11 +14,11 @@ from orders.models import Order, Parcel, State
 from orders.services import steps
 
 
-def confirm(order_id: int, actor: str, at: datetime) -> Order:
-    """The customer has the device; the lease runs from this business day."""
+def confirm(order_id: int, actor: str, at: datetime, seen: Sequence[str] = ()) -> Order:
+    """The customer has the device; the lease runs from this business day. `seen`: what he looked at and found right."""
     with transaction.atomic():
         order = steps.lock(order_id)
-        _confirm(order, actor, at)
+        _confirm(order, actor, at, {"seen": list(seen)} if seen else None)
     return order
 
 
@@ -28,8 +30,8 @@ def confirm_by_time(order_id: int, at: datetime) -> None:
             _confirm(order, PLATFORM, at)
 
 
-def _confirm(order: Order, actor: str, at: datetime) -> None:
-    steps.take(order, "receive", at, at=at, actor=actor)
+def _confirm(order: Order, actor: str, at: datetime, facts: dict[str, Any] | None = None) -> None:
+    steps.take(order, "receive", at, at=at, actor=actor, facts=facts)
     order.parcels.filter(way=Parcel.Way.OUT, delivered_at=None).update(delivered_at=at)
     leases.begin(order.lease_id, calendar.business_date(at), at)
     messages.inform(

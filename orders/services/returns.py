@@ -47,6 +47,8 @@ def withdraw(order_id: int, actor: str, at: datetime) -> Order:
     with transaction.atomic():
         order = steps.lock(order_id)
         steps.require(order, "withdraw_return")
+        if order.received_at is None:
+            raise steps.StepNotPossible(state=order.get_state_display())
         if _parcel_back(order) is not None:
             raise AlreadyOnItsWay
         steps.take(order, "withdraw_return", at=at, actor=actor)
@@ -61,13 +63,18 @@ def hand_over(order_id: int, actor: str, carrier: str, waybill: str, at: datetim
     waybill = shipping.check_waybill(carrier, waybill)
     with transaction.atomic():
         order = steps.lock(order_id)
-        if order.state != State.RETURNING or _parcel_back(order) is not None:
+        if order.state != State.RETURNING or _parcel_back(order) is not None or is_turned_back(order):
             raise steps.StepNotPossible(state=order.get_state_display())
         parcel = shipping.hand_parcel(order, Parcel.Way.BACK, carrier, waybill, at)
         order.waits_until = at + INBOUND_WAIT
         order.save(update_fields=["waits_until"])
         events.record("sent_back", order, at=at, actor=actor, facts={"waybill": waybill})
     return parcel
+
+
+def is_turned_back(order: Order) -> bool:
+    """The carrier itself brings the parcel back: the customer has nothing to hand over."""
+    return order.parcels.filter(way=Parcel.Way.OUT, turned_back_at__isnull=False).exists()
 
 
 def _parcel_back(order: Order) -> Parcel | None:

@@ -14,7 +14,7 @@ from core.services.events import PLATFORM
 from credit.services import quota
 from notices.services import messages
 from orders.models import Order, State
-from orders.services import steps
+from orders.services import cancellations, steps
 
 PAID_WITHIN = timedelta(days=30)  # domain.md §5: then it is written off
 
@@ -30,9 +30,10 @@ def settle_locked(order: Order, at: datetime, *, shelve: bool = False) -> bool:
 
     `shelve`: its unit is back on the shelf now. Stock and quota are the last rows before commit.
     """
-    completes = order.state == State.SETTLING and not owed(order, calendar.business_date(at))
+    began = order.received_at is not None
+    completes = order.state == State.SETTLING and not (began and owed(order, calendar.business_date(at)))
     if completes:
-        _complete(order, at)
+        (_complete if began else _undo)(order, at)
     elif order.state == State.SETTLING and order.waits_until is None:
         order.waits_until = at + PAID_WITHIN
         order.save(update_fields=["waits_until"])
@@ -72,6 +73,21 @@ def kept(order: Order, on: date) -> Kept:
     under_way = money.total(row.payment.amount for row in taken if row.payment.state == Payment.State.OPEN)
     rest = max(money.ZERO, owed(order, on) - under_way)
     return Kept(held, of["DAMAGE"], of["DUES"], held - of["DAMAGE"] - of["DUES"], rest)
+
+
+def _undo(order: Order, at: datetime) -> None:
+    """The lease never began (turned back, defect at receipt): everything goes back, nothing was owed."""
+    reason = order.reason
+    cancellations.give_back(order, reason, at)
+    steps.take(order, "complete", reason, at, at=at, actor=PLATFORM)
+    messages.inform(
+        order.customer.user,
+        "order_cancelled",
+        {"order": order.number, "reason": reason},
+        step=f"order:{order.pk}:completed",
+        at=at,
+        link=f"/orders/{order.number}/",
+    )
 
 
 def _complete(order: Order, at: datetime) -> None:

@@ -9,7 +9,7 @@ from catalog.models import DeviceUnit
 from catalog.services import stock
 from contracts.services import agreements
 from core.errors import DomainError
-from core.services import events
+from core.services import events, outbox
 from notices.services import messages
 from orders.models import Order, Parcel
 from orders.models.orders import IN_CUSTODY
@@ -82,23 +82,29 @@ def record_delivery(order_id: int, actor: str, at: datetime) -> Order:
     with transaction.atomic():
         order = steps.lock(order_id)
         steps.require(order, "receive")
-        parcel = order.parcels.get(way=Parcel.Way.OUT, void_at=None)
-        if parcel.delivered_at is None:
-            parcel.delivered_at = at
-            parcel.save(update_fields=["delivered_at"])
-            order.waits_until = at + RECEIPT_WAIT
-            order.save(update_fields=["waits_until"])
-            events.record("delivered", order, at=at, actor=actor, facts={"waybill": parcel.waybill})
+        deliver_locked(order, order.parcels.get(way=Parcel.Way.OUT, void_at=None), actor, at, at)
     return order
+
+
+def deliver_locked(order: Order, parcel: Parcel, actor: str, delivered_at: datetime, at: datetime) -> None:
+    """`record_delivery` for who holds the lock; the seven days count from the delivery, not from hearing of it."""
+    if parcel.delivered_at is None:
+        parcel.delivered_at = delivered_at
+        parcel.save(update_fields=["delivered_at"])
+        order.waits_until = delivered_at + RECEIPT_WAIT
+        order.save(update_fields=["waits_until"])
+        events.record("delivered", order, at=at, actor=actor, facts={"waybill": parcel.waybill})
 
 
 def hand_parcel(order: Order, way: str, carrier: str, waybill: str, at: datetime) -> Parcel:
     """The parcel of a checked waybill; WaybillUsed when another order took the number meanwhile (UNIQUE)."""
     try:
         with transaction.atomic():
-            return Parcel.objects.create(order=order, way=way, carrier=carrier, waybill=waybill, handed_over_at=at)
+            made = Parcel.objects.create(order=order, way=way, carrier=carrier, waybill=waybill, handed_over_at=at)
     except IntegrityError as error:
         raise WaybillUsed from error
+    outbox.put("parcel.handed_over", parcel_id=made.pk)
+    return made
 
 
 def check_waybill(carrier: str, waybill: str) -> str:

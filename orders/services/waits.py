@@ -7,7 +7,7 @@ from django.db import DatabaseError
 
 from core.errors import DomainError
 from orders.models import Order, Parcel, State
-from orders.services import cancellations, claims, demands, inspections, receipts, risks, write_offs
+from orders.services import cancellations, claims, demands, inspections, receipts, risks, turned_back, write_offs
 
 MOST = 500
 log = logging.getLogger(__name__)
@@ -36,6 +36,8 @@ def end(order: Order, at: datetime) -> None:
         cancellations.expire(order.pk, "lost_outbound", at)
     elif order.state == State.SHIPPED:
         receipts.confirm_by_time(order.pk, at)
+    elif order.state == State.RETURNING and turned_back.may_keep(order):
+        turned_back.keep_by_time(order.pk, at)
     elif order.state == State.RETURNING:
         inspections.lose_inbound(order.pk, at)
     elif order.state == State.INSPECTING:

@@ -46,6 +46,7 @@ WAITS: Final = {  # from each try to the next, until the notice is taken
         *(timedelta(seconds=s) for s in (15, 15, 30)),
         *(timedelta(minutes=m) for m in (3, 10, 20, 30, 30, 30, 60, 180, 180, 180, 360, 360)),
     ),
+    Wire.KUAIDI100: tuple(timedelta(minutes=m) for m in (30, 30, 30)),
 }
 FORM_TYPE: Final = "application/x-www-form-urlencoded"
 AMOUNTS: Final = {"trade_status_sync": "total_amount", "fund_auth_freeze": "amount", "fund_auth_unfreeze": "amount"}
@@ -93,6 +94,18 @@ def put_wechat(url: str, event: str, told: Mapping[str, Any], at: datetime) -> N
     _queue(notice, fault, at)
 
 
+def put_parcel(url: str, form: Mapping[str, str], magic: FaultOrder | None, at: datetime) -> None:
+    """Queue a carrier's push, as the ordered faults or a magic waybill will have it."""
+    fault = faults.take("notice:parcel", faults.ANY_NOTICE) or magic
+    if fault and fault.kind == Kind.DROP:
+        return
+    told = {**form, "sign": "0" * 32} if fault and fault.kind == Kind.FORGED else dict(form)
+    notice = OutgoingNotice(
+        wire=Wire.KUAIDI100, url=url, notify_id=secrets.token_hex(16), notify_type="parcel", form=told
+    )
+    _queue(notice, fault, at)
+
+
 def _queue(notice: OutgoingNotice, fault: FaultOrder | None, at: datetime) -> None:
     kind, argument = (fault.kind, fault.argument) if fault else ("", "")
     delay = timedelta(seconds=int(argument or 3600)) if kind == Kind.DELAY else timedelta(0)
@@ -122,10 +135,17 @@ def _try(notice: OutgoingNotice, at: datetime, send: Post) -> bool:
         answer = send(_letter(notice, at))
     except (httpx.HTTPError, OSError) as error:
         answer = Answer(0, type(error).__name__)
-    taken = 200 <= answer.status < 300 if notice.wire == Wire.WECHAT else answer.text == "success"
+    taken = _is_taken(notice, answer)
     outcome: dict[str, Any] = {"delivered_at": at, "due_at": None} if taken else {}
     OutgoingNotice.objects.filter(pk=notice.pk).update(answered=f"{answer.status} {answer.text}"[:100], **outcome)
     return taken
+
+
+def _is_taken(notice: OutgoingNotice, answer: Answer) -> bool:
+    if notice.wire == Wire.ALIPAY:
+        return answer.text == "success"
+    in_time = 200 <= answer.status < 300
+    return in_time and (notice.wire == Wire.WECHAT or '"returnCode":"200"' in answer.text.replace(" ", ""))
 
 
 def _letter(notice: OutgoingNotice, at: datetime) -> Letter:

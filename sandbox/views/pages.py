@@ -50,7 +50,14 @@ DONE = (
 )
 PHONE_COOKIE = "sandbox_phone"
 PHONE = re.compile(r"\+?\d{5,15}", re.ASCII)
-NOTICE_TYPES = ("trade_status_sync", "fund_auth_freeze", "fund_auth_unfreeze", "dut_user_sign", "dut_user_unsign")
+NOTICE_TYPES = (
+    "trade_status_sync",
+    "fund_auth_freeze",
+    "fund_auth_unfreeze",
+    "dut_user_sign",
+    "dut_user_unsign",
+    "parcel",
+)
 ENGINE: Final = DjangoTemplates(
     {
         "NAME": "sandbox",

@@ -22,9 +22,9 @@ from core import calendar, money
 from core.templatetags.xinzu import day, yuan
 from credit.models import Outcome
 from orders import actions
-from orders.models import Order, Parcel, ReviewRequest, State
+from orders.models import Order, Parcel, ParcelEvent, ReviewRequest, State
 from orders.models.orders import BEFORE_SHIPPING
-from orders.services import review_requests, risks, shipping
+from orders.services import readdressing, review_requests, risks, shipping, turned_back
 from orders.services.terms import COOLING_OFF_DAYS
 from storefront.pages import deposits, evidence, inspections, names, timelines
 from storefront.pages.evidence import ShownDemand
@@ -120,13 +120,14 @@ class ShownOrder:
     deposit: Deposit
     vouched: Decimal
     taken: list[deposits.Taken]
-    parcels: list[tuple[Text, Parcel, Text]]
+    parcels: list[tuple[Text, Parcel, Text, list[ParcelEvent]]]
     given_back: list[GivenBack]
     owed: Owed | None
     asked: list[ShownDemand]
     yours: ShownDemand | None
     has_lease: bool
     has_paper: bool
+    may_readdress: bool
     waits_for_machine: bool
     review: ReviewRequest | None
     then: Text
@@ -134,7 +135,7 @@ class ShownOrder:
 
 def shown(order: Order, at: datetime) -> ShownOrder:
     device = order.plan.sku.device_model
-    parcels = list(order.parcels.filter(void_at=None).order_by("id"))
+    parcels = list(order.parcels.filter(void_at=None).prefetch_related("scans").order_by("id"))
     asked = evidence.asked(order)
     held = risks.is_held(order)
     says = inspections.says(order)
@@ -155,13 +156,16 @@ def shown(order: Order, at: datetime) -> ShownOrder:
         deposit=order.lease.deposit,
         vouched=holding.vouched(order.lease.deposit) if order.lease.deposit.to_hold else money.ZERO,
         taken=deposits.taken(order.lease.deposit),
-        parcels=[(parcel.get_way_display(), parcel, carrier(parcel)) for parcel in parcels],
+        parcels=[
+            (parcel.get_way_display(), parcel, carrier(parcel), list(parcel.scans.all())[::-1]) for parcel in parcels
+        ],
         given_back=_given_back(order),
         owed=_owed(order, calendar.business_date(at)) if order.state in GOING_BACK else None,
         asked=asked,
         yours=next((each for each in asked if each.is_yours), None),
         has_lease=order.received_at is not None,
         has_paper=order.agreement is not None and order.agreement.state != Agreement.State.DRAFTED,
+        may_readdress=readdressing.may(order),
         waits_for_machine=waits,
         review=review_requests.of(order),
         then=ENDS_UNANSWERED if held else "",
@@ -212,6 +216,8 @@ def _explanation(order: Order, parcels: list[Parcel], asked: list[ShownDemand], 
         return REVIEWED[ReviewRequest.State(review.state)]
     if order.state == State.PLACED and order.decision and order.decision.outcome == Outcome.REFER:
         return _("A person looks at this one, at the latest by the time below. Nothing is charged meanwhile.")
+    if order.received_at is None and order.state in (*GOING_BACK, State.COMPLETED):
+        return _never_began(order, parcels)
     if order.state == State.RETURNING and _is_on_its_way(parcels):
         return _("The parcel is on its way back. If it is lost from now on, the merchant bears it, not you.")
     return EXPLANATIONS[order.state]
@@ -222,6 +228,9 @@ def _headline(order: Order, waits: bool, parcels: list[Parcel], asked: list[Show
         return _("Paid. A person looks at it first")
     if order.state == State.PLACED and any(each.is_yours for each in asked):
         return _("Your order waits for you")
+    if order.received_at is None and order.state in (*GOING_BACK, State.COMPLETED):
+        defect = order.reason == turned_back.DEFECT
+        return _("The lease did not begin: a defect was reported") if defect else _("The parcel was turned back")
     was_used = order.state == State.SETTLING and order.lease.deposit.deductions.exists()
     if order.state in GOING_BACK and order.lease.deposit.to_hold and not was_used:
         deposit = yuan(order.lease.deposit.to_hold)
@@ -231,6 +240,14 @@ def _headline(order: Order, waits: bool, parcels: list[Parcel], asked: list[Show
         return HEADLINES[order.state]
     is_signing = order.agreement.state == Agreement.State.SIGNING
     return _("Both signatures are being made") if is_signing else _("Approved. The agreement is being prepared")
+
+
+def _never_began(order: Order, parcels: list[Parcel]) -> Text:
+    if order.state == State.COMPLETED:
+        return _("Everything that you paid goes back, and what was frozen is released.")
+    if turned_back.may_keep(order):
+        return _("Send the device back and enter its waybill here. If you do not, it counts as received after 7 days.")
+    return _("Once the merchant has it and looked at it, everything that you paid or froze goes back. You owe no rent.")
 
 
 def _is_on_its_way(parcels: list[Parcel]) -> bool:

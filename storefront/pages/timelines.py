@@ -36,6 +36,8 @@ STEPS: list[tuple[State, Text, Text]] = [
     (State.SETTLING, _("Settlement"), _("The deposit goes back within three working days")),
 ]
 
+LEASED = (State.SHIPPED, State.ACTIVE)
+
 REASONS: dict[str, Text] = {
     "by_customer": _("by you"),
     "not_reviewed": _("It was not reviewed in time."),
@@ -69,7 +71,13 @@ def of(order: Order, parcels: Sequence[Parcel]) -> list[Step]:
     if order.state in (State.CANCELLED, State.REFUSED, State.WRITTEN_OFF):
         return [placed, *_past(order, parcels), _ended(order)]
     here = FLOW.index(State(order.state))
-    return [placed, *(_step(order, place, here, parcels) for place in range(len(STEPS)))]
+    places = [place for place in range(len(STEPS)) if not (_never_began(order, here) and STEPS[place][0] in LEASED)]
+    return [placed, *(_step(order, place, here, parcels) for place in places)]
+
+
+def _never_began(order: Order, here: int) -> bool:
+    """Turned back, or a defect at receipt: there was neither receipt nor renting."""
+    return order.received_at is None and here > FLOW.index(State.ACTIVE)
 
 
 def of_lease(order: Order, parcels: Sequence[Parcel], bills: "Paid", on: date) -> list[Step]:

@@ -86,6 +86,12 @@ CASES: list[tuple[str, str, str]] = [
         " WHERE id = {lease:shown}",
     ),
     (
+        "7b",
+        "orders",
+        "INSERT INTO orders_parcelevent (parcel_id, at, condition, place, text, told_at)"
+        " SELECT id, now(), 'TRANSIT', '', 'x', now() FROM orders_parcel WHERE order_id = {id:active}",
+    ),
+    (
         "8",
         "orders",
         "UPDATE core_event SET source = 'PLACED' WHERE subject_type = 'orders.order' AND subject_id = {id:active}"

@@ -266,6 +266,7 @@ def test_one_function_alone_lets_an_sms_out() -> None:
 def _sources() -> list[Path]:
     rooms = (
         "accounts",
+        "arrears",
         "visits",
         "notices",
         "catalog",
