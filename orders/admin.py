@@ -19,7 +19,7 @@ from core.errors import DomainError
 from core.models import Approval
 from orders import actions, consequences, words
 from orders.actions import OPERATOR, Action
-from orders.models import BackTest, Checkout, Ending, Inspection, Order, Parcel, RiskHit, RiskRule
+from orders.models import BackTest, Booking, Checkout, Ending, Inspection, Order, Parcel, RiskHit, RiskRule
 from orders.services import risks, shipping
 
 
@@ -31,6 +31,12 @@ class ParcelInline(ReadOnlyInline):
     @admin.display(description=_("carrier"))
     def carrier_name(self, parcel: Parcel) -> str:
         return str(shipping.CARRIERS.get(parcel.carrier, parcel.carrier))
+
+
+class BookingInline(ReadOnlyInline):
+    model = Booking
+    fields = ("unit", "period", "freed_at")
+    related = ("unit",)
 
 
 class EndingInline(ReadOnlyInline):
@@ -61,7 +67,10 @@ class OrderAdmin(ReadOnlyAdmin):
     search_fields = ("=number", "=customer__number")
     fieldsets = (
         (None, {"fields": (("number", "state"), ("told_reason", "waits_until"), ("checkout", "desk"))}),
-        (_("Who and what"), {"fields": (("customer", "merchant"), ("plan", "months"), "unit")}),
+        (
+            _("Who and what"),
+            {"fields": (("customer", "merchant"), ("plan", "months"), ("first_day", "last_day"), "unit")},
+        ),
         (_("What it rests on"), {"fields": (("decision", "agreement"), "lease")}),
         (
             _("Times"),
@@ -76,7 +85,7 @@ class OrderAdmin(ReadOnlyAdmin):
         ),
     )
     readonly_fields = ("told_reason", "desk")
-    inlines = (ParcelInline, EndingInline, InspectionInline)
+    inlines = (BookingInline, ParcelInline, EndingInline, InspectionInline)
     ordering = ("-id",)
 
     def get_urls(self) -> list[URLPattern]:

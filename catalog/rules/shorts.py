@@ -82,7 +82,7 @@ class Wrong(StrEnum):
 def price(multiples: Mapping[int, Decimal], days: int) -> Price:
     """The cheapest combination of `multiples` (days → amount) that covers `days`, by dynamic programme.
 
-    1 day 60, 3 days 150, 7 days 300: 5 days cost 270 (3 + 1 + 1), 6 days 300 (one 7 and not two 3: of equal sums the one
+    1 day 60, 3 days 150, 7 days 300: 5 days cost 270 (3 + 1 + 1), 6 days 300 (one 7, not two 3: of equal sums the one
     of fewer parts). ValueError for no days or no multiples.
     """
     if days < 1 or not multiples or min(multiples) < 1:

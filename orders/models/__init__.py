@@ -1,6 +1,7 @@
 """The process: one rental from checkout to settlement."""
 
 from orders.models.backtests import BackTest, BackTestCase
+from orders.models.bookings import Booking
 from orders.models.endings import Ending
 from orders.models.inspections import Inspection
 from orders.models.orders import Checkout, Order, State
@@ -10,6 +11,7 @@ from orders.models.risks import RiskHit, RiskRule
 __all__ = [
     "BackTest",
     "BackTestCase",
+    "Booking",
     "Checkout",
     "Ending",
     "Inspection",

@@ -16,7 +16,7 @@ def confirm(order_id: int, actor: str, at: datetime) -> Order:
     """The customer has the device; the lease runs from this business day."""
     with transaction.atomic():
         order = steps.lock(order_id)
-        _confirm(order, actor, at)
+        confirm_locked(order, actor, at)
     return order
 
 
@@ -25,10 +25,11 @@ def confirm_by_time(order_id: int, at: datetime) -> None:
     with transaction.atomic():
         order = steps.lock(order_id)
         if order.state == State.SHIPPED and order.waits_until is not None and order.waits_until <= at:
-            _confirm(order, PLATFORM, at)
+            confirm_locked(order, PLATFORM, at)
 
 
-def _confirm(order: Order, actor: str, at: datetime) -> None:
+def confirm_locked(order: Order, actor: str, at: datetime) -> None:
+    """`confirm` for who holds the order's lock already."""
     steps.take(order, "receive", at, at=at, actor=actor)
     order.parcels.filter(way=Parcel.Way.OUT, delivered_at=None).update(delivered_at=at)
     leases.begin(order.lease_id, calendar.business_date(at), at)

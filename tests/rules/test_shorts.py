@@ -1,6 +1,7 @@
 """Short rentals: the cheapest combination, and which days may be picked (domain.md §3)."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
@@ -9,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.rules import shorts
+from catalog.rules import publishing, shorts
+from catalog.rules.publishing import LeaseModel, PlanFigures, ShortFigures
 from catalog.rules.shorts import Dates, Limits, Part
 from tests import worked
 
@@ -95,3 +97,45 @@ def test_the_last_possible_day_is_free_and_the_next_one_is_not(
     last = shorts.last_possible(units, first, LIMITS)
     possible = [days for days in range(LIMITS.least_days, LIMITS.most_days + 1) if any_free(days)]
     assert last == (first + timedelta(days=max(possible) - 1) if possible else None)
+
+
+SHORT = PlanFigures(
+    lease_model=LeaseModel.RETURN_ONLY,
+    signed_value=Decimal(12000),
+    deposit_rate=Decimal("0.70"),
+    cover_monthly=Decimal(0),
+    early_return_months=1,
+    terms=(),
+    cash_price=Decimal(12999),
+    cash_price_as_of=ON,
+    lpr_yearly=None,
+    short=ShortFigures(MULTIPLES, 30),
+)
+
+
+def codes(plan: PlanFigures) -> list[str]:
+    return [objection.code for objection in publishing.objections(plan, ON)]
+
+
+@pytest.mark.parametrize("row", worked.table("short-rentals", "The dearest price of 30 days"))
+def test_the_documented_dearest_price(row: dict[str, str]) -> None:
+    figures = ShortFigures({1: Decimal("200.00"), 30: Decimal(row["price of 30 days"])}, 30)
+    plan = replace(SHORT, cash_price=Decimal(row["cash price"]), short=figures)
+    assert codes(plan) == ([] if row["published"] == "yes" else ["short_dear"])
+
+
+def test_a_short_plan_is_by_days_alone_returned_and_without_cover() -> None:
+    term = publishing.TermFigures(12, Decimal(300), None)
+    assert codes(SHORT) == []
+    assert codes(replace(SHORT, terms=(term,))) == ["short_and_long"]
+    assert codes(replace(SHORT, cover_offered=True)) == ["short_cover"]
+    assert "short_owned" in codes(replace(SHORT, lease_model=LeaseModel.OPTION_TO_BUY))
+    assert codes(replace(SHORT, short=ShortFigures({3: Decimal(150)}, 30))) == ["short_no_day"]
+    assert codes(replace(SHORT, short=ShortFigures(MULTIPLES, None))) == ["short_no_most"]
+
+
+def test_the_most_days_come_to_the_cash_price_at_most() -> None:
+    """90 days as 3 × 30: 930 against a cash price of 900; 30 days are within 0.35 × 900 = 315."""
+    plan = replace(SHORT, signed_value=Decimal(900), cash_price=Decimal(900))
+    dear = ShortFigures({1: Decimal(11), 30: Decimal(310)}, 90)
+    assert [o.params["days"] for o in publishing.objections(replace(plan, short=dear), ON)] == [90]
