@@ -127,13 +127,17 @@ CAPTURES = Invariant(
 )
 BILLS = Invariant(
     "23",
-    "exactly one bill per lease and number, contiguous, and their sum is the contract's",
+    "exactly one bill per lease and number, contiguous, and their sum is the contract's; extra bills count apart",
     """
-    SELECT l.id FROM billing_lease l LEFT JOIN billing_bill b ON b.lease_id = l.id
+    SELECT l.id FROM billing_lease l LEFT JOIN billing_bill b ON b.lease_id = l.id AND b.kind = 'RENT'
     GROUP BY l.id
     HAVING count(b.id) <> greatest(l.months, 1) OR count(DISTINCT b.number) <> greatest(l.months, 1)
         OR min(b.number) <> 1
         OR max(b.number) <> greatest(l.months, 1) OR coalesce(sum(b.rent + b.cover), 0) <> l.contract_total
+    UNION ALL
+    SELECT lease_id FROM billing_bill WHERE kind <> 'RENT' GROUP BY lease_id
+    HAVING min(number) <> 901 OR max(number) <> 900 + count(*) OR min(rent) <= 0 OR max(cover + fee) > 0
+        OR bool_or(due_date IS NULL)
     """,
 )
 DUES = Invariant(
@@ -142,7 +146,7 @@ DUES = Invariant(
     """
     SELECT b.id FROM billing_bill b JOIN billing_lease l ON l.id = b.lease_id
     WHERE l.state IN ('LIVE', 'CLOSED') AND (b.due_date IS NULL OR b.period_start IS NULL
-        OR (b.number > 1 AND b.due_date <> (l.start + make_interval(months => b.number - 1))::date))
+        OR (b.kind = 'RENT' AND b.number > 1 AND b.due_date <> (l.start + make_interval(months => b.number - 1))::date))
     """,
 )
 PAID = Invariant(

@@ -212,6 +212,14 @@ BREAKS = [
         "UPDATE billing_bill SET rent = rent + 1 WHERE id = %(open_bill)s",
     ),
     Break("23", "", "DELETE FROM billing_bill WHERE id = %(open_bill)s"),
+    Break(
+        "23",
+        constraint("billing_bill", "billing_bill_numbers_by_kind")
+        + "; "
+        + constraint("billing_bill", "billing_bill_extra_is_one_amount"),
+        "UPDATE billing_bill SET kind = 'DAMAGE' WHERE id = %(open_bill)s",
+        rows=2,
+    ),
     Break("23b", "", "UPDATE billing_bill SET due_date = due_date + 1 WHERE id = %(open_bill)s"),
     Break("23b", "", "UPDATE billing_bill SET due_date = NULL WHERE id = %(open_bill)s"),
     Break(

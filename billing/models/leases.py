@@ -59,9 +59,14 @@ class Lease(models.Model):
         self.ended_on = on
 
 
-class Bill(models.Model):
-    """账单 of one period. A late fee stands in `fee` only once posted; until then it is computed when looked at.
+EXTRA_FROM = 901  # the number of a lease's first extra bill
 
+
+class Bill(models.Model):
+    """账单 of one period, or an extra one. A late fee stands in `fee` only once posted; until then it is computed.
+
+    The agreement's bills are of kind RENT and count from 1. What comes beside it (damage, a day's rent after the end, a
+    buyout) is an extra bill: its own numbers from 901 on, its whole amount in `rent`, and never a late fee.
     `reduced`, `fee_reduced`: Σ of its reductions; what is taken off a late fee lowers `fee` itself once it is posted.
     """
 
@@ -70,8 +75,17 @@ class Bill(models.Model):
         PAID = "PAID", _("Paid")
         VOID = "VOID", _("Void")
 
+    class Kind(models.TextChoices):
+        RENT = "RENT", _("Rent")
+        DAMAGE = "DAMAGE", _("Damage")
+        DAY_RENT = "DAY_RENT", _("Rent after the last day")
+        EARLY = "EARLY", _("Early return")
+        BUYOUT = "BUYOUT", _("Buyout")
+        LOSS = "LOSS", _("Loss")
+
     lease = models.ForeignKey(Lease, models.PROTECT, related_name="bills", verbose_name=_("lease"))
     number = models.PositiveSmallIntegerField(_("number"))
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices, default=Kind.RENT)
     state = StateField(_("state"), default=State.OPEN, protected=True, choices=State.choices)
     due_date = models.DateField(_("due"), null=True)
     period_start = models.DateField(_("period from"), null=True)
@@ -91,6 +105,13 @@ class Bill(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["lease", "number"], name="billing_bill_number_once"),
             models.CheckConstraint(
+                condition=Q(kind="RENT", number__lt=EXTRA_FROM) | ~Q(kind="RENT") & Q(number__gte=EXTRA_FROM),
+                name="billing_bill_numbers_by_kind",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="RENT") | Q(cover=0, fee=0), name="billing_bill_extra_is_one_amount"
+            ),
+            models.CheckConstraint(
                 condition=Q(paid__lte=F("rent") + F("cover") + F("fee") - F("reduced")),
                 name="billing_bill_paid_within_amount",
             ),
@@ -104,6 +125,10 @@ class Bill(models.Model):
 
     def __str__(self) -> str:
         return f"{self.lease} · {self.number}"
+
+    @property
+    def is_extra(self) -> bool:
+        return self.kind != Bill.Kind.RENT
 
     @property
     def amount(self) -> Decimal:

@@ -4,7 +4,7 @@ Nothing accumulates. Days are the platform's; a payment counts from the day on w
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -39,6 +39,11 @@ class PaidOn:
 
 def fee_terms(terms: LeaseTerms) -> FeeTerms:
     return FeeTerms(terms.late_fee_mode, terms.grace_days, terms.fee_rate_daily, terms.fee_cap_rate)
+
+
+def no_fee(terms: FeeTerms) -> FeeTerms:
+    """Of an extra bill: the days of grace, and never a late fee (domain.md §8)."""
+    return replace(terms, rate_daily=ZERO)
 
 
 def fee(rent: Decimal, due_date: date, paid: Sequence[PaidOn], terms: FeeTerms, on: date) -> Decimal:

@@ -9,7 +9,8 @@ from typing import Any
 from core import money
 
 RETURN_WINDOW_DAYS = 3
-OF_DAYS = frozenset({"first_day", "last_day", "day_price"})  # of short leases; older snapshots do not have them
+# fields that older snapshots do not have: what they are read as; days are of short leases
+LATER: dict[str, Any] = {"damage": (), "first_day": None, "last_day": None, "day_price": None}
 
 
 class FeeMode(StrEnum):
@@ -17,6 +18,16 @@ class FeeMode(StrEnum):
 
     FREE = "FREE"
     RETROACTIVE = "RETROACTIVE"
+
+
+@dataclass(frozen=True, slots=True)
+class DamagePrice:
+    """A line of the damage list that signing fixes; what stands on no line costs nothing."""
+
+    code: str
+    name: str
+    name_en: str
+    amount: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +52,7 @@ class LeaseTerms:
     fee_cap_rate: Decimal = Decimal("0.20")
     return_window_days: int = RETURN_WINDOW_DAYS
     early_return_months: int = 1
+    damage: tuple[DamagePrice, ...] = ()
     first_day: date | None = None
     last_day: date | None = None
     day_price: Decimal | None = None
@@ -92,15 +104,16 @@ class LeaseTerms:
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> "LeaseTerms":
-        """ValueError when a field is missing, unknown or no such value."""
-        if set(stored) | OF_DAYS != {field.name for field in fields(cls)}:
+        """ValueError when a field is missing, unknown or no such value. A lease of before LATER has none of it."""
+        if set(stored) | set(LATER) != {field.name for field in fields(cls)}:
             raise ValueError("not the terms of a lease")
-        read = {**dict.fromkeys(OF_DAYS), **stored}
+        read = {**LATER, **stored}
         for name in ("monthly_rent", "cover_monthly", "signed_value", "cash_price", "fee_rate_daily", "fee_cap_rate"):
             read[name] = Decimal(stored[name])
         if stored["total_to_own"] is not None:
             read["total_to_own"] = Decimal(stored["total_to_own"])
         read["curve"] = tuple(Decimal(price) for price in stored["curve"])
+        read["damage"] = tuple(DamagePrice(**{**line, "amount": Decimal(line["amount"])}) for line in read["damage"])
         for name in ("first_day", "last_day"):
             read[name] = date.fromisoformat(read[name]) if read[name] else None
         read["day_price"] = Decimal(read["day_price"]) if read["day_price"] else None
@@ -108,6 +121,8 @@ class LeaseTerms:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, DamagePrice):
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, Decimal | date):
         return str(value)
     if isinstance(value, tuple):

@@ -57,7 +57,8 @@ def open(lease_id: int, channel: str, *, on: date, at: datetime) -> AutopayAgree
         return standing
     if standing:
         _end(standing, Reason.NOT_AGREED, at)
-    bills = list(lease.bills.filter(state=Bill.State.OPEN, due_date__gte=on).order_by("number"))
+    open_bills = lease.bills.filter(kind=Bill.Kind.RENT, state=Bill.State.OPEN, due_date__gte=on)
+    bills = list(open_bills.order_by("number"))
     if not bills:
         raise NothingToDeduct
     first_on = bills[0].due_date

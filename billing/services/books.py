@@ -29,6 +29,11 @@ def due(on: date, at: datetime) -> int:
     return new
 
 
+def charged(bill: Bill, at: datetime) -> None:
+    """A bill that is receivable from its birth on."""
+    ledger.post_all([_billed(bill)], at)
+
+
 def payment_received(
     payment: Payment, bills: Sequence[Bill], fees: dict[int, Decimal], laid: Decimal, at: datetime
 ) -> None:

@@ -151,11 +151,12 @@ def covered(bills: Iterable[Bill]) -> set[int]:
     return set(rows.values_list("pk", flat=True))
 
 
-def _is_covered() -> Exists:
+def _is_covered() -> Q:
+    """An extra bill is never deducted: the customer agreed to the rents."""
     standing = AutopayAgreement.objects.filter(
         lease=OuterRef("lease"), state=ACTIVE, first_on__lte=OuterRef("due_date")
     )
-    return Exists(standing)
+    return Exists(standing) & Q(kind=Bill.Kind.RENT)
 
 
 def _covered(on: date) -> "QuerySet[Bill]":

@@ -137,7 +137,9 @@ def close(lease_id: int, on: date, at: datetime) -> Lease:
         return lease
     if not can_proceed(lease.close):
         raise LeaseNotLive
-    later = lease.bills.select_for_update().filter(state=Bill.State.OPEN, paid=0, period_start__gt=on)
+    later = lease.bills.select_for_update().filter(
+        kind=Bill.Kind.RENT, state=Bill.State.OPEN, paid=0, period_start__gt=on
+    )
     _void_bills(lease, later.order_by("pk"), at)
     lease.close(on)
     lease.save(update_fields=["state", "ended_on"])

@@ -14,10 +14,10 @@ from core.money import ZERO
 def position(views: Sequence[BillView], on: date) -> Position:
     """Where a running lease stands on day `on`; `views` is its whole statement of that day."""
     standing = [view for view in views if view.bill.state != Bill.State.VOID]
-    reached = [view for view in standing if _is_due(view.bill, on)]
-    later = [view for view in standing if not _is_due(view.bill, on)]
+    reached = [view for view in standing if view.bill.is_extra or _is_due(view.bill, on)]
+    later = [view for view in standing if view not in reached]
     return Position(
-        period=len(reached),
+        period=sum(not view.bill.is_extra for view in reached),
         owed=money.total(view.owed_now - view.fee_owed for view in reached),
         fees=money.total(view.fee_owed for view in reached),
         prepaid=money.total(view.bill.paid for view in later),

@@ -156,7 +156,7 @@ def accounts(bills: list[Bill]) -> list[Account]:
         back[one.allocation.bill_id].append(one)
     terms = {bill.lease_id: bill.lease.terms for bill in bills}
     fees = {pk: late_fees.fee_terms(LeaseTerms.from_json(stored)) for pk, stored in terms.items()}
-    return [_account(bill, laid[bill.pk], back[bill.pk], off.get(bill.pk, ()), fees[bill.lease_id]) for bill in bills]
+    return [_account(bill, laid[bill.pk], back[bill.pk], off.get(bill.pk, ()), _fees(bill, fees)) for bill in bills]
 
 
 def credit_balance(customer: Customer) -> Decimal:
@@ -170,6 +170,11 @@ def credit_balance(customer: Customer) -> Decimal:
     rests_back = Refund.objects.filter(payment__in=received, lease=None, replaces=None)
     back: Decimal = rests_back.aggregate(sum=exact_sum("amount"))["sum"]
     return amount - laid + off - back - gone
+
+
+def _fees(bill: Bill, of_leases: dict[int, FeeTerms]) -> FeeTerms:
+    terms = of_leases[bill.lease_id]
+    return late_fees.no_fee(terms) if bill.is_extra else terms
 
 
 def _reductions(bills: list[Bill]) -> dict[int, list[PaidOn]]:

@@ -6,6 +6,7 @@ from orders.models.endings import Ending
 from orders.models.inspections import Inspection
 from orders.models.orders import Checkout, Order, State
 from orders.models.parcels import Parcel
+from orders.models.photos import DevicePhoto
 from orders.models.risks import RiskHit, RiskRule
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "BackTestCase",
     "Booking",
     "Checkout",
+    "DevicePhoto",
     "Ending",
     "Inspection",
     "Order",

@@ -13,7 +13,7 @@ from accounts.models import Address, Customer
 from accounts.services import identity
 from billing.rules import late_fees, securing
 from billing.rules.securing import Kind
-from billing.rules.terms import RETURN_WINDOW_DAYS, LeaseTerms
+from billing.rules.terms import RETURN_WINDOW_DAYS, DamagePrice, LeaseTerms
 from billing.services import channels, leases
 from catalog.models import CoverChoice, LeasePlan, PlanTerm
 from catalog.rules import pricing
@@ -227,6 +227,7 @@ def lease_terms(plan: LeasePlan, cost: CostTable, on: date) -> LeaseTerms:
         first_day=cost.first_day,
         last_day=cost.last_day,
         day_price=offers.price_of_days(plan, 1).amount if plan.is_short else None,
+        damage=tuple(DamagePrice(i.code, i.name, i.name_en, i.amount) for i in offers.damage_list(plan)),
         fee_rate_daily=late_fees.clamped_rate(FEE_RATE_DAILY, cap_yearly) if cap_yearly else FEE_RATE_DAILY,
     )
 

@@ -11,7 +11,6 @@ from billing.rules.terms import LeaseTerms
 from catalog.models import LeasePlan
 from catalog.rules import pricing
 from catalog.rules.pricing import Disclosure, YearlyCost
-from catalog.services import offers
 from contracts.rules import terms as paper
 from core import calendar
 from core.services.events import PLATFORM
@@ -63,7 +62,7 @@ def of(order: Order, at: datetime) -> paper.AgreementTerms:
         late_fee=paper.LateFee(
             paper.FeeMode(deal.late_fee_mode), deal.grace_days, deal.fee_rate_daily, deal.fee_cap_rate
         ),
-        damage=_damage(plan),
+        damage=_damage(deal),
         delivery=_delivery(order, at),
         early_return_months=deal.early_return_months,
         return_window_days=deal.return_window_days,
@@ -153,9 +152,9 @@ def _deposit(lease: Lease) -> paper.Deposit:
     )
 
 
-def _damage(plan: LeasePlan) -> paper.DamageRules:
+def _damage(deal: LeaseTerms) -> paper.DamageRules:
     return paper.DamageRules(
-        lines=tuple(paper.DamageLine(i.code, i.name, i.name_en, i.amount) for i in offers.damage_list(plan)),
+        lines=tuple(paper.DamageLine(i.code, i.name, i.name_en, i.amount) for i in deal.damage),
         depreciation_months=DEPRECIATION_MONTHS,
         residual_share=RESIDUAL_SHARE,
         answer_hours=ANSWER_HOURS,

@@ -37,6 +37,7 @@ class Row:
     tone: str
     amount: Decimal
     is_payable: bool
+    title: Text = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,12 @@ def row(view: BillView, lease_number: str, on: date) -> Row:
     amount = view.owed_now or bill.amount
     year = bill.due_date.year if bill.due_date else None
     href = reverse("storefront:bill", args=[lease_number, bill.number])
-    return Row(bill.number, href, bill.due_date, year, word, tone, amount, is_payable(view))
+    return Row(bill.number, href, bill.due_date, year, word, tone, amount, is_payable(view), title(bill))
+
+
+def title(bill: Bill) -> Text:
+    """What an extra bill is for; nothing for one of the agreement's, whose number says it."""
+    return bill.get_kind_display() if bill.is_extra else ""
 
 
 def is_payable(view: BillView) -> bool:
@@ -140,13 +146,13 @@ def shown(order: Order, bill: Bill, at: datetime) -> ShownBill:
         tone=tone,
         receipts=_receipts(bill),
         reductions=_reductions(bill),
-        fee_rule=_fee_rule(order, bill),
+        fee_rule="" if bill.is_extra else _fee_rule(order, bill),
         fee_today=_fee_today(order, view, late),
         is_payable=is_payable(view),
         is_free_today=view.condition == Condition.GRACE,
         free_day_word=_free_day(view, on),
         days_late=late,
-        consequences=_consequences(account, on) if is_payable(view) else [],
+        consequences=_consequences(account, on) if is_payable(view) and not bill.is_extra else [],
         autopay=autopay.steps(bill, at),
         from_balance=from_balance(bill, on) if is_payable(view) else None,
         balance_waits=late < 0,

@@ -97,7 +97,7 @@ def shown(order: Order, at: datetime) -> ShownLease:
     listed = [bills.row(view, order.number, on) for view in views]
     following = _next(views)
     parcels = list(order.parcels.filter(void_at=None).order_by("id"))
-    paid = [view for view in views if view.condition == Condition.PAID]
+    paid = [view for view in views if view.condition == Condition.PAID and not view.bill.is_extra]
     device = order.plan.sku.device_model
     runs = order.state == State.ACTIVE
     return ShownLease(
@@ -157,8 +157,8 @@ def _where(order: Order, views: list[BillView], on: date) -> str:
 
 
 def _period(views: list[BillView], on: date) -> int:
-    """How many bills are due by now: the month that runs."""
-    return sum(1 for view in views if view.bill.due_date and view.bill.due_date <= on)
+    """How many of the agreement's bills are due by now: the month that runs."""
+    return sum(1 for view in views if not view.bill.is_extra and view.bill.due_date and view.bill.due_date <= on)
 
 
 def _next(views: list[BillView]) -> BillView | None:

@@ -48,7 +48,7 @@ def bill(request: CustomerRequest, number: str, bill_number: int) -> HttpRespons
     return answer.page(
         request,
         "bill",
-        _("Bill %(number)s") % {"number": bill_number},
+        found.get_kind_display() if found.is_extra else _("Bill %(number)s") % {"number": bill_number},
         tab="leases",
         back=f"/leases/{number}/",
         narrow=True,

@@ -13,7 +13,8 @@ from accounts.models import Customer
 from catalog.models import LeasePlan
 from catalog.rules.shorts import Dates
 from catalog.services import versions
-from orders.models import Order
+from core import calendar
+from orders.models import Order, State
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -144,3 +145,31 @@ def test_a_checkout_without_days_leads_back_to_the_calendar(plan: LeasePlan) -> 
         with make.moment(make.AT + timedelta(seconds=1)):
             answer = client.get(href.partition("?")[0] + query)
         assert answer.headers["Location"] == f"/devices/{plan.pk}/"
+
+
+def test_a_short_rental_shows_its_days_to_its_owner_and_its_merchant_alone(plan: LeasePlan) -> None:
+    order = make.order(State.PAID, slug="trip-6", dates=WEEKEND)
+    owner, stranger = Client(headers={"Accept-Language": "en"}), Client()
+    owner.force_login(order.customer.user)
+    stranger.force_login(make.customer().user)
+    with make.moment(make.AT + timedelta(hours=1)):
+        assert owner.get(f"/orders/{order.number}/").status_code == 200
+        assert stranger.get(f"/orders/{order.number}/").status_code == 404
+        shop, other = Client(headers={"Accept-Language": "en"}), Client()
+        for client, login in ((shop, "xingyun"), (other, "qinghe")):
+            client.force_login(make.merchant_member(login))
+            make.gave_second_factor(client)
+        seen = shop.get(reverse("portal:order", args=[order.number]))
+        assert order.booking.unit.serial in seen.content.decode()
+        assert "03-06 to 03-08, 3 days" in seen.content.decode()
+        assert other.get(reverse("portal:order", args=[order.number])).status_code == 404
+
+
+def test_a_running_short_lease_shows_its_days_and_what_ending_it_costs(plan: LeasePlan) -> None:
+    order = make.order(State.ACTIVE, slug="trip-6", dates=WEEKEND)
+    client = Client(headers={"Accept-Language": "en"})
+    client.force_login(order.customer.user)
+    with make.moment(calendar.instant(date(2026, 3, 7), 12)):
+        text = client.get(reverse("storefront:lease", args=[order.number])).content.decode()
+    assert "03-06 to 03-08, 3 days" in text
+    assert "1 of 1 paid" in text

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from billing.rules.terms import FeeMode, LeaseTerms
+from billing.rules.terms import DamagePrice, FeeMode, LeaseTerms
 from catalog.rules import pricing
 
 TERMS = LeaseTerms(
@@ -20,11 +20,18 @@ TERMS = LeaseTerms(
     cash_price=Decimal(9999),
     total_to_own=Decimal("12798.06"),
     curve=tuple(pricing.curve(Decimal(9999), Decimal("12798.06"), 12, Decimal("541.83"))),
+    damage=(DamagePrice("screen", "屏幕碎裂", "Broken screen", Decimal("1799.82")),),
 )
 
 
 def test_terms_come_back_exactly() -> None:
     assert LeaseTerms.from_json(TERMS.to_json()) == TERMS
+
+
+def test_a_lease_of_before_the_damage_list_has_none() -> None:
+    stored = TERMS.to_json()
+    del stored["damage"]
+    assert LeaseTerms.from_json(stored) == replace(TERMS, damage=())
 
 
 def test_json_holds_no_number_that_a_float_could_spoil() -> None:
