@@ -228,12 +228,8 @@ class LeasePlan(models.Model):
     ships_out = models.CharField(_("pays shipping out"), max_length=8, choices=Payer.choices, default=Payer.MERCHANT)
     ships_back = models.CharField(_("pays shipping back"), max_length=8, choices=Payer.choices, default=Payer.MERCHANT)
     least_days = models.PositiveSmallIntegerField(_("least days"), default=1)
-    most_days = models.PositiveSmallIntegerField(
-        _("most days"), null=True, blank=True, help_text=_("Stated: the plan rents by the day, at the prices below.")
-    )
-    gap_days = models.PositiveSmallIntegerField(
-        _("gap, days"), default=2, help_text=_("For which a device stays free between two short rentals.")
-    )
+    most_days = models.PositiveSmallIntegerField(_("most days"), null=True, blank=True, help_text=_("By the day only."))
+    gap_days = models.PositiveSmallIntegerField(_("gap, days"), default=2, help_text=_("Free between two rentals."))
     managed = models.BooleanField(
         _("managed device"),
         default=False,
@@ -281,8 +277,7 @@ class LeasePlan(models.Model):
 
     @property
     def limits(self) -> Limits:
-        """Which days may be picked; of a short plan."""
-        assert self.most_days is not None
+        assert self.most_days is not None  # of a short plan
         return Limits(self.least_days, self.most_days, self.gap_days)
 
     @property

@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='leaseplan',
             name='gap_days',
-            field=models.PositiveSmallIntegerField(default=2, help_text='For which a device stays free between two short rentals.', verbose_name='gap, days'),
+            field=models.PositiveSmallIntegerField(default=2, help_text='Free between two rentals.', verbose_name='gap, days'),
         ),
         migrations.AddField(
             model_name='leaseplan',
@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='leaseplan',
             name='most_days',
-            field=models.PositiveSmallIntegerField(blank=True, help_text='Stated: the plan rents by the day, at the prices below.', null=True, verbose_name='most days'),
+            field=models.PositiveSmallIntegerField(blank=True, help_text='By the day only.', null=True, verbose_name='most days'),
         ),
         migrations.AddConstraint(
             model_name='leaseplan',

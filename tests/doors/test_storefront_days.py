@@ -132,7 +132,7 @@ def test_the_picked_days_are_ordered_and_a_second_customer_is_told_that_they_wer
             body = {"address": address.pk, "digest": shown, "request_key": str(form.context["request_key"])}
             answers.append(client.post(href, body))
     order = Order.objects.get()
-    assert (answers[0].status_code, answers[1].status_code) == (302, 422)
+    assert (answers[0].status_code, answers[1].status_code) == (303, 422)
     assert (order.first_day, order.last_day) == (WEEKEND.first, WEEKEND.last)
     assert "just taken" in answers[1].content.decode()
 

@@ -8,7 +8,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from catalog.models import CoverChoice, LeaseModel, LeasePlan
-from catalog.rules.shorts import Dates
+from catalog.rules.shorts import Dates, Wrong
 from catalog.services import offers, plans, units
 from tests import things
 
@@ -82,10 +82,11 @@ def test_a_short_plan_is_quoted_by_its_days_and_never_edited_once_published() ->
 
 def test_days_that_the_plan_does_not_allow_are_refused() -> None:
     plan = things.short_plan(things.merchant(), things.priced_sku())
-    for first, last, why in ((3, 5, "soon"), (4, 4, "fewer"), (4, 59, "more")):
+    for first, last, why in ((3, 5, "too_soon"), (4, 4, "too_short"), (4, 59, "too_long")):
         dates = Dates(date(2026, 3, 1) + timedelta(first - 1), date(2026, 3, 1) + timedelta(last - 1))
-        with pytest.raises(offers.DaysNotOffered, match=why):
+        with pytest.raises(offers.DaysNotOffered) as refused:
             offers.require_days(plan, dates, things.ON)
+        assert refused.value.params["why"] is offers.WRONG_DAYS[Wrong(why)]
 
 
 def test_a_plan_that_ends_with_the_return_has_no_buyout_prices() -> None:
