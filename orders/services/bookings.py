@@ -39,7 +39,8 @@ def busy(merchant_id: int, sku_id: int) -> dict[int, Busy]:
     A unit on a long lease is not among them: nobody knows when it comes back.
     """
     found: dict[int, Busy] = {}
-    for unit, period in _units(merchant_id, sku_id).values_list("pk", "standing__period"):
+    rows = _units(merchant_id, sku_id).values_list("pk", "standing__period")  # type: ignore[misc]  # annotated
+    for unit, period in rows:
         found.setdefault(unit, [])
         if period is not None:
             found[unit].append((period.lower, period.upper))

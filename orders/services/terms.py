@@ -69,6 +69,7 @@ def of(order: Order, at: datetime) -> paper.AgreementTerms:
         cooling_off_days=0 if deal.is_short else COOLING_OFF_DAYS,
         first_day=deal.first_day,
         last_day=deal.last_day,
+        day_price=deal.day_price,
         annual_cost_deposit_simple=paid.simple if paid else None,
         annual_cost_deposit_effective=paid.effective if paid else None,
         cover_name=_cover_name(plan, languages) if deal.cover_monthly else None,
