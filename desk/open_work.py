@@ -6,6 +6,8 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Contact, Document
+from arrears.models import CollectionCase, HardshipRequest
+from arrears.services import cases, hardship
 from billing.models import (
     Chargeback,
     Deposit,
@@ -136,6 +138,14 @@ def visits(at: datetime) -> "QuerySet[Visit]":
 
 def complaints(at: datetime) -> "QuerySet[VisitComplaint]":
     return opinions.open_complaints()
+
+
+def hardships(at: datetime) -> "QuerySet[HardshipRequest]":
+    return hardship.waiting()
+
+
+def unassigned_cases(at: datetime) -> "QuerySet[CollectionCase]":
+    return cases.waiting().filter(collector=None)
 
 
 def second_persons(at: datetime) -> "QuerySet[Approval]":

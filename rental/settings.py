@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "credit.apps.CreditConfig",
     "contracts.apps.ContractsConfig",
     "billing.apps.BillingConfig",
+    "arrears.apps.ArrearsConfig",
     "visits.apps.VisitsConfig",
     "accounts.apps.AccountsConfig",
     "notices.apps.NoticesConfig",

@@ -14,6 +14,7 @@ from django.urls import URLPattern, get_resolver, reverse
 
 from accounts.models import Contact
 from accounts.services import contacts
+from arrears.models import CollectionCase, HardshipRequest
 from billing.models import Chargeback, Refund
 from tests.pages.world import World
 from visits.models import Visit
@@ -132,6 +133,14 @@ def _plan_by_day(world: World) -> list[Any]:
     return [apps.get_model("catalog.LeasePlan")._default_manager.get(state="PUBLISHED", most_days__gt=0).pk]
 
 
+def _case(world: World) -> list[Any]:
+    return [CollectionCase.objects.get(lease=world.orders["LATE"].lease).number]
+
+
+def _asked_for_relief(world: World) -> list[Any]:
+    return [HardshipRequest.objects.get(lease=world.orders["LATE"].lease).number]
+
+
 def _statement(world: World) -> list[Any]:
     return [world.statement.number]
 
@@ -212,6 +221,7 @@ STOREFRONT = [
     Page("storefront:balance", "newcomer", 20, variant="none"),
     *order("storefront:bill_part", CUSTOMER, 20, "LATE", 3),
     *order("storefront:autopay", CUSTOMER, 20, "ACTIVE LATE COMPLETED"),
+    *order("storefront:hardship", CUSTOMER, 20, "ACTIVE LATE"),
     *order("storefront:bill", CUSTOMER, 20, "ACTIVE", 1),
     *order("storefront:bill", CUSTOMER, 20, "LATE", 2),
     *order("storefront:bill", CUSTOMER, 20, "LATE", 9),
@@ -260,7 +270,7 @@ PORTAL = [
 ]
 DESK = [
     Page("desk:sign_in", NOBODY, 20),
-    Page("desk:overview", OPERATOR, 39),
+    Page("desk:overview", OPERATOR, 41),
     *(
         Page("desk:queue", OPERATOR, 20, _given(name), variant=name)
         for name in (
@@ -278,6 +288,8 @@ DESK = [
             "refunds",
             "gaps",
             "disputes",
+            "hardships",
+            "cases",
             "payouts",
             "messages",
         )
@@ -331,6 +343,11 @@ DESK = [
     Page("desk:reconciled_day", OPERATOR, 25, lambda world: [world.difference.file.channel, world.difference.file.day]),
     Page("desk:dispute", OPERATOR, 20, _dispute),
     Page("desk:dispute_record", OPERATOR, 20, _disputed_payment),
+    Page("desk:cases", OPERATOR, 20),
+    Page("desk:cases", OPERATOR, 20, query="?view=mine", variant="none of mine"),
+    Page("desk:cases", OPERATOR, 20, query="?view=promises", variant="promises"),
+    Page("desk:case", OPERATOR, 25, _case),
+    Page("desk:hardship", OPERATOR, 20, _asked_for_relief),
     Page("desk:gap", OPERATOR, 20, _first("billing_statementgap")),
     Page("desk:failed_refund", OPERATOR, 20, _failed_refund),
     Page("desk:difference", OPERATOR, 20, lambda world: [world.difference.pk]),
@@ -356,6 +373,7 @@ POSTS = {  # routes that act; asked with GET they answer 405
     "storefront:credit_own", "storefront:credit_income", "storefront:address_remove", "storefront:balance_use",
     "storefront:agreement_code", "storefront:order_pay_rent", "storefront:order_pay_deposit",
     "portal:sign_out", "portal:address", "portal:agreement_check", "portal:staff_close", "portal:staff_appoint",
+    "desk:case_dial", "desk:case_hang_up", "desk:case_act",
     "desk:sign_out", "desk:reveal", "desk:trust_act", "desk:pay_out",
     "desk:approval_refuse", "desk:approval_withdraw", "api:payment_notice",
     "storefront:document_back", "storefront:visit_choose", "storefront:guarantee_code", "storefront:guarantee_decline",

@@ -6,6 +6,8 @@ from decimal import Decimal
 
 from accounts.models import Customer, MerchantMember, SecondFactor, User
 from accounts.services import identity, members, second_factor
+from arrears.models import CollectionCase
+from arrears.services import cases, hardship, promises
 from billing.models import (
     MerchantStatement,
     Payment,
@@ -90,6 +92,7 @@ def _build(now: datetime) -> World:
     renter, other = make.customer(at=now - timedelta(days=150)), make.customer(at=now - timedelta(days=150))
     orders = {**_ended(renter, other, now), **_running(renter, now), **_fresh(renter, now), **_held_and_visited(now)}
     strange = _strange_things(orders["LATE"], now)
+    _hard_month(orders["LATE"], now)
     people = {
         "renter": renter.user,
         "other": other.user,
@@ -230,6 +233,16 @@ def _held_and_visited(now: datetime) -> dict[str, Order]:
     opinions.rate(visit.pk, 4, "", done)
     opinions.complain(visit.pk, "来得比约定早", done)
     return {"HELD": held, "VISITED": visited}
+
+
+def _hard_month(order: Order, now: datetime) -> None:
+    """The late lease has a case with a promise and a call, and its customer asks for relief."""
+    cases.open_due(calendar.business_date(now), now)
+    case = CollectionCase.objects.get(lease=order.lease)
+    promises.make(case.pk, Decimal(100), calendar.business_date(now), "operator:1", now)
+    call = cases.dial(case.pk, "operator:1", now).call
+    cases.hang_up(case.pk, call.pk, 45, "会在月底前付清", "operator:1", now)
+    hardship.ask(order.lease_id, "这个月住院，月底发工资", Decimal(200), f"customer:{order.customer_id}", now)
 
 
 def _strange_things(order: Order, now: datetime) -> Payment:
