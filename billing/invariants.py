@@ -131,8 +131,9 @@ BILLS = Invariant(
     """
     SELECT l.id FROM billing_lease l LEFT JOIN billing_bill b ON b.lease_id = l.id AND b.kind = 'RENT'
     GROUP BY l.id
-    HAVING count(b.id) <> l.months OR count(DISTINCT b.number) <> l.months OR min(b.number) <> 1
-        OR max(b.number) <> l.months OR coalesce(sum(b.rent + b.cover), 0) <> l.contract_total
+    HAVING count(b.id) <> greatest(l.months, 1) OR count(DISTINCT b.number) <> greatest(l.months, 1)
+        OR min(b.number) <> 1
+        OR max(b.number) <> greatest(l.months, 1) OR coalesce(sum(b.rent + b.cover), 0) <> l.contract_total
     UNION ALL
     SELECT lease_id FROM billing_bill WHERE kind <> 'RENT' GROUP BY lease_id
     HAVING min(number) <> 901 OR max(number) <> 900 + count(*) OR min(rent) <= 0 OR max(cover + fee) > 0

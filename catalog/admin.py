@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Model, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
@@ -18,6 +18,7 @@ from accounts.models import User
 from catalog.models import (
     CashPrice,
     DamageItem,
+    DayPrice,
     DeviceModel,
     DeviceType,
     DeviceUnit,
@@ -84,7 +85,7 @@ class CashPriceInline(SetByOperators, Printed, TabularInline):  # type: ignore[m
 class PlanTermInline(Printed, TabularInline):  # type: ignore[misc]
     """The choices of months, editable while their plan is a draft."""
 
-    model = PlanTerm
+    model: type[Model] = PlanTerm
     extra = 0
     hide_title = True
 
@@ -96,6 +97,12 @@ class PlanTermInline(Printed, TabularInline):  # type: ignore[misc]
 
     def has_delete_permission(self, request: HttpRequest, obj: LeasePlan | None = None) -> bool:
         return _is_draft(obj) and super().has_delete_permission(request, obj)
+
+
+class DayPriceInline(PlanTermInline):
+    """The multiples of a short plan."""
+
+    model = DayPrice
 
 
 @admin.register(DeviceType)
@@ -193,13 +200,14 @@ class LeasePlanAdmin(SteppedAdmin):
     fieldsets = (
         (None, {"fields": (("merchant", "sku"), ("lease_model", "state"))}),
         (_("Value and deposit"), {"fields": (("signed_value", "deposit_rate"),)}),
+        (_("By the day, instead of months"), {"fields": (("least_days", "most_days", "gap_days"),)}),
         (_("Accident cover"), {"fields": (("cover_choice", "cover_monthly"),)}),
         (_("End of the lease"), {"fields": (("early_return_months", "renewal_discount_rate"), "managed")}),
         (_("Shipping"), {"fields": (("ships_out", "ships_back"),)}),
         (_("Fixed by publishing"), {"fields": (("cash_price", "cash_price_as_of"), ("lowest_rent", "published_at"))}),
     )  # fmt: skip
     readonly_fields = ("state", "cash_price", "cash_price_as_of", "lowest_rent", "published_at")
-    inlines = (PlanTermInline,)
+    inlines = (PlanTermInline, DayPriceInline)
     ordering = ("-id",)
 
     def has_change_permission(self, request: HttpRequest, obj: LeasePlan | None = None) -> bool:

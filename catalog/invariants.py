@@ -21,7 +21,9 @@ INVARIANTS = [
         SELECT p.id FROM catalog_leaseplan p
         WHERE p.state = 'PUBLISHED' AND (
             p.cash_price IS NULL OR p.lowest_rent IS NULL OR p.signed_value > p.cash_price
-            OR NOT EXISTS (SELECT 1 FROM catalog_planterm t WHERE t.plan_id = p.id)
+            OR EXISTS (SELECT 1 FROM catalog_planterm t WHERE t.plan_id = p.id) <> (p.most_days IS NULL)
+            OR EXISTS (SELECT 1 FROM catalog_dayprice d WHERE d.plan_id = p.id) <> (p.most_days IS NOT NULL)
+            OR (p.most_days IS NOT NULL AND p.lease_model <> 'RETURN_ONLY')
             OR EXISTS (
                 SELECT 1 FROM catalog_planterm t
                 WHERE t.plan_id = p.id AND (t.total_to_own IS NULL) <> (p.lease_model = 'RETURN_ONLY')

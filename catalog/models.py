@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import transition
 
 from accounts.models import Merchant
+from catalog.rules.shorts import Limits
 from core.fields import MoneyField, RateField, StateField
 
 
@@ -226,6 +227,9 @@ class LeasePlan(models.Model):
     )
     ships_out = models.CharField(_("pays shipping out"), max_length=8, choices=Payer.choices, default=Payer.MERCHANT)
     ships_back = models.CharField(_("pays shipping back"), max_length=8, choices=Payer.choices, default=Payer.MERCHANT)
+    least_days = models.PositiveSmallIntegerField(_("least days"), default=1)
+    most_days = models.PositiveSmallIntegerField(_("most days"), null=True, blank=True, help_text=_("By the day only."))
+    gap_days = models.PositiveSmallIntegerField(_("gap, days"), default=2, help_text=_("Free between two rentals."))
     managed = models.BooleanField(
         _("managed device"),
         default=False,
@@ -255,10 +259,26 @@ class LeasePlan(models.Model):
                 name="catalog_plan_early_return",
                 violation_error_message=_("Early return costs at most 2 months of rent."),
             ),
+            models.CheckConstraint(
+                condition=Q(most_days=None)
+                | Q(least_days__gte=1, most_days__gte=F("least_days"), most_days__lte=90, gap_days__range=(1, 14)),
+                name="catalog_plan_days",
+                violation_error_message=_("A short rental has 1 to 90 days, a gap 1 to 14."),
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.sku} · {self.merchant} v{self.version}"
+
+    @property
+    def is_short(self) -> bool:
+        """Rents by the day and not by the month."""
+        return self.most_days is not None
+
+    @property
+    def limits(self) -> Limits:
+        assert self.most_days is not None  # of a short plan
+        return Limits(self.least_days, self.most_days, self.gap_days)
 
     @property
     def compulsory_cover(self) -> Decimal:
@@ -275,7 +295,10 @@ class LeasePlan(models.Model):
 
 
 class PlanTerm(models.Model):
-    """One choice of months with its rent; `total_to_own` is what all rents and the last buyout price come to."""
+    """One choice of months with its rent; `total_to_own` is what all rents and the last buyout price come to.
+
+    The pick of days of a short plan is one of 0 months, never stored, with the whole price as its rent (ADR 18).
+    """
 
     plan = models.ForeignKey(LeasePlan, models.CASCADE, related_name="terms", verbose_name=_("lease plan"))
     months = models.PositiveSmallIntegerField(_("months"))
@@ -304,6 +327,35 @@ class PlanTerm(models.Model):
 
     def __str__(self) -> str:
         return f"{self.months} × {self.monthly_rent}"
+
+    @property
+    def periods(self) -> int:
+        """How often the rent is paid."""
+        return self.months or 1
+
+
+class DayPrice(models.Model):
+    """A multiple of a short plan: what so many days cost together. The rule is catalog/rules/shorts.py."""
+
+    plan = models.ForeignKey(LeasePlan, models.CASCADE, related_name="day_prices", verbose_name=_("lease plan"))
+    days = models.PositiveSmallIntegerField(_("days"))
+    amount = MoneyField(_("amount"))
+
+    class Meta:
+        verbose_name = _("price by the day")
+        verbose_name_plural = _("prices by the day")
+        ordering = ("days",)
+        constraints = [
+            models.UniqueConstraint(fields=["plan", "days"], name="catalog_day_price_once"),
+            models.CheckConstraint(
+                condition=Q(days__gte=1, days__lte=90, amount__gt=0),
+                name="catalog_day_price_sense",
+                violation_error_message=_("A price is for 1 to 90 days and above 0."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.days}: {self.amount}"
 
 
 class StockLevel(models.Model):

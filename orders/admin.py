@@ -21,6 +21,7 @@ from orders import actions, consequences, words
 from orders.actions import OPERATOR, Action
 from orders.models import (
     BackTest,
+    Booking,
     Checkout,
     DamageClaim,
     Ending,
@@ -42,6 +43,12 @@ class ParcelInline(ReadOnlyInline):
     @admin.display(description=_("carrier"))
     def carrier_name(self, parcel: Parcel) -> str:
         return str(shipping.CARRIERS.get(parcel.carrier, parcel.carrier))
+
+
+class BookingInline(ReadOnlyInline):
+    model = Booking
+    fields = ("unit", "period", "freed_at")
+    related = ("unit",)
 
 
 class EndingInline(ReadOnlyInline):
@@ -77,7 +84,10 @@ class OrderAdmin(ReadOnlyAdmin):
     search_fields = ("=number", "=customer__number")
     fieldsets = (
         (None, {"fields": (("number", "state"), ("told_reason", "waits_until"), ("checkout", "desk"))}),
-        (_("Who and what"), {"fields": (("customer", "merchant"), ("plan", "months"), "unit")}),
+        (
+            _("Who and what"),
+            {"fields": (("customer", "merchant"), ("plan", "months"), ("first_day", "last_day"), "unit")},
+        ),
         (_("What it rests on"), {"fields": (("decision", "agreement"), "lease")}),
         (
             _("Times"),
@@ -92,7 +102,7 @@ class OrderAdmin(ReadOnlyAdmin):
         ),
     )
     readonly_fields = ("told_reason", "desk")
-    inlines = (ParcelInline, EndingInline, InspectionInline, ClaimInline)
+    inlines = (BookingInline, ParcelInline, EndingInline, InspectionInline, ClaimInline)
     ordering = ("-id",)
 
     def get_urls(self) -> list[URLPattern]:

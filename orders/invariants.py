@@ -81,6 +81,27 @@ INVARIANTS = [
         """,
     ),
     Invariant(
+        "6c",
+        "the days for which a unit is kept never overlap, the gap after a rental included",
+        """
+        SELECT a.id FROM orders_booking a
+        JOIN orders_booking b ON b.unit_id = a.unit_id AND b.id > a.id AND b.period && a.period
+        WHERE a.freed_at IS NULL AND b.freed_at IS NULL
+        """,
+    ),
+    Invariant(
+        "6d",
+        "a short rental keeps its days and its unit until the device is back; nothing else keeps any",
+        """
+        SELECT o.id FROM orders_order o LEFT JOIN orders_booking b ON b.order_id = o.id AND b.freed_at IS NULL
+        WHERE (o.first_day IS NOT NULL
+                AND o.state IN ('PLACED', 'APPROVED', 'SIGNED', 'PAID', 'SHIPPED', 'ACTIVE', 'RETURNING', 'INSPECTING')
+                AND (b.id IS NULL OR lower(b.period) <> o.first_day OR upper(b.period) <= o.last_day + 1
+                    OR (o.unit_id IS NOT NULL AND o.unit_id <> b.unit_id)))
+            OR (b.id IS NOT NULL AND (o.first_day IS NULL OR o.state IN ('REFUSED', 'CANCELLED', 'COMPLETED')))
+        """,
+    ),
+    Invariant(
         "7",
         "an order is on lease exactly when its lease is live (turned back before receipt: it never was)",
         """

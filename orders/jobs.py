@@ -6,11 +6,19 @@ from accounts.services import retention
 from core.jobs import Job
 from orders.models import Order, State
 from orders.models.orders import CLOSED
-from orders.services import arrears, settlements, waits
+from orders.services import arrears, bookings, cancellations, settlements, waits
 
 
 def _end_waits(on: date, at: datetime) -> dict[str, int]:
     return {"looked at": waits.end_due(at)}
+
+
+def _rescue_bookings(on: date, at: datetime) -> dict[str, int]:
+    """A device that comes back too late: the next customer has another one, or is told and has everything back."""
+    counts = {"moved": 0, "waiting": 0, "cancelled": 0}
+    for order in bookings.endangered(on):
+        counts[cancellations.rescue(order, on, at)] += 1
+    return counts
 
 
 def _settle(on: date, at: datetime) -> dict[str, int]:
@@ -34,6 +42,7 @@ def _end_guarantees(on: date, at: datetime) -> dict[str, int]:
 
 JOBS = [
     Job("end-waits", _end_waits, order=20),
+    Job("rescue-bookings", _rescue_bookings, order=25),
     Job("end-decisions", _end_decisions, order=40),
     Job("settle", _settle, order=60),
     Job("end-guarantees", _end_guarantees, order=65),

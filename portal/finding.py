@@ -1,6 +1,6 @@
 """What a merchant types to find an order or a unit: a number, a waybill, a serial number, a device's name."""
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, When
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -52,7 +52,9 @@ def unit_rows(merchant: Merchant, place: str, text: str) -> "QuerySet[DeviceUnit
 def free_units(order: Order) -> "QuerySet[DeviceUnit]":
     """What may be shipped for this order, the longest on the shelf first."""
     rows = unit_rows(order.merchant, FREE, "").filter(sku_id=order.plan.sku_id)
-    return rows.order_by("pk")
+    if not order.is_short:
+        return rows.order_by("pk")
+    return rows.order_by(Case(When(pk=order.booking.unit_id, then=0), default=1), "pk")  # the booked one leads
 
 
 def other_specification(order: Order, code: str) -> DeviceUnit | None:

@@ -108,9 +108,9 @@ def _waiting(at: datetime) -> Q:
 
 
 def _without_unit(merchant: Merchant) -> "QuerySet[LeasePlan]":
-    """Published offers of which no unit is free."""
+    """Published offers by the month of which no unit is free."""
     level = StockLevel.objects.filter(merchant=OuterRef("merchant"), sku=OuterRef("sku"))
     free = Subquery(level.values(free=F("on_hand") - F("reserved"))[:1])
-    offered = LeasePlan.objects.filter(merchant=merchant, state=LeasePlan.State.PUBLISHED)
+    offered = LeasePlan.objects.filter(merchant=merchant, state=LeasePlan.State.PUBLISHED, most_days=None)
     empty = offered.annotate(free=Coalesce(free, 0)).filter(free__lte=0)
     return empty.select_related("sku__device_model__device_type").order_by("pk")

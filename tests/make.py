@@ -15,6 +15,7 @@ from accounts import staff
 from accounts.models import Address, Customer, Merchant, MerchantMember, User
 from accounts.services import addresses, codes, identity, sign_in
 from catalog.models import DeviceType, LeasePlan, LendingRate
+from catalog.rules.shorts import Dates
 from core import calendar
 from core.services import outbox
 from credit.models import TierSet
@@ -169,6 +170,7 @@ def order(
     months: int = 12,
     at: datetime = AT,
     on_paper: bool = False,
+    dates: Dates | None = None,
 ) -> Order:
     """An order walked to `state` by the real services, each step a minute or a day after the one before.
 
@@ -176,9 +178,11 @@ def order(
     """
     of = of or customer(at=at)
     offer = plan(slug, at)
-    cost = checkout.quote(of, offer, months, calendar.business_date(at))
+    months = 0 if dates else months
+    cost = checkout.quote(of, offer, months, calendar.business_date(at), dates=dates)
     key = f"key-{next(_serial)}"
-    placed = checkout.place(of, offer.pk, months, address(of, at), cost.digest, key, at).orders.get()
+    made = checkout.place(of, offer.pk, months, address(of, at), cost.digest, key, at, dates=dates)
+    placed = made.orders.get()
     with nullcontext() if on_paper else quick_paper():
         for step, name in enumerate(_STEPS):
             if placed.state == state:

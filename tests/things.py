@@ -15,6 +15,7 @@ from billing.services import deposits, leases, payments
 from catalog.models import (
     CashPrice,
     ConditionGrade,
+    DayPrice,
     DeviceModel,
     DeviceType,
     LeaseModel,
@@ -86,12 +87,22 @@ def priced_sku(amount: str = "6000", as_of: date = ON, type_code: str = "phone")
 def draft_plan(of: Merchant, what: Sku, **fields: Any) -> LeasePlan:
     """OPTION_TO_BUY over 12 × 350 with the highest total that passes a cap of 12 %."""
     months = fields.pop("terms", [(12, "350", "6477.68")])
+    by_days = fields.pop("day_prices", {})
     fields = {"lease_model": LeaseModel.OPTION_TO_BUY, "signed_value": Decimal(5800), **fields}
     plan = LeasePlan.objects.create(merchant=of, sku=what, **fields)
     for count, rent, total in months:
         own = None if total is None else Decimal(total)
         PlanTerm.objects.create(plan=plan, months=count, monthly_rent=Decimal(rent), total_to_own=own)
+    for days, amount in by_days.items():
+        DayPrice.objects.create(plan=plan, days=days, amount=Decimal(amount))
     return plan
+
+
+def short_plan(of: Merchant, what: Sku, **fields: Any) -> LeasePlan:
+    """A draft by the day: 1 day 60, 3 days 150, 7 days 300, 30 days 900; 2 to 30 days, a gap of 2."""
+    prices = {1: "60", 3: "150", 7: "300", 30: "900"}
+    by_day = {"most_days": 30, "least_days": 2, "gap_days": 2, "day_prices": prices, "terms": []}
+    return draft_plan(of, what, **{"lease_model": LeaseModel.RETURN_ONLY, **by_day, **fields})
 
 
 def lease(

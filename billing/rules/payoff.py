@@ -66,7 +66,7 @@ def buyout(terms: LeaseTerms, position: Position) -> Payoff:
 
 def early_return(terms: LeaseTerms, position: Position) -> Payoff:
     """Sending it back that day: min(remaining rent, months of rent agreed); the period that runs is not given back."""
-    left = (terms.months - _period(terms, position)) * terms.monthly_rent
+    left = (terms.periods - _period(terms, position)) * terms.monthly_rent
     return _payoff(min(left, terms.early_return_months * terms.monthly_rent), position)
 
 
@@ -92,6 +92,6 @@ def _payoff(price: Decimal, position: Position) -> Payoff:
 
 
 def _period(terms: LeaseTerms, position: Position) -> int:
-    if not 1 <= position.period <= terms.months:
-        raise ValueError(f"period {position.period} of {terms.months}")
+    if not 1 <= position.period <= terms.periods:
+        raise ValueError(f"period {position.period} of {terms.periods}")
     return position.period

@@ -11,6 +11,7 @@ from django_fsm import can_proceed
 from accounts.models import Customer, Merchant
 from billing.models import Bill, Deposit, Lease
 from billing.rules import schedule
+from billing.rules.schedule import Period
 from billing.rules.terms import LeaseTerms
 from billing.services import books
 from core import calendar, money
@@ -58,7 +59,7 @@ def draft(
     )
     Bill.objects.bulk_create(
         Bill(lease=lease, number=k, rent=terms.monthly_rent, cover=terms.cover_monthly, due_date=due)
-        for k, due in [(1, calendar.business_date(at)), *((k, None) for k in range(2, terms.months + 1))]
+        for k, due in [(1, calendar.business_date(at)), *((k, None) for k in range(2, terms.periods + 1))]
     )
     to_hold = money.exact(deposit_total - waived)
     deposit = Deposit.objects.create(
@@ -86,20 +87,22 @@ def freeze_amounts(lease_id: int, at: datetime) -> Lease:
 def begin(lease_id: int, start: date, at: datetime) -> Lease:
     """Receipt: sets the start and every later due date, once, and makes the lease LIVE (domain.md §5, §6).
 
-    Bill 1 keeps its due date, the checkout's. LeaseNotFrozen, LeaseNotDraft. Locks lease, then bills.
+    Bill 1 keeps its due date, the checkout's. A short lease has its picked days, whenever it arrived.
+    LeaseNotFrozen, LeaseNotDraft. Locks lease, then bills.
     """
     lease = Lease.objects.select_for_update().get(pk=lease_id)
     if not can_proceed(lease.begin):
         raise LeaseNotDraft
     if lease.frozen_at is None:
         raise LeaseNotFrozen
-    bills = list(lease.bills.select_for_update().order_by("pk"))
+    bills, picked = list(lease.bills.select_for_update().order_by("pk")), _picked(lease)
     for bill in bills:
-        period = schedule.period(start, bill.number)
+        period = picked or schedule.period(start, bill.number)
         bill.period_start, bill.period_end = period.first_day, period.last_day
         bill.due_date = bill.due_date or period.first_day
     Bill.objects.bulk_update(bills, ["due_date", "period_start", "period_end"])
-    lease.begin(start, schedule.last_day(start, lease.months))
+    start = picked.first_day if picked else start
+    lease.begin(start, picked.last_day if picked else schedule.last_day(start, lease.months))
     lease.save(update_fields=["state", "start", "last_day"])
     events.record("lease_begun", lease, at=at, facts={"start": start.isoformat()})
     return lease
@@ -146,6 +149,12 @@ def close(lease_id: int, on: date, at: datetime) -> Lease:
 
 def terms_of(lease: Lease) -> LeaseTerms:
     return LeaseTerms.from_json(lease.terms)
+
+
+def _picked(lease: Lease) -> Period | None:
+    """The one period of a short lease."""
+    terms = terms_of(lease)
+    return Period(1, terms.first_day, terms.last_day) if terms.first_day and terms.last_day else None
 
 
 def _void_bills(lease: Lease, bills: Iterable[Bill], at: datetime) -> None:

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
-from catalog.rules import pricing
+from catalog.rules import pricing, shorts
 from core import money
 
 PRICE_HOLDS = timedelta(days=90)
@@ -18,6 +18,8 @@ OWN_AT_MOST = Decimal("1.10")  # of the cash price
 RETURN_AT_MOST = Decimal("1.00")
 DEPOSIT_FROM, DEPOSIT_TO = Decimal("0.30"), Decimal("1.00")
 MOST_EARLY_RETURN_MONTHS = 2
+SHORT_AT_MOST = Decimal("0.35")  # of the cash price, for 30 days
+SHORT_MEASURE_DAYS = 30
 
 
 class LeaseModel(StrEnum):
@@ -33,6 +35,14 @@ class TermFigures:
     months: int
     monthly_rent: Decimal
     total_to_own: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class ShortFigures:
+    """A plan by the day: its multiples (days → amount) and the most days of one rental, None where not stated."""
+
+    multiples: dict[int, Decimal]
+    most_days: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +71,8 @@ class PlanFigures:
     cash_price_as_of: date | None
     lpr_yearly: Decimal | None
     peers: tuple[Peer, ...] = ()
+    short: ShortFigures | None = None
+    cover_offered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +89,13 @@ def objections(plan: PlanFigures, on: date) -> list[Objection]:
     if plan.cash_price is not None:
         for term in plan.terms:
             found.extend(_against_term(plan, term, plan.cash_price))
+    if plan.short is not None:
+        found.extend(_against_short(plan, plan.short))
     return found
 
 
 def _against_plan(plan: PlanFigures, on: date) -> Iterator[Objection]:
-    if not plan.terms:
+    if not plan.terms and plan.short is None:
         yield _objection("no_terms")
     if plan.cash_price is None or plan.cash_price_as_of is None:
         yield _objection("no_cash_price")
@@ -99,6 +113,29 @@ def _against_plan(plan: PlanFigures, on: date) -> Iterator[Objection]:
     if plan.lease_model is not LeaseModel.RETURN_ONLY and plan.lpr_yearly is None:
         yield _objection("no_lending_rate")
     yield from _deposit_order(plan)
+
+
+def _against_short(plan: PlanFigures, short: ShortFigures) -> Iterator[Objection]:
+    """Days or months; returned at the end, without cover, at prices that no month of it makes dear."""
+    if plan.terms:
+        yield _objection("short_and_long")
+    if plan.lease_model is not LeaseModel.RETURN_ONLY:
+        yield _objection("short_owned")
+    if plan.cover_offered:
+        yield _objection("short_cover")
+    if 1 not in short.multiples:
+        yield _objection("short_no_day")
+    elif plan.cash_price is not None:
+        yield from _against_days(short, plan.cash_price)
+
+
+def _against_days(short: ShortFigures, cash_price: Decimal) -> Iterator[Objection]:
+    if short.most_days is None:
+        yield _objection("short_no_most")
+    for days, share in ((SHORT_MEASURE_DAYS, SHORT_AT_MOST), (short.most_days or 1, RETURN_AT_MOST)):
+        price, most = shorts.price(short.multiples, days).amount, money.floor_fen(share * cash_price)
+        if price > most:
+            yield _objection("short_dear", days=days, price=price, most=most, cash_price=cash_price)
 
 
 def _deposit_order(plan: PlanFigures) -> Iterator[Objection]:

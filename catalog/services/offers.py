@@ -1,15 +1,18 @@
 """What customers see: published plans, their prices and what a term costs."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, prefetch_related_objects
 from django.db.models.expressions import F
 from django.utils.translation import gettext_lazy as _
 
-from catalog.models import CoverChoice, DamageItem, LeasePlan, PlanTerm, StockLevel
-from catalog.rules import pricing
+from catalog.models import CoverChoice, DamageItem, DeviceUnit, LeasePlan, PlanTerm, StockLevel
+from catalog.rules import pricing, shorts
 from catalog.rules.pricing import Disclosure, YearlyCost
+from catalog.rules.shorts import Dates, Price, Wrong
 from catalog.services import versions
 from core.errors import DomainError
 from core.money import ZERO
@@ -25,6 +28,19 @@ class OfferGone(DomainError):
 class TermUnknown(DomainError):
     code = "term_unknown"
     message = _("This plan is not offered for that many months.")
+
+
+class DaysNotOffered(DomainError):
+    code = "days_not_offered"
+    message = _("This device cannot be rented for these days: %(why)s")
+
+
+WRONG_DAYS = {
+    Wrong.TOO_SOON: _("the first day is too soon for it to arrive."),
+    Wrong.TOO_FAR: _("they are too far ahead."),
+    Wrong.TOO_SHORT: _("they are fewer than the least days."),
+    Wrong.TOO_LONG: _("they are more than the most days."),
+}
 
 
 class CoverNotOffered(DomainError):
@@ -47,6 +63,7 @@ class Quote:
     cover_monthly: Decimal
     deposit: Decimal
     deposit_full: Decimal
+    periods: int
     plan_total_to_own: Decimal | None
     disclosure: Disclosure
     curve: tuple[Decimal, ...]
@@ -87,7 +104,14 @@ def get(plan_id: int) -> LeasePlan:
     plan = published().filter(pk=plan_id).first()
     if plan is None:
         raise OfferGone
-    return plan
+    return priced([plan])[0]
+
+
+def priced(plans: Iterable[LeasePlan]) -> list[LeasePlan]:
+    """With the prices by the day of the short ones at hand; no query for none."""
+    listed = list(plans)
+    prefetch_related_objects([plan for plan in listed if plan.is_short], "day_prices")
+    return listed
 
 
 def on_offer(plan_id: int) -> LeasePlan:
@@ -98,8 +122,10 @@ def on_offer(plan_id: int) -> LeasePlan:
     return plan
 
 
-def term(plan: LeasePlan, months: int) -> PlanTerm:
-    """The choice of `months`. TermUnknown."""
+def term(plan: LeasePlan, months: int, dates: Dates | None = None) -> PlanTerm:
+    """The choice of `months`; of a short plan that of `dates`, or of its least days. TermUnknown."""
+    if plan.is_short and not months:
+        return _picked(plan, dates.days if dates else plan.least_days)
     for choice in plan.terms.all():
         if choice.months == months:
             return choice
@@ -107,10 +133,23 @@ def term(plan: LeasePlan, months: int) -> PlanTerm:
 
 
 def usual_term(plan: LeasePlan, months: int | None = None) -> PlanTerm:
-    """The term asked for, else twelve months, else the longest."""
+    """The term asked for, else twelve months, else the longest; of a short plan its least days."""
+    if plan.is_short:
+        return term(plan, 0)
     terms = list(plan.terms.all())
     wanted = (months, LIKED_MONTHS)
     return next((term for want in wanted for term in terms if term.months == want), terms[-1])
+
+
+def price_of_days(plan: LeasePlan, days: int) -> Price:
+    """The cheapest combination of a short plan's multiples."""
+    return shorts.price({each.days: each.amount for each in plan.day_prices.all()}, days)
+
+
+def require_days(plan: LeasePlan, dates: Dates, on: date) -> None:
+    """That these days may be picked on day `on`, free units aside. DaysNotOffered."""
+    if found := shorts.wrong(dates, plan.limits, on):
+        raise DaysNotOffered(why=WRONG_DAYS[found])
 
 
 def of_model(plan: LeasePlan) -> list[LeasePlan]:
@@ -121,15 +160,15 @@ def of_model(plan: LeasePlan) -> list[LeasePlan]:
 @versions.remembered
 def _of_model(merchant_id: int, model_id: int) -> list[LeasePlan]:
     found = published().filter(merchant_id=merchant_id, sku__device_model_id=model_id)
-    return list(found.order_by("cash_price", "id"))
+    return priced(found.order_by("cash_price", "id"))
 
 
-def quote(plan: LeasePlan, months: int, cover: bool, rent_off_percent: int = 0) -> Quote:
+def quote(plan: LeasePlan, months: int, cover: bool, rent_off_percent: int = 0, dates: Dates | None = None) -> Quote:
     """Every figure of a term with or without accident cover. TermUnknown, CoverNotOffered, CoverCompulsory.
 
     A grade's percentage lowers the rents and what owning comes to by the same amount: the buyout prices stay.
     """
-    choice = term(plan, months)
+    choice = term(plan, months, dates)
     cover_monthly = _cover_monthly(plan, cover)
     assert plan.cash_price is not None  # fixed by publishing
     price, compulsory = plan.cash_price, plan.compulsory_cover
@@ -138,12 +177,13 @@ def quote(plan: LeasePlan, months: int, cover: bool, rent_off_percent: int = 0) 
     return Quote(
         plan=plan,
         months=months,
+        periods=choice.periods,
         monthly_rent=rent,
         cover_monthly=cover_monthly,
         deposit=pricing.deposit(plan.signed_value, plan.deposit_rate),
         deposit_full=plan.signed_value,
         plan_total_to_own=total,
-        disclosure=pricing.disclose(price, months, rent, compulsory, total, cover_monthly - compulsory),
+        disclosure=pricing.disclose(price, choice.periods, rent, compulsory, total, cover_monthly - compulsory),
         curve=() if total is None else tuple(pricing.curve(price, total, months, rent)),
     )
 
@@ -153,9 +193,16 @@ def damage_list(plan: LeasePlan) -> list[DamageItem]:
     return list(DamageItem.objects.filter(device_type=plan.sku.device_model.device_type_id))
 
 
-def _has_unit() -> Exists:
-    free = StockLevel.objects.filter(merchant=OuterRef("merchant"), sku=OuterRef("sku"), on_hand__gt=F("reserved"))
-    return Exists(free)
+def _has_unit() -> Q:
+    """Free to ship now; of a short plan a unit at all: which days it is free stands in the calendar."""
+    of_offer = {"merchant": OuterRef("merchant"), "sku": OuterRef("sku")}
+    free = StockLevel.objects.filter(**of_offer, on_hand__gt=F("reserved"))
+    units = DeviceUnit.objects.filter(**of_offer, retired_at=None)
+    return Q(Exists(free), most_days=None) | Q(Exists(units), most_days__isnull=False)
+
+
+def _picked(plan: LeasePlan, days: int) -> PlanTerm:
+    return PlanTerm(plan=plan, months=0, monthly_rent=price_of_days(plan, days).amount)
 
 
 def _cover_monthly(plan: LeasePlan, cover: bool) -> Decimal:

@@ -10,9 +10,9 @@ from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 from django_fsm import can_proceed
 
-from catalog.models import LeaseModel, LeasePlan, LendingRate, PlanTerm, Sku
-from catalog.rules import pricing, publishing
-from catalog.rules.publishing import Objection, Peer, PlanFigures, TermFigures
+from catalog.models import CoverChoice, DayPrice, LeaseModel, LeasePlan, LendingRate, PlanTerm, Sku
+from catalog.rules import pricing, publishing, shorts
+from catalog.rules.publishing import Objection, Peer, PlanFigures, ShortFigures, TermFigures
 from core import calendar
 from core.errors import DomainError
 from core.services import events
@@ -30,6 +30,12 @@ SENTENCES = {
         "The deposit %(deposit)s on a value of %(signed_value)s does not fit %(other)s: %(other_deposit)s on"
         " %(other_value)s. A higher value never has a lower deposit."
     ),
+    "short_and_long": _("The plan offers months and days; it may offer one of them."),
+    "short_owned": _("A short rental ends with the return."),
+    "short_cover": _("A short rental has no accident cover."),
+    "short_no_day": _("The price of one day is not stated."),
+    "short_no_most": _("The most days of one rental are not stated."),
+    "short_dear": _("%(days)s days cost %(price)s, above %(most)s (cash price %(cash_price)s)."),
     "no_total_to_own": _("%(months)s months: the total to own is not stated."),
     "total_to_own_stated": _("%(months)s months: a lease that ends with the return has no total to own."),
     "return_dear": _("%(months)s months: the total %(total)s is above %(most)s (cash price %(cash_price)s)."),
@@ -92,7 +98,7 @@ def publish(plan_id: int, actor: str, at: datetime) -> LeasePlan:
     assert figures.cash_price_as_of is not None
     _supersede_earlier(plan, actor, at)
     _state_totals(plan)
-    lowest = min(term.monthly_rent for term in figures.terms)
+    lowest = _lowest_rent(figures)
     plan.publish(figures.cash_price, figures.cash_price_as_of, lowest, at)
     plan.save(update_fields=["state", "cash_price", "cash_price_as_of", "lowest_rent", "published_at"])
     _record(plan, LeasePlan.State.DRAFT, actor, at)
@@ -121,6 +127,7 @@ def new_version(plan_id: int) -> LeasePlan:
         if field.editable and not field.primary_key and field.name not in {"state", "version"}
     }
     draft = LeasePlan.objects.create(**kept, version=next_version(plan.merchant_id, plan.sku_id))
+    DayPrice.objects.bulk_create(DayPrice(plan=draft, days=p.days, amount=p.amount) for p in plan.day_prices.all())
     PlanTerm.objects.bulk_create(
         PlanTerm(plan=draft, months=t.months, monthly_rent=t.monthly_rent, total_to_own=t.total_to_own) for t in terms
     )
@@ -148,6 +155,8 @@ def figures_of(plan: LeasePlan, on: date) -> PlanFigures:
         cash_price_as_of=price.as_of if price else None,
         lpr_yearly=rate.rate_yearly if rate else None,
         peers=tuple(_peers(plan)),
+        short=_short(plan),
+        cover_offered=plan.cover_choice != CoverChoice.NONE,
     )
 
 
@@ -167,6 +176,18 @@ def total_to_own(plan: LeasePlan, term: PlanTerm) -> Decimal | None:
     if plan.lease_model == LeaseModel.RENT_TO_OWN and stated is None:
         stated = term.months * term.monthly_rent
     return stated
+
+
+def _short(plan: LeasePlan) -> ShortFigures | None:
+    prices = {each.days: each.amount for each in plan.day_prices.all()}
+    return ShortFigures(prices, plan.most_days) if prices or plan.is_short else None
+
+
+def _lowest_rent(figures: PlanFigures) -> Decimal:
+    """Of a month; of a short plan that of 30 days, so that both stand in one order."""
+    if figures.short is not None:
+        return shorts.price(figures.short.multiples, publishing.SHORT_MEASURE_DAYS).amount
+    return min(term.monthly_rent for term in figures.terms)
 
 
 def _peers(plan: LeasePlan) -> Iterator[Peer]:

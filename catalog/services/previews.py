@@ -5,10 +5,13 @@ from datetime import date
 from decimal import Decimal
 
 from catalog.models import LeasePlan
-from catalog.rules import pricing, publishing
+from catalog.rules import pricing, publishing, shorts
 from catalog.rules.pricing import Disclosure
 from catalog.rules.publishing import PlanFigures
+from catalog.rules.shorts import Price
 from catalog.services import plans
+
+LENGTHS = (1, 2, 3, 5, 7, 10, 14, publishing.SHORT_MEASURE_DAYS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,14 @@ class Preview:
 
 
 @dataclass(frozen=True, slots=True)
+class DaysPreview:
+    """What so many days would cost, in which parts."""
+
+    days: int
+    price: Price
+
+
+@dataclass(frozen=True, slots=True)
 class PlanPreview:
     """All terms of a plan on a day; `cash_price` as fixed by publishing, or the latest one for a draft."""
 
@@ -41,6 +52,7 @@ class PlanPreview:
     deposit: Decimal
     cost_cap: Decimal | None
     terms: tuple[Preview, ...]
+    by_days: tuple[DaysPreview, ...] = ()
 
 
 def of(plan: LeasePlan, on: date) -> PlanPreview:
@@ -53,7 +65,16 @@ def of(plan: LeasePlan, on: date) -> PlanPreview:
         deposit=pricing.deposit(plan.signed_value, plan.deposit_rate),
         cost_cap=None if figures.lpr_yearly is None else publishing.LPR_TIMES * figures.lpr_yearly,
         terms=tuple(_term(figures, i, price) for i in range(len(figures.terms))),
+        by_days=_by_days(figures),
     )
+
+
+def _by_days(figures: PlanFigures) -> tuple[DaysPreview, ...]:
+    """Some lengths, the measured 30 days and the longest among them."""
+    if figures.short is None or not figures.short.multiples:
+        return ()
+    shown = {*LENGTHS, *figures.short.multiples, figures.short.most_days or 1}
+    return tuple(DaysPreview(days, shorts.price(figures.short.multiples, days)) for days in sorted(shown))
 
 
 def _term(figures: PlanFigures, i: int, price: Decimal | None) -> Preview:

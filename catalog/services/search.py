@@ -9,7 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from django.db.models import Case, Count, F, IntegerField, Min, OuterRef, Q, QuerySet, Subquery, Value, When, Window
-from django.db.models.functions import Abs, RowNumber
+from django.db.models.functions import Abs, Coalesce, RowNumber
 
 from catalog.models import DeviceType, LeaseModel, LeasePlan, PlanTerm
 from catalog.services import offers, versions
@@ -53,7 +53,7 @@ def ids(wanted: Filter, sort: str) -> list[int]:
 def by_ids(some: Sequence[int]) -> list[LeasePlan]:
     """These plans as lists show them, in this order; one that went meanwhile is left out."""
     found = offers.published().in_bulk(some)
-    return [found[each] for each in some if each in found]
+    return offers.priced(found[each] for each in some if each in found)
 
 
 def find(wanted: Filter) -> "QuerySet[LeasePlan]":
@@ -77,7 +77,7 @@ def ordered(plans: "QuerySet[LeasePlan]", sort: str) -> "QuerySet[LeasePlan]":
 @versions.remembered
 def featured(count: int) -> list[LeasePlan]:
     """For the home page: what can be had today, one of each type first, no model twice in a row."""
-    return list(_recommended(offers.in_stock())[:count])
+    return offers.priced(_recommended(offers.in_stock())[:count])
 
 
 @versions.remembered
@@ -123,12 +123,16 @@ def _recommended(plans: "QuerySet[LeasePlan]") -> "QuerySet[LeasePlan]":
 
 
 def _as_shown(plans: "QuerySet[LeasePlan]", months: int | None) -> "QuerySet[LeasePlan]":
-    """With `shown_rent` and `shown_total` of the term that the list shows: `offers.usual_term` in SQL."""
+    """With `shown_rent` and `shown_total` of the term that the list shows: `offers.usual_term` in SQL.
+
+    A short plan stands with its 30 days.
+    """
     liked = Case(When(months=months or offers.LIKED_MONTHS, then=0), default=1, output_field=IntegerField())
     usual = PlanTerm.objects.filter(plan=OuterRef("pk")).order_by(liked, "-months")
     total = usual.annotate(total=F("months") * F("monthly_rent"))
     return plans.alias(
-        shown_rent=Subquery(usual.values("monthly_rent")[:1]), shown_total=Subquery(total.values("total")[:1])
+        shown_rent=Coalesce(Subquery(usual.values("monthly_rent")[:1]), F("lowest_rent")),
+        shown_total=Coalesce(Subquery(total.values("total")[:1]), F("lowest_rent")),
     )
 
 

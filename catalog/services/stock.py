@@ -44,6 +44,13 @@ def take(merchant_id: int, sku_id: int) -> None:
         raise NothingReserved
 
 
+def lend(merchant_id: int, sku_id: int) -> None:
+    """A unit that was booked, not counted as reserved, leaves with its order. OutOfStock."""
+    rows = StockLevel.objects.filter(merchant_id=merchant_id, sku_id=sku_id, on_hand__gt=F("reserved"))
+    if not rows.update(on_hand=F("on_hand") - 1):
+        raise OutOfStock
+
+
 def put_back(merchant_id: int, sku_id: int) -> None:
     """A unit is on the shelf: newly added or come back."""
     StockLevel.objects.get_or_create(merchant_id=merchant_id, sku_id=sku_id)

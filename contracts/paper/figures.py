@@ -97,6 +97,7 @@ def of(terms: AgreementTerms, language: str) -> dict[str, Any]:
         **_damage(terms, language),
         "first_day": day(terms.first_day, language) if terms.first_day else "",
         "last_day": day(terms.last_day, language) if terms.last_day else "",
+        "day_price": yuan(terms.day_price) if terms.day_price else "",
     }
 
 

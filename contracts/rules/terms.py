@@ -19,9 +19,8 @@ from core import canonical, money
 
 CHINESE, ENGLISH = "zh", "en"
 TEXT_VERSION = "2026-11"  # the wording of the clauses in templates/documents/agreement/; a new wording gets a new one
-LONGEST_TEXT = 500
-MOST_MONTHS = MOST_DAMAGE_LINES = 60
-LATER = ("annual_cost_deposit_simple", "annual_cost_deposit_effective")  # unsaid and unhashed in older papers
+LONGEST_TEXT, MOST_MONTHS, MOST_DAMAGE_LINES = 500, 60, 60
+LATER = ("annual_cost_deposit_simple", "annual_cost_deposit_effective", "day_price")  # unhashed in older papers
 MissingTerm, InconsistentTerms = refusals.MissingTerm, refusals.InconsistentTerms
 
 
@@ -186,6 +185,7 @@ class AgreementTerms:
     cover_name: str | None = None
     first_day: date | None = None
     last_day: date | None = None
+    day_price: Decimal | None = None  # of a short lease: what a day beyond the last one costs
     text_version: str = TEXT_VERSION
 
     def __post_init__(self) -> None:
@@ -251,8 +251,8 @@ def _require_texts(path: str, part: object) -> None:
             raise InconsistentTerms(name, f"is not an amount: {value}")
 
 
-_OPTIONAL = ("device.managed", "total_to_own", "cover_name", "first_day", "last_day", "annual_cost_simple",
-             "annual_cost_effective", "annual_cost_deposit_simple", "annual_cost_deposit_effective")  # fmt: skip
+_OPTIONAL = (*LATER, "device.managed", "total_to_own", "cover_name", "first_day", "last_day",
+             "annual_cost_simple", "annual_cost_effective")  # fmt: skip
 
 
 def _leaves(path: str, part: object) -> Iterator[tuple[str, object]]:

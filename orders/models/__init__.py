@@ -1,6 +1,7 @@
 """The process: one rental from checkout to settlement."""
 
 from orders.models.backtests import BackTest, BackTestCase
+from orders.models.bookings import Booking
 from orders.models.claims import ClaimLine, ClaimPhoto, DamageClaim
 from orders.models.endings import Ending
 from orders.models.inspections import AccountLock, Inspection
@@ -14,6 +15,7 @@ __all__ = [
     "AccountLock",
     "BackTest",
     "BackTestCase",
+    "Booking",
     "Checkout",
     "ClaimLine",
     "ClaimPhoto",

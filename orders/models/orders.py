@@ -1,16 +1,18 @@
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from django_fsm import transition
 
 from accounts.models import Address, Customer, Merchant
 from billing.models import Lease
 from catalog.models import DeviceUnit, LeasePlan
 from contracts.models import Agreement
+from core import calendar
 from core.fields import StateField
 from credit.models import Decision
 
@@ -61,7 +63,9 @@ class Order(models.Model):
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="orders", verbose_name=_("customer"))
     merchant = models.ForeignKey(Merchant, models.PROTECT, related_name="orders", verbose_name=_("merchant"))
     plan = models.ForeignKey(LeasePlan, models.PROTECT, related_name="orders", verbose_name=_("lease plan"))
-    months = models.PositiveSmallIntegerField(_("months"))
+    months = models.PositiveSmallIntegerField(_("months"), help_text=_("0: a short rental, with its days."))
+    first_day = models.DateField(_("first day"), null=True)
+    last_day = models.DateField(_("last day"), null=True)
     decision = models.ForeignKey(Decision, models.PROTECT, null=True, related_name="orders", verbose_name=_("decision"))
     lease = models.OneToOneField(Lease, models.PROTECT, related_name="order", verbose_name=_("lease"))
     agreement = models.OneToOneField(
@@ -96,6 +100,11 @@ class Order(models.Model):
                 name="orders_custody_has_unit",
             ),
             models.CheckConstraint(
+                condition=Q(months__gt=0, first_day=None, last_day=None)
+                | Q(months=0, first_day__isnull=False, last_day__gte=F("first_day")),
+                name="orders_months_or_days",
+            ),
+            models.CheckConstraint(
                 condition=~Q(state__in=["SIGNED", "PAID", "SHIPPED", "ACTIVE"]) | Q(signed_at__isnull=False),
                 name="orders_signed_before_paid",
             ),
@@ -108,6 +117,25 @@ class Order(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def is_short(self) -> bool:
+        return self.first_day is not None
+
+    @property
+    def length(self) -> str:
+        """12 months; 5–7 Dec, 3 days."""
+        if self.first_day is None or self.last_day is None:
+            return ngettext("%(months)s month", "%(months)s months", self.months) % {"months": self.months}
+        days = (self.last_day - self.first_day).days + 1
+        told = ngettext("%(first)s to %(last)s, %(days)s day", "%(first)s to %(last)s, %(days)s days", days)
+        return told % {"first": f"{self.first_day:%m-%d}", "last": f"{self.last_day:%m-%d}", "days": days}
+
+    def within_days(self, until: datetime) -> datetime:
+        """A wait that ends at `until`; of a short rental at the latest when its first day is over."""
+        if self.first_day is None:
+            return until
+        return min(until, calendar.instant(self.first_day + timedelta(days=1), 0))
 
     @transition(field=state, source=State.PLACED, target=State.APPROVED)
     def approve(self, at: datetime, waits_until: datetime) -> None:

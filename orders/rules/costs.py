@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from billing.rules.securing import Kind
+from catalog.rules.shorts import Part
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,8 @@ class CostTable:
     decision when this table was made without one, else None. `deposit_kind`: PAID where no open channel can freeze
     `to_freeze` for so long. `list_rent`: the plan's rent where a grade lowers it, else None. `allowed`: the months of
     this plan that the customer's grade and income leave to choose from; `forbidden` says why this term is not among
-    them ("income", "grade").
+    them ("income", "grade"). A short rental has 0 months, its days (where some are picked) and the `parts` of
+    its price; `monthly` is then the whole price.
     """
 
     deposit: Decimal
@@ -48,6 +50,9 @@ class CostTable:
     rent_off_percent: int = 0
     allowed: tuple[int, ...] = ()
     forbidden: str = ""
+    first_day: date | None = None
+    last_day: date | None = None
+    parts: tuple[Part, ...] = ()
 
     @property
     def to_pay(self) -> Decimal:

@@ -57,7 +57,7 @@ def release(order_id: int, actor: str, note: str, at: datetime) -> Order:
         order = steps.lock(order_id)
         if order.state != State.PAID or not risks.clear(order, actor, note, at):
             raise steps.StepNotPossible(state=order.get_state_display())
-        order.waits_until = at + payments.SHIPPING_WAIT
+        order.waits_until = order.within_days(at + payments.SHIPPING_WAIT)
         order.save(update_fields=["waits_until"])
         payments.tell(order, "order_paid", at)
     return order
@@ -90,7 +90,7 @@ def refuse_locked(order: Order, actor: str, reason: str, at: datetime) -> None:
 def _approve(order: Order, actor: str, wait: timedelta, at: datetime) -> None:
     steps.require_trusted(order.customer)
     demands.require_none(order.number)
-    steps.take(order, "approve", at, at + wait, at=at, actor=actor)
+    steps.take(order, "approve", at, order.within_days(at + wait), at=at, actor=actor)
     order.agreement = agreements.draft(terms.of(order, at), order.customer, order.merchant, at)
     order.save(update_fields=["agreement"])
     outbox.put("agreement.drafted", order_id=order.pk)

@@ -1,12 +1,12 @@
 """Ending an order before shipping: everything held or paid goes back, each once (domain.md §5)."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from billing.services import deposits, leases, refunds, standing
-from catalog.services import stock, units
+from catalog.services import units
 from contracts.services import agreements
 from core import calendar
 from core.errors import DomainError
@@ -15,7 +15,7 @@ from core.services.events import PLATFORM
 from credit.services import quota
 from notices.services import messages
 from orders.models import Order, State
-from orders.services import demands, risks, steps
+from orders.services import bookings, demands, reservations, risks, steps
 
 MERCHANTS_FAULT = {"not_shipped", "lost_outbound"}  # stands in the merchant's record (domain.md §5)
 CUSTOMER_WAITS = timedelta(hours=48)  # a paid order: from then on the customer may cancel by himself
@@ -37,6 +37,20 @@ def cancel(order_id: int, actor: str, reason: str, at: datetime) -> Order:
             _require_late(order, at)
         _cancel(order, "cancel", reason, actor, at)
     return order
+
+
+def rescue(order: Order, on: date, at: datetime) -> str:
+    """For a short rental whose unit did not come back: "moved" to another one, "waiting" for it, or "cancelled".
+
+    On the day before the first one no device can arrive any more.
+    """
+    if bookings.rescue(order.pk, at):
+        return "moved"
+    assert order.first_day is not None
+    if on < order.first_day - timedelta(days=1):
+        return "waiting"
+    cancel(order.pk, PLATFORM, "unit_late", at)
+    return "cancelled"
 
 
 def cancel_locked(order: Order, actor: str, reason: str, at: datetime) -> None:
@@ -70,8 +84,7 @@ def close_books(order: Order, reason: str, at: datetime, *, reserved: bool = Tru
     Stock and quota are the last rows before commit (docs/architecture.md, lock order).
     """
     give_back(order, reason, at)
-    if reserved:
-        stock.free(order.merchant_id, order.plan.sku_id)
+    reservations.drop(order, at, reserved=reserved)
     quota.release(order.number, reason, at)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -16,7 +17,8 @@ from billing.rules.terms import RETURN_WINDOW_DAYS, DamagePrice, LeaseTerms
 from billing.services import channels, leases
 from catalog.models import CoverChoice, LeasePlan, PlanTerm
 from catalog.rules import pricing
-from catalog.services import offers, prices, stock, versions
+from catalog.rules.shorts import Dates
+from catalog.services import offers, prices, versions
 from core import calendar, money
 from core.errors import DomainError
 from core.services import events, numbers, outbox, requests
@@ -27,7 +29,7 @@ from orders.models import Checkout, Order
 from orders.models.orders import CLOSED
 from orders.rules import schedules
 from orders.rules.costs import CostTable
-from orders.services import steps, trust
+from orders.services import reservations, steps, trust
 
 REVIEW_WAIT = timedelta(hours=72)
 FEE_RATE_DAILY = Decimal("0.0003")  # domain.md §6
@@ -91,14 +93,23 @@ class _Wanted:
     months: int
     deposit: str
     cover: bool
+    days: Dates | None
 
 
-def quote(customer: Customer | None, plan: LeasePlan, months: int, on: date, cover: bool = False) -> CostTable:
+def quote(
+    customer: Customer | None,
+    plan: LeasePlan,
+    months: int,
+    on: date,
+    cover: bool = False,
+    dates: Dates | None = None,
+) -> CostTable:
     """The cost table of one device for this customer on this day; compulsory cover is in it, `cover` or not.
 
+    A short plan has 0 months; without `dates` its least days are shown.
     PlanUnavailable for a term, or a cover, that is not offered.
     """
-    return _table(plan, months, _standing(customer, on), on, cover)
+    return _table(plan, months, _standing(customer, on), on, cover, dates)
 
 
 def quotes(customer: Customer | None, wanted: Iterable[tuple[LeasePlan, int]], on: date) -> list[CostTable]:
@@ -122,16 +133,19 @@ def place(
     at: datetime,
     deposit_kind: str = "",
     cover: bool = False,
+    dates: Dates | None = None,
 ) -> Checkout:
     """Place one order on exactly the figures that were shown: quota hold, lease, bills and event in one transaction.
 
     `cover`: with the accident cover that the plan leaves open; compulsory cover needs no wish.
     `deposit_kind`: PAID for a customer who would rather pay than have frozen what could be; by itself it is frozen.
     Safe to repeat with the same `request_key`: the first answer comes back. Refuses with IdentityFirst,
-    CustomerBlocked, TooManyOpenOrders, PlanUnavailable, PriceChanged, OutOfStock or QuotaExhausted; nothing is kept.
+    CustomerBlocked, TooManyOpenOrders, PlanUnavailable, PriceChanged, OutOfStock, DaysNotOffered, DaysTaken or
+    QuotaExhausted; nothing is kept.
     """
-    wanted = _Wanted(plan_id, months, deposit_kind, cover)
-    body = {**asdict(wanted), "address": address.pk, "shown": shown_digest}
+    wanted = _Wanted(plan_id, months, deposit_kind, cover, dates)
+    picked = {"days": f"{dates.first} {dates.last}"} if dates else {"days": None}
+    body = {**asdict(wanted), **picked, "address": address.pk, "shown": shown_digest}
     born = numbers.together(calendar.business_date(at), ORDER, CHECKOUT)
     placed: list[Checkout] = []
 
@@ -151,8 +165,9 @@ def _place(
     number, checkout_number = born
     _check_customer(customer, address)
     plan = _plan(wanted.plan)
+    _require_days(plan, wanted, on)
     standing = _standing(customer, on)
-    cost = _agreed(_table(plan, wanted.months, standing, on, wanted.cover), shown_digest)
+    cost = _agreed(_table(plan, wanted.months, standing, on, wanted.cover, wanted.days), shown_digest)
     lease = leases.draft(
         number,
         customer,
@@ -164,7 +179,7 @@ def _place(
         deposit_kind=_agreed_kind(cost, wanted.deposit),
     )
     checkout = Checkout.objects.create(customer=customer, number=checkout_number, placed_at=at)
-    order = Order.objects.create(
+    order = Order(
         number=number,
         checkout=checkout,
         customer=customer,
@@ -175,11 +190,14 @@ def _place(
         lease=lease,
         address=address,
         placed_at=at,
-        waits_until=at + REVIEW_WAIT,
+        first_day=cost.first_day,
+        last_day=cost.last_day,
     )
+    order.waits_until = order.within_days(at + REVIEW_WAIT)
+    order.save()
     events.record("transition", order, at=at, actor=f"customer:{customer.pk}", target=order.state)
     outbox.put("order.placed", order_id=order.pk)
-    stock.reserve(plan.merchant_id, plan.sku_id)
+    reservations.keep(order, at)
     _require_room(customer)
     if cost.waived:
         most = standing.terms.devices if standing.terms else None
@@ -204,7 +222,11 @@ def lease_terms(plan: LeasePlan, cost: CostTable, on: date) -> LeaseTerms:
         cash_price=cost.cash_price,
         total_to_own=_total_to_own(plan, cost),
         curve=cost.curve,
-        early_return_months=plan.early_return_months,
+        early_return_months=0 if plan.is_short else plan.early_return_months,
+        return_window_days=0 if plan.is_short else RETURN_WINDOW_DAYS,
+        first_day=cost.first_day,
+        last_day=cost.last_day,
+        day_price=offers.price_of_days(plan, 1).amount if plan.is_short else None,
         damage=tuple(DamagePrice(i.code, i.name, i.name_en, i.amount) for i in offers.damage_list(plan)),
         fee_rate_daily=late_fees.clamped_rate(FEE_RATE_DAILY, cap_yearly) if cap_yearly else FEE_RATE_DAILY,
     )
@@ -212,6 +234,8 @@ def lease_terms(plan: LeasePlan, cost: CostTable, on: date) -> LeaseTerms:
 
 def _total_to_own(plan: LeasePlan, cost: CostTable) -> Decimal | None:
     """The plan's, less what the grade takes off the rents."""
+    if plan.is_short:
+        return None
     choice = offers.term(plan, cost.months)
     if choice.total_to_own is None:
         return None
@@ -294,13 +318,15 @@ def _rent_left(customer: Customer, decision: Decision) -> Decimal | None:
     return None if limit is None else affordability.left(limit, trust.rents_monthly(customer))
 
 
-def _table(plan: LeasePlan, months: int, standing: Standing, on: date, cover: bool) -> CostTable:
+def _table(
+    plan: LeasePlan, months: int, standing: Standing, on: date, cover: bool, dates: Dates | None = None
+) -> CostTable:
     if plan.cash_price is None or plan.cash_price_as_of is None:
         raise PlanUnavailable
     try:
-        choice = offers.term(plan, months)
+        choice = offers.term(plan, months, dates)
         with_cover = cover or plan.cover_choice == CoverChoice.MANDATORY
-        offer = offers.quote(plan, months, cover=with_cover, rent_off_percent=standing.rent_off_percent)
+        offer = offers.quote(plan, months, cover=with_cover, rent_off_percent=standing.rent_off_percent, dates=dates)
     except (offers.TermUnknown, offers.CoverNotOffered) as gone:
         raise PlanUnavailable from gone
     line = waiver.Line(1, offer.deposit if standing.graded else offer.deposit_full)
@@ -324,7 +350,7 @@ def _table(plan: LeasePlan, months: int, standing: Standing, on: date, cover: bo
         cost_effective_yearly=shown.cost_effective_yearly,
         curve=offer.curve,
         credit_deposit=None if standing.graded else offer.deposit,
-        deposit_kind=_kind(standing.longest_hold_days, on, months) if waived.to_hold else Kind.FREEZE,
+        deposit_kind=_kind(standing.longest_hold_days, on, months, dates) if waived.to_hold else Kind.FREEZE,
         cover_is_chosen=offer.cover_monthly > plan.compulsory_cover,
         cost_paid_simple=paid.simple if paid else None,
         cost_paid_effective=paid.effective if paid else None,
@@ -332,13 +358,29 @@ def _table(plan: LeasePlan, months: int, standing: Standing, on: date, cover: bo
         rent_off_percent=standing.rent_off_percent,
         allowed=tuple(each.months for each in plan.terms.all() if not _forbidden(each, offer.cover_monthly, standing)),
         forbidden=_forbidden(choice, offer.cover_monthly, standing),
+        **_days(plan, dates),
     )
+
+
+def _days(plan: LeasePlan, dates: Dates | None) -> dict[str, Any]:
+    """What a cost table says of picked days; nothing for months, or before some are picked."""
+    if not plan.is_short or dates is None:
+        return {}
+    return {"first_day": dates.first, "last_day": dates.last, "parts": offers.price_of_days(plan, dates.days).parts}
+
+
+def _require_days(plan: LeasePlan, wanted: _Wanted, on: date) -> None:
+    if plan.is_short is not (wanted.days is not None) or plan.is_short is not (wanted.months == 0):
+        raise PlanUnavailable
+    if wanted.days is not None:
+        offers.require_days(plan, wanted.days, on)
 
 
 def _forbidden(term: PlanTerm, cover_monthly: Decimal, standing: Standing) -> str:
     payment = pricing.lowered(term.monthly_rent, standing.rent_off_percent) + cover_monthly
-    return schedules.forbidden(term.months, payment, standing.longest_term, standing.rent_left)
+    return schedules.forbidden(term.periods, payment, standing.longest_term, standing.rent_left)
 
 
-def _kind(longest_hold_days: int | None, on: date, months: int) -> Kind:
-    return securing.kind(longest_hold_days, securing.days_to_hold(on, months, RETURN_WINDOW_DAYS))
+def _kind(longest_hold_days: int | None, on: date, months: int, dates: Dates | None) -> Kind:
+    window, last_day = (0, dates.last) if dates else (RETURN_WINDOW_DAYS, None)
+    return securing.kind(longest_hold_days, securing.days_to_hold(on, months, window, last_day))

@@ -109,7 +109,7 @@ def for_deposit(order: Order, among: list[PaymentChannel]) -> list[PaymentChanne
     if order.lease.deposit.kind == Deposit.Kind.PAID:
         return among
     window = LeaseTerms.from_json(order.lease.terms).return_window_days
-    days = securing.days_to_hold(calendar.business_date(order.placed_at), order.months, window)
+    days = securing.days_to_hold(calendar.business_date(order.placed_at), order.months, window, order.last_day)
     return channels.freezing(among, days)
 
 
@@ -293,7 +293,7 @@ def after_money(orders: list[Order], at: datetime) -> None:
         if order.state in CLOSED:
             tell(order, "late_payment_returned", at)
         elif order.state == State.SIGNED and standing.is_secured(order.lease_id):
-            steps.take(order, "pay", at, at + SHIPPING_WAIT, at=at, actor=PLATFORM)
+            steps.take(order, "pay", at, order.within_days(at + SHIPPING_WAIT), at=at, actor=PLATFORM)
             risks.look(order, rules.AT_PAYMENT, at)
             tell(order, "order_held" if risks.is_held(order) else "order_paid", at)
         elif order.state == State.SETTLING:

@@ -18,7 +18,7 @@ def confirm(order_id: int, actor: str, at: datetime, seen: Sequence[str] = ()) -
     """The customer has the device; the lease runs from this business day. `seen`: what he looked at and found right."""
     with transaction.atomic():
         order = steps.lock(order_id)
-        _confirm(order, actor, at, {"seen": list(seen)} if seen else None)
+        confirm_locked(order, actor, at, {"seen": list(seen)} if seen else None)
     return order
 
 
@@ -27,10 +27,11 @@ def confirm_by_time(order_id: int, at: datetime) -> None:
     with transaction.atomic():
         order = steps.lock(order_id)
         if order.state == State.SHIPPED and order.waits_until is not None and order.waits_until <= at:
-            _confirm(order, PLATFORM, at)
+            confirm_locked(order, PLATFORM, at)
 
 
-def _confirm(order: Order, actor: str, at: datetime, facts: dict[str, Any] | None = None) -> None:
+def confirm_locked(order: Order, actor: str, at: datetime, facts: dict[str, Any] | None = None) -> None:
+    """`confirm` for who holds the order's lock already."""
     steps.take(order, "receive", at, at=at, actor=actor, facts=facts)
     order.parcels.filter(way=Parcel.Way.OUT, delivered_at=None).update(delivered_at=at)
     leases.begin(order.lease_id, calendar.business_date(at), at)

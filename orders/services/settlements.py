@@ -8,13 +8,12 @@ from django.db import transaction
 
 from billing.models import Payment
 from billing.services import deposits, leases, refunds, statements
-from catalog.services import stock
 from core import calendar, money
 from core.services.events import PLATFORM
 from credit.services import quota
 from notices.services import messages
 from orders.models import Order, State
-from orders.services import cancellations, steps
+from orders.services import bookings, cancellations, reservations, steps
 
 PAID_WITHIN = timedelta(days=30)  # domain.md §5: then it is written off
 
@@ -38,7 +37,7 @@ def settle_locked(order: Order, at: datetime, *, shelve: bool = False) -> bool:
         order.waits_until = at + PAID_WITHIN
         order.save(update_fields=["waits_until"])
     if shelve:
-        stock.put_back(order.merchant_id, order.plan.sku_id)
+        reservations.put_back(order, at)
     if completes:
         quota.release(order.number, "settled", at)
     return bool(order.state == State.COMPLETED)
@@ -95,6 +94,7 @@ def _complete(order: Order, at: datetime) -> None:
     deposits.release(order.lease_id, "settled", on=on, at=at)
     leases.close(order.lease_id, on, at)
     refunds.give_back_deposit(order.lease_id, "settled", at)
+    bookings.free(order, at)
     steps.take(order, "complete", "returned", at, at=at, actor=PLATFORM)
     messages.inform(
         order.customer.user,

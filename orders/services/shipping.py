@@ -6,14 +6,13 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import DeviceUnit
-from catalog.services import stock
 from contracts.services import agreements
 from core.errors import DomainError
 from core.services import events, outbox
 from notices.services import messages
 from orders.models import Order, Parcel
 from orders.models.orders import IN_CUSTODY
-from orders.services import demands, risks, steps
+from orders.services import demands, receipts, reservations, risks, steps
 
 CARRIER_SILENT = timedelta(days=10)  # no word of the carrier for so long: somebody asks (domain.md §5)
 CARRIER_WAIT = timedelta(days=15)
@@ -52,6 +51,7 @@ def ship(order_id: int, actor: str, code: str, carrier: str, waybill: str, at: d
         demands.require_none(order.number)
         risks.require_clear(order)
         unit = _free_unit(order, code.strip())
+        reservations.bind(order, unit, at)
         if order.agreement_id is None or not agreements.is_signed(order.agreement_id):
             raise steps.StepNotPossible(state=order.get_state_display())
         steps.take(
@@ -73,12 +73,13 @@ def ship(order_id: int, actor: str, code: str, carrier: str, waybill: str, at: d
             at=at,
             link=f"/orders/{order.number}/",
         )
-        stock.take(order.merchant_id, order.plan.sku_id)
+        reservations.take(order)
     return order
 
 
 def record_delivery(order_id: int, actor: str, at: datetime) -> Order:
-    """The carrier delivered: the customer has seven days, then the receipt counts as confirmed."""
+    """The carrier delivered: the customer has seven days, then the receipt counts as confirmed; of a short rental it
+    is the receipt (domain.md §5)."""
     with transaction.atomic():
         order = steps.lock(order_id)
         steps.require(order, "receive")
@@ -94,6 +95,8 @@ def deliver_locked(order: Order, parcel: Parcel, actor: str, delivered_at: datet
         order.waits_until = delivered_at + RECEIPT_WAIT
         order.save(update_fields=["waits_until"])
         events.record("delivered", order, at=at, actor=actor, facts={"waybill": parcel.waybill})
+        if order.is_short:
+            receipts.confirm_locked(order, actor, at)
 
 
 def hand_parcel(order: Order, way: str, carrier: str, waybill: str, at: datetime) -> Parcel:

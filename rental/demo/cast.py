@@ -172,6 +172,7 @@ phone     | q7-pro   | 青禾 | Q7 Pro      | Qinghe Q7 Pro       | 1TB 石墨  
 phone     | q7       | 青禾 | Q7          | Qinghe Q7           | 512GB 云白 | 512 GB cloud white  | 4999  | shiguang
 computer  | lite-14  | 远山 | 轻薄本 14   | Yuanshan Lite 14    | 32GB 1TB   | 32 GB 1 TB          | 7999  | shiguang
 tablet    | pad-11   | 青禾 | 平板 11     | Qinghe Pad 11       | 256GB      | 256 GB              | 3299  | shiguang
+camera    | trip-6   | 知白 | 旅行机 6    | Zhibai Trip 6       | 24-105mm   | 24–105 mm           | 7999  | xingyun  | RETURN_ONLY
 """
 
 
@@ -190,6 +191,8 @@ OPTION_TERMS = {
 }
 RENT_TO_OWN_TERMS = {12: Decimal("0.0870"), 24: Decimal("0.0455")}
 RETURN_TERMS = {3: Decimal("0.0900"), 6: Decimal("0.0700"), 12: Decimal("0.0520")}
+SHORT = {"trip-6": {1: "158.00", 3: "398.00", 7: "798.00", 30: "1998.00"}}  # by the day instead of by the month
+SHORT_LIMITS = {"least_days": 2, "most_days": 30, "gap_days": 2}
 SIGNED_SHARE = Decimal("0.95")
 COVERED = {"phone": "OPTIONAL", "tablet": "OPTIONAL", "computer": "OPTIONAL"}  # by type, or by model; else none
 COVERED |= {"cine-2": "MANDATORY"}

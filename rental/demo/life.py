@@ -15,6 +15,7 @@ from accounts.services import addresses, codes, identity, sign_in
 from billing.models import Bill
 from billing.services import deposits, reminders
 from catalog.models import LeasePlan
+from catalog.rules.shorts import DAY, Dates
 from core import calendar, clock, jobs
 from core.services import workdays
 from core.services.events import PLATFORM
@@ -31,6 +32,7 @@ from sandbox.services import faults, people
 
 JOBS_HOUR, JOBS_MINUTE = 10, 5
 UNDISPUTED = "undisputed"
+DAYS_AHEAD = 5
 PAYS_AFTER = {"ahead": -9, "early": -2, "on_time": 0, "grace": 2, "late": 6, "very_late": 12}  # days from the due date
 STREETS = ["科苑路 15 号 3 栋 1201", "人民路 88 号 2 单元 402", "滨江大道 210 号 7 栋 1803", "学院路 37 号 5 号楼 611"]
 REGIONS = ["广东省深圳市南山区", "浙江省杭州市滨江区", "四川省成都市武侯区", "北京市海淀区", "湖北省武汉市洪山区"]
@@ -63,7 +65,7 @@ Goes = Literal[
 
 @dataclass(frozen=True)
 class Rental:
-    """How one rental goes. It is placed so many months, days and hours before the present.
+    """How one rental goes, over `months`, or by the day over `days`. It is placed so long before the present.
 
     `goes`: on to the end of its term and home again, or where it stops or turns off; what stops is ended by its wait.
     `habit`: how rents are paid; bills after `paid_to` stay unpaid. `mishap`: what goes wrong at the first payment, as
@@ -81,6 +83,11 @@ class Rental:
     paid_to: int = 99
     mishap: tuple[str, str] | None = None
     disputes: tuple[tuple[int, bool | None], ...] = ()
+    days: int = 0
+
+    def dates(self, on: date) -> Dates | None:
+        """Picked on day `on`: there is time to prepare the device, to send it and to deliver it the day before."""
+        return Dates(on + DAYS_AHEAD * DAY, on + (DAYS_AHEAD + self.days - 1) * DAY) if self.days else None
 
 
 @dataclass(frozen=True)
@@ -214,9 +221,12 @@ class Life:
         self._be_trusted(at)
         offered = LeasePlan.objects.filter(state=LeasePlan.State.PUBLISHED)
         plan = offered.filter(sku__device_model__slug=rental.slug).earliest("pk")
-        cost = checkout.quote(self.customer, plan, rental.months, calendar.business_date(at))
+        on = calendar.business_date(at)
+        dates = rental.dates(on)
+        cost = checkout.quote(self.customer, plan, rental.months, on, dates=dates)
         key = f"history-{self.customer.number}-{at:%Y%m%d}"
-        made = checkout.place(self.customer, plan.pk, rental.months, self._live_at(at), cost.digest, key, at)
+        home = self._live_at(at)
+        made = checkout.place(self.customer, plan.pk, rental.months, home, cost.digest, key, at, dates=dates)
         walk.drain(at)
         order = made.orders.get()
         waits_for_a_person = order.state == State.PLACED
@@ -275,14 +285,18 @@ class Life:
         unit = (
             order.merchant.units.filter(sku=order.plan.sku, retired_at=None).exclude(pk__in=held).order_by("pk").first()
         )
+        if order.is_short:
+            unit = order.booking.unit
         assert unit is not None
         shipping.ship(order.pk, self._merchant(order), unit.serial, "sf", self._waybill(), at)
         if rental.goes != "shipped":
             self._at(self._later(at, 2, 9, 14), lambda now: self._deliver(order, rental, now))
 
     def _deliver(self, order: Order, rental: Rental, at: datetime) -> None:
-        shipping.record_delivery(order.pk, PLATFORM, at)
-        if rental.goes == "silent":  # the receipt counts as confirmed a week later
+        order = shipping.record_delivery(order.pk, PLATFORM, at)
+        if order.is_short:  # which is the receipt
+            self._use(order, rental, at)
+        elif rental.goes == "silent":  # the receipt counts as confirmed a week later
             self._at(at + shipping.RECEIPT_WAIT + timedelta(hours=1), lambda now: self._use(order, rental, now))
         elif rental.goes != "delivered":
             self._at(self._later(at, 0, 18, 21), lambda now: self._receive(order, rental, now))
@@ -315,7 +329,7 @@ class Life:
             return self._still_open(inspections.WORKING_DAYS) - timedelta(days=3)
         if rental.goes == "promised":
             return self._still_open(deposits.PROMISED_WORKING_DAYS) - timedelta(days=4)
-        return last_day - timedelta(days=4)
+        return last_day - timedelta(days=1 if rental.days else 4)
 
     def _still_open(self, working_days: int) -> date:
         """The earliest day whose so-many-th working day has not passed."""

@@ -18,6 +18,7 @@ from billing.services import settlements
 from catalog.models import (
     ConditionGrade,
     DamageItem,
+    DayPrice,
     DeviceModel,
     DeviceType,
     LeaseModel,
@@ -161,8 +162,11 @@ def offer(
         lease_model=LeaseModel[role.lease_model],
         signed_value=money.floor_fen(price * cast.SIGNED_SHARE),
         **_cover(role, price),
+        **(cast.SHORT_LIMITS if role.slug in cast.SHORT else {}),
     )
-    PlanTerm.objects.bulk_create(_terms(plan, role, price))
+    by_days = cast.SHORT.get(role.slug, {})
+    DayPrice.objects.bulk_create(DayPrice(plan=plan, days=n, amount=Decimal(each)) for n, each in by_days.items())
+    PlanTerm.objects.bulk_create([] if by_days else _terms(plan, role, price))
     plan = plans.publish(plan.pk, f"operator:{operator.pk}", at)
     for n in range(first_unit, first_unit + cast.UNITS_EACH):
         number = _imei(f"35824005{n:06d}") if device_type.code == "phone" else ""

@@ -235,5 +235,14 @@ PRESENT = (
         R("buds-2", 12, 5, 12, habit="ahead", disputes=((3, False), (4, True), (6, None))),
         situation="wants a rent back from WeChat Pay",
     ),
+    # --- by the day ---
+    _story(
+        "梁晨曦",
+        "1996-03-28",
+        715,
+        R("trip-6", 0, 2, 8, days=3),
+        R("trip-6", 0, 0, 6, days=5),
+        situation="a camera by the day",
+    ),
 )
 STORIES = (*PAST, *BEHIND, *STEADY, *RETURNS, *PRESENT)

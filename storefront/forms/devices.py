@@ -1,6 +1,7 @@
 """What stands in the address of the list and of a device page."""
 
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
@@ -57,6 +58,18 @@ class SearchForm(forms.Form):
     def wanted(self) -> Wanted:
         self.is_valid()
         return Wanted(**{name: value for name, value in self.cleaned_data.items() if value})
+
+
+class DaysForm(forms.Form):
+    """First and last day, and the month to look at (2026-03); what is no day is left out."""
+
+    first = forms.DateField(required=False, input_formats=["%Y-%m-%d"])
+    last = forms.DateField(required=False, input_formats=["%Y-%m-%d"])
+    month = forms.DateField(required=False, input_formats=["%Y-%m"])
+
+    def asked(self, name: str) -> date | None:
+        self.is_valid()
+        return self.cleaned_data.get(name)
 
 
 class TermForm(forms.Form):

@@ -6,8 +6,10 @@ from decimal import Decimal
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from billing.rules.securing import Kind
+from catalog.rules.shorts import Part
 from core.money import ZERO
 from core.templatetags.xinzu import yuan
 from orders.rules.costs import CostTable
@@ -65,6 +67,7 @@ class ShownCost:
     digest: str
     list_rent: Decimal | None = None
     forbidden: Text = ""
+    parts: str = ""
 
 
 def shown(cost: CostTable) -> ShownCost:
@@ -99,7 +102,13 @@ def shown(cost: CostTable) -> ShownCost:
         digest=cost.digest,
         list_rent=cost.list_rent,
         forbidden=FORBIDDEN.get(cost.forbidden if cost.allowed else f"{cost.forbidden}_all", ""),
+        parts=" + ".join(_part(part) for part in cost.parts),
     )  # fmt: skip
+
+
+def _part(part: Part) -> str:
+    told = ngettext("%(count)s × %(days)s day at %(amount)s", "%(count)s × %(days)s days at %(amount)s", part.days)
+    return told % {"count": part.count, "days": part.days, "amount": yuan(part.amount)}
 
 
 def _deposit_because(cost: CostTable) -> Text:

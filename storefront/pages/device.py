@@ -80,18 +80,18 @@ def shown(plan: LeasePlan, term: PlanTerm, cost: CostTable, at: datetime) -> Sho
     example = _example(cost)
     return ShownDevice(
         plan=plan,
-        merchant=_merchant(plan, at),
+        merchant=merchant(plan, at),
         name=names.of(device),
         kind=names.drawing(device),
         term=term,
         cost=costs.shown(cost),
-        tags=_tags(plan),
+        tags=tags(plan),
         specifications=_specifications(plan, term),
         terms=_terms(plan, term, cost),
         curve=curves.draw(cost.curve, example.month, _("Buyout price after each month")) if example else None,
         example=example,
         prices=list(enumerate(cost.curve, start=1)),
-        facts=_facts(plan),
+        facts=facts(plan),
         early_return=cost.monthly * plan.early_return_months,
         checkout_href=f"{reverse('storefront:checkout', args=[plan.pk])}?months={term.months}",
         note=cover_note(plan, term),
@@ -117,7 +117,7 @@ def _example(cost: CostTable) -> Example | None:
     return Example(month, price, rents, price + rents, cost.curve[-1] + cost.monthly * cost.months)
 
 
-def _merchant(plan: LeasePlan, at: datetime) -> ShownMerchant:
+def merchant(plan: LeasePlan, at: datetime) -> ShownMerchant:
     hour = at.replace(minute=0, second=0, microsecond=0)
     name, record = names.merchant(plan.merchant), _record(plan.merchant_id, hour)
     return ShownMerchant(name, name[:1], record, record.shipped >= WORD_FOR_SHARE)
@@ -129,7 +129,7 @@ def _record(merchant_id: int, hour: datetime) -> ShippingRecord:
     return records.shipping(merchant_id, hour)
 
 
-def _tags(plan: LeasePlan) -> list[str | Promise]:
+def tags(plan: LeasePlan) -> list[str | Promise]:
     managed = _("Managed device") if plan.managed else _("No remote lock")
     return [plan.sku.get_condition_display(), plan.get_lease_model_display(), managed]
 
@@ -163,7 +163,7 @@ def _terms(plan: LeasePlan, chosen: PlanTerm, cost: CostTable) -> list[Choice]:
     ]
 
 
-def _facts(plan: LeasePlan) -> list[tuple[str, str]]:
+def facts(plan: LeasePlan) -> list[tuple[str, str]]:
     """The attributes that the device type lists, in the reader's language."""
     device = plan.sku.device_model
     english = get_language() == "en"

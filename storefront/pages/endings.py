@@ -110,6 +110,8 @@ def _before_the_end(
 ) -> list[Way]:
     """Changing one's mind in the first days, an early return after them; nothing in the last period."""
     assert lease.start is not None
+    if terms.is_short:
+        return []  # sent back early, nothing is given back and nothing is added
     days = (on - lease.start).days + 1
     if days <= COOLING_OFF_DAYS + 1:
         paid = money.total(view.bill.paid for view in views)

@@ -58,7 +58,8 @@ class ShownLease:
     kind: str
     word: Text
     tone: str
-    period: int
+    where: str
+    bill_count: int
     next_bill: bills.Row | None
     next_free_day: date | None
     is_free_now: bool
@@ -106,7 +107,8 @@ def shown(order: Order, at: datetime) -> ShownLease:
         kind=names.drawing(device),
         word=order.get_state_display(),
         tone=TONES[State(order.state)],
-        period=_period(views, on),
+        where=_where(order, views, on),
+        bill_count=order.lease.months or 1,
         next_bill=bills.row(following, order.number, on) if following else None,
         next_free_day=following.last_free_day if following else None,
         is_free_now=bool(following and following.last_free_day and on <= following.last_free_day),
@@ -132,7 +134,7 @@ def _row(order: Order, views: list[BillView], on: date) -> OrderRow:
     following = _next(views)
     runs = order.lease.start is not None
     device = order.plan.sku.device_model
-    month = _("Month %(period)s of %(months)s") % {"period": _period(views, on), "months": order.lease.months}
+    month = _where(order, views, on)
     return OrderRow(
         href=reverse("storefront:lease" if runs else "storefront:order", args=[order.number]),
         name=names.of(device),
@@ -145,6 +147,13 @@ def _row(order: Order, views: list[BillView], on: date) -> OrderRow:
         next_bill=bills.row(following, order.number, on) if following else None,
         closed_at=order.closed_at,
     )
+
+
+def _where(order: Order, views: list[BillView], on: date) -> str:
+    """How far the lease has come: the month that runs, or the days."""
+    if order.is_short:
+        return order.length
+    return _("Month %(period)s of %(months)s") % {"period": _period(views, on), "months": order.lease.months}
 
 
 def _period(views: list[BillView], on: date) -> int:

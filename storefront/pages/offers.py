@@ -41,6 +41,7 @@ class Card:
     needs_credit: bool
     yearly: str | None
     is_free: bool
+    days: int = 0
 
 
 def cards(customer: Customer | None, plans: Iterable[LeasePlan], on: date, months: int | None = None) -> list[Card]:
@@ -68,7 +69,8 @@ def _grid(customer: Customer | None, plans: Iterable[LeasePlan], on: date, month
 
 @lru_cache(maxsize=4096)
 def address(plan_id: int, months: int) -> str:
-    return f"{reverse('storefront:device', args=[plan_id])}?months={months}"
+    """Of its page at these months; a short plan has 0 and asks for days there."""
+    return reverse("storefront:device", args=[plan_id]) + (f"?months={months}" if months else "")
 
 
 def _card(plan: LeasePlan, term: PlanTerm, cost: CostTable) -> Card:
@@ -90,4 +92,5 @@ def _card(plan: LeasePlan, term: PlanTerm, cost: CostTable) -> Card:
         needs_credit=cost.credit_deposit is not None,
         yearly=None if cost.cost_simple_yearly is None else percent(cost.cost_simple_yearly),
         is_free=getattr(plan, "available", True),
+        days=plan.least_days if plan.is_short else 0,
     )

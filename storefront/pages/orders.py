@@ -310,6 +310,8 @@ def _facts(order: Order, name: str, on: date) -> list[tuple[Text, Any]]:
 
 def _what_starts(order: Order, on: date) -> list[tuple[Text, Any]]:
     """Receipt fixes every date: the term, and the day of the next rent."""
+    if order.is_short:
+        return [(_("The lease runs"), format_html("{} – {}", day(order.first_day), day(order.last_day)))]
     last = schedule.last_day(on, order.months)
     facts: list[tuple[Text, Any]] = [(_("The lease runs"), format_html("{} – {}", day(on), day(last)))]
     if order.months > 1:

@@ -6,11 +6,13 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from catalog.models import CoverChoice, LeasePlan, Payer, PlanTerm
+from catalog.rules.shorts import Dates
 from core.templatetags.xinzu import yuan
 from orders.rules.costs import CostTable
-from storefront.pages import costs, device, names
+from storefront.pages import costs, days, device, names
 from storefront.pages.device import Choice
 
 
@@ -20,6 +22,7 @@ class Chosen:
 
     months: int
     cover: bool = False
+    dates: Dates | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,8 @@ class ShownCheckout:
     kind: str
     merchant: str
     term: PlanTerm
+    length: str
+    is_short: bool
     cost: costs.ShownCost
     note: str
     covers: list[Choice]
@@ -57,6 +62,8 @@ def shown(plan: LeasePlan, term: PlanTerm, cost: CostTable, quota_left: Decimal)
         kind=names.drawing(model),
         merchant=names.merchant(plan.merchant),
         term=term,
+        length=_length(cost),
+        is_short=plan.is_short,
         cost=costs.shown(cost),
         note="" if cost.cover_is_chosen else device.cover_note(plan, term),
         covers=_covers(plan, term, chosen=cost.cover_is_chosen),
@@ -67,7 +74,17 @@ def shown(plan: LeasePlan, term: PlanTerm, cost: CostTable, quota_left: Decimal)
     )
 
 
+def _length(cost: CostTable) -> str:
+    if cost.first_day is None or cost.last_day is None:
+        return ngettext("%(months)s month", "%(months)s months", cost.months) % {"months": cost.months}
+    count = Dates(cost.first_day, cost.last_day).days
+    told = ngettext("%(first)s to %(last)s, %(days)s day", "%(first)s to %(last)s, %(days)s days", count)
+    return told % {"first": f"{cost.first_day:%m-%d}", "last": f"{cost.last_day:%m-%d}", "days": count}
+
+
 def _query(choice: Chosen) -> str:
+    if choice.dates:
+        return days.query(choice.dates)
     return urlencode({"months": str(choice.months), **({"cover": "1"} if choice.cover else {})})
 
 

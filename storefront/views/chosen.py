@@ -4,21 +4,25 @@ A cookie until the browser closes, not the session: an order then writes nothing
 """
 
 import re
+from datetime import date
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from catalog.rules.shorts import Dates
 from storefront.pages import placing
 from storefront.pages.placing import Chosen
 
 COOKIE = "xinzu_chosen"
-_VALUE = re.compile(r"([1-9][0-9]{0,17})\.([1-9][0-9]?)(\.c)?")  # becomes an address of ours, nothing else
+# what becomes an address of ours, nothing else
+_DAY = r"\d{4}-\d\d-\d\d"
+_VALUE = re.compile(rf"([1-9][0-9]{{0,17}})\.(?:([1-9][0-9]?)(\.c)?|({_DAY})\.({_DAY}))")
 
 
 def keep(response: HttpResponse, plan_id: int, choice: Chosen) -> HttpResponse:
     response.set_cookie(
         COOKIE,
-        f"{plan_id}.{choice.months}" + (".c" if choice.cover else ""),
+        f"{plan_id}.{_said(choice)}",
         httponly=True,
         samesite="Lax",
         secure=settings.SESSION_COOKIE_SECURE,
@@ -36,4 +40,16 @@ def way_back(request: HttpRequest) -> str:
     found = _VALUE.fullmatch(request.COOKIES.get(COOKIE, ""))
     if not found:
         return ""
-    return placing.checkout_address(int(found[1]), Chosen(int(found[2]), cover=bool(found[3])))
+    if found[2]:
+        return placing.checkout_address(int(found[1]), Chosen(int(found[2]), cover=bool(found[3])))
+    try:
+        dates = Dates(date.fromisoformat(found[4]), date.fromisoformat(found[5]))
+    except ValueError:
+        return ""
+    return placing.checkout_address(int(found[1]), Chosen(0, dates=dates))
+
+
+def _said(choice: Chosen) -> str:
+    if choice.dates:
+        return f"{choice.dates.first}.{choice.dates.last}"
+    return f"{choice.months}" + (".c" if choice.cover else "")

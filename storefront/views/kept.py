@@ -40,7 +40,8 @@ def for_strangers(view: View) -> View:
         if body is not None:
             return _marked(HttpResponse(body), key)
         made = view(request, *args, **kwargs)
-        if made.status_code != 200 or made.cookies or "CSRF_COOKIE" in request.META:
+        fleeting = "no-store" in made.headers.get("Cache-Control", "")
+        if made.status_code != 200 or made.cookies or fleeting or "CSRF_COOKIE" in request.META:
             return made
         pages.set(key, made.content, LIVES_S)
         return _marked(made, key)

@@ -10,14 +10,17 @@ from django.views.decorators.http import require_http_methods
 from accounts.models import Address
 from accounts.services import addresses, identity
 from catalog.models import CoverChoice, LeasePlan
+from catalog.rules import shorts
+from catalog.rules.shorts import Dates
 from catalog.services import offers
 from core import clock
 from core.errors import DomainError
 from credit.services import quota
 from orders.models import Checkout
 from orders.services import checkout as services
-from storefront.forms.devices import TermForm
+from storefront.forms.devices import DaysForm, TermForm
 from storefront.forms.placing import AddressForm, OrderForm
+from storefront.pages import days
 from storefront.pages import offers as shelves
 from storefront.pages import placing as checkout_page
 from storefront.pages.placing import Chosen
@@ -31,6 +34,8 @@ def checkout(request: CustomerRequest, plan_id: int) -> HttpResponse:
     """Place the order on the figures shown. Changed figures come back with the new table, and nothing is ordered."""
     plan = _plan(plan_id)
     choice = _choice(request, plan)
+    if plan.is_short and choice.dates is None:
+        return answer.leave(shelves.address(plan.pk, 0))
     form = OrderForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         placed = _place(request, plan.pk, choice, form)
@@ -61,7 +66,7 @@ def address(request: CustomerRequest, plan_id: int) -> HttpResponse:
         _("Where it goes"),
         status=422 if form.errors else 200,
         tab="devices",
-        back=shelves.address(plan.pk, choice.months),
+        back=_back(plan, choice),
         narrow=True,
         form=form,
     )
@@ -81,6 +86,7 @@ def _place(request: CustomerRequest, plan_id: int, choice: Chosen, form: OrderFo
             clock.now(),
             good["deposit"],
             choice.cover,
+            choice.dates,
         )
     except DomainError as error:
         form.refuse(error)
@@ -89,7 +95,8 @@ def _place(request: CustomerRequest, plan_id: int, choice: Chosen, form: OrderFo
 
 def _page(request: CustomerRequest, plan: LeasePlan, choice: Chosen, form: OrderForm, last: Address) -> HttpResponse:
     months = choice.months
-    cost = services.quote(request.customer, plan, months, clock.today(), choice.cover)
+    cost = services.quote(request.customer, plan, months, clock.today(), choice.cover, choice.dates)
+    term = offers.term(plan, months, choice.dates)
     opener = {"by": f"customer:{request.customer.pk}", "purpose": "own checkout", "at": clock.now()}
     return answer.page(
         request,
@@ -97,7 +104,7 @@ def _page(request: CustomerRequest, plan: LeasePlan, choice: Chosen, form: Order
         _("Check and order"),
         status=422 if form.errors else 200,
         tab="devices",
-        back=shelves.address(plan.pk, months),
+        back=_back(plan, choice),
         form=form,
         request_key=uuid4(),
         address=last,
@@ -105,7 +112,7 @@ def _page(request: CustomerRequest, plan: LeasePlan, choice: Chosen, form: Order
         street=last.street.open(**opener),
         address_href=checkout_page.address_address(plan.pk, choice),
         verified=identity.verified(request.customer),
-        shown=checkout_page.shown(plan, offers.term(plan, months), cost, quota.available(request.customer)),
+        shown=checkout_page.shown(plan, term, cost, quota.available(request.customer)),
     )
 
 
@@ -118,6 +125,22 @@ def _plan(plan_id: int) -> LeasePlan:
 
 def _choice(request: CustomerRequest, plan: LeasePlan) -> Chosen:
     """What the address asks for, as far as the plan offers it."""
+    if plan.is_short:
+        return Chosen(0, dates=_dates(request, plan))
     asked = TermForm(request.GET)
     is_open = plan.cover_choice == CoverChoice.OPTIONAL
     return Chosen(offers.usual_term(plan, asked.months()).months, is_open and asked.cover())
+
+
+def _dates(request: CustomerRequest, plan: LeasePlan) -> Dates | None:
+    """The picked days, if the plan allows them; whether they are still free is told when the order is placed."""
+    form = DaysForm(request.GET)
+    first, last = form.asked("first"), form.asked("last")
+    if first is None or last is None or last < first:
+        return None
+    dates = Dates(first, last)
+    return None if shorts.wrong(dates, plan.limits, clock.today()) else dates
+
+
+def _back(plan: LeasePlan, choice: Chosen) -> str:
+    return days.address(plan.pk, choice.dates) if choice.dates else shelves.address(plan.pk, choice.months)

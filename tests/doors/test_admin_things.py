@@ -122,6 +122,7 @@ def test_a_plan_made_by_hand_gets_its_version(client: Client, draft: LeasePlan) 
         "merchant": draft.merchant_id, "sku": draft.sku_id, "lease_model": LeaseModel.RETURN_ONLY,
         "signed_value": "5000", "deposit_rate": "0.7", "cover_choice": "NONE", "cover_monthly": "0",
         "early_return_months": "1", "renewal_discount_rate": "0.1", "ships_out": "MERCHANT", "ships_back": "MERCHANT",
+        "least_days": "1", "gap_days": "2", "day_prices-TOTAL_FORMS": "0", "day_prices-INITIAL_FORMS": "0",
         "terms-TOTAL_FORMS": "1", "terms-INITIAL_FORMS": "0", "terms-0-months": "12", "terms-0-monthly_rent": "300",
     }  # fmt: skip
     assert client.post(reverse("admin:catalog_leaseplan_add"), form).status_code == 302

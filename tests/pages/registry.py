@@ -129,6 +129,10 @@ def _disputed_payment(world: World) -> list[Any]:
     return [Chargeback.objects.latest("pk").payment.number]
 
 
+def _plan_by_day(world: World) -> list[Any]:
+    return [apps.get_model("catalog.LeasePlan")._default_manager.get(state="PUBLISHED", most_days__gt=0).pk]
+
+
 def _case(world: World) -> list[Any]:
     return [CollectionCase.objects.get(lease=world.orders["LATE"].lease).number]
 
@@ -173,6 +177,7 @@ STOREFRONT = [
     Page("storefront:devices", NOBODY, 20, query="?q=zzzz", variant="nothing found"),
     Page("storefront:device", NOBODY, 20, plan),
     Page("storefront:device", CUSTOMER, 20, plan, query="?months=12", variant="renting"),
+    Page("storefront:device", NOBODY, 20, _plan_by_day, variant="by the day"),
     Page("storefront:sign_in", NOBODY, 20),
     Page("storefront:sign_in_code", DOORSTEP, 20),
     Page("storefront:me", CUSTOMER, 20),

@@ -56,6 +56,7 @@ from tests.quick_paper import quick_paper
 from visits.services import opinions
 
 SLUG, NEW, SHORT = "lan-x2", "play-2", "mini-4"  # of one merchant; the last one may end after three months
+BY_DAY = "trip-6"
 LESSOR, OTHER_LESSOR = "qinghe", "shiguang"
 COLLEAGUE = "qinghe-pan"
 TERM_AGO = timedelta(days=96)  # a lease of three months that began then has ended
@@ -98,7 +99,7 @@ def build(now: datetime) -> World:
 def _build(now: datetime) -> World:
     """Oldest first, so that every plan stood before it was ordered."""
     make.tiers(now - timedelta(days=200))
-    for slug in (SLUG, NEW, SHORT, "room-1", "q7-pro"):
+    for slug in (SLUG, NEW, SHORT, "room-1", "q7-pro", BY_DAY):
         make.plan(slug, now - timedelta(days=200))
     renter, other = make.customer(at=now - timedelta(days=150)), make.customer(at=now - timedelta(days=150))
     orders = {**_ended(renter, other, now), **_running(renter, now), **_fresh(renter, now), **_held_and_visited(now)}

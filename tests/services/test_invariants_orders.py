@@ -1,11 +1,13 @@
 """For each invariant about orders and agreements: drop the guard, plant one violation, see exactly it counted."""
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from catalog.rules.shorts import Dates
 from contracts.invariants import INVARIANTS as CONTRACTS
 from core import invariants
 from orders.invariants import INVARIANTS as ORDERS
@@ -14,6 +16,7 @@ from orders.services import cancellations
 from tests import make, walks
 
 pytestmark = pytest.mark.django_db
+WEEKEND = Dates(date(2026, 3, 6), date(2026, 3, 8))
 LATER = make.AT.replace(hour=4)
 GUARDED = (
     "orders_order", "contracts_agreement", "contracts_document", "contracts_evidenceevent", "core_event",
@@ -34,6 +37,8 @@ def staged(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, 
             "cancelled": make.order(State.PAID, slug="mini-4", months=3),
             "shown": make.order(State.APPROVED, slug="mini-4", months=3, of=make.customer(812)),
         }
+        for name in ("weekend", "same_weekend"):
+            walked[name] = make.order(slug="trip-6", dates=WEEKEND)
         cancellations.cancel(walked["cancelled"].pk, "operator:1", "test", LATER)
         make.drain(LATER)
         assert walks.broken() == {}
@@ -49,6 +54,7 @@ def unguarded(staged: dict[str, int]) -> Iterator[Any]:
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
         for index in UNIQUES.values():
             cursor.execute(f"DROP INDEX {index}")
+        cursor.execute("ALTER TABLE orders_booking DROP CONSTRAINT orders_unit_booked_once")
         yield cursor
 
 
@@ -77,6 +83,18 @@ CASES: list[tuple[str, str, str]] = [
         "orders",
         "UPDATE orders_order SET unit_id = (SELECT unit_id FROM orders_order WHERE id = {id:active})"
         " WHERE id = {id:shipped}",
+    ),
+    (
+        "6c",
+        "orders",
+        "UPDATE orders_booking SET unit_id = (SELECT unit_id FROM orders_booking WHERE order_id = {id:weekend})"
+        " WHERE order_id = {id:same_weekend}",
+    ),
+    ("6d", "orders", "UPDATE orders_booking SET freed_at = now() WHERE order_id = {id:weekend}"),
+    (
+        "6d",
+        "orders",
+        "UPDATE orders_booking SET period = daterange('2026-03-07', '2026-03-20') WHERE order_id = {id:weekend}",
     ),
     ("7", "orders", "UPDATE billing_lease SET state = 'CLOSED' WHERE id = {lease:active}"),
     (
@@ -201,4 +219,4 @@ def test_the_database_itself_refuses_most_of_them(staged: dict[str, int]) -> Non
                 transaction.set_rollback(True)
         except IntegrityError:
             refused.add(number)
-    assert refused == {"4", "4w", "48", "6", "8", "9", "28", "28b", "29", "33b"}
+    assert refused == {"4", "4w", "48", "6", "6c", "8", "9", "28", "28b", "29", "33b"}

@@ -1,12 +1,14 @@
 """What customers see of the catalogue (capabilities.md C4, C11, C15)."""
 
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from catalog.models import CoverChoice, LeaseModel, LeasePlan
+from catalog.rules.shorts import Dates, Wrong
 from catalog.services import offers, plans, units
 from tests import things
 
@@ -59,6 +61,32 @@ def test_a_quote_has_every_figure() -> None:
     assert (quote.deposit, quote.deposit_full) == (Decimal(4060), Decimal(5800))
     assert (len(quote.curve), quote.curve[-1]) == (12, Decimal("2277.68"))
     assert quote.due_at_checkout == Decimal(350)
+
+
+def test_a_short_plan_is_quoted_by_its_days_and_never_edited_once_published() -> None:
+    """5 days: 3 + 1 + 1 = 270; the card shows the least days, 2 × 60."""
+    draft = things.short_plan(things.merchant(), things.priced_sku())
+    plan = offers.get(plans.publish(draft.pk, "operator:1", things.AT).pk)
+    dates = Dates(date(2026, 3, 6), date(2026, 3, 10))
+    quote = offers.quote(plan, 0, cover=False, dates=dates)
+    assert (quote.periods, quote.due_at_checkout, quote.disclosure.total_to_return) == (1, Decimal(270), Decimal(270))
+    assert (quote.curve, quote.disclosure.cost_simple_yearly) == ((), None)
+    assert (plan.lowest_rent, offers.usual_term(plan, 12).monthly_rent) == (Decimal(900), Decimal(120))
+    for change in ({"amount": 1}, {"days": 2}):
+        with pytest.raises(IntegrityError, match="fixed"), transaction.atomic():
+            plan.day_prices.filter(days=1).update(**change)
+    copy = plans.new_version(plan.pk)
+    assert [each.days for each in copy.day_prices.all()] == [1, 3, 7, 30]
+    assert (copy.most_days, copy.least_days) == (30, 2)
+
+
+def test_days_that_the_plan_does_not_allow_are_refused() -> None:
+    plan = things.short_plan(things.merchant(), things.priced_sku())
+    for first, last, why in ((3, 5, "too_soon"), (4, 4, "too_short"), (4, 59, "too_long")):
+        dates = Dates(date(2026, 3, 1) + timedelta(first - 1), date(2026, 3, 1) + timedelta(last - 1))
+        with pytest.raises(offers.DaysNotOffered) as refused:
+            offers.require_days(plan, dates, things.ON)
+        assert refused.value.params["why"] is offers.WRONG_DAYS[Wrong(why)]
 
 
 def test_a_plan_that_ends_with_the_return_has_no_buyout_prices() -> None:
