@@ -86,6 +86,14 @@ DISPUTES = Invariant(
     GROUP BY a.id HAVING sum(v.amount) > a.amount
     """,
 )
+FREED = Invariant(
+    "15c",
+    "money comes off a bill without a dispute only when the bill fell away, and then all of it",
+    """
+    SELECT v.id FROM billing_reversal v JOIN billing_allocation a ON a.id = v.allocation_id
+    JOIN billing_bill b ON b.id = a.bill_id WHERE v.chargeback_id IS NULL AND (b.state <> 'VOID' OR b.paid <> 0)
+    """,
+)
 TRIED_AGAIN = Invariant(
     "16b",
     "an intent that failed and is tried again has one successor, for the same money",
@@ -283,6 +291,7 @@ INVARIANTS = [
     REFUNDS,
     ONE_INTENT,
     DISPUTES,
+    FREED,
     TRIED_AGAIN,
     DEPOSITS,
     CAPTURES,

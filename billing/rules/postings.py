@@ -122,6 +122,11 @@ def balance_used(customer: int, amount: Decimal) -> list[Line]:
     ]
 
 
+def freed(customer: int, amount: Decimal) -> list[Line]:
+    """A bill fell away, and what had been paid on it lies on no bill again."""
+    return [_turned(line) for line in balance_used(customer, amount)]
+
+
 def dispute_withheld(channel: str, amount: Decimal) -> list[Line]:
     """The provider keeps it until the dispute is decided."""
     return [debit(Account(Kind.DISPUTES), amount), credit(Account(Kind.CLEARING, channel=channel), amount)]

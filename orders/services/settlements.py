@@ -6,13 +6,16 @@ from decimal import Decimal
 from django.db import transaction
 
 from billing.services import deposits, leases, refunds, statements
-from catalog.services import stock
+from catalog.services import stock, units
 from core import calendar, money
 from core.services.events import PLATFORM
 from credit.services import quota
 from notices.services import messages
-from orders.models import Order, State
-from orders.services import steps
+from orders.models import Ending, Order, State
+from orders.services import endings, steps
+
+RETURNED = "returned"
+OUTCOMES = {Ending.Kind.BUYOUT: "bought", Ending.Kind.LOSS: "lost", Ending.Kind.DEFAULT: "defaulted"}
 
 
 def settle(order_id: int, at: datetime) -> bool:
@@ -44,12 +47,22 @@ def owed(order: Order, on: date) -> Decimal:
     return money.total(view.owed_now for view in statements.statement(order.lease, on))
 
 
+def outcome_of(order: Order) -> str:
+    """How it ended: the device is back with the merchant, or it is not."""
+    last = order.endings.filter(state=Ending.State.DONE).order_by("-closed_at", "-id").first()
+    return OUTCOMES.get(last.kind, RETURNED) if last else RETURNED
+
+
 def _complete(order: Order, at: datetime) -> None:
     on = calendar.business_date(at)
     deposits.release(order.lease_id, "settled", on=on, at=at)
     leases.close(order.lease_id, on, at)
     refunds.give_back_deposit(order.lease_id, "settled", at)
-    steps.take(order, "complete", "returned", at, at=at, actor=PLATFORM)
+    endings.give_back(order, at)
+    outcome = outcome_of(order)
+    if outcome != RETURNED and order.unit_id is not None:
+        units.retire(order.unit_id, outcome, at)
+    steps.take(order, "complete", outcome, at, at=at, actor=PLATFORM)
     messages.inform(
         order.customer.user,
         "order_completed",

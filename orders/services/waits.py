@@ -7,7 +7,7 @@ from django.db import DatabaseError
 
 from core.errors import DomainError
 from orders.models import Order, Parcel, State
-from orders.services import cancellations, demands, inspections, receipts, risks
+from orders.services import buyouts, cancellations, demands, inspections, receipts, risks
 
 MOST = 500
 log = logging.getLogger(__name__)
@@ -15,6 +15,7 @@ log = logging.getLogger(__name__)
 
 def end_due(at: datetime) -> int:
     """End the waits that ran out by `at`; how many were looked at. Safe to run twice at once: each re-checks locked."""
+    buyouts.lapse_due(at)
     due = Order.objects.filter(waits_until__lte=at).order_by("waits_until")[:MOST]
     for order in due:
         try:
