@@ -22,7 +22,9 @@ MATCHED = Invariant(
     "only a payment that matched is laid on bills, and no more of it than came in",
     """
     SELECT p.id FROM billing_payment p JOIN billing_allocation a ON a.payment_id = p.id
-    GROUP BY p.id HAVING p.state <> 'SUCCEEDED' OR sum(a.amount) > p.amount
+    LEFT JOIN (SELECT allocation_id, sum(amount) AS amount FROM billing_reversal WHERE chargeback_id IS NULL
+        GROUP BY allocation_id) v ON v.allocation_id = a.id
+    GROUP BY p.id HAVING p.state <> 'SUCCEEDED' OR sum(a.amount - coalesce(v.amount, 0)) > p.amount
     """,
 )
 MONOTONE = Invariant(

@@ -28,6 +28,8 @@ TEXTS: Final[dict[str, str]] = {
     "buyout_lapsed_en": "The offer to buy the device of ${order} lapsed unpaid. Your lease goes on unchanged.",
     "title_passed": "订单 ${order} 的设备已归你所有，后续账单取消，押金正在退回。",
     "title_passed_en": "The device of ${order} is yours. Later bills fall away; the deposit is on its way back.",
+    "return_lapsed": "订单 ${order} 的提前归还 7 天内未寄出，已失效。租约照旧。",
+    "return_lapsed_en": "The early return of ${order} lapsed: no parcel in seven days. Your lease goes on.",
     "return_charged": "订单 ${order} 已于 ${day} 寄回，按所示收取 ${amount} 元，之后的账单取消。",
     "return_charged_en": "Order ${order} was sent back on ${day}: ¥${amount} as shown. Later bills fall away.",
     "late_payment_returned": "订单 ${order} 结束后收到的付款将原路退回。",

@@ -5,7 +5,7 @@ from datetime import datetime
 from billing.models import Bill
 from billing.services import holding
 from core import calendar
-from orders.models import Order, Parcel
+from orders.models import Ending, Order, Parcel
 from orders.services import cancellations, demands, returns, risks
 
 
@@ -17,6 +17,23 @@ def may_cancel(order: Order, at: datetime) -> bool:
 def may_return(order: Order, at: datetime) -> bool:
     first = returns.opens_on(order)
     return first is not None and calendar.business_date(at) >= first
+
+
+def may_buy(order: Order, at: datetime) -> bool:
+    return bool(order.lease.terms["curve"]) and _open_ending(order) is None
+
+
+def has_offer(order: Order, at: datetime) -> bool:
+    ending = _open_ending(order)
+    return ending is not None and ending.kind == Ending.Kind.BUYOUT
+
+
+def may_return_early(order: Order, at: datetime) -> bool:
+    """Not in the last period, which is owed either way; its first day is the last bill's due date."""
+    start = order.lease.start
+    if start is None or _open_ending(order) is not None:
+        return False
+    return calendar.business_date(at) < calendar.add_months(start, order.lease.months - 1)
 
 
 def is_waiting_for_waybill(order: Order, at: datetime) -> bool:
@@ -49,3 +66,8 @@ def is_looked_at(order: Order, at: datetime) -> bool:
 
 def is_owed(order: Order, at: datetime) -> bool:
     return order.lease.bills.filter(state=Bill.State.OPEN).exists()
+
+
+def _open_ending(order: Order) -> Ending | None:
+    """Asked of all its endings, so that a page that fetched them asks once."""
+    return next((one for one in order.endings.all() if one.state == Ending.State.OPEN), None)

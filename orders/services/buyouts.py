@@ -62,11 +62,7 @@ def open(order_id: int, actor: str, at: datetime, shown: str | None = None) -> E
         endings.require_quiet(order)
         offer = quote(order, on)
         endings.require_shown(offer, shown)
-        price = offer.payoff.price
-        bill = extras.charge(order.lease_id, Bill.Kind.BUYOUT, price, on, at) if price else None
-        ending = endings.open(
-            order, Ending.Kind.BUYOUT, offer, actor, at, bill=bill, valid_until=endings.midnight(at)
-        )
+        ending = _open(order, offer, actor, at)
         endings.use_credit(order, at)
         _finish_if_paid(order, ending, at)
     return ending
@@ -111,7 +107,10 @@ def remaining(order: Order, ending: Ending) -> Decimal:
 
 
 def after_money(order: Order, at: datetime) -> bool:
-    """Whether title passed now: the offer is paid, or the last rent of a lease that ends in owning. Order locked."""
+    """Whether title passed now: the offer is paid, or the last rent of a lease that ends in owning. Order locked.
+
+    Who paid all rents ahead bought at the price of the period that runs: what he paid above it goes back.
+    """
     if order.state != State.ACTIVE:
         return False
     ending = endings.under_way(order)
@@ -120,8 +119,7 @@ def after_money(order: Order, at: datetime) -> bool:
     if order.lease.terms["lease_model"] != RENT_TO_OWN or order.lease.bills.filter(state=Bill.State.OPEN).exists():
         return False
     on = calendar.business_date(at)
-    ending = endings.open(order, Ending.Kind.BUYOUT, quote(order, on), PLATFORM, at, valid_until=endings.midnight(at))
-    return _finish_if_paid(order, ending, at)
+    return _finish_if_paid(order, _open(order, quote(order, on), PLATFORM, at), at)
 
 
 def look(order_id: int, at: datetime) -> bool:
@@ -147,6 +145,12 @@ def lapse_due(at: datetime) -> int:
         except (DomainError, DatabaseError):
             log.exception("the offer of order %s did not lapse; the others go on", order_id)
     return lapsed
+
+
+def _open(order: Order, offer: Quote, actor: str, at: datetime) -> Ending:
+    price = offer.payoff.price
+    bill = extras.charge(order.lease_id, Bill.Kind.BUYOUT, price, offer.on, at) if price else None
+    return endings.open(order, Ending.Kind.BUYOUT, offer, actor, at, bill=bill, valid_until=endings.midnight(at))
 
 
 def _lapse(order_id: int, at: datetime) -> bool:

@@ -41,10 +41,16 @@ def require_none(order: Order) -> None:
 
 
 def require_quiet(order: Order) -> None:
-    """AttemptOpen while a payment of one of its bills is open or unknown. Locks lease, bills, received payments."""
+    """AttemptOpen while a payment of one of its bills is open or unknown. Locks as `lock_books`."""
+    payments.require_no_attempt(lock_books(order))
+
+
+def lock_books(order: Order) -> list[Bill]:
+    """Its standing bills; lease, bills and the customer's received payments are locked, in the order of the house."""
     standing = order.lease.bills.exclude(state=Bill.State.VOID).values_list("pk", flat=True)
-    payments.require_no_attempt(payments.locked_bills(set(standing)))
+    bills = payments.locked_bills(set(standing))
     freeing.lock_money(order.customer)
+    return bills
 
 
 def require_shown(quote: Quote, shown: str | None) -> None:

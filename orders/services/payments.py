@@ -133,7 +133,7 @@ def pay_bills(
 
 
 def pay_offer(order: Order, at: datetime, channel: str = "") -> Payment:
-    """An attempt to pay just what is left of the open offer to buy, until its midnight. StepNotPossible, QuoteLapsed."""
+    """An attempt to pay just what is left of the offer to buy, until its midnight. StepNotPossible, QuoteLapsed."""
     ending = buyouts.offer_of(order)
     if ending is None:
         raise steps.StepNotPossible(state=order.get_state_display())

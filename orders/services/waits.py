@@ -7,7 +7,7 @@ from django.db import DatabaseError
 
 from core.errors import DomainError
 from orders.models import Order, Parcel, State
-from orders.services import buyouts, cancellations, demands, inspections, receipts, risks
+from orders.services import buyouts, cancellations, demands, early_returns, inspections, receipts, risks
 
 MOST = 500
 log = logging.getLogger(__name__)
@@ -37,6 +37,8 @@ def end(order: Order, at: datetime) -> None:
         cancellations.expire(order.pk, "lost_outbound", at)
     elif order.state == State.SHIPPED:
         receipts.confirm_by_time(order.pk, at)
+    elif order.state == State.RETURNING and not order.parcels.filter(way=Parcel.Way.BACK, void_at=None).exists():
+        early_returns.lapse(order.pk, at)
     elif order.state == State.RETURNING:
         inspections.lose_inbound(order.pk, at)
     elif order.state == State.INSPECTING:

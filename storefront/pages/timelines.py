@@ -68,7 +68,8 @@ def of(order: Order, parcels: Sequence[Parcel]) -> list[Step]:
     if order.state in (State.CANCELLED, State.REFUSED):
         return [placed, *_past(order, parcels), _ended(order)]
     here = FLOW.index(State(order.state))
-    return [placed, *(_step(order, place, here, parcels) for place in range(len(STEPS)))]
+    places = [place for place in range(len(STEPS)) if not _is_skipped(place, here, parcels)]
+    return [placed, *(_step(order, place, here, parcels) for place in places)]
 
 
 def of_lease(order: Order, parcels: Sequence[Parcel], bills: "Paid", on: date) -> list[Step]:
@@ -131,7 +132,14 @@ def _ahead(order: Order) -> list[Step]:
 def _returning(order: Order, here: int, parcels: Sequence[Parcel]) -> list[Step]:
     """Return, inspection and settlement as the order's own timeline tells them."""
     first = [state for state, _title, _text in STEPS].index(State.RETURNING)
-    return [_step(order, place, here, parcels) for place in range(first, len(STEPS))]
+    places = [place for place in range(first, len(STEPS)) if not _is_skipped(place, here, parcels)]
+    return [_step(order, place, here, parcels) for place in places]
+
+
+def _is_skipped(place: int, here: int, parcels: Sequence[Parcel]) -> bool:
+    """No return and no inspection where the device was bought or did not come back."""
+    is_of_return = STEPS[place][0] in (State.RETURNING, State.INSPECTING)
+    return is_of_return and here > FLOW.index(State.INSPECTING) and not any(p.way == Parcel.Way.BACK for p in parcels)
 
 
 def _past(order: Order, parcels: Sequence[Parcel]) -> list[Step]:
