@@ -107,8 +107,8 @@ def _tier() -> "WaiverTier":
         tier_set=made, from_score=350, grade="A", waives="PERCENT", percent=80, quota_limit=QUOTA, checkout_cap=QUOTA,
         devices=10_000,
     )  # fmt: skip
-    made.publish(clock.now())
-    made.save()
+    asked = tiers.propose(made.pk, "bench:1", "for the bench", clock.now())
+    tiers.carry_out(asked.pk, "bench:2", clock.now())
     return WaiverTier.objects.select_related("tier_set").get(tier_set=made)
 
 

@@ -45,17 +45,14 @@ def _paths() -> dict[str, str]:
 
 
 def _measure(name: str, path: str, product: int, constant: int, said: str) -> None:
-    etag = _fetch(product, path)[1]
     new = (f"{path}?new={number}" for number in itertools.count())
     asks: dict[str, Ask] = {
         "constant page": lambda: _load.rate(constant, _load.same(f"/{name}/"), SECONDS),
         "nothing kept": lambda: _load.rate(product, new, SECONDS),
         "page kept": lambda: _load.rate(product, _load.same(path), SECONDS),
     }
-    if etag:
-        asks["304"] = lambda: _load.rate(
-            product, _load.same(path), SECONDS, headers=f"If-None-Match: {etag}\r\n", status=304
-        )
+    if _fetch(product, path)[1]:
+        asks["304"] = lambda: _load.rate(product, _load.same(path), SECONDS, headers=_known(product, path), status=304)
     found: dict[str, list[float]] = {way: [] for way in asks}
     for number in range(_table.ROUNDS + 1):
         for way, ask in asks.items():
@@ -67,6 +64,11 @@ def _measure(name: str, path: str, product: int, constant: int, said: str) -> No
         f"storefront, {name}: {said}; {_table.ROUNDS} rounds, interleaved; answers a second, median (range), ratio",
         [(way, f"{_table.spread(each)}  {statistics.median(each) / limit:.2f}") for way, each in found.items()],
     )
+
+
+def _known(port: int, path: str) -> str:
+    """What a browser says that has the page of this hour."""
+    return f"If-None-Match: {_fetch(port, path)[1]}\r\n"
 
 
 def _queries(path: str) -> int:

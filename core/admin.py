@@ -7,19 +7,31 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django import forms
 from django.apps import apps
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import Field, Model, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.paginator import InfinitePaginator
+from unfold.widgets import UnfoldAdminTextInputWidget
 
+from core import clock
+from core.errors import DomainError
 from core.fields import MoneyField, RateField
 from core.models import Approval, Event, Holiday, InboxNotice, JobRun, OutboxMessage
+from core.services import versions
 from core.templatetags.xinzu import money, percent
+
+HAND_ON = _lazy("Hand to a second person")
+HANDED_ON = _lazy("Somebody else looks at exactly these figures. Approved, they are in force at once.")
 
 
 @dataclass(frozen=True)
@@ -78,6 +90,94 @@ class SteppedAdmin(Printed, ModelAdmin):  # type: ignore[misc]  # Unfold carries
         context |= {**self.admin_site.each_context(request), "opts": self.model._meta, "row": row, "verb": verb}
         context["title"] = _("%(verb)s: %(row)s") % {"verb": verb, "row": row}
         return TemplateResponse(request, self.ask_template, context, status=status)
+
+
+class HandOnForm(forms.Form):
+    """Why; the second person reads it."""
+
+    reason = forms.CharField(label=_lazy("Why"), min_length=4, max_length=300, widget=UnfoldAdminTextInputWidget())
+
+
+class VersionAdmin(SteppedAdmin):
+    """Draft → published → superseded. A draft is handed to a second person here; what he looks at stays as it is."""
+
+    line: versions.Line[Any]
+    approval_page = "admin:core_approval_change"
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._is_open(obj) and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return obj is not None and self._is_open(obj) and super().has_delete_permission(request, obj)
+
+    def get_urls(self) -> list[URLPattern]:
+        name = f"{self.opts.app_label}_{self.opts.model_name}_hand_on"
+        hand_on = path("<int:pk>/hand-on/", self.admin_site.admin_view(self.hand_on), name=name)
+        return [hand_on, *super().get_urls()]
+
+    def steps(self, request: HttpRequest, row: Any) -> list[Step]:
+        """To hand a draft on, or to see the request that waits."""
+        if not self.may_move(request):
+            return []
+        waits = versions.asked(self.line, row)
+        if waits is not None:
+            return [Step(_lazy("See the request"), reverse(self.approval_page, args=[waits.pk]), primary=True)]
+        name = f"admin:{self.opts.app_label}_{self.opts.model_name}_hand_on"
+        return [Step(HAND_ON, reverse(name, args=[row.pk]), primary=True)] if row.is_draft else []
+
+    def hand_on(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Ask why, then ask a second person on POST."""
+
+        def wish(reason: str, actor: str) -> Approval:
+            return versions.propose(self.line, pk, actor, reason, clock.now())
+
+        return self.asks(request, pk, HAND_ON, HANDED_ON, wish)
+
+    def asks(
+        self, request: HttpRequest, pk: int, verb: Any, consequence: Any, wish: Callable[[str, str], Approval]
+    ) -> HttpResponse:
+        """The page that asks for a second person, and on POST the request."""
+        row, form = self.movable(request, pk), HandOnForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            try:
+                made = wish(form.cleaned_data["reason"], f"operator:{request.user.pk}")
+            except DomainError as refusal:
+                form.add_error(None, str(refusal))
+            else:
+                messages.success(request, _("Handed on. Another operator approves or refuses exactly these figures."))
+                return redirect(self.approval_page, made.pk)
+        status = 422 if form.errors else 200
+        return self.ask(request, row, verb, status, form=form, consequence=consequence, **self.told(row))
+
+    def may_move(self, request: HttpRequest) -> bool:
+        """Whether he may change rows of this table at all, whatever the state of one."""
+        return bool(super().has_change_permission(request))
+
+    def movable(self, request: HttpRequest, pk: int) -> Any:
+        """PermissionDenied, Http404."""
+        if not self.may_move(request):
+            raise PermissionDenied
+        return get_object_or_404(self.model, pk=pk)
+
+    def _is_open(self, row: Any) -> bool:
+        return row is None or (row.is_draft and versions.asked(self.line, row) is None)
+
+
+class DraftInline(Printed, TabularInline):  # type: ignore[misc]
+    """Rows below a version, editable while it is a draft that nobody looks at."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._is_open(request, obj) and super().has_add_permission(request, obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._is_open(request, obj) and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._is_open(request, obj) and super().has_delete_permission(request, obj)
+
+    def _is_open(self, request: HttpRequest, of: Any) -> bool:
+        owner = self.admin_site.get_model_admin(self.parent_model)
+        return bool(owner.has_change_permission(request, of))
 
 
 class Untouchable:

@@ -24,6 +24,20 @@ BEGIN
     RETURN NEW;
 END $$;
 """
+REQUIRE_SECOND_PERSON = """
+CREATE FUNCTION core_require_second_person() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.state = 'PUBLISHED' AND OLD.state <> 'PUBLISHED' AND NOT EXISTS (
+        SELECT 1 FROM core_approval
+        WHERE kind = TG_ARGV[0] AND subject = TG_ARGV[0] || ':' || (to_jsonb(NEW) ->> TG_ARGV[1])
+            AND state = 'USED' AND used_at = NEW.published_at
+    ) THEN
+        RAISE EXCEPTION '% % was not approved by a second person', TG_ARGV[0], to_jsonb(NEW) ->> TG_ARGV[1]
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+"""
 DROP_FUNCTIONS = "DROP FUNCTION core_refuse_change(); DROP FUNCTION core_check_edge();"
 
 Edge = tuple[str, str]
@@ -55,4 +69,13 @@ def edges(machine: str, pairs: Iterable[Edge]) -> migrations.RunSQL:
     return migrations.RunSQL(
         f"INSERT INTO core_stateedge (machine, source, target) VALUES {values};",
         f"DELETE FROM core_stateedge WHERE (machine, source, target) IN ({values});",
+    )
+
+
+def second_person(table: str, kind: str, key: str) -> migrations.RunSQL:
+    """A version of `table` goes into force with the used approval of `kind` whose subject names its column `key`."""
+    return migrations.RunSQL(
+        f"CREATE TRIGGER {table}_second_person BEFORE UPDATE OF state ON {table}"
+        f" FOR EACH ROW EXECUTE FUNCTION core_require_second_person('{kind}', '{key}');",
+        f"DROP TRIGGER {table}_second_person ON {table};",
     )

@@ -18,6 +18,19 @@ class Invariant:
     sql: str
 
 
+def by_two_persons(table: str, kind: str, key: str) -> Invariant:
+    """Of versions (core.models.Version): each that is or was in force was put there by its approval, in that moment."""
+    return Invariant(
+        "33b",
+        f"every {kind} in force was approved by a second person",
+        f"""
+        SELECT row.id FROM {table} row WHERE row.state <> 'DRAFT' AND NOT EXISTS (
+            SELECT 1 FROM core_approval asked WHERE asked.kind = '{kind}' AND asked.subject = '{kind}:' || row.{key}
+                AND asked.state = 'USED' AND asked.used_at = row.published_at)
+        """,  # noqa: S608 - our own constants
+    )
+
+
 SECOND_PERSON = Invariant(
     "33",
     "what needs two persons was decided by another one than asked, for exactly its payload, and is used once",

@@ -3,18 +3,15 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import TabularInline
 
 from core import clock
-from core.admin import Printed, ReadOnlyAdmin, ReadOnlyInline, Step, SteppedAdmin
-from core.errors import DomainError
+from core.admin import DraftInline, ReadOnlyAdmin, ReadOnlyInline, Step, VersionAdmin
 from credit import drawing
 from credit.models import (
     CreditReport,
@@ -34,19 +31,6 @@ from credit.models import (
 from credit.services import decisions, factors, scorecards, tiers
 
 
-class DraftInline(Printed, TabularInline):  # type: ignore[misc]  # Unfold carries no types
-    """Rows below a version, editable while it is a draft."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return _is_draft(obj) and super().has_add_permission(request, obj)
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return _is_draft(obj) and super().has_change_permission(request, obj)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return _is_draft(obj) and super().has_delete_permission(request, obj)
-
-
 class WaiverTierInline(DraftInline):
     """The bands, editable while their table is a draft."""
 
@@ -64,87 +48,79 @@ class DemandRuleInline(DraftInline):
     ordering = ("kind", "from_score")
 
 
+class DraftedAdmin(VersionAdmin):
+    """A version in force is changed by drafting the next one from it."""
+
+    approval_page = "desk:approval"
+    readonly_fields = ("version", "state", "published_at", "ended_at")
+    ordering = ("-version",)
+    service: Any  # with next_version() and draft_from(id, actor, at)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        if not change:
+            obj.version = self.service.next_version()
+        super().save_model(request, obj, form, change)
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.draft)
+        return [path("<int:pk>/draft/", view, name=f"credit_{self.opts.model_name}_draft"), *super().get_urls()]
+
+    def steps(self, request: HttpRequest, row: Any) -> list[Step]:
+        if row.is_draft or not self.may_move(request):
+            return super().steps(request, row)
+        name = f"admin:credit_{self.opts.model_name}_draft"
+        return [Step(_("Draft from it"), reverse(name, args=[row.pk]), primary=True)]
+
+    def draft(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Ask, then draft the next version on POST."""
+        row = self.movable(request, pk)
+        if request.method != "POST":
+            text = _("A new draft begins with these figures.")
+            return self.ask(request, row, _("Draft from it"), consequence=text, **self.told(row))
+        made = self.service.draft_from(pk, f"operator:{request.user.pk}", clock.now())
+        return redirect(f"admin:credit_{self.opts.model_name}_change", made.pk)
+
+    @admin.display(description=_("version"), ordering="version")
+    def name(self, row: Any) -> str:
+        return str(row)
+
+
 @admin.register(TierSet)
-class TierSetAdmin(SteppedAdmin):
-    """Draft → published → superseded. A published table is changed by drafting the next version from it.
+class TierSetAdmin(DraftedAdmin):
+    """A draft is handed on at the desk, where it is drawn over the customers."""
 
-    A draft is handed to a second person at the desk, where it is drawn over the customers.
-    """
-
+    service, line = tiers, tiers.LINE
     change_form_template = "admin/credit/tierset/change_form.html"
     ask_template = "admin/credit/tierset/step.html"
-    list_display = ("name", "state", "bands", "deposit_floor", "decision_days", "published_at")
+    list_display = ("name", "state", "bands", "deposit_floor", "decision_days", "published_at", "ended_at")
     list_filter = ("state",)
     fields = (
-        ("version", "state"), ("deposit_floor", "published_at"), ("decision_days", "reapply_days"),
+        ("version", "state"), ("published_at", "ended_at"), "deposit_floor", ("decision_days", "reapply_days"),
         ("source", "falls_back"), ("admission_bar", "fast_track_from"), ("lift_after", "rent_share_percent"),
     )  # fmt: skip
-    readonly_fields = ("version", "state", "published_at")
     inlines = (WaiverTierInline, DemandRuleInline)
-    ordering = ("-version",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[TierSet]:
         rows: QuerySet[TierSet] = super().get_queryset(request)
         return rows.prefetch_related("tiers")
 
-    def has_change_permission(self, request: HttpRequest, obj: TierSet | None = None) -> bool:
-        return (obj is None or _is_draft(obj)) and super().has_change_permission(request, obj)
-
-    def has_delete_permission(self, request: HttpRequest, obj: TierSet | None = None) -> bool:
-        return obj is not None and _is_draft(obj) and super().has_delete_permission(request, obj)
-
-    def save_model(self, request: HttpRequest, obj: TierSet, form: Any, change: bool) -> None:
-        if not change:
-            obj.version = tiers.next_version()
-        super().save_model(request, obj, form, change)
-
-    def get_urls(self) -> list[URLPattern]:
-        site = self.admin_site
-        own = [
-            path("<int:pk>/draft/", site.admin_view(self.draft), name="credit_tierset_draft"),
-        ]
-        return [*own, *super().get_urls()]
-
     def steps(self, request: HttpRequest, row: TierSet) -> list[Step]:
-        if not super().has_change_permission(request):
+        if not self.may_move(request):
             return []
-        desk = Step(
-            _("See it over the customers"), reverse("desk:tier_set", args=[row.version]), primary=_is_draft(row)
-        )
-        if _is_draft(row):
-            return [desk]
-        return [Step(_("Draft from it"), reverse("admin:credit_tierset_draft", args=[row.pk]), primary=True), desk]
+        page = reverse("desk:tier_set", args=[row.version])
+        desk = Step(_("See it over the customers"), page, primary=row.is_draft)
+        return [desk] if row.is_draft else [*super().steps(request, row), desk]
 
     def told(self, row: TierSet) -> dict[str, Any]:
         """The bands drawn to scale, and what keeps a draft from being published."""
-        found = [tiers.explain(each) for each in tiers.objections(row)] if _is_draft(row) else []
+        found = [tiers.explain(each) for each in tiers.objections(row)] if row.is_draft else []
         segments = drawing.drawn(tiers.bands(row))
-        return {"segments": segments, "objections": found, "may_publish": _is_draft(row) and not found}
-
-    def draft(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Ask, then draft the next version on POST."""
-        tier_set = self._changeable(request, pk)
-        if request.method != "POST":
-            return self._ask(request, tier_set, _("Draft from it"), _("A new draft begins with these figures."))
-        made = tiers.draft_from(pk, f"operator:{request.user.pk}", clock.now())
-        return redirect("admin:credit_tierset_change", made.pk)
-
-    @admin.display(description=_("version"), ordering="version")
-    def name(self, tier_set: TierSet) -> str:
-        return str(tier_set)
+        may_publish = row.is_draft and not found
+        return {"segments": segments, "objections": found, "may_publish": may_publish, "bands": row.tiers.all()}
 
     @admin.display(description=_("bands"))
     def bands(self, tier_set: TierSet) -> str:
         return " · ".join(f"{tier.from_score} {tier.grade}" for tier in tier_set.tiers.all())
-
-    def _changeable(self, request: HttpRequest, pk: int) -> TierSet:
-        if not super().has_change_permission(request):
-            raise PermissionDenied
-        return get_object_or_404(TierSet, pk=pk)
-
-    def _ask(self, request: HttpRequest, tier_set: TierSet, verb: Any, consequence: Any) -> HttpResponse:
-        told = {"bands": tier_set.tiers.all(), "consequence": consequence, **self.told(tier_set)}
-        return self.ask(request, tier_set, verb, **told)
 
 
 @admin.register(CreditReport)
@@ -245,87 +221,26 @@ class FactorBinInline(DraftInline):
 
 
 @admin.register(Scorecard)
-class ScorecardAdmin(SteppedAdmin):
-    """Draft → published → superseded. A published card is changed by drafting the next version from it."""
+class ScorecardAdmin(DraftedAdmin):
+    """A draft is handed to a second person, who sees it line by line against the card in force."""
 
+    service, line = scorecards, scorecards.LINE
     change_form_template = "admin/credit/scorecard/change_form.html"
-    list_display = ("name", "state", "weights", "published_at")
+    list_display = ("name", "state", "weights", "published_at", "ended_at")
     list_filter = ("state",)
     fields = (
-        ("version", "state"), ("identity_weight", "behaviour_weight"), ("ability_weight", "network_weight"),
-        ("history_weight", "published_at"),
+        ("version", "state"), ("published_at", "ended_at"), ("identity_weight", "behaviour_weight"),
+        ("ability_weight", "network_weight"), "history_weight",
     )  # fmt: skip
-    readonly_fields = ("version", "state", "published_at")
     inlines = (FactorBinInline,)
-    ordering = ("-version",)
-
-    def has_change_permission(self, request: HttpRequest, obj: Scorecard | None = None) -> bool:
-        return (obj is None or _is_draft(obj)) and super().has_change_permission(request, obj)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Scorecard | None = None) -> bool:
-        return obj is not None and _is_draft(obj) and super().has_delete_permission(request, obj)
-
-    def save_model(self, request: HttpRequest, obj: Scorecard, form: Any, change: bool) -> None:
-        if not change:
-            obj.version = scorecards.next_version()
-        super().save_model(request, obj, form, change)
-
-    def get_urls(self) -> list[URLPattern]:
-        site = self.admin_site
-        own = [
-            path("<int:pk>/publish/", site.admin_view(self.publish), name="credit_scorecard_publish"),
-            path("<int:pk>/draft/", site.admin_view(self.draft), name="credit_scorecard_draft"),
-        ]
-        return [*own, *super().get_urls()]
-
-    def steps(self, request: HttpRequest, row: Scorecard) -> list[Step]:
-        if not super().has_change_permission(request):
-            return []
-        name, label = ("publish", _("Publish")) if _is_draft(row) else ("draft", _("Draft from it"))
-        return [Step(label, reverse(f"admin:credit_scorecard_{name}", args=[row.pk]), primary=True)]
 
     def told(self, row: Scorecard) -> dict[str, Any]:
         """What keeps a draft from being published."""
-        return {
-            "objections": [scorecards.explain(each) for each in scorecards.objections(row)] if _is_draft(row) else []
-        }
-
-    def publish(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Ask, then publish on POST."""
-        card = self._changeable(request, pk)
-        if request.method != "POST":
-            return self._ask(request, card, _("Publish"), _("It goes into force at once; the present one ends."))
-        try:
-            scorecards.publish(pk, f"operator:{request.user.pk}", clock.now())
-        except DomainError as refusal:
-            messages.error(request, str(refusal))
-        else:
-            messages.success(request, _("Version %(version)s is in force.") % {"version": card.version})
-        return redirect("admin:credit_scorecard_change", pk)
-
-    def draft(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Ask, then draft the next version on POST."""
-        card = self._changeable(request, pk)
-        if request.method != "POST":
-            return self._ask(request, card, _("Draft from it"), _("A new draft begins with these figures."))
-        made = scorecards.draft_from(pk, f"operator:{request.user.pk}", clock.now())
-        return redirect("admin:credit_scorecard_change", made.pk)
-
-    @admin.display(description=_("version"), ordering="version")
-    def name(self, card: Scorecard) -> str:
-        return str(card)
+        return {"objections": [scorecards.explain(each) for each in scorecards.objections(row)] if row.is_draft else []}
 
     @admin.display(description=_("weights"))
     def weights(self, card: Scorecard) -> str:
         return " · ".join(str(getattr(card, name)) for name in scorecards.WEIGHTS)
-
-    def _changeable(self, request: HttpRequest, pk: int) -> Scorecard:
-        if not super().has_change_permission(request):
-            raise PermissionDenied
-        return get_object_or_404(Scorecard, pk=pk)
-
-    def _ask(self, request: HttpRequest, card: Scorecard, verb: Any, consequence: Any) -> HttpResponse:
-        return self.ask(request, card, verb, consequence=consequence, **self.told(card))
 
 
 @admin.register(HardStop)
@@ -360,7 +275,3 @@ def _choices() -> list[tuple[str, str]]:
         (code, f"{factors.DIMENSION_NAMES[reader.dimension]} · {reader.name}")
         for code, reader in factors.CATALOGUE.items()
     ]
-
-
-def _is_draft(version: Any) -> bool:
-    return version is None or version.state == "DRAFT"

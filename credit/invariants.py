@@ -1,6 +1,6 @@
 """What must always hold of quotas, tiers and decisions (reliability.md)."""
 
-from core.invariants import Invariant
+from core.invariants import Invariant, by_two_persons
 
 INVARIANTS = [
     Invariant(
@@ -121,4 +121,6 @@ INVARIANTS = [
         WHERE (decision.inputs ->> 'score')::int IS DISTINCT FROM floor(350 + 6.0 * found.points / 100 + 0.5)::int
         """,
     ),
+    by_two_persons("credit_tierset", "tier_set", "version"),
+    by_two_persons("credit_scorecard", "scorecard", "version"),
 ]

@@ -23,12 +23,14 @@ from billing.services.partial_refunds import Wish
 from core import calendar, canonical
 from core.models import Approval
 from core.services import approvals
-from credit.services import decisions, overrides, quota, tiers
+from credit.models import Scorecard
+from credit.services import decisions, overrides, quota, scorecards, tiers
 from credit.services.overrides import Deed as CreditDeed
 from credit.services.overrides import Override
-from desk import tables
+from desk import cards, tables
 from orders.consequences import PAYS, Consequence
-from orders.services import deposit_deductions, offline
+from orders.models import RiskRule
+from orders.services import deposit_deductions, offline, risk_rules
 from orders.services import reductions as order_reductions
 
 Text = str | Promise
@@ -199,6 +201,39 @@ def _tiers(asked: Approval) -> Told:
     return Told(lines, reverse("desk:tier_set", args=[wanted.version]))
 
 
+def _card_glance(asked: Approval) -> Glance:
+    return Glance(gettext("scorecard v%(version)s") % {"version": asked.payload["version"]})
+
+
+def _card(asked: Approval) -> Told:
+    wanted = canonical.decode(scorecards.Proposal, asked.payload)
+    lines = [Consequence(text) for text in cards.differences(wanted)]
+    lines.append(Consequence(_("It goes into force at once; the present card ends. Decisions made keep their own.")))
+    row = Scorecard.objects.filter(version=wanted.version).first()
+    return Told(lines, reverse("admin:credit_scorecard_change", args=[row.pk]) if row else "")
+
+
+def _rule_glance(asked: Approval) -> Glance:
+    rule = RiskRule.objects.filter(pk=asked.payload["rule"]).first()
+    return Glance(str(rule) if rule else str(asked.payload["rule"]))
+
+
+def _rule(asked: Approval) -> Told:
+    wanted = canonical.decode(risk_rules.Proposal, asked.payload)
+    lines = [Consequence(text) for text in cards.rule_lines(wanted)]
+    lines.append(Consequence(_("It goes into force at once, in place of the one of its kind. Old hits keep theirs.")))
+    return Told(lines, reverse("admin:orders_riskrule_change", args=[wanted.rule]))
+
+
+def _rule_end(asked: Approval) -> Told:
+    wanted = canonical.decode(risk_rules.Ending, asked.payload)
+    lines = [
+        Consequence(_("The rule ends at once; nothing takes its place.")),
+        Consequence(_("What it found stays with its orders.")),
+    ]
+    return Told(lines, reverse("admin:orders_riskrule_change", args=[wanted.rule]))
+
+
 KINDS: dict[str, Kind] = {
     CreditDeed.WAIVER: Kind(_("Another grade or quota limit"), _override_glance, _override, overrides.carry_out),
     Deed.REFUND: Kind(_("Refund part of a payment"), _refund_glance, _refund, partial_refunds.carry_out),
@@ -208,5 +243,8 @@ KINDS: dict[str, Kind] = {
     Deed.BY_HAND: Kind(
         _("Record a refund that was transferred"), _transfer_glance, _transfer, failed_refunds.carry_out
     ),
+    scorecards.KIND: Kind(_("Put a scorecard into force"), _card_glance, _card, scorecards.carry_out),
+    risk_rules.KIND: Kind(_("Put a risk rule into force"), _rule_glance, _rule, risk_rules.carry_out),
+    risk_rules.END: Kind(_("Put a risk rule out of force"), _rule_glance, _rule_end, risk_rules.carry_out_end),
     tiers.KIND: Kind(_("Put a tier table into force"), _tiers_glance, _tiers, tiers.carry_out),
 }

@@ -14,18 +14,18 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from accounts.models import User
 from core import clock
-from core.admin import ReadOnlyAdmin, ReadOnlyInline, Step, SteppedAdmin
+from core.admin import ReadOnlyAdmin, ReadOnlyInline, Step, VersionAdmin
 from core.errors import DomainError
 from core.models import Approval
 from orders import actions, consequences, words
 from orders.actions import OPERATOR, Action
 from orders.models import BackTest, Checkout, Ending, Inspection, Order, Parcel, RiskHit, RiskRule
-from orders.services import risks, shipping
+from orders.services import risk_rules, shipping
 
 
 class ParcelInline(ReadOnlyInline):
     model = Parcel
-    fields = ("way", "carrier_name", "waybill", "handed_over_at", "delivered_at", "void_at")
+    fields = ("way", "carrier_name", "waybill", "handed_over_at", "scanned_at", "delivered_at", "void_at")
     readonly_fields = fields
 
     @admin.display(description=_("carrier"))
@@ -167,9 +167,11 @@ class RiskHitInline(ReadOnlyInline):
 
 
 @admin.register(RiskRule)
-class RiskRuleAdmin(SteppedAdmin):
-    """Draft → published → superseded; a published rule is changed by publishing another one of its kind."""
+class RiskRuleAdmin(VersionAdmin):
+    """A rule in force is changed by putting another one of its kind into force; two persons end one, too."""
 
+    line = risk_rules.LINE
+    approval_page = "desk:approval"
     list_display = ("kind", "threshold", "window_days", "action", "state", "published_at", "ended_at")
     list_filter = ("kind", "state")
     fields = ("kind", ("threshold", "window_days"), ("action", "demand"), ("state", "published_at", "ended_at"))
@@ -177,40 +179,26 @@ class RiskRuleAdmin(SteppedAdmin):
     ordering = ("-id",)
     inlines = (RiskHitInline,)
 
-    def has_change_permission(self, request: HttpRequest, obj: RiskRule | None = None) -> bool:
-        may: bool = super().has_change_permission(request, obj)
-        return may and (obj is None or obj.state == RiskRule.State.DRAFT)
-
-    def has_delete_permission(self, request: HttpRequest, obj: RiskRule | None = None) -> bool:
-        may: bool = super().has_delete_permission(request, obj)
-        return may and obj is not None and obj.state == RiskRule.State.DRAFT
-
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(self.move)
-        return [path("<int:pk>/<slug:name>/move/", view, name="orders_riskrule_move"), *super().get_urls()]
+        view = self.admin_site.admin_view(self.end)
+        return [path("<int:pk>/end/", view, name="orders_riskrule_end"), *super().get_urls()]
 
     def steps(self, request: HttpRequest, row: RiskRule) -> list[Step]:
-        names = {
-            RiskRule.State.DRAFT: ("publish", _("Publish")),
-            RiskRule.State.PUBLISHED: ("end", _("Put out of force")),
-        }
-        step = names.get(RiskRule.State(row.state))
-        if step is None or not super().has_change_permission(request):
-            return []
-        return [Step(step[1], reverse("admin:orders_riskrule_move", args=[row.pk, step[0]]), primary=True)]
+        if row.state != RiskRule.State.PUBLISHED or not self.may_move(request):
+            return super().steps(request, row)
+        waits = risk_rules.asked_to_end(row)
+        if waits is not None:
+            return [Step(_("See the request"), reverse(self.approval_page, args=[waits.pk]), primary=True)]
+        return [Step(_("Put out of force"), reverse("admin:orders_riskrule_end", args=[row.pk]))]
 
-    def move(self, request: HttpRequest, pk: int, name: str) -> HttpResponse:
-        """Ask, then publish or end on POST."""
-        if not super().has_change_permission(request) or name not in {"publish", "end"}:
-            raise PermissionDenied
-        row = get_object_or_404(RiskRule, pk=pk)
-        if request.method != "POST":
-            return self.ask(request, row, _("Publish") if name == "publish" else _("Put out of force"))
-        try:
-            (risks.publish if name == "publish" else risks.retire)(pk, f"operator:{request.user.pk}", clock.now())
-        except DomainError as refusal:
-            messages.error(request, str(refusal))
-        return redirect("admin:orders_riskrule_change", pk)
+    def end(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Ask why, then ask a second person on POST."""
+
+        def wish(reason: str, actor: str) -> Approval:
+            return risk_rules.propose_end(pk, actor, reason, clock.now())
+
+        text = _("Nothing takes its place. What it found stays with its orders.")
+        return self.asks(request, pk, _("Put out of force"), text, wish)
 
 
 @admin.register(BackTest)

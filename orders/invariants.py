@@ -1,6 +1,6 @@
 """What must always hold about orders, as SQL (reliability.md)."""
 
-from core.invariants import Invariant
+from core.invariants import Invariant, by_two_persons
 
 INVARIANTS = [
     Invariant(
@@ -123,4 +123,5 @@ INVARIANTS = [
         WHERE h.state = 'OPEN' AND o.state NOT IN ('PLACED', 'PAID')
         """,
     ),
+    by_two_persons("orders_riskrule", "risk_rule", "id"),
 ]

@@ -214,7 +214,9 @@ BREAKS = [
     Break("23", "", "DELETE FROM billing_bill WHERE id = %(open_bill)s"),
     Break(
         "23",
-        constraint("billing_bill", "billing_bill_numbers_by_kind"),
+        constraint("billing_bill", "billing_bill_numbers_by_kind")
+        + "; "
+        + constraint("billing_bill", "billing_bill_extra_is_one_amount"),
         "UPDATE billing_bill SET kind = 'DAMAGE' WHERE id = %(open_bill)s",
         rows=2,
     ),

@@ -36,7 +36,13 @@ def draft(**weights: int) -> Scorecard:
 
 
 def in_force() -> Scorecard:
-    return scorecards.publish(draft().pk, "operator:1", AT)
+    return published(draft())
+
+
+def published(card: Scorecard) -> Scorecard:
+    """Asked for by one operator, approved by another."""
+    asked = scorecards.propose(card.pk, "operator:1", "agreed in the meeting", AT)
+    return scorecards.carry_out(asked.pk, "operator:2", AT)
 
 
 def _factor(row: dict[str, str]) -> Factor:

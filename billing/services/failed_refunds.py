@@ -19,6 +19,7 @@ from core.models import Approval
 from core.money import ZERO
 from core.services import approvals, events
 from integrations import registry
+from integrations.errors import ProviderRefused
 from integrations.payments import RefundStatus
 
 State = Refund.State
@@ -79,26 +80,28 @@ def waiting() -> "QuerySet[Refund]":
 def try_again(refund_id: int, actor: str, at: datetime) -> Refund:
     """A failed intent once more, under another number. The provider is asked about the old one first.
 
-    RefundNotFailed, RefundCame, RefundPending, OnlyByHand; ProviderUnavailable: nothing known, nothing changed.
+    RefundNotFailed, RefundCame, RefundPending, OnlyByHand; ProviderUnavailable, ProviderRefused: nothing known, nothing
+    changed.
     """
     failed = Refund.objects.select_related("payment").get(pk=refund_id)
     if failed.payment.channel == OFFLINE:
         raise OnlyByHand
-    _require_still_failed(failed, at)
+    _require_failed(failed, at)
     return _replace(refund_id, actor, at)
 
 
 def pay(transfer: Transfer, actor: str, at: datetime) -> Refund | Approval:
     """A person paid it another way and says how; above the limit another one has to say yes first. The provider is
-    asked before: what it paid meanwhile is not paid twice.
+    asked before: what it paid meanwhile is not paid twice. One that refuses to answer, as when our account there is
+    closed, leaves nobody to vouch: then a second person decides whatever the amount.
 
     RefundNotFailed, RefundCame, RefundPending, TransferInFuture, ReferenceUsed, AlreadyAsked; ProviderUnavailable:
     nothing known, nothing changed. Locks lease and deposit when a deposit goes back, then the refund; a request is made
     before any lock.
     """
     _require_possible(transfer, at)
-    _require_still_failed(Refund.objects.select_related("payment").get(number=transfer.refund), at)
-    return _record(transfer, actor, at)
+    failed = Refund.objects.select_related("payment").get(number=transfer.refund)
+    return _record(transfer, actor, at, is_sure=_has_failed_for_sure(failed, at))
 
 
 def carry_out(approval_id: int, actor: str, at: datetime) -> Refund:
@@ -110,13 +113,13 @@ def carry_out(approval_id: int, actor: str, at: datetime) -> Refund:
     number = canonical.decode(Transfer, asked.payload).refund if asked else ""
     failed = Refund.objects.select_related("payment").filter(number=number, state=State.FAILED).first()
     if failed is not None:
-        _require_still_failed(failed, at)
+        _has_failed_for_sure(failed, at)
     return _carry_out(approval_id, actor, at)
 
 
 @transaction.atomic
-def _record(transfer: Transfer, actor: str, at: datetime) -> Refund | Approval:
-    if limit_rules.needs_second_person(transfer.amount, ZERO, limits.most(Deed.BY_HAND)):
+def _record(transfer: Transfer, actor: str, at: datetime, *, is_sure: bool) -> Refund | Approval:
+    if not is_sure or limit_rules.needs_second_person(transfer.amount, ZERO, limits.most(Deed.BY_HAND)):
         return approvals.request(
             Deed.BY_HAND, transfer.subject, transfer, actor=actor, reason=transfer.note[:200], at=at
         )
@@ -132,7 +135,16 @@ def _carry_out(approval_id: int, actor: str, at: datetime) -> Refund:
     return _pay(transfer, asked.requested_by, at)
 
 
-def _require_still_failed(failed: Refund, at: datetime) -> None:
+def _has_failed_for_sure(failed: Refund, at: datetime) -> bool:
+    """As `_require_failed`; False when the provider refuses to say."""
+    try:
+        _require_failed(failed, at)
+    except ProviderRefused:
+        return False
+    return True
+
+
+def _require_failed(failed: Refund, at: datetime) -> None:
     """Asks the provider, where there is one; what came after all is posted. RefundCame, RefundPending."""
     if failed.payment.channel in WITHOUT_ADAPTER:
         return

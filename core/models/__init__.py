@@ -6,6 +6,7 @@ from core.models.events import Event
 from core.models.messages import Consumed, InboxNotice, OutboxMessage
 from core.models.requests import IdempotencyKey
 from core.models.states import StateEdge
+from core.models.versions import Version
 from core.models.work import JobRun
 
 __all__ = [
@@ -19,4 +20,5 @@ __all__ = [
     "JobRun",
     "OutboxMessage",
     "StateEdge",
+    "Version",
 ]

@@ -2,33 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-from django_fsm import transition
 
 from accounts.models import Customer
-from core.fields import MoneyField, StateField
+from core.fields import MoneyField
+from core.models import Version
 
 
-class Scorecard(models.Model):
-    """A version of the weights and bins. Published versions are never edited."""
-
-    class State(models.TextChoices):
-        DRAFT = "DRAFT", _("Draft")
-        PUBLISHED = "PUBLISHED", _("Published")
-        SUPERSEDED = "SUPERSEDED", _("Superseded")
+class Scorecard(Version):
+    """The weights and bins."""
 
     version = models.PositiveIntegerField(_("version"), unique=True)
-    state = StateField(_("state"), default=State.DRAFT, protected=True, choices=State.choices)
     identity_weight = models.PositiveSmallIntegerField(_("weight of identity"), default=20)
     behaviour_weight = models.PositiveSmallIntegerField(_("weight of behaviour"), default=20)
     ability_weight = models.PositiveSmallIntegerField(_("weight of ability"), default=25)
     network_weight = models.PositiveSmallIntegerField(_("weight of network"), default=10)
     history_weight = models.PositiveSmallIntegerField(_("weight of history"), default=25)
-    published_at = models.DateTimeField(_("published"), null=True, editable=False)
 
     class Meta:
         verbose_name = _("scorecard")
@@ -41,14 +32,6 @@ class Scorecard(models.Model):
 
     def __str__(self) -> str:
         return f"v{self.version}"
-
-    @transition(field=state, source=State.DRAFT, target=State.PUBLISHED)
-    def publish(self, at: datetime) -> None:
-        self.published_at = at
-
-    @transition(field=state, source=State.PUBLISHED, target=State.SUPERSEDED)
-    def supersede(self) -> None:
-        """Decisions made on it stay valid to their own end."""
 
 
 class FactorBin(models.Model):

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from decimal import Decimal
 
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
-from django_fsm import transition
 
-from core.fields import MoneyField, StateField
+from core.fields import MoneyField
+from core.models import Version
 
 LOWEST_SCORE, HIGHEST_SCORE = 350, 950
 MOST_OFF = 50
@@ -24,16 +23,10 @@ class Source(models.TextChoices):
     OWN = "own", _("Own scorecard")
 
 
-class TierSet(models.Model):
-    """A version of the grade and waiver table 免减档位. Published versions are never edited."""
-
-    class State(models.TextChoices):
-        DRAFT = "DRAFT", _("Draft")
-        PUBLISHED = "PUBLISHED", _("Published")
-        SUPERSEDED = "SUPERSEDED", _("Superseded")
+class TierSet(Version):
+    """The grade and waiver table 免减档位."""
 
     version = models.PositiveIntegerField(_("version"), unique=True)
-    state = StateField(_("state"), default=State.DRAFT, protected=True, choices=State.choices)
     deposit_floor = MoneyField(
         _("deposit floor per device"),
         default=Decimal("0.00"),
@@ -80,7 +73,6 @@ class TierSet(models.Model):
         default=0,
         help_text=_("Percent of the declared monthly income that all rents may take together. 0: no limit."),
     )
-    published_at = models.DateTimeField(_("published"), null=True, editable=False)
 
     class Meta:
         verbose_name = _("tier set")
@@ -104,14 +96,6 @@ class TierSet(models.Model):
 
     def __str__(self) -> str:
         return f"v{self.version}"
-
-    @transition(field=state, source=State.DRAFT, target=State.PUBLISHED)
-    def publish(self, at: datetime) -> None:
-        self.published_at = at
-
-    @transition(field=state, source=State.PUBLISHED, target=State.SUPERSEDED)
-    def supersede(self) -> None:
-        """Decisions made on it stay valid to their own end."""
 
 
 class Outcome(models.TextChoices):

@@ -1,21 +1,23 @@
-"""Versions of the own scorecard: draft → published → superseded, never edited in place (a trigger refuses it)."""
+"""Versions of the own scorecard, put into force by two persons (core.services.versions)."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
 from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
-from django_fsm import can_proceed
 
 from core.errors import DomainError
-from core.services import events
+from core.models import Approval
+from core.services import events, versions
 from credit.models import FactorBin, Scorecard
 from credit.rules import scorecards as rules
 from credit.rules.grading import Objection
 from credit.rules.scorecards import Bin, Card, Factor
 from credit.services import factors
 
+KIND = "scorecard"  # of the second person's approval
 OBJECTIONS = {
     "weights": _("The weights total %(total)s; they must total 100."),
     "unknown_factor": _("“%(factor)s” is no factor that can be read."),
@@ -46,33 +48,43 @@ class ScorecardNotDraft(DomainError):
     message = _("Only a draft can be published.")
 
 
-def publish(scorecard_id: int, actor: str, at: datetime) -> Scorecard:
-    """Put a draft in force and the present card out of it. ScorecardNotDraft, ScorecardRefused(objections).
+@dataclass(frozen=True, slots=True)
+class Weight:
+    dimension: str
+    percent: int
 
-    Locks both, in order of id; a partial UNIQUE keeps one in force. Decisions made before keep their own card.
-    """
-    with transaction.atomic():
-        cards = {
-            each.pk: each for each in Scorecard.objects.select_for_update().exclude(state="SUPERSEDED").order_by("id")
-        }
-        draft = cards.get(scorecard_id)
-        if draft is None or not can_proceed(draft.publish):
-            raise ScorecardNotDraft
-        found = objections(draft)
-        if found:
-            raise ScorecardRefused(found)
-        for present in cards.values():
-            if can_proceed(present.supersede):
-                present.supersede()
-                present.save(update_fields=["state"])
-        draft.publish(at)
-        draft.save(update_fields=["state", "published_at"])
-        events.record("scorecard_published", draft, at=at, actor=actor, facts={"version": draft.version})
-    return draft
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """All that a second person approves: the whole card."""
+
+    version: int
+    weights: tuple[Weight, ...]
+    factors: tuple[Factor, ...]
+
+
+def proposal(scorecard: Scorecard) -> Proposal:
+    drawn = card(scorecard)
+    return Proposal(scorecard.version, tuple(Weight(*each) for each in drawn.weights.items()), drawn.factors)
+
+
+def propose(scorecard_id: int, actor: str, reason: str, at: datetime) -> Approval:
+    """Hand a draft to a second person. ScorecardNotDraft, ScorecardRefused(objections), AlreadyAsked."""
+    return versions.propose(LINE, scorecard_id, actor, reason, at)
+
+
+def carry_out(approval_id: int, actor: str, at: datetime) -> Scorecard:
+    """A second person's yes, and the card goes into force; decisions made before keep their own."""
+    return versions.carry_out(LINE, approval_id, actor, at)
+
+
+def publish(scorecard_id: int, actor: str, at: datetime) -> Scorecard:
+    """As `versions.publish`: ScorecardNotDraft, ScorecardRefused(objections), ApprovalNeeded."""
+    return versions.publish(LINE, scorecard_id, actor, at)
 
 
 def in_force() -> Scorecard | None:
-    return Scorecard.objects.filter(state=Scorecard.State.PUBLISHED).first()
+    return versions.in_force(LINE)
 
 
 def draft_from(scorecard_id: int, actor: str, at: datetime) -> Scorecard:
@@ -123,3 +135,19 @@ def explain(objection: Objection) -> str:
     if "dimension" in params:
         params["dimension"] = factors.DIMENSION_NAMES[params["dimension"]]
     return str(OBJECTIONS[objection.code]) % params
+
+
+def _require_sound(draft: Scorecard) -> None:
+    found = objections(draft)
+    if found:
+        raise ScorecardRefused(found)
+
+
+LINE = versions.Line(
+    name=KIND,
+    model=Scorecard,
+    key="version",
+    figures=proposal,
+    require_sound=_require_sound,
+    not_draft=ScorecardNotDraft,
+)

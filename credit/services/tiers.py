@@ -1,7 +1,4 @@
-"""Versions of the tier table: draft → published → superseded, never edited in place (a trigger refuses it).
-
-A draft is published when a second person approved exactly its figures (docs/adr/0014-the-second-person.md).
-"""
+"""Versions of the tier table, put into force by two persons (core.services.versions)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
@@ -13,12 +10,11 @@ from django.db.models import Count, F, IntegerField, Max
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce
 from django.utils.translation import gettext_lazy as _
-from django_fsm import can_proceed
 
 from core import canonical
 from core.errors import DomainError
 from core.models import Approval
-from core.services import approvals, events
+from core.services import events, versions
 from credit.models import Decision, DemandRule, Source, TierSet, WaiverTier
 from credit.rules import grading
 from credit.rules.demands import Demand
@@ -110,10 +106,6 @@ def fingerprint(tier_set: TierSet) -> str:
     return canonical.sha256(proposal(tier_set))
 
 
-def subject(tier_set: TierSet) -> str:
-    return f"{KIND}:{tier_set.version}"
-
-
 def revise(
     tier_set_id: int, wanted: Sequence[Band], deposit_floor: Decimal, *, seen: str, actor: str, at: datetime
 ) -> TierSet:
@@ -123,10 +115,10 @@ def revise(
     and told; two bands from one score, and figures that are none, are refused at once.
     """
     with transaction.atomic():
-        draft = _draft(tier_set_id)
+        draft = versions.draft(LINE, tier_set_id)
         if fingerprint(draft) != seen:
             raise DraftChanged
-        _refuse_if_asked(draft)
+        versions.refuse_if_asked(LINE, draft)
         found = [each for each in grading.check_tiers(wanted) if each.code in NEVER_KEPT]
         if found:
             raise TierSetRefused(found)
@@ -141,63 +133,33 @@ def revise(
 def discard(tier_set_id: int) -> None:
     """Throw a draft away. TierSetNotDraft, AlreadyAsked."""
     with transaction.atomic():
-        draft = _draft(tier_set_id)
-        _refuse_if_asked(draft)
+        draft = versions.draft(LINE, tier_set_id)
+        versions.refuse_if_asked(LINE, draft)
         draft.delete()
 
 
 def propose(tier_set_id: int, actor: str, reason: str, at: datetime) -> Approval:
     """Hand a draft to a second person. TierSetNotDraft, TierSetRefused(objections), AlreadyAsked."""
-    with transaction.atomic():
-        draft = _draft(tier_set_id)
-        _refuse_unsound(draft)
-        return approvals.request(KIND, subject(draft), proposal(draft), actor=actor, reason=reason, at=at)
+    return versions.propose(LINE, tier_set_id, actor, reason, at)
 
 
-@transaction.atomic
 def carry_out(approval_id: int, actor: str, at: datetime) -> TierSet:
-    """A second person's yes, and the table goes into force. As `approvals.approve` and `publish`."""
-    asked = approvals.approve(approval_id, actor, at)
-    wanted = canonical.decode(Proposal, asked.payload)
-    draft = TierSet.objects.filter(version=wanted.version).first()
-    if draft is None:
-        raise TierSetNotDraft
-    return publish(draft.pk, actor, at)
+    """A second person's yes, and the table goes into force; decisions made before keep their own."""
+    return versions.carry_out(LINE, approval_id, actor, at)
 
 
 def publish(tier_set_id: int, actor: str, at: datetime) -> TierSet:
-    """Put an approved draft in force and the present table out of it.
+    """As `versions.publish`: TierSetNotDraft, TierSetRefused(objections), ApprovalNeeded."""
+    return versions.publish(LINE, tier_set_id, actor, at)
 
-    TierSetNotDraft, TierSetRefused(objections), ApprovalNeeded when nobody approved exactly these figures. Locks the
-    approval, then both sets in order of id; a partial UNIQUE keeps one in force. Decisions made before keep their own.
-    """
-    with transaction.atomic():
-        seen = TierSet.objects.filter(pk=tier_set_id, state=TierSet.State.DRAFT).first()
-        if seen is None:
-            raise TierSetNotDraft
-        approved = proposal(seen)
-        _refuse_unsound(seen)
-        approvals.use(KIND, subject(seen), approved, at)
-        sets = {
-            each.pk: each for each in TierSet.objects.select_for_update().exclude(state="SUPERSEDED").order_by("id")
-        }
-        draft = sets.get(tier_set_id)
-        if draft is None or not can_proceed(draft.publish):
-            raise TierSetNotDraft
-        if proposal(draft) != approved:
-            raise approvals.ApprovalNeeded
-        for present in sets.values():
-            if can_proceed(present.supersede):
-                present.supersede()
-                present.save(update_fields=["state"])
-        draft.publish(at)
-        draft.save(update_fields=["state", "published_at"])
-        events.record("tier_set_published", draft, at=at, actor=actor, facts={"version": draft.version})
-    return draft
+
+def asked(tier_set: TierSet) -> Approval | None:
+    """The request that waits for a second person."""
+    return versions.asked(LINE, tier_set)
 
 
 def in_force() -> TierSet | None:
-    return TierSet.objects.filter(state=TierSet.State.PUBLISHED).first()
+    return versions.in_force(LINE)
 
 
 def draft_from(tier_set_id: int, actor: str, at: datetime) -> TierSet:
@@ -266,21 +228,7 @@ def explain(objection: Objection) -> str:
     return str(OBJECTIONS[objection.code]) % objection.params
 
 
-def _draft(tier_set_id: int) -> TierSet:
-    draft = TierSet.objects.select_for_update().filter(pk=tier_set_id, state=TierSet.State.DRAFT).first()
-    if draft is None:
-        raise TierSetNotDraft
-    return draft
-
-
-def _refuse_if_asked(draft: TierSet) -> None:
-    """What a second person is looking at stays as it is until he decided or it was withdrawn."""
-    asked = approvals.open_for(subject(draft), KIND).first()
-    if asked is not None:
-        raise approvals.AlreadyAsked(asked.pk)
-
-
-def _refuse_unsound(draft: TierSet) -> None:
+def _require_sound(draft: TierSet) -> None:
     found = objections(draft)
     if found:
         raise TierSetRefused(found)
@@ -308,3 +256,13 @@ def _band(tier: WaiverTier) -> Band:
 
 def _demand(rule: DemandRule) -> Demand:
     return Demand(rule.kind, rule.when, rule.from_score, rule.to_score)
+
+
+LINE = versions.Line(
+    name=KIND,
+    model=TierSet,
+    key="version",
+    figures=proposal,
+    require_sound=_require_sound,
+    not_draft=TierSetNotDraft,
+)

@@ -12,7 +12,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from core import clock
 from core.errors import DomainError
-from core.services import approvals
 from credit.models import TierSet
 from credit.rules.grading import LOWEST
 from credit.services import tiers
@@ -105,7 +104,7 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     shown = tables.shown(found, clock.now())
-    asked = approvals.open_for(tiers.subject(found), tiers.KIND).first()
+    asked = tiers.asked(found)
     editable = found.state == TierSet.State.DRAFT and asked is None and _may_change(request)
     bands = [(row.band.from_score, row.rank, tables.share(row.band)) for row in shown.rows]
     start: dict[str, Any] = {"deposit_floor": found.deposit_floor, "seen": shown.seen}

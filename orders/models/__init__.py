@@ -5,12 +5,14 @@ from orders.models.endings import Ending
 from orders.models.inspections import Inspection
 from orders.models.orders import Checkout, Order, State
 from orders.models.parcels import Parcel
+from orders.models.photos import DevicePhoto
 from orders.models.risks import RiskHit, RiskRule
 
 __all__ = [
     "BackTest",
     "BackTestCase",
     "Checkout",
+    "DevicePhoto",
     "Ending",
     "Inspection",
     "Order",

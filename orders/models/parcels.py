@@ -18,6 +18,7 @@ class Parcel(models.Model):
     carrier = models.CharField(_("carrier"), max_length=20)
     waybill = models.CharField(_("waybill number"), max_length=40)
     handed_over_at = models.DateTimeField(_("handed over"))
+    scanned_at = models.DateTimeField(_("first scanned by the carrier"), null=True)
     delivered_at = models.DateTimeField(_("delivered"), null=True)
     void_at = models.DateTimeField(_("void since"), null=True)
 

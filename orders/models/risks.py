@@ -8,13 +8,14 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import transition
 
 from core.fields import StateField
+from core.models import Version
 from credit.models import Demand
 from credit.rules import risks as rules
 from orders.models.orders import Order
 
 
-class RiskRule(models.Model):
-    """风险规则 against cash-out and shared accounts, as a version: draft → published → superseded, never edited."""
+class RiskRule(Version):
+    """风险规则 against cash-out and shared accounts."""
 
     class Kind(models.TextChoices):
         MANY_LEASES = rules.MANY_LEASES, _("Many leases in days")
@@ -26,11 +27,6 @@ class RiskRule(models.Model):
         HOLD = rules.HOLD, _("A person looks first")
         DEMAND = rules.DEMAND, _("Something is asked for")
         REFUSE = rules.REFUSE, _("The order is refused")
-
-    class State(models.TextChoices):
-        DRAFT = "DRAFT", _("Draft")
-        PUBLISHED = "PUBLISHED", _("Published")
-        SUPERSEDED = "SUPERSEDED", _("Superseded")
 
     kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
     threshold = models.PositiveSmallIntegerField(
@@ -45,9 +41,6 @@ class RiskRule(models.Model):
         help_text=_("Once an order is paid, a person looks first, whatever stands here."),
     )
     demand = models.CharField(_("asks for"), max_length=10, choices=Demand.Kind.choices, blank=True)
-    state = StateField(_("state"), default=State.DRAFT, protected=True, choices=State.choices)
-    published_at = models.DateTimeField(_("published"), null=True, editable=False)
-    ended_at = models.DateTimeField(_("ended"), null=True, editable=False)
 
     class Meta:
         verbose_name = _("risk rule")
@@ -80,14 +73,6 @@ class RiskRule(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} ≥ {self.threshold} / {self.window_days}"
-
-    @transition(field=state, source=State.DRAFT, target=State.PUBLISHED)
-    def publish(self, at: datetime) -> None:
-        self.published_at = at
-
-    @transition(field=state, source=State.PUBLISHED, target=State.SUPERSEDED)
-    def supersede(self, at: datetime) -> None:
-        self.ended_at = at
 
 
 class RiskHit(models.Model):

@@ -8,11 +8,9 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django_fsm import can_proceed
 
 from accounts.services import behaviour
 from billing.services import payers
@@ -43,39 +41,9 @@ STRANGE_PAYER = _(
 )
 
 
-class RuleNotDraft(DomainError):
-    code = "risk_rule_not_draft"
-    message = _("Only a draft can be published.")
-
-
 class HeldForReview(DomainError):
     code = "held_for_review"
     message = _("The platform looks at this order first. Please ship it after that.")
-
-
-def publish(rule_id: int, actor: str, at: datetime) -> RiskRule:
-    """Put a draft in force and the present rule of its kind out of it. RuleNotDraft. Locks both."""
-    with transaction.atomic():
-        live = RiskRule.objects.select_for_update().exclude(state="SUPERSEDED").order_by("id")
-        found = {each.pk: each for each in live}
-        draft = found.get(rule_id)
-        if draft is None or not can_proceed(draft.publish):
-            raise RuleNotDraft
-        for present in found.values():
-            if present.kind == draft.kind and can_proceed(present.supersede):
-                _end(present, actor, at)
-        draft.publish(at)
-        draft.save(update_fields=["state", "published_at"])
-        events.record("transition", draft, at=at, actor=actor, source="DRAFT", target=draft.state)
-    return draft
-
-
-def retire(rule_id: int, actor: str, at: datetime) -> None:
-    """Out of force without a successor; what it found stays."""
-    with transaction.atomic():
-        rule = RiskRule.objects.select_for_update().get(pk=rule_id)
-        if can_proceed(rule.supersede):
-            _end(rule, actor, at)
 
 
 def look(order: Order, kinds: Sequence[str], at: datetime) -> str:
@@ -176,13 +144,6 @@ def _open_locked(order: Order) -> list[RiskHit]:
 def _closed(hit: RiskHit, actor: str, note: str, at: datetime) -> None:
     hit.save(update_fields=["state", "cleared_by", "note", "cleared_at"])
     events.record("risk_closed", hit.order, at=at, actor=actor, facts={"kind": hit.kind, "reason": note})
-
-
-def _end(rule: RiskRule, actor: str, at: datetime) -> None:
-    source = rule.state
-    rule.supersede(at)
-    rule.save(update_fields=["state", "ended_at"])
-    events.record("transition", rule, at=at, actor=actor, source=source, target=rule.state)
 
 
 def _many_leases(order: Order, at: datetime, window: timedelta) -> dict[str, Any]:

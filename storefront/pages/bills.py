@@ -30,7 +30,6 @@ class Row:
     """What `components/bill_row.html` prints."""
 
     number: int
-    title: Text
     href: str
     due_date: date | None
     year: int | None
@@ -38,6 +37,7 @@ class Row:
     tone: str
     amount: Decimal
     is_payable: bool
+    title: Text = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ def row(view: BillView, lease_number: str, on: date) -> Row:
     amount = view.owed_now or bill.amount
     year = bill.due_date.year if bill.due_date else None
     href = reverse("storefront:bill", args=[lease_number, bill.number])
-    return Row(bill.number, title(bill), href, bill.due_date, year, word, tone, amount, is_payable(view))
+    return Row(bill.number, href, bill.due_date, year, word, tone, amount, is_payable(view), title(bill))
 
 
 def title(bill: Bill) -> Text:

@@ -14,7 +14,7 @@ from accounts.services import addresses
 from core.services import events
 from credit.models import Decision, Scorecard, TierSet
 from credit.services import quota, tiers
-from tests import cards
+from tests import cards, make
 from tests.trust import AT, NAME, PHONE, TABLE, draft, graded, id_number, proven, tiers_in_force
 
 pytestmark = pytest.mark.django_db
@@ -213,14 +213,13 @@ def test_a_group_is_given_rights_named_in_chinese(admin: Client) -> None:
     assert "租赁方案" in page
 
 
-def test_a_scorecard_is_drafted_with_its_bins_refused_with_its_figures_and_published(admin: Client) -> None:
+def test_a_scorecard_is_drafted_with_its_bins_refused_with_its_figures_and_approved_by_another(admin: Client) -> None:
     made = cards.draft(identity_weight=19)
     page = reverse("admin:credit_scorecard_change", args=[made.pk])
     assert "99" in admin.get(page).content.decode()
-    publish = reverse("admin:credit_scorecard_publish", args=[made.pk])
-    assert admin.get(publish).status_code == 200
-    admin.post(publish)
-    assert Scorecard.objects.get().state == "DRAFT"
+    hand_on, why = reverse("admin:credit_scorecard_hand_on", args=[made.pk]), {"reason": "agreed"}
+    assert admin.get(hand_on).status_code == 200
+    assert admin.post(hand_on, why).status_code == 422
     weights = {"identity": 20, "behaviour": 20, "ability": 25, "network": 10, "history": 25}
     posted: dict[str, Any] = {f"{name}_weight": weight for name, weight in weights.items()}
     posted |= {"bins-TOTAL_FORMS": made.bins.count() + 1, "bins-INITIAL_FORMS": made.bins.count()}
@@ -232,7 +231,14 @@ def test_a_scorecard_is_drafted_with_its_bins_refused_with_its_figures_and_publi
     answer = admin.post(page, posted)
     assert answer.status_code == 302, answer.context["errors"]
     assert made.bins.get(from_value=75).dimension == "identity"  # of the catalogue
-    admin.post(publish)
+    decide = admin.post(hand_on, why)["Location"]
+    assert admin.post(page, posted).status_code == 403  # somebody looks at it
+    admin.post(decide)
+    assert Scorecard.objects.get().state == "DRAFT"  # not by whoever asked
+    other = Client()
+    other.force_login(make.operator("other"))
+    assert "75:20" in other.get(decide).content.decode()
+    other.post(decide)
     assert Scorecard.objects.get().state == "PUBLISHED"
     assert admin.post(page, posted).status_code == 403
     admin.post(reverse("admin:credit_scorecard_draft", args=[made.pk]))

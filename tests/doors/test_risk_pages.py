@@ -8,8 +8,8 @@ from django.urls import reverse
 
 from accounts.models import User
 from orders.models import Order, RiskRule, State
-from orders.services import risks
 from tests import make, walks
+from tests import risks as rules
 
 pytestmark = pytest.mark.django_db
 LATER = make.AT + timedelta(hours=1)
@@ -18,8 +18,7 @@ LATER = make.AT + timedelta(hours=1)
 @pytest.fixture
 def held() -> Order:
     """Paid, and held by a rule that was met once money had come."""
-    rule = RiskRule.objects.create(kind="KNOWN_DEFAULTERS", threshold=1, window_days=365)
-    risks.publish(rule.pk, "operator:1", make.AT)
+    rule = rules.in_force("KNOWN_DEFAULTERS", 1, 365)
     paid = make.order(State.PAID)
     facts = {"count": 4711, "threshold": 1, "days": 365, "action": "HOLD"}
     paid.risk_hits.create(rule=rule, kind=rule.kind, facts=facts, found_at=make.AT)
@@ -79,21 +78,32 @@ def test_others_find_no_release_and_no_rules(held: Order, who: str) -> None:
     assert held.risk_hits.get().state == "OPEN"
 
 
-def test_a_rule_is_drafted_published_and_put_out_of_force_in_the_admin() -> None:
-    admin = client(User.objects.create_superuser("root", "a long password"))
+def test_a_rule_is_drafted_in_the_admin_and_put_into_force_and_out_of_it_by_another_operator() -> None:
+    admin, other = client(make.operator()), client(make.operator("other"))
     add = reverse("admin:orders_riskrule_add")
     wish = {"kind": "SHARED_ADDRESS", "threshold": 2, "window_days": 30, "action": "REFUSE", "demand": ""}
     wish |= {"hits-TOTAL_FORMS": 0, "hits-INITIAL_FORMS": 0}
     assert "Only arrears may refuse" in admin.post(add, wish, headers={"accept-language": "en"}).content.decode()
-    assert admin.post(add, {**wish, "action": "HOLD"}).status_code == 302
+    assert admin.post(add, {**wish, "action": "HOLD", "state": "PUBLISHED"}).status_code == 302
     rule = RiskRule.objects.get()
+    assert rule.state == "DRAFT"
     change = reverse("admin:orders_riskrule_change", args=[rule.pk])
-    publish = reverse("admin:orders_riskrule_move", args=[rule.pk, "publish"])
-    assert publish in admin.get(change).content.decode()
-    assert admin.get(publish).status_code == 200
-    admin.post(publish)
+    hand_on = reverse("admin:orders_riskrule_hand_on", args=[rule.pk])
+    assert hand_on in admin.get(change).content.decode()
+    assert admin.get(hand_on).status_code == 200
+    assert admin.post(hand_on, {"reason": ""}).status_code == 422
+    decide = admin.post(hand_on, {"reason": "two addresses"})["Location"]
+    assert admin.post(change, {**wish, "action": "HOLD", "threshold": 9}).status_code == 403  # it is looked at
+    admin.post(decide)
+    assert RiskRule.objects.get().state == "DRAFT"  # he asked himself
+    assert "Same consignee" in other.get(decide, headers={"accept-language": "en"}).content.decode()
+    other.post(decide)
     assert RiskRule.objects.get().state == "PUBLISHED"
     assert admin.post(change, {**wish, "action": "HOLD", "threshold": 9}).status_code == 403
-    admin.post(reverse("admin:orders_riskrule_move", args=[rule.pk, "end"]))
+    ending = admin.post(reverse("admin:orders_riskrule_end", args=[rule.pk]), {"reason": "too many"})["Location"]
+    assert RiskRule.objects.get().state == "PUBLISHED"
+    assert ending in admin.get(change).content.decode()
+    assert other.get(ending).status_code == 200
+    other.post(ending)
     assert RiskRule.objects.get().state == "SUPERSEDED"
     assert admin.get(reverse("admin:orders_riskrule_changelist")).status_code == 200

@@ -18,6 +18,7 @@ LATER = make.AT.replace(hour=4)
 GUARDED = (
     "orders_order", "contracts_agreement", "contracts_document", "contracts_evidenceevent", "core_event",
     "billing_lease", "billing_bill", "billing_deposit", "billing_depositfreeze", "billing_payment", "credit_hold",
+    "orders_riskrule",
 )  # fmt: skip
 UNIQUES = {"orders_order": "orders_unit_in_one_custody"}
 
@@ -110,6 +111,12 @@ CASES: list[tuple[str, str, str]] = [
         " (order_id, rule_id, kind, facts, state, found_at, cleared_by, note)"
         " SELECT {id:shipped}, id, 'MANY_LEASES', '[]', 'OPEN', now(), '', '' FROM rule",
     ),
+    (
+        "33b",
+        "orders",
+        "INSERT INTO orders_riskrule (kind, threshold, window_days, action, demand, state, published_at)"
+        " VALUES ('MANY_LEASES', 2, 7, 'HOLD', '', 'SUPERSEDED', now())",
+    ),
     ("29", "orders", "UPDATE contracts_agreement SET state = 'SIGNING' WHERE number = {number:active}"),
     ("29", "orders", "UPDATE billing_deposit SET state = 'DUE' WHERE lease_id = {lease:shipped}"),
     (
@@ -179,4 +186,4 @@ def test_the_database_itself_refuses_most_of_them(staged: dict[str, int]) -> Non
                 transaction.set_rollback(True)
         except IntegrityError:
             refused.add(number)
-    assert refused == {"4", "6", "8", "9", "28", "28b", "29"}
+    assert refused == {"4", "6", "8", "9", "28", "28b", "29", "33b"}

@@ -55,7 +55,7 @@ def holder() -> Customer:
 def test_what_the_services_make_is_sound(holder: Customer) -> None:
     quota.set_limit(holder, Decimal(10), AT, reason="decision")
     quota.release("XO1", "cancelled", AT)
-    assert {each.number for each in OURS} == {"1", "2", "3", "5", "5b", "30", "34", "36", "39", "42", "42b"}
+    assert {each.number for each in OURS} == {"1", "2", "3", "5", "5b", "30", "33b", "34", "36", "39", "42", "42b"}
     assert all(each in all_invariants() for each in OURS)
     assert [each.name for each in OURS if violations(each)] == []
 
@@ -206,3 +206,13 @@ def test_42b_a_score_that_is_not_the_sum_of_its_parts_is_seen() -> None:
     with unguarded("credit_decision"):
         run("UPDATE credit_decision SET inputs = jsonb_set(inputs, '{score}', to_jsonb((inputs ->> 'score')::int - 1))")
     assert violations(invariant("42b")) == 1
+
+
+def test_33b_a_table_or_card_that_one_person_put_into_force_is_seen(holder: Customer) -> None:
+    cards.draft()
+    draft()
+    for each in (each for each in OURS if each.number == "33b"):
+        table = "credit_tierset" if "tier_set" in each.name else "credit_scorecard"
+        with unguarded(table):
+            run(f"UPDATE {table} SET state = 'SUPERSEDED', published_at = now() WHERE state = 'DRAFT'")
+        assert violations(each) == 1

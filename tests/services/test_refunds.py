@@ -329,6 +329,21 @@ def test_as_long_as_nothing_is_known_nothing_is_paid_by_hand(
     assert (things.again(refund).state, things.again(refund).reference) == ("FAILED", "")
 
 
+def test_where_the_provider_refuses_to_say_a_second_person_vouches_whatever_the_amount(
+    paid: Payment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Our account there was closed: it will never answer, and the customer still waits for his money."""
+    refund = failed(paid, monkeypatch)
+    bank(monkeypatch, ProviderRefused("ACCESS_FORBIDDEN"))
+    with pytest.raises(ProviderRefused):
+        failed_refunds.try_again(refund.pk, "operator:1", FOUR_DAYS)
+    asked = failed_refunds.pay(transfer(refund), "operator:1", FOUR_DAYS)
+    assert isinstance(asked, Approval)
+    assert things.again(refund).state == "FAILED"
+    assert failed_refunds.carry_out(asked.pk, "operator:2", FOUR_DAYS).state == "SUCCEEDED"
+    assert sound()
+
+
 def test_a_transfer_is_recorded_once_and_not_ahead_of_time(paid: Payment, monkeypatch: pytest.MonkeyPatch) -> None:
     refund = failed(paid, monkeypatch)
     with pytest.raises(failed_refunds.TransferInFuture):

@@ -9,13 +9,15 @@ from django.db import IntegrityError, connection, transaction
 from billing.models import Payment
 from billing.services import payers
 from core.models import Event
+from core.services import approvals as second
 from core.services import events
 from credit.models import Demand
 from credit.services import stops
 from orders.models import Order, RiskHit, RiskRule, State
-from orders.services import approvals, cancellations, demands, payments, risks, shipping, steps, waits
+from orders.services import approvals, cancellations, demands, payments, risk_rules, risks, shipping, steps, waits
 from storefront.pages import timelines
 from tests import make, walks
+from tests import risks as rules
 
 pytestmark = pytest.mark.django_db
 
@@ -23,8 +25,7 @@ AT = make.AT
 
 
 def rule(kind: str, threshold: int, days: int = 30) -> RiskRule:
-    made = RiskRule.objects.create(kind=kind, threshold=threshold, window_days=days)
-    return risks.publish(made.pk, "operator:1", AT)
+    return rules.in_force(kind, threshold, days)
 
 
 def ordered(of: Any, at: Any = AT) -> Order:
@@ -54,8 +55,7 @@ def test_without_a_rule_in_force_nothing_is_held() -> None:
     made = RiskRule.objects.create(kind="MANY_LEASES", threshold=2, window_days=7)
     of = make.customer()
     assert [ordered(of).state, ordered(of).state] == ["APPROVED", "APPROVED"]
-    risks.publish(made.pk, "operator:1", AT)
-    risks.retire(made.pk, "operator:1", AT)
+    rules.ended(rules.published(made))
     assert ordered(of).state == "APPROVED"
 
 
@@ -99,8 +99,7 @@ def test_ones_own_account_is_no_stranger() -> None:
 
 def near(action: str, demand: str = "") -> Order:
     """An order to the address of somebody who is stopped, under a rule with this action."""
-    made = RiskRule.objects.create(kind="KNOWN_DEFAULTERS", threshold=1, window_days=365, action=action, demand=demand)
-    risks.publish(made.pk, "operator:1", AT)
+    rules.in_force("KNOWN_DEFAULTERS", 1, 365, action=action, demand=demand)
     stops.add(ordered(make.customer()).customer, "FRAUD", "sold the device", "operator:1", AT)
     return ordered(make.customer())
 
@@ -122,10 +121,7 @@ def test_arrears_nearby_are_held_asked_of_or_refused_as_the_rule_says() -> None:
 
 
 def test_who_is_refused_is_asked_for_nothing_before() -> None:
-    asks = RiskRule.objects.create(
-        kind="SHARED_ADDRESS", threshold=1, window_days=365, action="DEMAND", demand="GUARANTOR"
-    )
-    risks.publish(asks.pk, "operator:1", AT)
+    rules.in_force("SHARED_ADDRESS", 1, 365, action="DEMAND", demand="GUARANTOR")
     refused = near("REFUSE")
     assert (refused.state, refused.risk_hits.count()) == ("REFUSED", 2)
     assert not Demand.objects.filter(order_number=refused.number).exists()
@@ -207,8 +203,28 @@ def test_a_new_rule_ends_the_one_of_its_kind_and_old_hits_keep_theirs() -> None:
     new = rule("SHARED_ADDRESS", 2)
     states = {each.pk: each.state for each in RiskRule.objects.all()}
     assert states == {old.pk: "SUPERSEDED", other.pk: "PUBLISHED", new.pk: "PUBLISHED"}
-    with pytest.raises(risks.RuleNotDraft):
-        risks.publish(old.pk, "operator:1", AT)
+    with pytest.raises(risk_rules.RuleNotDraft):
+        risk_rules.publish(old.pk, "operator:1", AT)
+
+
+def test_a_rule_takes_and_leaves_effect_by_two_persons_alone() -> None:
+    made = RiskRule.objects.create(kind="SHARED_ADDRESS", threshold=1, window_days=30)
+    with pytest.raises(second.ApprovalNeeded):
+        risk_rules.publish(made.pk, "operator:1", AT)
+    asked = risk_rules.propose(made.pk, "operator:1", "agreed", AT)
+    with pytest.raises(second.SamePerson):
+        risk_rules.carry_out(asked.pk, "operator:1", AT)
+    RiskRule.objects.filter(pk=made.pk).update(threshold=2)
+    with pytest.raises(second.ApprovalNeeded):  # other figures than were asked for
+        risk_rules.carry_out(asked.pk, "operator:2", AT)
+    RiskRule.objects.filter(pk=made.pk).update(threshold=1)
+    assert risk_rules.carry_out(asked.pk, "operator:2", AT).state == "PUBLISHED"
+    with pytest.raises(second.ApprovalNeeded):
+        risk_rules.retire(made.pk, "operator:1", AT)
+    wish = risk_rules.propose_end(made.pk, "operator:1", "held too many", AT)
+    with pytest.raises(second.SamePerson):
+        risk_rules.carry_out_end(wish.pk, "operator:1", AT)
+    assert risk_rules.carry_out_end(wish.pk, "operator:2", AT).state == "SUPERSEDED"
 
 
 @pytest.mark.parametrize("sql", ["UPDATE orders_riskrule SET threshold = 9", "DELETE FROM orders_riskrule"])

@@ -14,6 +14,7 @@ from credit.models import CreditReport, Decision, DemandRule, FactorBin, HardSto
 from credit.rules.facts import Record
 from credit.services import decisions, factors, incomes, lifts, overrides, reports, scorecards, stops, tiers
 from credit.services.overrides import Override
+from orders.models import RiskRule
 from rental.demo import cast
 from tests import cards
 from tests.trust import AT, ON, PHONE, draft, graded, id_number, proven, published, report, signed_up, tiers_in_force
@@ -49,13 +50,37 @@ def test_publishing_supersedes_the_card_before_and_names_what_is_wrong() -> None
     assert scorecards.card(second) == scorecards.card(first)
     Scorecard.objects.filter(pk=second.pk).update(identity_weight=19)
     with pytest.raises(scorecards.ScorecardRefused) as refusal:
-        scorecards.publish(second.pk, "operator:1", AT)
+        scorecards.propose(second.pk, "operator:1", "agreed", AT)
     assert "99" in str(refusal.value)
     Scorecard.objects.filter(pk=second.pk).update(identity_weight=20)
-    scorecards.publish(second.pk, "operator:1", AT)
+    cards.published(second)
     assert [card.state for card in Scorecard.objects.order_by("id")] == ["SUPERSEDED", "PUBLISHED"]
+    assert Scorecard.objects.get(pk=first.pk).ended_at == AT
     with pytest.raises(scorecards.ScorecardNotDraft):
         scorecards.publish(second.pk, "operator:1", AT)
+
+
+def test_nobody_publishes_a_card_alone_nor_another_one_than_was_approved() -> None:
+    made = cards.draft()
+    with pytest.raises(approvals.ApprovalNeeded):
+        scorecards.publish(made.pk, "operator:1", AT)
+    asked = scorecards.propose(made.pk, "operator:1", "agreed", AT)
+    with pytest.raises(approvals.SamePerson):
+        scorecards.carry_out(asked.pk, "operator:1", AT)
+    made.bins.filter(factor="age", from_value=0).update(points=1)  # past the admin, between request and yes
+    with pytest.raises((approvals.ApprovalNeeded, scorecards.ScorecardRefused)):
+        scorecards.carry_out(asked.pk, "operator:2", AT)
+    assert scorecards.in_force() is None
+    assert approvals.open_for(f"scorecard:{made.version}").get().state == "REQUESTED"
+
+
+@pytest.mark.parametrize("table", ["credit_scorecard", "credit_tierset", "orders_riskrule"])
+def test_raw_sql_puts_nothing_into_force_without_a_second_person(table: str) -> None:
+    cards.draft()
+    draft()
+    RiskRule.objects.create(kind="SHARED_ADDRESS", threshold=2)
+    with pytest.raises(IntegrityError, match="second person"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"UPDATE {table} SET state = 'PUBLISHED', published_at = now()")
 
 
 @pytest.mark.parametrize(
