@@ -15,7 +15,7 @@ from orders.models import Ending, Order, State
 from orders.services import endings, steps
 
 RETURNED = "returned"
-OUTCOMES = {Ending.Kind.BUYOUT: "bought", Ending.Kind.LOSS: "lost", Ending.Kind.DEFAULT: "defaulted"}
+OUTCOMES: dict[str, str] = {Ending.Kind.BUYOUT: "bought", Ending.Kind.LOSS: "lost", Ending.Kind.DEFAULT: "defaulted"}
 
 
 def settle(order_id: int, at: datetime) -> bool:

@@ -200,6 +200,8 @@ STOREFRONT = [
     Page("storefront:order_paid", CUSTOMER, 20, _number_of("SIGNED", ()), is_own=True, waits=True),
     *order("storefront:order_step", CUSTOMER, 20, "SIGNED", "cancel"),
     *order("storefront:order_step", CUSTOMER, 20, "SHIPPED", "confirm"),
+    *order("storefront:order_step", CUSTOMER, 20, "ACTIVE", "buy"),
+    *order("storefront:order_step", CUSTOMER, 20, "ACTIVE", "return-early"),
     *order("storefront:order_step", "other", 20, "OPENED", "hand-over"),
     *order("storefront:order_step", "other", 20, "OPENED", "withdraw"),
     *order("storefront:lease", CUSTOMER, 20, "ACTIVE LATE COMPLETED"),

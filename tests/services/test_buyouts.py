@@ -68,7 +68,7 @@ def test_the_offer_is_paid_like_a_bill_and_title_passes_with_it(order: Order) ->
     assert order.lease.state == Lease.State.CLOSED
     assert Hold.objects.get(order_number=order.number).state == Hold.State.RELEASED
     assert Deposit.objects.get(lease=order.lease).state == Deposit.State.RELEASED
-    assert DeviceUnit.objects.get(pk=order.unit_id).retired_at is not None
+    assert DeviceUnit.objects.get(orders=order).retired_at is not None
     assert walks.told(order, "title_passed") == 1
     assert walks.broken() == {}
 

@@ -10,6 +10,7 @@ import pytest
 from billing.models import Bill, Lease, Refund
 from billing.services import statements
 from core import calendar
+from core.money import ZERO
 from orders.models import Ending, Order, State
 from orders.services import early_returns, endings, inspections, returns, waits
 from tests import make, walks
@@ -48,7 +49,7 @@ def test_one_more_rent_is_charged_when_the_parcel_leaves_and_rents_paid_ahead_co
         make.pay_bill(order, number, IN_MARCH - timedelta(days=3))
     shown = early_returns.quote(order, IN_MARCH.date(), "EARLY")
     # k = 2: min(10 × 309, 1 × 309) = 309.00; bills 3 and 4 were paid ahead: 618.00 − 309.00 come back
-    assert (shown.payoff.price, shown.payoff.to_pay, shown.payoff.given_back) == (RENT, 0, RENT)
+    assert (shown.payoff.price, shown.payoff.to_pay, shown.payoff.given_back) == (RENT, ZERO, RENT)
     ending = early_returns.open(order.pk, me(order), IN_MARCH, shown.code)
     assert (ending.basis, walks.read(order).state) == (Ending.Basis.EARLY, State.RETURNING)
     assert not order.lease.bills.exclude(kind="RENT").exists()  # nothing is charged before the parcel leaves
