@@ -6,6 +6,8 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Contact, Document
+from arrears.models import CollectionCase, HardshipRequest
+from arrears.services import cases, hardship
 from billing.models import (
     Chargeback,
     Deposit,
@@ -36,8 +38,8 @@ def _orders() -> "QuerySet[Order]":
 
 
 def to_review(at: datetime) -> "QuerySet[Order]":
-    rows = _orders().filter(pk__in=reviews.waiting().order_by().values("pk"))
-    return rows.prefetch_related("risk_hits").order_by("waits_until", "id")
+    rows = _orders().filter(pk__in=reviews.rows_waiting())
+    return rows.select_related("review_request").prefetch_related("risk_hits").order_by("waits_until", "id")
 
 
 def undelivered(at: datetime) -> "QuerySet[Order]":
@@ -136,6 +138,14 @@ def visits(at: datetime) -> "QuerySet[Visit]":
 
 def complaints(at: datetime) -> "QuerySet[VisitComplaint]":
     return opinions.open_complaints()
+
+
+def hardships(at: datetime) -> "QuerySet[HardshipRequest]":
+    return hardship.waiting()
+
+
+def unassigned_cases(at: datetime) -> "QuerySet[CollectionCase]":
+    return cases.waiting().filter(collector=None)
 
 
 def second_persons(at: datetime) -> "QuerySet[Approval]":

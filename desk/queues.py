@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Contact, Document
+from arrears.models import CollectionCase, HardshipRequest
 from billing.models import (
     Chargeback,
     Deposit,
@@ -224,6 +225,16 @@ def _payout_row(statement: MerchantStatement, at: datetime) -> Row:
     return Row(title, href, statement.number, statement.payable, None, statement.issued_at, todo)
 
 
+def _hardship_row(asked: HardshipRequest, at: datetime) -> Row:
+    href = reverse("desk:hardship", args=[asked.number])
+    return Row(asked.lease.number, href, asked.text[:80], None, None, asked.asked_at, _("read, answer in writing"))
+
+
+def _case_row(case: CollectionCase, at: datetime) -> Row:
+    href, since = reverse("desk:case", args=[case.number]), calendar.instant(case.opened_on)
+    return Row(case.lease.number, href, case.customer.number, None, None, since, _("say who works it"))
+
+
 def _second_person_row(asked: Approval, at: datetime) -> Row:
     kind = second_person.kind(asked)
     glance = kind.glance(asked)
@@ -254,6 +265,8 @@ QUEUES = (
     Queue("documents", _("Papers to review"), _("No paper waits for a review."), open_work.documents, _document_row),
     Queue("visits", _("Visits to arrange or due today"), _("Every visit is arranged."), open_work.visits, _visit_row),
     Queue("complaints", _("Complaints about visits"), _("No complaint is open."), open_work.complaints, _complaint_row),
+    Queue("hardships", _("Hard months"), _("Nobody waits for an answer."), open_work.hardships, _hardship_row),
+    Queue("cases", _("Cases of nobody"), _("Every case is worked by somebody."), open_work.unassigned_cases, _case_row),
     Queue(
         "approvals",
         _("Second person"),

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from desk.views import (
+    arrears,
     backtests,
     clock,
     customers,
@@ -72,6 +73,12 @@ urlpatterns = [
     path("second-person/<int:pk>/", second_person.approval, name="approval"),
     path("second-person/<int:pk>/refuse/", second_person.refuse, name="approval_refuse"),
     path("second-person/<int:pk>/withdraw/", second_person.withdraw, name="approval_withdraw"),
+    path("arrears/", arrears.board, name="cases"),
+    path("arrears/<slug:number>/", arrears.case, name="case"),
+    path("arrears/<slug:number>/dial/", arrears.dial, name="case_dial"),
+    path("arrears/<slug:number>/hang-up/", arrears.hang_up, name="case_hang_up"),
+    path("arrears/<slug:number>/<slug:verb>/", arrears.act, name="case_act"),
+    path("hardship/<slug:number>/", arrears.request_, name="hardship"),
     path("tiers/", tiers.versions, name="tiers"),
     path("tiers/draft/", tiers.draft, name="tier_draft"),
     path("tiers/<int:version>/", tiers.tier_set, name="tier_set"),
@@ -79,5 +86,6 @@ urlpatterns = [
     path("tiers/<int:version>/discard/", tiers.discard, name="tier_discard"),
     path("backtests/", backtests.backtests, name="backtests"),
     path("backtests/<int:pk>/", backtests.backtest, name="backtest"),
+    path("backtests/<int:pk>/again/", backtests.again, name="backtest_again"),
     path("clock/", clock.passage, name="clock"),
 ]

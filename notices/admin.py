@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from core.admin import ReadOnlyAdmin
-from notices.models import Message
+from notices.models import Message, PhoneCall
 from notices.services import rendering
 
 
@@ -28,3 +28,13 @@ class MessageAdmin(ReadOnlyAdmin):
     @admin.display(description=_("text"))
     def body(self, message: Message) -> str:
         return rendering.body(message)
+
+
+@admin.register(PhoneCall)
+class PhoneCallAdmin(ReadOnlyAdmin):
+    list_display = ("dialled_at", "user", "caller", "subject", "seconds")
+    list_select_related = ("user",)
+    search_fields = ("=user__login", "=subject", "=caller")
+    fields = ("dialled_at", "user", "caller", "subject", "seconds", "note")
+    readonly_fields = fields
+    ordering = ("-id",)

@@ -1,4 +1,4 @@
-"""What the platform tells people."""
+"""What the platform tells people, and the calls it made."""
 
 from __future__ import annotations
 
@@ -82,3 +82,30 @@ class Message(models.Model):
     def lose(self) -> None:
         """A time-out: perhaps sent, so never again."""
         self.secret = None
+
+
+class PhoneCall(models.Model):
+    """One dialling of a person's own number. Kept as it was; how it ended is told once, by whoever dialled.
+
+    The database counts too: nobody is called at night, nor more than the conduct rules allow (docs/faults.md).
+    """
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="phone_calls", verbose_name=_("called")
+    )
+    caller = models.CharField(_("caller"), max_length=60)
+    subject = models.CharField(_("about"), max_length=60)
+    dialled_at = models.DateTimeField(_("dialled"))
+    seconds = models.PositiveIntegerField(_("answered for, seconds"), null=True)
+    note = models.CharField(_("note"), max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = _("phone call")
+        verbose_name_plural = _("phone calls")
+        indexes = [
+            models.Index(fields=["user", "-dialled_at"], name="notices_call_of_person"),
+            models.Index(fields=["subject", "-dialled_at"], name="notices_call_about"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject} {self.dialled_at:%Y-%m-%d %H:%M}"

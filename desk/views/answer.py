@@ -26,6 +26,7 @@ MENU = (
     ("clock", "clock", _("Clock")),
 )
 ADMIN = (
+    ("desk:cases", "document", _("Arrears")),
     ("desk:reconciliation", "document", _("Reconciliation")),
     ("desk:tiers", "document", _("Tiers")),
     ("desk:backtests", "document", _("Back-tests")),

@@ -7,8 +7,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 APPS = (
-    "rental", "storefront", "portal", "desk", "api", "orders", "catalog", "credit", "contracts", "billing", "visits",
-    "accounts", "notices", "integrations", "core", "sandbox",
+    "rental", "storefront", "portal", "desk", "api", "orders", "catalog", "credit", "contracts", "billing", "arrears",
+    "visits", "accounts", "notices", "integrations", "core", "sandbox",
 )  # fmt: skip
 
 

@@ -8,8 +8,8 @@ import grimp
 from tests.architecture.sources import ROOT
 
 ROOMS = (
-    "rental", "storefront", "portal", "desk", "api", "orders", "catalog", "credit", "contracts", "billing", "visits",
-    "accounts", "notices", "integrations", "core", "sandbox",
+    "rental", "storefront", "portal", "desk", "api", "orders", "catalog", "credit", "contracts", "billing", "arrears",
+    "visits", "accounts", "notices", "integrations", "core", "sandbox",
 )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from billing.services import refunds
 from integrations import registry
 from integrations.payments import RefundFact, RefundStatus
 from tests import make, things
-from tests.services.test_refunds import Bank
+from tests.bank import Bank
 
 pytestmark = pytest.mark.django_db
 NOW = things.AT + timedelta(days=3)

@@ -14,6 +14,7 @@ from django.urls import URLPattern, get_resolver, reverse
 
 from accounts.models import Contact
 from accounts.services import contacts
+from arrears.models import CollectionCase, HardshipRequest
 from billing.models import Chargeback, Refund
 from tests.pages.world import World
 from visits.models import Visit
@@ -128,6 +129,14 @@ def _disputed_payment(world: World) -> list[Any]:
     return [Chargeback.objects.latest("pk").payment.number]
 
 
+def _case(world: World) -> list[Any]:
+    return [CollectionCase.objects.get(lease=world.orders["LATE"].lease).number]
+
+
+def _asked_for_relief(world: World) -> list[Any]:
+    return [HardshipRequest.objects.get(lease=world.orders["LATE"].lease).number]
+
+
 def _statement(world: World) -> list[Any]:
     return [world.statement.number]
 
@@ -154,7 +163,7 @@ CHANGED = [  # models of which the world has a row
     "accounts_merchant", "accounts_customer", "accounts_user", "core_event", "core_outboxmessage", "notices_message",
     "billing_merchantstatement", "billing_commissionterm", "billing_alonelimit", "core_approval", "credit_demand",
     "accounts_contact", "accounts_document", "visits_visit", "visits_fieldagent", "visits_visitcomplaint",
-    "orders_riskrule",
+    "orders_riskrule", "orders_reviewrequest",
 ]  # fmt: skip
 STOREFRONT = [
     Page("storefront:home", NOBODY, 20),
@@ -209,11 +218,15 @@ STOREFRONT = [
     Page("storefront:balance", "newcomer", 20, variant="none"),
     *order("storefront:bill_part", CUSTOMER, 20, "LATE", 3),
     *order("storefront:autopay", CUSTOMER, 20, "ACTIVE LATE COMPLETED"),
+    *order("storefront:hardship", CUSTOMER, 20, "ACTIVE LATE"),
     *order("storefront:bill", CUSTOMER, 20, "ACTIVE", 1),
     *order("storefront:bill", CUSTOMER, 20, "LATE", 2),
     *order("storefront:bill", CUSTOMER, 20, "LATE", 9),
     *order("storefront:order", "held", 20, "HELD"),
     *order("storefront:order", "visited", 20, "VISITED"),
+    *order("storefront:order", "looked", 20, "LOOKED"),
+    *order("storefront:order", "asked", 20, "ASKED BY_RULE"),
+    *order("storefront:order_step", "asked", 20, "BY_RULE", "ask-a-person"),
     *order("storefront:order_contact", "held", 20, "HELD"),
     *order("storefront:order_guarantor", "held", 20, "HELD"),
     *order("storefront:order_documents", "held", 20, "HELD"),
@@ -257,7 +270,7 @@ PORTAL = [
 ]
 DESK = [
     Page("desk:sign_in", NOBODY, 20),
-    Page("desk:overview", OPERATOR, 39),
+    Page("desk:overview", OPERATOR, 41),
     *(
         Page("desk:queue", OPERATOR, 20, _given(name), variant=name)
         for name in (
@@ -275,6 +288,8 @@ DESK = [
             "refunds",
             "gaps",
             "disputes",
+            "hardships",
+            "cases",
             "payouts",
             "messages",
         )
@@ -293,6 +308,8 @@ DESK = [
     *order("desk:act", OPERATOR, 25, "REFERRED", "refuse"),
     *order("desk:act", OPERATOR, 25, "SHIPPED", "delivered"),
     *order("desk:order", OPERATOR, 46, "HELD VISITED"),
+    *order("desk:order", OPERATOR, 46, "LOOKED ASKED"),
+    *order("desk:act", OPERATOR, 25, "ASKED", "allow"),
     *order("desk:act", OPERATOR, 25, "HELD", "demand"),
     *order("desk:act", OPERATOR, 25, "HELD", "waive"),
     Page("desk:contact", OPERATOR, 20, _first("accounts_contact")),
@@ -328,6 +345,11 @@ DESK = [
     Page("desk:reconciled_day", OPERATOR, 25, lambda world: [world.difference.file.channel, world.difference.file.day]),
     Page("desk:dispute", OPERATOR, 20, _dispute),
     Page("desk:dispute_record", OPERATOR, 20, _disputed_payment),
+    Page("desk:cases", OPERATOR, 20),
+    Page("desk:cases", OPERATOR, 20, query="?view=mine", variant="none of mine"),
+    Page("desk:cases", OPERATOR, 20, query="?view=promises", variant="promises"),
+    Page("desk:case", OPERATOR, 25, _case),
+    Page("desk:hardship", OPERATOR, 20, _asked_for_relief),
     Page("desk:gap", OPERATOR, 20, _first("billing_statementgap")),
     Page("desk:failed_refund", OPERATOR, 20, _failed_refund),
     Page("desk:difference", OPERATOR, 20, lambda world: [world.difference.pk]),
@@ -347,12 +369,13 @@ ADMIN = [
 ]
 
 POSTS = {  # routes that act; asked with GET they answer 405
-    "desk:tier_draft", "desk:tier_hand_on", "desk:tier_discard",
+    "desk:tier_draft", "desk:tier_hand_on", "desk:tier_discard", "desk:backtest_again",
     "set_language",
     "storefront:sign_out", "storefront:message", "storefront:messages_read", "storefront:credit_authorise",
     "storefront:credit_own", "storefront:credit_income", "storefront:address_remove", "storefront:balance_use",
     "storefront:agreement_code", "storefront:order_pay_rent", "storefront:order_pay_deposit",
     "portal:sign_out", "portal:address", "portal:agreement_check", "portal:staff_close", "portal:staff_appoint",
+    "desk:case_dial", "desk:case_hang_up", "desk:case_act",
     "desk:sign_out", "desk:reveal", "desk:trust_act", "desk:pay_out",
     "desk:approval_refuse", "desk:approval_withdraw", "api:payment_notice",
     "storefront:document_back", "storefront:visit_choose", "storefront:guarantee_code", "storefront:guarantee_decline",

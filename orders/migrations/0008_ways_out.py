@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('billing', '0009_ways_out'),
-        ('orders', '0006_device_photos'),
+        ('orders', '0007_review_requests'),
     ]
 
     operations = [

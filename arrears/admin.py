@@ -1,0 +1,33 @@
+"""Arrears in the admin: to look at; the work is done at the desk."""
+
+from django.contrib import admin
+
+from arrears.models import CaseNote, CollectionCase, HardshipRequest, PaymentPromise
+from core.admin import ReadOnlyAdmin, ReadOnlyInline
+
+
+class CaseNoteInline(ReadOnlyInline):
+    model = CaseNote
+    fields = ("kind", "text", "by", "at")
+
+
+class PaymentPromiseInline(ReadOnlyInline):
+    model = PaymentPromise
+    fields = ("amount", "until", "state", "judged_on")
+
+
+@admin.register(CollectionCase)
+class CollectionCaseAdmin(ReadOnlyAdmin):
+    list_display = ("number", "customer", "lease", "state", "collector", "opened_on", "closed_on", "outcome")
+    list_filter = ("state", "outcome")
+    list_select_related = ("customer", "lease", "collector")
+    search_fields = ("=number", "=customer__number", "=lease__number")
+    inlines = (PaymentPromiseInline, CaseNoteInline)
+
+
+@admin.register(HardshipRequest)
+class HardshipRequestAdmin(ReadOnlyAdmin):
+    list_display = ("number", "customer", "lease", "state", "asked_at", "closed_at")
+    list_filter = ("state",)
+    list_select_related = ("customer", "lease")
+    search_fields = ("=number", "=customer__number", "=lease__number")

@@ -1,0 +1,36 @@
+"""What must always hold of arrears and of calls, as SQL (reliability.md, domain.md §9)."""
+
+from core.invariants import Invariant
+
+INVARIANTS = [
+    Invariant(
+        "60",
+        "nobody is called at night, nor more often in a day than the conduct rules allow",
+        """
+        SELECT id FROM notices_phonecall
+        WHERE (dialled_at AT TIME ZONE 'Asia/Shanghai')::time NOT BETWEEN '08:00' AND '21:59:59.999999'
+        UNION ALL
+        SELECT min(id) FROM notices_phonecall GROUP BY user_id, (dialled_at AT TIME ZONE 'Asia/Shanghai')::date
+        HAVING count(*) > 6 OR count(*) FILTER (WHERE coalesce(seconds, 10) >= 10) > 3
+        """,
+    ),
+    Invariant(
+        "61",
+        "a promise that is awaited belongs to an open case",
+        """
+        SELECT p.id FROM arrears_paymentpromise p JOIN arrears_collectioncase c ON c.id = p.case_id
+        WHERE p.state = 'OPEN' AND c.state <> 'OPEN'
+        """,
+    ),
+    Invariant(
+        "62",
+        "a case is of the lease's own customer",
+        """
+        SELECT c.id FROM arrears_collectioncase c JOIN billing_lease l ON l.id = c.lease_id
+        WHERE c.customer_id <> l.customer_id
+        UNION ALL
+        SELECT h.id FROM arrears_hardshiprequest h JOIN billing_lease l ON l.id = h.lease_id
+        WHERE h.customer_id <> l.customer_id
+        """,
+    ),
+]

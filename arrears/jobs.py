@@ -1,0 +1,14 @@
+"""Arrears' work of a business day, once the day's money is in."""
+
+from datetime import date, datetime
+
+from arrears.services import cases, promises
+from core.jobs import Job
+
+
+def work(on: date, at: datetime) -> dict[str, int]:
+    judged = promises.judge(on, at)
+    return {"cases closed": cases.close_settled(on, at), "cases opened": cases.open_due(on, at), **judged}
+
+
+JOBS = [Job("arrears.cases", work, order=55)]

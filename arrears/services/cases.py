@@ -1,0 +1,140 @@
+"""Collection cases: opened after grace, closed when nothing is overdue, every contact logged (domain.md §9)."""
+
+from datetime import date, datetime
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from arrears.models import CaseNote, CollectionCase, HardshipRequest, PaymentPromise
+from billing.models import Lease
+from billing.services import overdue
+from core.errors import DomainError
+from core.services import numbers
+from core.services.events import PLATFORM
+from notices.models import PhoneCall
+from notices.services import calls
+from notices.services.calls import Dialled
+
+Kind, State, Outcome = CaseNote.Kind, CollectionCase.State, CollectionCase.Outcome
+
+
+class CaseClosed(DomainError):
+    code = "case_closed"
+    message = _("This case is closed. Nothing is overdue any more.")
+
+
+class HardshipFirst(DomainError):
+    code = "hardship_first"
+    message = _("The customer asked for relief. Please answer him before anybody calls.")
+
+
+def open_due(on: date, at: datetime) -> int:
+    """A case for every running lease whose days of grace are over and that has none; how many. Safe to repeat."""
+    known = CollectionCase.objects.filter(state=State.OPEN).values_list("lease", flat=True)
+    new = sorted(set(overdue.past_grace(on)) - set(known))
+    fresh = iter(numbers.take("AC", on, len(new))) if new else iter(())
+    opened = 0
+    for lease in Lease.objects.filter(pk__in=new).order_by("pk"):
+        opened += _open(lease, next(fresh), on, at)
+    return opened
+
+
+def close_settled(on: date, at: datetime) -> int:
+    """Close the cases of leases that owe nothing past due any more, or that ended; how many."""
+    rows = CollectionCase.objects.filter(state=State.OPEN).order_by("pk")
+    still = overdue.of(set(rows.values_list("lease", flat=True)), on)
+    return sum(_close(case.pk, on, at) for case in rows if case.lease_id not in still)
+
+
+def waiting() -> "QuerySet[CollectionCase]":
+    """Open cases, the oldest first."""
+    rows = CollectionCase.objects.filter(state=State.OPEN).select_related("customer", "lease", "collector")
+    return rows.order_by("opened_on", "pk")
+
+
+def assign(case_id: int, collector: User, actor: str, at: datetime) -> None:
+    """From now on this person works it. CaseClosed."""
+    with transaction.atomic():
+        case = lock(case_id)
+        case.collector = collector
+        case.save(update_fields=["collector"])
+        note(case, Kind.ASSIGNED, collector.login, actor, at)
+
+
+def write(case_id: int, text: str, actor: str, at: datetime) -> None:
+    """A line for whoever comes after. CaseClosed."""
+    with transaction.atomic():
+        note(lock(case_id), Kind.NOTE, text, actor, at)
+
+
+def dial(case_id: int, actor: str, at: datetime) -> Dialled:
+    """Call the customer about it: on record at once, his number unsealed for this call.
+
+    CaseClosed, HardshipFirst; MayNotCall, NoPhone of `calls.dial`.
+    """
+    with transaction.atomic():
+        case = lock(case_id)
+        if has_open_hardship(case.lease_id):
+            raise HardshipFirst
+        return calls.dial(case.customer.user, caller=actor, subject=case.subject, purpose="call about arrears", at=at)
+
+
+def hang_up(case_id: int, call_id: int, seconds: int, text: str, actor: str, at: datetime) -> None:
+    """How a call of this case ended, told once by whoever made it. CallOver. The case may have closed meanwhile."""
+    with transaction.atomic():
+        case = CollectionCase.objects.select_for_update().get(pk=case_id)
+        if not PhoneCall.objects.filter(pk=call_id, subject=case.subject).exists():
+            raise calls.CallOver
+        calls.hang_up(call_id, actor, seconds, text)
+        said = text if seconds else f"– {text}".rstrip()
+        note(case, Kind.CALL, said, actor, at)
+
+
+def has_open_hardship(lease_id: int) -> bool:
+    return HardshipRequest.objects.filter(lease=lease_id, state=HardshipRequest.State.OPEN).exists()
+
+
+def of_lease(lease_id: int) -> CollectionCase | None:
+    """The open one."""
+    return CollectionCase.objects.filter(lease=lease_id, state=State.OPEN).first()
+
+
+def lock(case_id: int) -> CollectionCase:
+    """CaseClosed unless it is open."""
+    case = CollectionCase.objects.select_for_update(of=("self",)).select_related("customer__user").get(pk=case_id)
+    if case.state != State.OPEN:
+        raise CaseClosed
+    return case
+
+
+def note(case: CollectionCase, kind: str, text: str, by: str, at: datetime) -> None:
+    CaseNote.objects.create(case=case, kind=kind, text=text[:600], by=by, at=at)
+
+
+def _open(lease: Lease, number: str, on: date, at: datetime) -> bool:
+    """False when another runner was quicker."""
+    with transaction.atomic():
+        case, new = CollectionCase.objects.get_or_create(
+            lease=lease,
+            state=State.OPEN,
+            defaults={"number": number, "customer_id": lease.customer_id, "opened_on": on},
+        )
+        if new:
+            note(case, Kind.OPENED, "", PLATFORM, at)
+    return new
+
+
+def _close(case_id: int, on: date, at: datetime) -> bool:
+    with transaction.atomic():
+        case = CollectionCase.objects.select_for_update(of=("self",)).select_related("lease").get(pk=case_id)
+        if case.state != State.OPEN or overdue.of([case.lease_id], on):
+            return False
+        for promise in case.promises.select_for_update().filter(state=PaymentPromise.State.OPEN):
+            promise.keep(on)  # nothing is overdue any more
+            promise.save()
+        case.close(Outcome.PAID if case.lease.state == Lease.State.LIVE else Outcome.LEASE_ENDED, on)
+        case.save()
+        note(case, Kind.CLOSED, "", PLATFORM, at)
+    return True

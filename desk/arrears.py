@@ -1,0 +1,97 @@
+"""Collection cases as the desk shows them: the board's rows, and one case with everything about it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.db.models import Q, QuerySet
+
+from accounts.models import User
+from arrears.models import CaseNote, CollectionCase, HardshipRequest, PaymentPromise
+from arrears.services import cases, hardship
+from billing.services import overdue, statements
+from billing.services.overdue import Overdue
+from billing.services.statements import BillView
+from core import calendar
+from notices.services import calls
+from notices.services.calls import Standing
+
+MOST = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One case of the board. `promise` is the one that waits."""
+
+    case: CollectionCase
+    owed: Overdue | None
+    promise: PaymentPromise | None
+    has_hardship: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What `desk/case.html` prints. `why_not` is why nobody may call now; empty when it is allowed."""
+
+    owed: Overdue | None
+    bills: list[BillView]
+    total: Decimal
+    standing: Standing
+    why_not: str
+    notes: "QuerySet[CaseNote]"
+    promises: "QuerySet[PaymentPromise]"
+    hardship: HardshipRequest | None
+
+
+def rows(view: str, user: User, at: datetime) -> list[Row]:
+    """The first hundred of a view of the board: mine, unassigned, promises, all."""
+    found = list(_view(view, user, at)[:MOST])
+    leases = [case.lease_id for case in found]
+    owed = overdue.of(leases, calendar.business_date(at))
+    open_promises = PaymentPromise.objects.filter(case__in=found, state=PaymentPromise.State.OPEN)
+    promised = {promise.case_id: promise for promise in open_promises}
+    asked = set(hardship.waiting().filter(lease__in=leases).values_list("lease", flat=True))
+    return [Row(one, owed.get(one.lease_id), promised.get(one.pk), one.lease_id in asked) for one in found]
+
+
+def shown(case: CollectionCase, at: datetime) -> Shown:
+    on = calendar.business_date(at)
+    late = [view for view in statements.statement(case.lease, on) if view.is_overdue]
+    asked = hardship.latest(case.lease_id)
+    now = calls.standing(case.customer.user_id, at)
+    return Shown(
+        owed=overdue.of([case.lease_id], on).get(case.lease_id),
+        bills=late,
+        total=_total(late),
+        standing=now,
+        why_not=_why_not(case, asked, now),
+        notes=case.notes.order_by("-id"),
+        promises=case.promises.order_by("-id"),
+        hardship=asked,
+    )
+
+
+def _why_not(case: CollectionCase, asked: HardshipRequest | None, now: Standing) -> str:
+    """What `cases.dial` would refuse, said before anybody dials."""
+    if case.state != CollectionCase.State.OPEN:
+        return str(cases.CaseClosed())
+    if asked is not None and asked.state == HardshipRequest.State.OPEN:
+        return str(cases.HardshipFirst())
+    return str(now.why)
+
+
+def _view(view: str, user: User, at: datetime) -> "QuerySet[CollectionCase]":
+    waiting = cases.waiting()
+    if view == "mine":
+        return waiting.filter(collector=user)
+    if view == "unassigned":
+        return waiting.filter(collector=None)
+    if view == "promises":
+        due = Q(promises__state=PaymentPromise.State.OPEN, promises__until__lte=calendar.business_date(at))
+        return waiting.filter(due)
+    return waiting
+
+
+def _total(late: Iterable[BillView]) -> Decimal:
+    return sum((view.owed_now for view in late), Decimal("0.00"))

@@ -1,0 +1,184 @@
+"""Collections at the desk: the board of cases, one case, one request of a customer in a hard month."""
+
+from typing import Any
+
+from django import forms
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.models import User
+from arrears.models import CollectionCase, HardshipRequest
+from arrears.services import cases, hardship, promises
+from core import clock
+from core.errors import DomainError
+from desk import arrears
+from desk.forms import AnswerForm, DeskForm
+from desk.views.access import OperatorRequest, operators_only
+from desk.views.answer import page, tell
+from notices.services.calls import Dialled
+
+VIEWS = {
+    "all": _("All"),
+    "mine": _("Mine"),
+    "unassigned": _("Nobody's yet"),
+    "promises": _("Promises due today"),
+}
+
+
+class CollectorForm(DeskForm):
+    collector = forms.ModelChoiceField(
+        User.objects.filter(kind=User.Kind.OPERATOR, is_active=True).order_by("login"), label=_("Collector")
+    )
+
+
+class NoteForm(DeskForm):
+    text = forms.CharField(label=_("Note"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class PromiseForm(DeskForm):
+    amount = forms.DecimalField(label=_("Amount"), max_digits=12, decimal_places=2)
+    until = forms.DateField(label=_("By the end of"), widget=forms.DateInput(attrs={"type": "date"}))
+
+
+class HangUpForm(DeskForm):
+    seconds = forms.IntegerField(
+        label=_("Answered for, seconds"), min_value=0, max_value=86_400, help_text=_("0 when nobody answered.")
+    )
+    text = forms.CharField(label=_("What was said"), max_length=500, required=False)
+    call = forms.IntegerField(widget=forms.HiddenInput)
+
+
+FORMS: dict[str, type[forms.Form]] = {"assign": CollectorForm, "note": NoteForm, "promise": PromiseForm}
+
+
+@require_safe
+@operators_only
+def board(request: OperatorRequest) -> HttpResponse:
+    """Open cases, the oldest first, in four views."""
+    view = request.GET.get("view", "all")
+    if view not in VIEWS:
+        raise Http404
+    chips = [(name, label, name == view) for name, label in VIEWS.items()]
+    rows = arrears.rows(view, request.user, clock.now())
+    return page(request, "cases", _("Arrears"), section="overview", rows=rows, chips=chips)
+
+
+@require_safe
+@operators_only
+def case(request: OperatorRequest, number: str) -> HttpResponse:
+    return _page(request, _get(number))
+
+
+@require_POST
+@operators_only
+def act(request: OperatorRequest, number: str, verb: str) -> HttpResponse:
+    """Assign, note or promise, with its form; what is refused comes back on the page."""
+    found, kind = _get(number), FORMS.get(verb)
+    if kind is None:
+        raise Http404
+    form = kind(request.POST)
+    if form.is_valid():
+        try:
+            _run(request, found, verb, form.cleaned_data)
+        except DomainError as error:
+            form.add_error(None, str(error))
+        else:
+            return _recorded(request, found)
+    return _page(request, found, status=422, filled={verb: form})
+
+
+@require_POST
+@operators_only
+def dial(request: OperatorRequest, number: str) -> HttpResponse:
+    """The guard decides; the number stands on this one answer, with the form for how the call ended."""
+    found = _get(number)
+    try:
+        dialled = cases.dial(found.pk, _actor(request), clock.now())
+    except DomainError as error:
+        tell(request, str(error), "late")
+        return _back(found)
+    form = HangUpForm(initial={"call": dialled.call.pk})
+    return _page(request, found, dialled=dialled, hang_up=form)
+
+
+@require_POST
+@operators_only
+def hang_up(request: OperatorRequest, number: str) -> HttpResponse:
+    found, form = _get(number), HangUpForm(request.POST)
+    if form.is_valid():
+        told = form.cleaned_data
+        try:
+            cases.hang_up(found.pk, told["call"], told["seconds"], told["text"], _actor(request), clock.now())
+        except DomainError as error:
+            form.add_error(None, str(error))
+        else:
+            return _recorded(request, found)
+    return _page(request, found, status=422, hang_up=form)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@operators_only
+def request_(request: OperatorRequest, number: str) -> HttpResponse:
+    """What the customer asks for in a hard month, and the answer."""
+    rows = HardshipRequest.objects.select_related("customer", "lease")
+    found = get_object_or_404(rows, number=number)
+    form = AnswerForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            hardship.answer(found.pk, form.cleaned_data["text"], _actor(request), clock.now())
+        except DomainError as error:
+            form.add_error(None, str(error))
+        else:
+            tell(request, _("The customer has the answer."))
+            return HttpResponseRedirect(reverse("desk:hardship", args=[number]), status=303)
+    return page(
+        request, "hardship", _("A hard month"), section="overview", status=422 if form.errors else 200, asked=found,
+        form=form, case=cases.of_lease(found.lease_id),
+    )  # fmt: skip
+
+
+def _run(request: OperatorRequest, found: CollectionCase, verb: str, good: dict[str, Any]) -> None:
+    actor, at = _actor(request), clock.now()
+    if verb == "assign":
+        cases.assign(found.pk, good["collector"], actor, at)
+    elif verb == "note":
+        cases.write(found.pk, good["text"], actor, at)
+    else:
+        promises.make(found.pk, good["amount"], good["until"], actor, at)
+
+
+def _page(
+    request: OperatorRequest,
+    found: CollectionCase,
+    *,
+    status: int = 200,
+    dialled: Dialled | None = None,
+    hang_up: HangUpForm | None = None,
+    filled: dict[str, forms.Form] | None = None,
+) -> HttpResponse:
+    shown_forms = {**{verb: kind() for verb, kind in FORMS.items()}, **(filled or {})}
+    return page(
+        request, "case", found.number, section="overview", status=status, case=found, dialled=dialled, hang_up=hang_up,
+        shown=arrears.shown(found, clock.now()), forms=shown_forms,
+    )  # fmt: skip
+
+
+def _recorded(request: OperatorRequest, found: CollectionCase) -> HttpResponse:
+    tell(request, _("Recorded."))
+    return _back(found)
+
+
+def _back(found: CollectionCase) -> HttpResponse:
+    return HttpResponseRedirect(reverse("desk:case", args=[found.number]), status=303)
+
+
+def _get(number: str) -> CollectionCase:
+    rows = CollectionCase.objects.select_related("customer__user", "lease__order", "collector")
+    return get_object_or_404(rows, number=number)
+
+
+def _actor(request: OperatorRequest) -> str:
+    return f"operator:{request.user.pk}"

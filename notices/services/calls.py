@@ -1,0 +1,114 @@
+"""The one way to a person's phone number for a call, with the conduct guard in it (domain.md §9).
+
+There is no way to call anybody else: a call takes the person, never a number.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.contrib.auth import get_user_model
+from django.db import transaction
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from core import calendar
+from core.errors import DomainError
+from notices.models import PhoneCall
+from notices.rules import conduct
+from notices.rules.conduct import NoCall
+from notices.services.reader import Reader
+
+REASONS: dict[NoCall, str | Promise] = {
+    NoCall.HOUR: _("Between 22:00 and 08:00 nobody is called."),
+    NoCall.DIALS: _("This person was dialled six times today, by all of us together. Tomorrow again."),
+    NoCall.CONVERSATIONS: _("This person was spoken to three times today, by all of us together. Tomorrow again."),
+}
+
+
+class MayNotCall(DomainError):
+    code = "may_not_call"
+    message = _("%(why)s")
+
+
+class NoPhone(DomainError):
+    code = "no_phone"
+    message = _("This person gave no phone number.")
+
+
+class CallOver(DomainError):
+    code = "call_over"
+    message = _("How this call ended was told already, or another person made it.")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The calls of one person's day, all callers together; `refusal` is why there may be no other now."""
+
+    dials: int
+    conversations: int
+    refusal: NoCall | None
+
+    @property
+    def why(self) -> str | Promise:
+        return REASONS[self.refusal] if self.refusal else ""
+
+    @property
+    def dials_left(self) -> int:
+        return 0 if self.refusal else conduct.DIALS_A_DAY - self.dials
+
+    @property
+    def conversations_left(self) -> int:
+        return 0 if self.refusal else conduct.CONVERSATIONS_A_DAY - self.conversations
+
+
+@dataclass(frozen=True, slots=True)
+class Dialled:
+    """The call that is on record now, and the number; it is shown once."""
+
+    call: PhoneCall
+    phone: str
+
+
+def standing(user_id: int, at: datetime) -> Standing:
+    """What the guard says now."""
+    today = calendar.business_date(at)
+    calls = PhoneCall.objects.filter(
+        user=user_id,
+        dialled_at__gte=calendar.instant(today),
+        dialled_at__lt=calendar.instant(today + timedelta(days=1)),
+    )
+    lasted = list(calls.values_list("seconds", flat=True))
+    spoken = sum(conduct.is_conversation(seconds) for seconds in lasted)
+    return Standing(len(lasted), spoken, conduct.no_call(at, len(lasted), spoken))
+
+
+def dial(user: Reader, *, caller: str, subject: str, purpose: str, at: datetime) -> Dialled:
+    """Put the call on record and unseal the person's own number for it. Two at once: the rows of one person queue.
+
+    MayNotCall, NoPhone. Locks the user.
+    """
+    with transaction.atomic():
+        row = get_user_model().objects.select_for_update(no_key=True).get(pk=user.pk)
+        if not row.phone:
+            raise NoPhone
+        now = standing(user.pk, at)
+        if now.refusal is not None:
+            raise MayNotCall(why=now.why)
+        call = PhoneCall.objects.create(user=row, caller=caller, subject=subject, dialled_at=at)
+        return Dialled(call, row.phone.open(by=caller, purpose=purpose, at=at))
+
+
+def hang_up(call_id: int, caller: str, seconds: int, note: str) -> PhoneCall:
+    """How it ended: 0 seconds is unanswered. Once, by whoever dialled. CallOver."""
+    with transaction.atomic():
+        call = PhoneCall.objects.select_for_update().get(pk=call_id)
+        if call.caller != caller or call.seconds is not None:
+            raise CallOver
+        call.seconds, call.note = seconds, note
+        call.save(update_fields=["seconds", "note"])
+    return call
+
+
+def about(subject: str) -> "list[PhoneCall]":
+    """The calls about something, the newest first."""
+    return list(PhoneCall.objects.filter(subject=subject).order_by("-dialled_at", "-id"))

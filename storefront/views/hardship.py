@@ -1,0 +1,54 @@
+"""A hard month: the customer asks in writing, nobody calls him until a person has answered. Own leases only."""
+
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from arrears.models import HardshipRequest
+from arrears.services import hardship as services
+from core import clock
+from core.errors import DomainError
+from orders.models import Order
+from storefront.forms.hardship import HardshipForm
+from storefront.views import answer
+from storefront.views.access import CustomerRequest, customer_only
+from storefront.views.orders import own
+
+
+@customer_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def hardship(request: CustomerRequest, number: str) -> HttpResponse:
+    """GET: the form, or what became of the last request. POST: ask, or take back what waits (`withdraw`)."""
+    order = own(request, number)
+    latest = services.latest(order.lease_id)
+    if request.method == "POST" and "withdraw" in request.POST:
+        return _withdraw(request, order, latest)
+    form = HardshipForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        told = form.cleaned_data
+        try:
+            services.ask(order.lease_id, told["text"], told["monthly"], _actor(request), clock.now())
+        except DomainError as error:
+            form.refuse(error)
+        else:
+            answer.tell(request, _("We have it. Nobody calls you about this lease until you have an answer."))
+            return answer.go("hardship", number)
+    waits = latest is not None and latest.state == HardshipRequest.State.OPEN
+    return answer.page(
+        request, "hardship", _("A difficult month"), status=422 if form.errors else 200, tab="leases", narrow=True,
+        back=f"/leases/{number}/", order=order, form=form, latest=latest, waits=waits,
+    )  # fmt: skip
+
+
+def _withdraw(request: CustomerRequest, order: Order, latest: HardshipRequest | None) -> HttpResponse:
+    try:
+        if latest is None:
+            raise services.HardshipOver
+        services.withdraw(latest.pk, _actor(request), clock.now())
+    except DomainError as error:
+        answer.tell_refusal(request, error)
+    return answer.go("hardship", order.number)
+
+
+def _actor(request: CustomerRequest) -> str:
+    return f"customer:{request.customer.pk}"

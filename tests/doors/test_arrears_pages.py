@@ -1,0 +1,126 @@
+"""Collections by the desk's and the customer's pages: the guard stands between a collector and a number."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from arrears.models import CollectionCase, HardshipRequest
+from arrears.services import cases
+from core import calendar
+from notices.models import PhoneCall
+from orders.models import Order, State
+from tests import make, walks
+
+pytestmark = pytest.mark.django_db
+NOW = make.AT + timedelta(days=40)  # the second bill is past its days of grace
+
+
+@pytest.fixture(scope="module")
+def staged(django_db_setup: None, django_db_blocker: Any) -> Iterator[int]:
+    with walks.kept(django_db_blocker):
+        order = make.order(State.ACTIVE)
+        cases.open_due(calendar.business_date(NOW), NOW)
+        yield order.pk
+
+
+@pytest.fixture
+def order(staged: int) -> Order:
+    return Order.objects.get(pk=staged)
+
+
+@pytest.fixture
+def case(order: Order) -> CollectionCase:
+    return CollectionCase.objects.get(lease=order.lease)
+
+
+def client_of(user: Any) -> Client:
+    client = Client()
+    client.force_login(user)
+    client.post("/language/", {"language": "en", "next": "/"})
+    return client
+
+
+@pytest.fixture
+def desk() -> Iterator[Client]:
+    with make.moment(NOW):
+        yield client_of(make.operator())
+
+
+def at(case: CollectionCase, *step: str) -> str:
+    return reverse("desk:case_act" if step else "desk:case", args=[case.number, *step])
+
+
+def dial(desk: Client, case: CollectionCase) -> Any:
+    return desk.post(reverse("desk:case_dial", args=[case.number]))
+
+
+def test_the_board_leads_to_the_case_and_its_bill(desk: Client, case: CollectionCase) -> None:
+    assert case.number in desk.get(reverse("desk:cases")).content.decode()
+    assert case.number not in desk.get(reverse("desk:cases") + "?view=mine").content.decode()
+    assert desk.get(reverse("desk:cases") + "?view=theirs").status_code == 404
+    desk.post(at(case, "assign"), {"collector": make.operator().pk})
+    assert case.number in desk.get(reverse("desk:cases") + "?view=mine").content.decode()
+    assert "Bill 2" in desk.get(at(case)).content.decode()
+
+
+def test_the_number_is_shown_once_and_the_call_is_on_record(desk: Client, case: CollectionCase) -> None:
+    phone = case.customer.user.phone.open(by="test", purpose="test", at=NOW)
+    assert phone not in desk.get(at(case)).content.decode()
+    assert phone in dial(desk, case).content.decode()
+    call = PhoneCall.objects.get()
+    told = {"call": call.pk, "seconds": 40, "text": "pays on Friday"}
+    desk.post(reverse("desk:case_hang_up", args=[case.number]), told)
+    page = desk.get(at(case)).content.decode()
+    assert phone not in page
+    assert "pays on Friday" in page
+    assert desk.post(reverse("desk:case_hang_up", args=[case.number]), told).status_code == 422
+
+
+def test_at_night_the_page_says_so_and_a_forged_press_is_refused(case: CollectionCase) -> None:
+    with make.moment(NOW + timedelta(hours=13)):  # 23:00
+        desk = client_of(make.operator())
+        assert "nobody is called" in desk.get(at(case)).content.decode()
+        assert dial(desk, case).status_code == 303
+    assert not PhoneCall.objects.exists()
+
+
+def test_a_promise_beyond_what_is_owed_is_refused_on_the_page(desk: Client, case: CollectionCase) -> None:
+    until = (NOW + timedelta(days=2)).date().isoformat()
+    assert desk.post(at(case, "promise"), {"amount": "99999", "until": until}).status_code == 422
+    assert desk.post(at(case, "promise"), {"amount": "100", "until": until}).status_code == 303
+    assert "100.00" in desk.get(at(case)).content.decode()
+    assert desk.post(at(case, "nonsense"), {}).status_code == 404
+
+
+def test_a_customer_asks_in_a_hard_month_and_is_answered(desk: Client, order: Order, case: CollectionCase) -> None:
+    customer = client_of(order.customer.user)
+    mine = reverse("storefront:hardship", args=[order.number])
+    assert customer.post(mine, {"text": "", "monthly": "-1"}).status_code == 422
+    assert customer.post(mine, {"text": "I am in hospital", "monthly": "200"}).status_code == 303
+    assert "answer him before anybody calls" in desk.get(at(case)).content.decode()
+    dial(desk, case)
+    assert not PhoneCall.objects.exists()
+    asked = HardshipRequest.objects.get()
+    theirs = reverse("desk:hardship", args=[asked.number])
+    assert asked.number in "".join(desk.get(reverse("desk:queue", args=["hardships"])).content.decode().split())
+    assert desk.post(theirs, {"text": "Half in May, half in June."}).status_code == 303
+    assert "Half in May" in customer.get(mine).content.decode()
+    assert customer.post(mine, {"withdraw": "1"}).status_code == 303
+    assert HardshipRequest.objects.get().state == "ANSWERED"
+
+
+def test_others_find_nothing_and_change_nothing(order: Order, case: CollectionCase) -> None:
+    with make.moment(NOW):
+        stranger, merchant = client_of(make.customer(at=NOW).user), client_of(make.merchant_member("qinghe"))
+        owner = client_of(order.customer.user)
+        with walks.nothing_changes():
+            for client in (stranger, merchant, owner):
+                assert client.get(at(case)).status_code == 404
+                assert dial(client, case).status_code == 404
+            mine = reverse("storefront:hardship", args=[order.number])
+            assert stranger.post(mine, {"text": "not my lease"}).status_code == 404
+            assert Client().post(mine, {"text": "nobody"}).status_code in (302, 303)
