@@ -83,8 +83,8 @@ BALANCES = Invariant(
     SELECT 'payment', p.id FROM billing_payment p
     LEFT JOIN (SELECT payment_id, sum(amount) AS sum FROM billing_allocation GROUP BY payment_id) laid
         ON laid.payment_id = p.id
-    LEFT JOIN (SELECT c.payment_id, sum(v.amount) AS sum FROM billing_reversal v
-        JOIN billing_chargeback c ON c.id = v.chargeback_id GROUP BY c.payment_id) off ON off.payment_id = p.id
+    LEFT JOIN (SELECT a.payment_id, sum(v.amount) AS sum FROM billing_reversal v
+        JOIN billing_allocation a ON a.id = v.allocation_id GROUP BY a.payment_id) off ON off.payment_id = p.id
     LEFT JOIN (SELECT payment_id, sum(amount) AS sum FROM billing_chargeback WHERE state = 'LOST'
         GROUP BY payment_id) gone ON gone.payment_id = p.id
     LEFT JOIN (SELECT payment_id, sum(amount) AS sum FROM billing_refund WHERE lease_id IS NULL AND replaces_id IS NULL

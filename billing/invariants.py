@@ -22,7 +22,9 @@ MATCHED = Invariant(
     "only a payment that matched is laid on bills, and no more of it than came in",
     """
     SELECT p.id FROM billing_payment p JOIN billing_allocation a ON a.payment_id = p.id
-    GROUP BY p.id HAVING p.state <> 'SUCCEEDED' OR sum(a.amount) > p.amount
+    LEFT JOIN (SELECT allocation_id, sum(amount) AS amount FROM billing_reversal WHERE chargeback_id IS NULL
+        GROUP BY allocation_id) v ON v.allocation_id = a.id
+    GROUP BY p.id HAVING p.state <> 'SUCCEEDED' OR sum(a.amount - coalesce(v.amount, 0)) > p.amount
     """,
 )
 MONOTONE = Invariant(
@@ -84,6 +86,14 @@ DISPUTES = Invariant(
     UNION ALL
     SELECT 'allocation', a.id FROM billing_allocation a JOIN billing_reversal v ON v.allocation_id = a.id
     GROUP BY a.id HAVING sum(v.amount) > a.amount
+    """,
+)
+FREED = Invariant(
+    "15c",
+    "money comes off a bill without a dispute only when the bill fell away, and then all of it",
+    """
+    SELECT v.id FROM billing_reversal v JOIN billing_allocation a ON a.id = v.allocation_id
+    JOIN billing_bill b ON b.id = a.bill_id WHERE v.chargeback_id IS NULL AND (b.state <> 'VOID' OR b.paid <> 0)
     """,
 )
 TRIED_AGAIN = Invariant(
@@ -285,6 +295,7 @@ INVARIANTS = [
     REFUNDS,
     ONE_INTENT,
     DISPUTES,
+    FREED,
     TRIED_AGAIN,
     DEPOSITS,
     CAPTURES,

@@ -297,7 +297,7 @@ class LeasePlan(models.Model):
 class PlanTerm(models.Model):
     """One choice of months with its rent; `total_to_own` is what all rents and the last buyout price come to.
 
-    The pick of days of a short plan is one of 0 months, never stored, with the whole price as its rent (ADR 18).
+    The pick of days of a short plan is one of 0 months, never stored, with the whole price as its rent (ADR 21).
     """
 
     plan = models.ForeignKey(LeasePlan, models.CASCADE, related_name="terms", verbose_name=_("lease plan"))

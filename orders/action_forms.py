@@ -20,6 +20,12 @@ class NoForm(forms.Form):
     """A plain confirmation."""
 
 
+class ShownForm(forms.Form):
+    """A yes to the figures on the page; their code comes back, and other figures are refused."""
+
+    shown = forms.CharField(max_length=200, widget=forms.HiddenInput)
+
+
 class ReasonForm(forms.Form):
     """Why; kept in the order's log."""
 

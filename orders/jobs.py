@@ -6,7 +6,7 @@ from accounts.services import retention
 from core.jobs import Job
 from orders.models import Order, State
 from orders.models.orders import CLOSED
-from orders.services import arrears, bookings, cancellations, settlements, waits
+from orders.services import arrears, bookings, buyouts, cancellations, settlements, waits
 
 
 def _end_waits(on: date, at: datetime) -> dict[str, int]:
@@ -40,10 +40,16 @@ def _end_guarantees(on: date, at: datetime) -> dict[str, int]:
     return {"guarantees ended": len(ended)}
 
 
+def _pass_titles(on: date, at: datetime) -> dict[str, int]:
+    """Leases that end in owning, whose last rent a credit balance paid."""
+    return {"titles passed": sum(buyouts.look(pk, at) for pk in buyouts.to_look())}
+
+
 JOBS = [
     Job("end-waits", _end_waits, order=20),
     Job("rescue-bookings", _rescue_bookings, order=25),
     Job("end-decisions", _end_decisions, order=40),
+    Job("titles", _pass_titles, order=55),
     Job("settle", _settle, order=60),
     Job("end-guarantees", _end_guarantees, order=65),
 ]

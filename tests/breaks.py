@@ -93,6 +93,12 @@ BREAKS = [
         "UPDATE billing_reversal SET day = day + 1",
     ),
     Break(
+        "15c",
+        "",
+        "INSERT INTO billing_reversal (allocation_id, amount, day, at)"
+        " SELECT min(id), 0.01, min(at)::date, min(at) FROM billing_allocation",
+    ),
+    Break(
         "16b",
         trigger("billing_refund", "billing_refund_edge"),
         "UPDATE billing_refund SET state = 'REPLACED' WHERE id = %(refund)s",

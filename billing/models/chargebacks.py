@@ -71,9 +71,15 @@ class Chargeback(models.Model):
 
 
 class Reversal(models.Model):
-    """冲抵撤销: a lost dispute takes money off a bill again, from `day` on. Append-only."""
+    """冲抵撤销: money is taken off a bill again, from `day` on. Append-only.
 
-    chargeback = models.ForeignKey(Chargeback, models.PROTECT, related_name="reversals", verbose_name=_("dispute"))
+    By a lost dispute: the money is gone. By no dispute: the bill fell away with the lease's end, and the money is the
+    customer's credit again (`services.freeing`).
+    """
+
+    chargeback = models.ForeignKey(
+        Chargeback, models.PROTECT, null=True, related_name="reversals", verbose_name=_("dispute")
+    )
     allocation = models.ForeignKey(Allocation, models.PROTECT, related_name="reversals", verbose_name=_("allocation"))
     amount = MoneyField(_("amount"))
     day = models.DateField(_("day"))

@@ -13,7 +13,10 @@ from core.fields import MoneyField, StateField
 
 
 class Lease(models.Model):
-    """租约: who owes what by when. It knows no order; `terms` is the snapshot taken at signing (LeaseTerms as JSON)."""
+    """租约: who owes what by when. It knows no order; `terms` is the snapshot taken at signing (LeaseTerms as JSON).
+
+    `paused_from`: an ending is under way that would void the bills due after that day; they are not deducted meanwhile.
+    """
 
     class State(models.TextChoices):
         DRAFT = "DRAFT", _("Not started")
@@ -32,6 +35,7 @@ class Lease(models.Model):
     start = models.DateField(_("start"), null=True)
     last_day = models.DateField(_("last day"), null=True)
     ended_on = models.DateField(_("ended on"), null=True)
+    paused_from = models.DateField(_("not deducted after"), null=True)
 
     class Meta:
         verbose_name = _("lease")

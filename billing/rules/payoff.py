@@ -65,7 +65,10 @@ def buyout(terms: LeaseTerms, position: Position) -> Payoff:
 
 
 def early_return(terms: LeaseTerms, position: Position) -> Payoff:
-    """Sending it back that day: min(remaining rent, months of rent agreed); the period that runs is not given back."""
+    """Sending it back that day: min(remaining rent, months of rent agreed); the period that runs is not given back.
+
+    309.00, one month agreed: 309.00 in every period but the last, in which nothing is left to charge.
+    """
     left = (terms.periods - _period(terms, position)) * terms.monthly_rent
     return _payoff(min(left, terms.early_return_months * terms.monthly_rent), position)
 

@@ -132,6 +132,11 @@ def recovered(customer: int, amount: Decimal) -> list[Line]:
     return [debit(Account(Kind.RECEIVABLE, customer=customer), amount), credit(Account(Kind.RECOVERY), amount)]
 
 
+def freed(customer: int, amount: Decimal) -> list[Line]:
+    """A bill fell away, and what had been paid on it lies on no bill again."""
+    return [_turned(line) for line in balance_used(customer, amount)]
+
+
 def dispute_withheld(channel: str, amount: Decimal) -> list[Line]:
     """The provider keeps it until the dispute is decided."""
     return [debit(Account(Kind.DISPUTES), amount), credit(Account(Kind.CLEARING, channel=channel), amount)]

@@ -137,7 +137,7 @@ def credits_of(customer_ids: Iterable[int]) -> dict[int, Decimal]:
 def _use_due(customer: Customer, on: date, at: datetime) -> bool:
     bills = Bill.objects.filter(
         lease__customer=customer, lease__state=Lease.State.LIVE, state=Bill.State.OPEN, due_date__lte=on
-    )
+    ).exclude(kind=Bill.Kind.BUYOUT)  # an offer, paid by the customer's own act
     free = list(bills.exclude(payment_items__open=True).values_list("pk", flat=True))
     if not free:
         return False

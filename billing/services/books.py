@@ -66,6 +66,11 @@ def balance_used(use: BalanceUse, bills: Sequence[Bill], fees: dict[int, Decimal
     ledger.post_all(happened, at)
 
 
+def freed(bill: Bill, amount: Decimal, at: datetime) -> None:
+    """What had been paid on a bill that fell away is the customer's credit."""
+    ledger.post(f"bill:{bill.pk}:freed", "money freed", postings.freed(bill.lease.customer_id, amount), at)
+
+
 def deposit_received(payment: Payment, at: datetime) -> None:
     """The whole payment is held as the deposit."""
     lines = postings.deposit_received(payment.customer_id, payment.channel, payment.amount)

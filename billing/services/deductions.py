@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import Enum
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -152,11 +152,12 @@ def covered(bills: Iterable[Bill]) -> set[int]:
 
 
 def _is_covered() -> Q:
-    """An extra bill is never deducted: the customer agreed to the rents."""
+    """An extra bill is never deducted: the customer agreed to the rents. Nor is one that is about to fall away."""
     standing = AutopayAgreement.objects.filter(
         lease=OuterRef("lease"), state=ACTIVE, first_on__lte=OuterRef("due_date")
     )
-    return Exists(standing) & Q(kind=Bill.Kind.RENT)
+    is_paused = Q(lease__paused_from__lt=F("due_date"))
+    return Exists(standing) & Q(kind=Bill.Kind.RENT) & ~is_paused
 
 
 def _covered(on: date) -> "QuerySet[Bill]":
@@ -178,7 +179,8 @@ def _open(bill_id: int, on: date, at: datetime) -> bool:
     """An attempt and the wish to send it; False when something came between. Locks lease, agreement, bill."""
     lease = Lease.objects.select_for_update(of=("self",)).get(bills=bill_id)
     agreement = AutopayAgreement.objects.select_for_update().filter(lease=lease, state=ACTIVE).first()
-    if agreement is None or AutopayTry.objects.filter(bill=bill_id, on=on).exists():
+    is_wanted = Bill.objects.filter(_is_covered(), pk=bill_id).exists()
+    if agreement is None or not is_wanted or AutopayTry.objects.filter(bill=bill_id, on=on).exists():
         return False
     if statements.view(Bill.objects.select_related("lease").get(pk=bill_id), on).owed_now > agreement.most:
         return False

@@ -13,7 +13,7 @@ from core.money import ZERO
 
 def position(views: Sequence[BillView], on: date) -> Position:
     """Where a running lease stands on day `on`; `views` is its whole statement of that day."""
-    standing = [view for view in views if view.bill.state != Bill.State.VOID]
+    standing = [view for view in views if view.bill.state != Bill.State.VOID and view.bill.kind != Bill.Kind.BUYOUT]
     reached = [view for view in standing if view.bill.is_extra or _is_due(view.bill, on)]
     later = [view for view in standing if view not in reached]
     return Position(

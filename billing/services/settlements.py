@@ -152,7 +152,7 @@ def lines(statement: MerchantStatement) -> "QuerySet[SettlementLine]":
     """With everything that `settled` asks of them."""
     return statement.lines.select_related(
         "allocation__payment", "allocation__bill__lease", "refund__lease", "reversal__chargeback",
-        "reversal__allocation__bill__lease",
+        "reversal__allocation__bill__lease", "reversal__allocation__payment",
     )  # fmt: skip
 
 
@@ -168,7 +168,8 @@ def settled(rows: Iterable[SettlementLine]) -> Iterator[Settled]:
         elif refund is not None and refund.lease is not None:
             yield Settled(refund.lease, None, refund.number, refund.requested_at, parts)
         elif (back := together[0].reversal) is not None:
-            yield Settled(back.allocation.bill.lease, None, back.chargeback.number, back.at, parts)
+            number = back.chargeback.number if back.chargeback else back.allocation.payment.number
+            yield Settled(back.allocation.bill.lease, None, number, back.at, parts)
 
 
 def parts(statement: MerchantStatement) -> tuple[Parts, Parts]:
@@ -220,7 +221,7 @@ def _went_back(merchant: Merchant, end: datetime) -> list[SettlementLine]:
 
 
 def _taken_back(merchant: Merchant, end: datetime) -> list[SettlementLine]:
-    """What lost disputes took off the merchant's bills before `end` and is in no statement."""
+    """What lost disputes, or bills that fell away, took off the merchant's bills before `end` and no statement has."""
     rows = Reversal.objects.filter(allocation__bill__lease__merchant=merchant, at__lt=end, settled=None)
     return [
         SettlementLine(reversal_id=pk, **{part.lower(): amount})

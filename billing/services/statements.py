@@ -164,7 +164,7 @@ def credit_balance(customer: Customer) -> Decimal:
     received = Payment.objects.filter(customer=customer, state=Payment.State.SUCCEEDED, holds=False)
     amount: Decimal = received.aggregate(sum=exact_sum("amount"))["sum"]
     laid: Decimal = Allocation.objects.filter(payment__in=received).aggregate(sum=exact_sum("amount"))["sum"]
-    off: Decimal = Reversal.objects.filter(chargeback__payment__in=received).aggregate(sum=exact_sum("amount"))["sum"]
+    off: Decimal = Reversal.objects.filter(allocation__payment__in=received).aggregate(sum=exact_sum("amount"))["sum"]
     lost = Chargeback.objects.filter(payment__in=received, state=Chargeback.State.LOST)
     gone: Decimal = lost.aggregate(sum=exact_sum("amount"))["sum"]
     rests_back = Refund.objects.filter(payment__in=received, lease=None, replaces=None)

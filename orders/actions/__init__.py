@@ -3,6 +3,8 @@ from here (house.md, State transitions are written once)."""
 
 from datetime import datetime
 
+from django.db.models import prefetch_related_objects
+
 from orders.actions import customer, merchant, operator
 from orders.actions.action import CUSTOMER, MERCHANT, OPERATOR, Action, Offered
 from orders.models import Order
@@ -18,6 +20,7 @@ def offered(face: str, order: Order, at: datetime) -> list[Offered]:
 
 
 def for_customer(order: Order, at: datetime) -> list[Offered]:
+    prefetch_related_objects([order], "endings")
     return offered(CUSTOMER, order, at)
 
 

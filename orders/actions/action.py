@@ -34,6 +34,7 @@ class Action:
     primary: bool = False
     when: Callable[[Order, datetime], bool] = field(default=_always)
     hint: str | Promise = ""
+    is_way_out: bool = False  # has figures of its own, and stands with its price among the ways to end the lease
 
     def open_for(self, order: Order, at: datetime) -> bool:
         return order.state in self.states and self.when(order, at)

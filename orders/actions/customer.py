@@ -2,12 +2,12 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from orders.action_forms import AskForm, DefectForm, ReceiptForm, WaybillForm
+from orders.action_forms import AskForm, DefectForm, ReceiptForm, ShownForm, WaybillForm
 from orders.actions import actors, moments
 from orders.actions.action import CUSTOMER, Action
 from orders.models import State
 from orders.models.orders import BEFORE_SHIPPING
-from orders.services import cancellations, receipts, returns, review_requests, turned_back
+from orders.services import buyouts, cancellations, early_returns, receipts, returns, review_requests, turned_back
 
 ROWS = [
     Action(CUSTOMER, "agreement", _("Read and sign"), (State.APPROVED,), primary=True),
@@ -50,6 +50,38 @@ ROWS = [
         lambda order, user, form, at: returns.open_return(order.pk, actors.customer(user), at),
         when=moments.may_return,
         hint=_("Bills until the last day stay owed. You can withdraw until the parcel is handed over."),
+    ),
+    Action(
+        CUSTOMER,
+        "buy",
+        _("Buy it"),
+        (State.ACTIVE,),
+        lambda order, user, form, at: buyouts.open(order.pk, actors.customer(user), at, form["shown"]),
+        ShownForm,
+        when=moments.may_buy,
+        hint=_("The price holds until midnight. Nothing is charged yet: you pay on the next page."),
+        is_way_out=True,
+    ),
+    Action(
+        CUSTOMER,
+        "keep",
+        _("Do not buy it"),
+        (State.ACTIVE,),
+        lambda order, user, form, at: buyouts.withdraw(order.pk, actors.customer(user), at),
+        when=moments.has_offer,
+        hint=_("The offer is withdrawn and you go on renting as before."),
+        is_way_out=True,
+    ),
+    Action(
+        CUSTOMER,
+        "return-early",
+        _("Send it back early"),
+        (State.ACTIVE,),
+        lambda order, user, form, at: early_returns.open(order.pk, actors.customer(user), at, form["shown"]),
+        ShownForm,
+        when=moments.may_return_early,
+        hint=_("The day on which the carrier takes the parcel decides. You can withdraw until then."),
+        is_way_out=True,
     ),
     Action(
         CUSTOMER,

@@ -7,7 +7,7 @@ from django.db.models import Q
 from billing.models import Bill
 from billing.services import holding
 from core import calendar
-from orders.models import Order, Parcel, State
+from orders.models import Ending, Order, Parcel, State
 from orders.services import cancellations, demands, inspections, returns, review_requests, risks, turned_back
 
 
@@ -19,6 +19,23 @@ def may_cancel(order: Order, at: datetime) -> bool:
 def may_return(order: Order, at: datetime) -> bool:
     first = returns.opens_on(order)
     return first is not None and calendar.business_date(at) >= first
+
+
+def may_buy(order: Order, at: datetime) -> bool:
+    return bool(order.lease.terms["curve"]) and _open_ending(order) is None
+
+
+def has_offer(order: Order, at: datetime) -> bool:
+    ending = _open_ending(order)
+    return ending is not None and ending.kind == Ending.Kind.BUYOUT
+
+
+def may_return_early(order: Order, at: datetime) -> bool:
+    """Not in the last period, which is owed either way; its first day is the last bill's due date."""
+    start = order.lease.start
+    if start is None or order.is_short or _open_ending(order) is not None:
+        return False
+    return calendar.business_date(at) < calendar.add_months(start, order.lease.months - 1)
 
 
 def is_waiting_for_waybill(order: Order, at: datetime) -> bool:
@@ -89,3 +106,8 @@ def may_ask_for_a_person(order: Order, at: datetime) -> bool:
 def is_asked_for_a_person(order: Order, at: datetime) -> bool:
     found = review_requests.of(order)
     return found is not None and found.is_open
+
+
+def _open_ending(order: Order) -> Ending | None:
+    """Asked of all its endings, so that a page that fetched them asks once."""
+    return next((one for one in order.endings.all() if one.state == Ending.State.OPEN), None)

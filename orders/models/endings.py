@@ -7,24 +7,48 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django_fsm import transition
 
+from billing.models import Bill
 from core.fields import StateField
 from orders.models.orders import Order
+from orders.rules.quotes import Quote
 
 
 class Ending(models.Model):
-    """到期处置: how an order comes to its end; at most one open per order (domain.md §5)."""
+    """到期处置: how an order comes to its end; at most one open per order (domain.md §5).
+
+    `quote`: the figures as they were shown (orders.rules.quotes). A buyout's holds until `valid_until`, the end of its
+    business day; what a return costs is fixed by the day on which its parcel is handed over.
+    `bill`: the extra bill that it made.
+    """
 
     class Kind(models.TextChoices):
         RETURN = "RETURN", _("Return")
+        RENEWAL = "RENEWAL", _("Renewal")
+        BUYOUT = "BUYOUT", _("Buyout")
+        SWAP = "SWAP", _("Swap")
+        LOSS = "LOSS", _("Loss")
+        DEFAULT = "DEFAULT", _("Not returned")
+
+    class Basis(models.TextChoices):
+        TERM = "TERM", _("At the end of the term")
+        EARLY = "EARLY", _("Early")
+        COOLING_OFF = "COOLING_OFF", _("Change of mind")
+        FOUND = "FOUND", _("Found again")
 
     class State(models.TextChoices):
         OPEN = "OPEN", _("Under way")
         WITHDRAWN = "WITHDRAWN", _("Withdrawn")
+        LAPSED = "LAPSED", _("Lapsed")
         DONE = "DONE", _("Done")
 
     order = models.ForeignKey(Order, models.PROTECT, related_name="endings", verbose_name=_("order"))
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
+    basis = models.CharField(_("basis"), max_length=12, choices=Basis.choices, blank=True)
     state = StateField(_("state"), default=State.OPEN, protected=True, choices=State.choices)
+    quote = models.JSONField(_("figures shown"), null=True)
+    valid_until = models.DateTimeField(_("figures hold until"), null=True)
+    bill = models.OneToOneField(Bill, models.PROTECT, null=True, related_name="ending", verbose_name=_("bill"))
+    note = models.CharField(_("note"), max_length=200, blank=True)
     opened_at = models.DateTimeField(_("opened"))
     closed_at = models.DateTimeField(_("closed"), null=True)
 
@@ -32,14 +56,35 @@ class Ending(models.Model):
         verbose_name = _("ending")
         verbose_name_plural = _("endings")
         constraints = [
-            models.UniqueConstraint(fields=["order"], condition=Q(state="OPEN"), name="orders_ending_one_open")
+            models.UniqueConstraint(fields=["order"], condition=Q(state="OPEN"), name="orders_ending_one_open"),
+            models.CheckConstraint(
+                condition=Q(kind="RETURN") & ~Q(basis="") | ~Q(kind="RETURN") & Q(basis=""),
+                name="orders_ending_return_says_why",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="BUYOUT") | Q(quote__isnull=False), name="orders_ending_buyout_has_figures"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["valid_until"], condition=Q(state="OPEN"), name="orders_ending_open_until"),
         ]
 
     def __str__(self) -> str:
         return str(self.get_kind_display())
 
+    @property
+    def quoted(self) -> Quote:
+        """The figures as they were shown; only where there are some."""
+        assert self.quote is not None
+        return Quote.from_json(self.quote)
+
     @transition(field=state, source=State.OPEN, target=State.WITHDRAWN)
     def withdraw(self, at: datetime) -> None:
+        self.closed_at = at
+
+    @transition(field=state, source=State.OPEN, target=State.LAPSED)
+    def lapse(self, at: datetime) -> None:
+        """Its figures ran out, or what it needed was not there on its day."""
         self.closed_at = at
 
     @transition(field=state, source=State.OPEN, target=State.DONE)

@@ -195,6 +195,24 @@ class Order(models.Model):
         """Scanned by the carrier and not arrived for 15 days: the merchant's risk."""
         self.waits_until = None
 
+    @transition(field=state, source=State.ACTIVE, target=State.SETTLING)
+    def pass_title(self) -> None:
+        """The customer bought it, or paid the last rent of a lease that ends in owning."""
+
+    @transition(field=state, source=[State.ACTIVE, State.RETURNING], target=State.SETTLING)
+    def lose(self) -> None:
+        """The customer says that it is lost or stolen, and owes its value."""
+        self.waits_until = None
+
+    @transition(field=state, source=[State.ACTIVE, State.RETURNING], target=State.SETTLING)
+    def default(self) -> None:
+        """It did not come back: the customer owes its value."""
+        self.waits_until = None
+
+    @transition(field=state, source=State.SETTLING, target=State.RETURNING)
+    def find(self) -> None:
+        """What was lost or withheld is there again and is sent back."""
+
     @transition(field=state, source=State.INSPECTING, target=State.SETTLING)
     def assess(self) -> None:
         self.waits_until = None

@@ -1,4 +1,4 @@
-"""Units kept for picked days: one query for the calendar, an EXCLUDE constraint for the truth (ADR 18).
+"""Units kept for picked days: one query for the calendar, an EXCLUDE constraint for the truth (ADR 21).
 
 A rental is placed on one certain unit. Before it is sent it may move to another one of the same specification.
 """

@@ -51,7 +51,7 @@ from integrations.payments import (
 from notices.services import messages
 from orders.models import Order, State
 from orders.models.orders import CLOSED
-from orders.services import risks, settlements, steps
+from orders.services import buyouts, endings, risks, settlements, steps
 
 ATTEMPT_LIVES = timedelta(minutes=30)
 SHIPPING_WAIT = timedelta(days=5)
@@ -119,6 +119,8 @@ def pay_bills(
 ) -> Payment:
     """An attempt to pay named bills of a lease, now with what is owed today, or a `part` of it. At first as
     `pay_first`. WholeBillFirst, PartTooLarge."""
+    if Bill.objects.filter(lease=order.lease_id, pk__in=bill_ids, kind=Bill.Kind.BUYOUT).exists():
+        return pay_offer(order, at, channel)
     code = channels.chosen(channel, channels.offered())
     if order.state in (State.PLACED, State.APPROVED, State.SIGNED):
         _require_payable(order, at)
@@ -130,6 +132,24 @@ def pay_bills(
     if payment.amount > most:
         raise PartTooLarge(most=yuan(most))
     return payment
+
+
+def pay_offer(order: Order, at: datetime, channel: str = "") -> Payment:
+    """An attempt to pay just what is left of the offer to buy, until its midnight. StepNotPossible, QuoteLapsed."""
+    ending = buyouts.offer_of(order)
+    if ending is None:
+        raise steps.StepNotPossible(state=order.get_state_display())
+    assert ending.valid_until is not None  # an offer has its midnight
+    if at >= ending.valid_until:
+        raise endings.QuoteLapsed
+    return payments.open(
+        order.customer,
+        buyouts.bills_of(order, ending),
+        channels.chosen(channel, channels.offered()),
+        at=at,
+        expires_at=min(at + ATTEMPT_LIVES, ending.valid_until),
+        amount=buyouts.remaining(order, ending),
+    )
 
 
 def pay_from_balance(order: Order, bill_ids: list[int], at: datetime) -> BalanceUse:
@@ -300,6 +320,8 @@ def after_money(orders: list[Order], at: datetime) -> None:
             settlements.settle_locked(order, at)
         elif order.state == State.WRITTEN_OFF and write_offs.is_recovered(order.lease_id):
             quota.release(order.number, "recovered", at)
+        elif order.state == State.ACTIVE:
+            buyouts.after_money(order, at)
 
 
 def _require_payable(order: Order, at: datetime) -> None:

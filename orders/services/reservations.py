@@ -1,4 +1,4 @@
-"""What an order keeps of the shelf: a count for months, one certain unit for days (ADR 18).
+"""What an order keeps of the shelf: a count for months, one certain unit for days (ADR 21).
 
 Stock is changed last before commit; bookings before it (docs/architecture.md, lock order).
 """

@@ -9,7 +9,7 @@ from core import calendar
 from core.errors import DomainError
 from core.services import events
 from orders.models import Ending, Order, Parcel, State
-from orders.services import shipping, steps
+from orders.services import early_returns, endings, shipping, steps
 
 OPENS_DAYS_BEFORE = 30
 INBOUND_WAIT = timedelta(days=15)
@@ -39,7 +39,8 @@ def open_return(order_id: int, actor: str, at: datetime) -> Ending:
         if first is None or calendar.business_date(at) < first:
             raise ReturnTooEarly(from_day=first)
         steps.take(order, "begin_return", at=at, actor=actor)
-        return Ending.objects.create(order=order, kind=Ending.Kind.RETURN, opened_at=at)
+        endings.require_none(order)
+        return Ending.objects.create(order=order, kind=Ending.Kind.RETURN, basis=Ending.Basis.TERM, opened_at=at)
 
 
 def withdraw(order_id: int, actor: str, at: datetime) -> Order:
@@ -53,8 +54,7 @@ def withdraw(order_id: int, actor: str, at: datetime) -> Order:
             raise AlreadyOnItsWay
         steps.take(order, "withdraw_return", at=at, actor=actor)
         ending = order.endings.select_for_update().get(state=Ending.State.OPEN)
-        ending.withdraw(at)
-        ending.save()
+        endings.drop(ending, "withdraw", actor, at)
     return order
 
 
@@ -69,6 +69,7 @@ def hand_over(order_id: int, actor: str, carrier: str, waybill: str, at: datetim
         order.waits_until = at + INBOUND_WAIT
         order.save(update_fields=["waits_until"])
         events.record("sent_back", order, at=at, actor=actor, facts={"waybill": waybill})
+        early_returns.prove(order, at)
     return parcel
 
 

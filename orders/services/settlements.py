@@ -8,14 +8,17 @@ from django.db import transaction
 
 from billing.models import Payment
 from billing.services import deposits, leases, refunds, statements
+from catalog.services import units
 from core import calendar, money
 from core.services.events import PLATFORM
 from credit.services import quota
 from notices.services import messages
-from orders.models import Order, State
-from orders.services import bookings, cancellations, reservations, steps
+from orders.models import Ending, Order, State
+from orders.services import bookings, cancellations, endings, reservations, steps
 
 PAID_WITHIN = timedelta(days=30)  # domain.md §5: then it is written off
+RETURNED = "returned"
+OUTCOMES: dict[str, str] = {Ending.Kind.BUYOUT: "bought", Ending.Kind.LOSS: "lost", Ending.Kind.DEFAULT: "defaulted"}
 
 
 def settle(order_id: int, at: datetime) -> bool:
@@ -89,13 +92,23 @@ def _undo(order: Order, at: datetime) -> None:
     )
 
 
+def outcome_of(order: Order) -> str:
+    """How it ended: the device is back with the merchant, or it is not."""
+    last = order.endings.filter(state=Ending.State.DONE).order_by("-closed_at", "-id").first()
+    return OUTCOMES.get(last.kind, RETURNED) if last else RETURNED
+
+
 def _complete(order: Order, at: datetime) -> None:
     on = calendar.business_date(at)
     deposits.release(order.lease_id, "settled", on=on, at=at)
     leases.close(order.lease_id, on, at)
     refunds.give_back_deposit(order.lease_id, "settled", at)
+    endings.give_back(order, at)
     bookings.free(order, at)
-    steps.take(order, "complete", "returned", at, at=at, actor=PLATFORM)
+    outcome = outcome_of(order)
+    if outcome != RETURNED and order.unit_id is not None:
+        units.retire(order.unit_id, outcome, at)
+    steps.take(order, "complete", outcome, at, at=at, actor=PLATFORM)
     messages.inform(
         order.customer.user,
         "order_completed",

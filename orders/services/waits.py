@@ -7,7 +7,18 @@ from django.db import DatabaseError
 
 from core.errors import DomainError
 from orders.models import Order, Parcel, State
-from orders.services import cancellations, claims, demands, inspections, receipts, risks, turned_back, write_offs
+from orders.services import (
+    buyouts,
+    cancellations,
+    claims,
+    demands,
+    early_returns,
+    inspections,
+    receipts,
+    risks,
+    turned_back,
+    write_offs,
+)
 
 MOST = 500
 log = logging.getLogger(__name__)
@@ -15,6 +26,7 @@ log = logging.getLogger(__name__)
 
 def end_due(at: datetime) -> int:
     """End the waits that ran out by `at`; how many were looked at. Safe to run twice at once: each re-checks locked."""
+    buyouts.lapse_due(at)
     due = Order.objects.filter(waits_until__lte=at).order_by("waits_until")[:MOST]
     for order in due:
         try:
@@ -36,10 +48,8 @@ def end(order: Order, at: datetime) -> None:
         cancellations.expire(order.pk, "lost_outbound", at)
     elif order.state == State.SHIPPED:
         receipts.confirm_by_time(order.pk, at)
-    elif order.state == State.RETURNING and turned_back.may_keep(order):
-        turned_back.keep_by_time(order.pk, at)
     elif order.state == State.RETURNING:
-        inspections.lose_inbound(order.pk, at)
+        _end_return(order, at)
     elif order.state == State.INSPECTING:
         (claims if inspections.claimed(order) else inspections).end_wait(order.pk, at)
     elif order.state == State.SETTLING:
@@ -51,3 +61,13 @@ def _kept_by(order: Order) -> str:
     if demands.holding(order.number):
         return "not_visited"
     return "not_reviewed" if risks.is_held(order) else "not_shipped"
+
+
+def _end_return(order: Order, at: datetime) -> None:
+    """A device that may be kept is kept; one that never left goes on being rented; one that is on its way is lost."""
+    if turned_back.may_keep(order):
+        turned_back.keep_by_time(order.pk, at)
+    elif order.received_at is not None and not order.parcels.filter(way=Parcel.Way.BACK, void_at=None).exists():
+        early_returns.lapse(order.pk, at)
+    else:
+        inspections.lose_inbound(order.pk, at)

@@ -113,7 +113,10 @@ def title(bill: Bill) -> Text:
 
 
 def is_payable(view: BillView) -> bool:
-    return view.owed_now > ZERO and view.condition != Condition.VOID and view.bill.due_date is not None
+    """An offer to buy is paid where it stands with all that belongs to it: on the lease's page."""
+    is_offer = view.bill.kind == Bill.Kind.BUYOUT
+    is_owed = view.owed_now > ZERO and view.condition != Condition.VOID
+    return is_owed and view.bill.due_date is not None and not is_offer
 
 
 def badge(view: BillView, on: date) -> tuple[Text, str]:

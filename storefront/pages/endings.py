@@ -1,7 +1,7 @@
 """What every way out of a running lease costs today: buying, sending back early, keeping to the end (domain.md §8)."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -24,7 +24,7 @@ from storefront.pages import curves
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One row of `components/ways.html`: what must be paid today for it, or what comes back."""
+    """One row of `components/ways.html`: what must be paid today for it, or what comes back; `href` leads to it."""
 
     icon: str
     title: str
@@ -32,6 +32,7 @@ class Way:
     to_pay: Decimal
     given_back: Decimal
     note: str
+    href: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +58,25 @@ class Endings:
     ways: list[Way]
 
 
-def of(lease: Lease, views: Sequence[BillView], on: date) -> Endings:
-    """The ways that this lease's terms permit, at the prices of day `on`. `views` is its whole statement."""
+def of(lease: Lease, views: Sequence[BillView], on: date, hrefs: Mapping[str, str]) -> Endings:
+    """The ways that this lease's terms permit, at the prices of day `on`. `views` is its whole statement.
+
+    `hrefs`: where the steps that are open now lead, by their names.
+    """
     terms = LeaseTerms.from_json(lease.terms)
     position = payoffs.position(views, on)
-    ways = [_to_the_end(terms, lease, views), *_before_the_end(terms, lease, position, views, on)]
+    ways = [
+        replace(_to_the_end(terms, lease, views), href=hrefs.get("return", "")),
+        *(replace(way, href=hrefs.get("return-early", ""))
+          for way in _before_the_end(terms, lease, position, views, on)),
+    ]  # fmt: skip
     if not terms.curve:
         return Endings(None, ways)
     bought = payoff.buyout(terms, position)
-    return Endings(_buyout(terms, position, bought, on), [*ways, _buying(terms, position, bought)])
+    return Endings(
+        _buyout(terms, position, bought, on),
+        [*ways, replace(_buying(terms, position, bought), href=hrefs.get("buy", ""))],
+    )
 
 
 def _buyout(terms: LeaseTerms, position: Position, bought: Payoff, on: date) -> ShownBuyout:
@@ -74,7 +85,7 @@ def _buyout(terms: LeaseTerms, position: Position, bought: Payoff, on: date) -> 
         on=on,
         payoff=bought,
         period=position.period,
-        formula=_formula(terms, position.period),
+        formula=formula(terms, position.period),
         arrears=bought.owed + bought.fees,
         arrears_parts=parts if bought.owed or bought.fees else "",
         had=bought.prepaid + bought.credit,
@@ -83,7 +94,7 @@ def _buyout(terms: LeaseTerms, position: Position, bought: Payoff, on: date) -> 
     )
 
 
-def _formula(terms: LeaseTerms, period: int) -> str:
+def formula(terms: LeaseTerms, period: int) -> str:
     """5,999.00 + 389.00 × 5 ÷ 12 − 309.00 × 5: whoever doubts the price can type it in."""
     assert terms.total_to_own is not None  # there is a curve
     premium = terms.total_to_own - terms.cash_price

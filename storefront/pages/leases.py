@@ -16,7 +16,7 @@ from billing.services.statements import BillView, Condition
 from core import calendar, money
 from orders import actions
 from orders.models import Order, Parcel, State
-from storefront.pages import autopay, bills, deposits, endings, names, timelines
+from storefront.pages import autopay, bills, deposits, endings, names, timelines, ways_out
 from storefront.pages.orders import HEADLINES, TONES, carrier
 
 Text = str | Promise
@@ -68,6 +68,7 @@ class ShownLease:
     paid_count: int
     timeline: list[timelines.Step]
     endings: endings.Endings | None
+    offer: ways_out.Offer | None
     deposit: Deposit
     taken: list[deposits.Taken]
     serial: str
@@ -100,6 +101,8 @@ def shown(order: Order, at: datetime) -> ShownLease:
     paid = [view for view in views if view.condition == Condition.PAID and not view.bill.is_extra]
     device = order.plan.sku.device_model
     runs = order.state == State.ACTIVE
+    buttons, hrefs = _steps(order, at)
+    offer = ways_out.offer(order) if runs else None
     return ShownLease(
         order=order,
         merchant=names.merchant(order.merchant),
@@ -116,14 +119,22 @@ def shown(order: Order, at: datetime) -> ShownLease:
         years=[(year, list(group)) for year, group in groupby(listed, key=lambda row: row.year)],
         paid_count=len(paid),
         timeline=timelines.of_lease(order, parcels, _paid(views, paid), on),
-        endings=endings.of(order.lease, views, on) if runs else None,
+        endings=endings.of(order.lease, views, on, hrefs) if runs and not offer else None,
+        offer=offer,
         deposit=order.lease.deposit,
         taken=deposits.taken(order.lease.deposit),
         serial=order.unit.serial if order.unit else "",
         parcels=[(parcel.get_way_display(), parcel, carrier(parcel)) for parcel in parcels],
-        buttons=actions.for_customer(order, at),
+        buttons=buttons,
         autopay=autopay.switch(order.lease, views, at),
     )
+
+
+def _steps(order: Order, at: datetime) -> tuple[list[actions.Offered], dict[str, str]]:
+    """The steps as buttons, and where all of them lead; a way out stands with its price among the others."""
+    open_now = actions.for_customer(order, at)
+    ways = {row.name for row in actions.ACTIONS if row.is_way_out}
+    return [one for one in open_now if one.name not in ways], {one.name: one.url for one in open_now}
 
 
 def _paid(views: list[BillView], paid: list[BillView]) -> timelines.Paid:

@@ -26,7 +26,7 @@ from orders.models import Order, Parcel, ParcelEvent, ReviewRequest, State
 from orders.models.orders import BEFORE_SHIPPING
 from orders.services import readdressing, review_requests, risks, shipping, turned_back
 from orders.services.terms import COOLING_OFF_DAYS
-from storefront.pages import deposits, evidence, inspections, names, timelines
+from storefront.pages import deposits, evidence, inspections, names, timelines, ways_out
 from storefront.pages.evidence import ShownDemand
 from storefront.pages.timelines import Step
 
@@ -183,6 +183,7 @@ class ShownStep:
     form: forms.Form
     amounts: list[tuple[Text, Decimal]]
     facts: list[tuple[Text, Any]]
+    figures: ways_out.Figures | None
 
 
 def step(order: Order, action: actions.Action, form: forms.Form, at: datetime) -> ShownStep:
@@ -195,6 +196,7 @@ def step(order: Order, action: actions.Action, form: forms.Form, at: datetime) -
         form=form,
         amounts=_amounts(order, action.name),
         facts=_facts(order, action.name, calendar.business_date(at)),
+        figures=ways_out.of(order, action.name, at),
     )
 
 
@@ -305,7 +307,7 @@ def _amounts(order: Order, name: str) -> list[tuple[Text, Decimal]]:
 def _facts(order: Order, name: str, on: date) -> list[tuple[Text, Any]]:
     if name == "confirm":
         return _what_starts(order, on)
-    return _how_to_return(order) if name in ("return", "hand-over") else []
+    return _how_to_return(order) if name in ("return", "return-early", "hand-over") else []
 
 
 def _what_starts(order: Order, on: date) -> list[tuple[Text, Any]]:

@@ -72,8 +72,9 @@ def of(order: Order, parcels: Sequence[Parcel]) -> list[Step]:
     if order.state in (State.CANCELLED, State.REFUSED, State.WRITTEN_OFF):
         return [placed, *_past(order, parcels), _ended(order)]
     here = FLOW.index(State(order.state))
-    places = [place for place in range(len(STEPS)) if not (_never_began(order, here) and STEPS[place][0] in LEASED)]
-    return [placed, *(_step(order, place, here, parcels) for place in places)]
+    never_began = _never_began(order, here)
+    places = [place for place in range(len(STEPS)) if not (never_began and STEPS[place][0] in LEASED)]
+    return [placed, *(_step(order, place, here, parcels) for place in places if not _is_skipped(place, here, parcels))]
 
 
 def _never_began(order: Order, here: int) -> bool:
@@ -142,8 +143,16 @@ def _ahead(order: Order) -> list[Step]:
 def _returning(order: Order, here: int, parcels: Sequence[Parcel]) -> list[Step]:
     """Return, inspection and settlement as the order's own timeline tells them."""
     first = [state for state, _title, _text in STEPS].index(State.RETURNING)
-    shown = [_step(order, place, here, parcels) for place in range(first, len(STEPS))]
+    places = [place for place in range(first, len(STEPS)) if not _is_skipped(place, here, parcels)]
+    shown = [_step(order, place, here, parcels) for place in places]
     return [*shown, _ended(order)] if order.state == State.WRITTEN_OFF else shown
+
+
+def _is_skipped(place: int, here: int, parcels: Sequence[Parcel]) -> bool:
+    """No return and no inspection where the device was bought or did not come back."""
+    is_of_return = STEPS[place][0] in (State.RETURNING, State.INSPECTING)
+    came = any(p.way == Parcel.Way.BACK or p.turned_back_at is not None for p in parcels)
+    return is_of_return and here > FLOW.index(State.INSPECTING) and not came
 
 
 def _past(order: Order, parcels: Sequence[Parcel]) -> list[Step]:

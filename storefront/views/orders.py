@@ -52,10 +52,10 @@ def step(request: CustomerRequest, number: str, step: str) -> HttpResponse:
         raise Http404
     form = action.form(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid() and _run(request, action, found, form):
-        return answer.go("order", number)
+        return answer.go("lease" if action.is_way_out else "order", number)
     if request.method == "GET" and not action.open_for(found, at):
         answer.tell(request, _("This step is not open now."), "wait")
-        return answer.go("order", number)
+        return answer.go("lease" if action.is_way_out and found.lease.start else "order", number)
     return answer.page(
         request,
         "step",

@@ -218,6 +218,8 @@ STOREFRONT = [
     *order("storefront:order_step", CUSTOMER, 20, "SHIPPED", "defect"),
     *order("storefront:order_address", CUSTOMER, 20, "SIGNED SHIPPED"),
     *order("storefront:order_photos", CUSTOMER, 20, "SHIPPED ACTIVE"),
+    *order("storefront:order_step", CUSTOMER, 20, "ACTIVE", "buy"),
+    *order("storefront:order_step", CUSTOMER, 20, "ACTIVE", "return-early"),
     *order("storefront:order_step", "other", 20, "OPENED", "hand-over"),
     *order("storefront:order_step", "other", 20, "OPENED", "withdraw"),
     *order("storefront:lease", CUSTOMER, 20, "ACTIVE LATE COMPLETED"),

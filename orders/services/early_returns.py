@@ -1,0 +1,131 @@
+"""Sending the device back before the end of the term: early, or in the first days (domain.md §8).
+
+Opening shows what it costs if the parcel leaves that day; what it does cost is fixed by the day on which it does leave.
+Then the later bills fall away, what was paid on them is the customer's credit, and the price is one extra bill. Not
+handed over within seven days the return lapses and the lease goes on.
+"""
+
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from billing.models import Bill, Refund
+from billing.rules import payoff
+from billing.rules.terms import LeaseTerms
+from billing.services import extras, freeing, payoffs, statements
+from core import calendar, money
+from core.errors import DomainError
+from core.services.events import PLATFORM
+from notices.services import messages
+from orders.models import Ending, Order, State
+from orders.rules.quotes import Quote
+from orders.services import endings, steps
+from orders.services.terms import COOLING_OFF_DAYS
+
+HAND_OVER_DAYS = 7
+Basis = Ending.Basis
+
+
+class NotEarly(DomainError):
+    code = "not_early"
+    message = _("The last period runs already: nothing is saved by an early return.")
+
+
+def basis_on(order: Order, on: date) -> Ending.Basis:
+    """COOLING_OFF within seven days of the receipt, else EARLY. NotEarly in the last period, and of a short rental.
+
+    Where an operator gave back a part of a rent already, the days used are no longer reckoned: it is EARLY.
+    """
+    lease = order.lease
+    assert lease.start is not None  # it is on lease
+    if order.is_short:
+        raise NotEarly
+    if (on - lease.start).days <= COOLING_OFF_DAYS and not Refund.objects.filter(lease=lease, reduces=True).exists():
+        return Basis.COOLING_OFF
+    if not lease.bills.filter(kind=Bill.Kind.RENT, due_date__gt=on).exists():
+        raise NotEarly
+    return Basis.EARLY
+
+
+def quote(order: Order, on: date, basis: str) -> Quote:
+    """What it costs if the parcel leaves on day `on`."""
+    terms, lease = LeaseTerms.from_json(order.lease.terms), order.lease
+    views = statements.statement(lease, on)
+    position = payoffs.position(views, on)
+    if basis != Basis.COOLING_OFF:
+        return Quote(on, position.period, payoff.early_return(terms, position))
+    assert lease.start is not None  # it is on lease
+    days = (on - lease.start).days + 1
+    paid = money.total(view.bill.paid for view in views if not view.bill.is_extra)
+    return Quote(on, position.period, payoff.change_of_mind(terms, days, paid, position.credit), days)
+
+
+def open(order_id: int, actor: str, at: datetime, shown: str | None = None) -> Ending:  # noqa: A001 - read with its noun
+    """The customer begins it, at the figures `shown`. StepNotPossible, EndingOpen, NotEarly, QuoteChanged.
+
+    AttemptOpen while one of its bills is being paid. Locks order, lease, bills, payments.
+    """
+    on = calendar.business_date(at)
+    with transaction.atomic():
+        order = steps.lock(order_id)
+        steps.require(order, "begin_return")
+        endings.require_none(order)
+        endings.require_quiet(order)
+        basis = basis_on(order, on)
+        offer = quote(order, on, basis)
+        endings.require_shown(offer, shown)
+        steps.take(order, "begin_return", at=at, actor=actor)
+        order.waits_until = at + timedelta(days=HAND_OVER_DAYS)
+        order.save(update_fields=["waits_until"])
+        return endings.open(order, Ending.Kind.RETURN, offer, actor, at, basis=basis)
+
+
+def prove(order: Order, at: datetime) -> Quote | None:
+    """The parcel left at `at`: bill what that costs and let later bills fall away; None for a return at term.
+
+    The caller holds the order. Locks ending, lease, bills, payments, ledger.
+    """
+    rows = order.endings.select_for_update().filter(kind=Ending.Kind.RETURN, state=Ending.State.OPEN)
+    ending = rows.filter(basis__in=[Basis.EARLY, Basis.COOLING_OFF], bill=None).first()
+    if ending is None:
+        return None
+    on = calendar.business_date(at)
+    endings.lock_books(order)
+    final = quote(order, on, ending.basis)
+    price = final.payoff.price
+    if price:
+        ending.bill = extras.charge(order.lease_id, Bill.Kind.EARLY, price, on, at)
+    ending.quote = final.to_json()
+    ending.save()
+    rents = order.lease.bills.filter(kind=Bill.Kind.RENT)
+    freeing.fall_away(rents if ending.basis == Basis.COOLING_OFF else freeing.later(order.lease, on), at)
+    endings.use_credit(order, at)
+    messages.inform(
+        order.customer.user,
+        "return_charged",
+        {"order": order.number, "day": on.isoformat(), "amount": str(price)},
+        step=f"ending:{ending.pk}:charged",
+        at=at,
+        link=f"/leases/{order.number}/",
+    )
+    return final
+
+
+def lapse(order_id: int, at: datetime) -> None:
+    """Not handed over in time: the lease goes on as if nothing had been said."""
+    with transaction.atomic():
+        order = steps.lock(order_id)
+        if order.state != State.RETURNING or order.waits_until is None or order.waits_until > at:
+            return
+        ending = order.endings.select_for_update().get(state=Ending.State.OPEN)
+        steps.take(order, "withdraw_return", at=at, actor=PLATFORM)
+        endings.drop(ending, "lapse", PLATFORM, at)
+        messages.inform(
+            order.customer.user,
+            "return_lapsed",
+            {"order": order.number},
+            step=f"ending:{ending.pk}:lapsed",
+            at=at,
+            link=f"/leases/{order.number}/",
+        )

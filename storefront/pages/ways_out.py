@@ -1,0 +1,156 @@
+"""One way out of a lease before anyone takes it: its sum line by line, and what happens then, in amounts and dates."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from billing.models import Bill
+from billing.rules.terms import LeaseTerms
+from billing.services import freeing
+from core import calendar, money
+from core.templatetags.xinzu import day, yuan
+from orders.models import Ending, Order
+from orders.rules.quotes import Quote
+from orders.services import buyouts, early_returns
+from storefront.pages import endings
+
+Text = str | Promise
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One amount of the sum; `is_less`: it is taken off."""
+
+    title: Text
+    note: Text
+    amount: Decimal
+    is_less: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What `components/sum_lines.html` prints; `code` names exactly these figures when the page sends them back."""
+
+    code: str
+    lines: list[Line]
+    to_pay: Decimal
+    given_back: Decimal
+    total_title: Text
+    after: list[Text]
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """The open offer to buy: what is left to pay of it, by when, and the bill that stands for it."""
+
+    bill: int | None
+    to_pay: Decimal
+    until: datetime
+    lines: list[Line]
+
+
+def of(order: Order, name: str, at: datetime) -> Figures | None:
+    """The figures of the step `name` today; None for a step that has none."""
+    found = FIGURES.get(name)
+    return found(order, at) if found else None
+
+
+def offer(order: Order) -> Offer | None:
+    ending = next((one for one in order.endings.all() if one.state == Ending.State.OPEN), None)
+    if ending is None or ending.kind != Ending.Kind.BUYOUT or ending.valid_until is None:
+        return None
+    number = ending.bill.number if ending.bill else None
+    return Offer(number, buyouts.remaining(order, ending), ending.valid_until, _bought(order, ending.quoted))
+
+
+def _buy(order: Order, at: datetime) -> Figures:
+    on = calendar.business_date(at)
+    quote = buyouts.quote(order, on)
+    after = [
+        format_html(_("The price holds until the end of {day}. Unpaid by then, the offer lapses and nothing changes."),
+                    day=day(on)),
+        *_fallen(order, quote, _("Once it is paid")),
+        _deposit(order),
+        _("The device is yours from then on."),
+    ]  # fmt: skip
+    return _figures(quote, _bought(order, quote), _("To pay today"), after)
+
+
+def _return_early(order: Order, at: datetime) -> Figures:
+    on = calendar.business_date(at)
+    basis = early_returns.basis_on(order, on)
+    quote = early_returns.quote(order, on, basis)
+    last = day(on + timedelta(days=early_returns.HAND_OVER_DAYS))
+    after = [
+        _("The day on which the carrier takes the parcel decides; these figures are for today."),
+        format_html(_("Hand it over by {day}, else the return lapses and you go on renting."), day=last),
+        *_fallen(order, quote, _("Once it is handed over")),
+        _deposit(order),
+    ]
+    return _figures(quote, _sent_back(order, quote, basis), _("If it leaves today"), after)
+
+
+def _figures(quote: Quote, lines: list[Line], total: Text, after: list[Text]) -> Figures:
+    found = quote.payoff
+    title = _("Back to you") if found.given_back else total
+    return Figures(quote.code, lines, found.to_pay, found.given_back, title, after)
+
+
+def _bought(order: Order, quote: Quote) -> list[Line]:
+    terms = LeaseTerms.from_json(order.lease.terms)
+    title = _("Buyout price in month %(period)s") % {"period": quote.period}
+    return [Line(title, endings.formula(terms, quote.period), quote.payoff.price), *_owed(quote)]
+
+
+def _sent_back(order: Order, quote: Quote, basis: str) -> list[Line]:
+    terms = LeaseTerms.from_json(order.lease.terms)
+    if basis == Ending.Basis.COOLING_OFF:
+        used = ngettext("%(days)d day used", "%(days)d days used", quote.days) % {"days": quote.days}
+        formula = f"{terms.monthly_rent:,.2f} × 12 ÷ 365 × {quote.days}"
+        return [Line(used, formula, quote.payoff.price), *_owed(quote)]
+    months = min(terms.early_return_months, terms.months - quote.period)
+    said = ngettext("%(months)d month's rent", "%(months)d months' rent", months) % {"months": months}
+    left = ngettext("%(left)d rent is left", "%(left)d rents are left", terms.months - quote.period)
+    note = left % {"left": terms.months - quote.period}
+    return [Line(said, note, quote.payoff.price), *_owed(quote)]
+
+
+def _owed(quote: Quote) -> list[Line]:
+    found = quote.payoff
+    lines = [
+        Line(_("Rents owed"), _("due up to today"), found.owed),
+        Line(_("Late fees"), _("of today"), found.fees),
+        Line(_("Paid ahead"), _("bills after today"), found.prepaid, is_less=True),
+        Line(_("Credit balance"), "", found.credit, is_less=True),
+    ]
+    return [line for line in lines if line.amount]
+
+
+def _fallen(order: Order, quote: Quote, when: str) -> list[Text]:
+    later = freeing.later(order.lease, quote.on).filter(state=Bill.State.OPEN)
+    amounts = [bill.amount for bill in later]
+    if not amounts:
+        return []
+    said = ngettext(
+        "%(when)s, %(count)d later bill of %(sum)s falls away.",
+        "%(when)s, %(count)d later bills of %(sum)s fall away.",
+        len(amounts),
+    )
+    return [said % {"when": when, "count": len(amounts), "sum": yuan(money.total(amounts))}]
+
+
+def _deposit(order: Order) -> Text:
+    deposit = order.lease.deposit
+    if not deposit.to_hold:
+        return _("Nothing is held as a deposit; what was waived comes back to your quota.")
+    said = _("The deposit of %(amount)s goes back within three working days of settlement.")
+    return said % {"amount": yuan(deposit.to_hold)}
+
+
+FIGURES: dict[str, Callable[[Order, datetime], Figures]] = {"buy": _buy, "return-early": _return_early}
