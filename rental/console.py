@@ -69,6 +69,8 @@ GROUPS: list[tuple[str | Promise, list[tuple[str, str]]]] = [
             ("supervisor_account", "billing.alonelimit"),
             ("how_to_reg", "core.approval"),
             ("request_quote", "billing.merchantstatement"),
+            ("phone_in_talk", "arrears.collectioncase"),
+            ("volunteer_activism", "arrears.hardshiprequest"),
         ],
     ),
     (_("Paper"), [("draw", "contracts.agreement")]),
