@@ -91,7 +91,7 @@ GROUPS: list[tuple[str | Promise, list[tuple[str, str]]]] = [
             ("groups", "auth.group"),
         ],
     ),
-    (_("Messages"), [("mail", "notices.message")]),
+    (_("Messages"), [("mail", "notices.message"), ("call", "notices.phonecall")]),
     (
         _("System"),
         [
