@@ -69,6 +69,8 @@ GROUPS: list[tuple[str | Promise, list[tuple[str, str]]]] = [
             ("supervisor_account", "billing.alonelimit"),
             ("how_to_reg", "core.approval"),
             ("request_quote", "billing.merchantstatement"),
+            ("phone_in_talk", "arrears.collectioncase"),
+            ("volunteer_activism", "arrears.hardshiprequest"),
         ],
     ),
     (_("Paper"), [("draw", "contracts.agreement")]),
@@ -89,7 +91,7 @@ GROUPS: list[tuple[str | Promise, list[tuple[str, str]]]] = [
             ("groups", "auth.group"),
         ],
     ),
-    (_("Messages"), [("mail", "notices.message")]),
+    (_("Messages"), [("mail", "notices.message"), ("call", "notices.phonecall")]),
     (
         _("System"),
         [
