@@ -9,9 +9,9 @@ from accounts.models import Address
 from accounts.services import addresses
 from core import clock
 from core.errors import DomainError
+from core.pictures import private_jpeg
 from orders.photo_forms import PhotoForm
 from orders.services import photos, readdressing
-from storefront.pages import evidence
 from storefront.views import answer
 from storefront.views.access import CustomerRequest, customer_only
 from storefront.views.orders import own
@@ -64,7 +64,7 @@ def pictures(request: CustomerRequest, number: str) -> HttpResponse:
 def picture(request: CustomerRequest, number: str, photo_id: int) -> HttpResponse:
     found = get_object_or_404(photos.of(own(request, number)), pk=photo_id)
     content = photos.content(found, f"customer:{request.customer.pk}", clock.now())
-    return evidence.picture(content, f"{number}-{found.pk}")
+    return private_jpeg(content, f"{number}-{found.pk}")
 
 
 def _picked(request: CustomerRequest) -> int:

@@ -182,7 +182,7 @@ def test_the_journey_of_a_parcel_that_is_turned_back(shipped: Order) -> None:
     with walks.nothing_changes(), pytest.raises(steps.StepNotPossible):
         returns.hand_over(order.pk, "customer:1", "sf", make.waybill(), AT + DAY)
     inspections.arrive(order.pk, "merchant:1", AT + 3 * DAY)
-    inspections.pass_by_time(order.pk, AT + 30 * DAY)
+    inspections.end_wait(order.pk, AT + 30 * DAY)
     money_back(shipped)
 
 
@@ -207,7 +207,7 @@ def test_the_journey_of_a_defect_at_receipt(shipped: Order) -> None:
     move(order, "collected", AT + DAY)
     assert order.parcels.get(way=Parcel.Way.BACK).scanned_at == AT + DAY
     inspections.arrive(order.pk, "merchant:1", AT + 3 * DAY)
-    inspections.pass_by_time(order.pk, AT + 30 * DAY)
+    inspections.end_wait(order.pk, AT + 30 * DAY)
     money_back(shipped)
 
 
