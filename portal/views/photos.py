@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core.errors import DomainError
+from core.pictures import private_jpeg
 from orders.photo_forms import PhotoForm
 from orders.services import photos
 from portal.views.access import MemberRequest, members_only
@@ -42,9 +43,4 @@ def picture(request: MemberRequest, number: str, photo_id: int) -> HttpResponse:
     """Shown in place, under our name, kept by no cache, read as nothing else."""
     found = get_object_or_404(photos.of(own(request, number)), pk=photo_id)
     content = photos.content(found, f"merchant:{request.user.pk}", request.at)
-    answered = HttpResponse(content, content_type="image/jpeg")
-    answered["Content-Disposition"] = f'inline; filename="{number}-{found.pk}.jpg"'
-    answered["Cache-Control"] = "private, no-store"
-    answered["X-Content-Type-Options"] = "nosniff"
-    answered["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return answered
+    return private_jpeg(content, f"{number}-{found.pk}")
