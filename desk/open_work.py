@@ -38,8 +38,8 @@ def _orders() -> "QuerySet[Order]":
 
 
 def to_review(at: datetime) -> "QuerySet[Order]":
-    rows = _orders().filter(pk__in=reviews.waiting().order_by().values("pk"))
-    return rows.prefetch_related("risk_hits").order_by("waits_until", "id")
+    rows = _orders().filter(pk__in=reviews.rows_waiting())
+    return rows.select_related("review_request").prefetch_related("risk_hits").order_by("waits_until", "id")
 
 
 def undelivered(at: datetime) -> "QuerySet[Order]":

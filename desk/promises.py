@@ -56,7 +56,7 @@ def _deposit(row: Deposit, at: datetime) -> Promised:
 
 def _waits(at: datetime, most: int) -> list[Promised]:
     open_now = Order.objects.filter(waits_until__lte=at + WITHIN)
-    promised = open_now.exclude(pk__in=reviews.waiting().order_by().values("pk"))
+    promised = open_now.exclude(pk__in=reviews.rows_waiting())
     return [_wait(order, at) for order in promised.order_by("waits_until", "id")[:most]]
 
 

@@ -13,12 +13,14 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import IdentityVerification
 from credit.models import Demand, Outcome
 from desk import grounds
-from orders.models import Order, RiskHit, State
-from orders.services import risks
+from orders import words
+from orders.models import Order, ReviewRequest, RiskHit, State
+from orders.services import review_requests, risks
 
 GOAL = timedelta(hours=2)  # within which a customer hears from us; after 72 hours the order expires (domain.md §5)
 NEAR = timedelta(minutes=90)
 REPEATED = timedelta(days=3)
+BEGUN = Coalesce("review_request__asked_at", "paid_at", "placed_at")
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
@@ -59,7 +61,13 @@ class Met:
 def waiting() -> "QuerySet[Order]":
     """Oldest first."""
     asked = Q(state=State.PLACED, decision__outcome=Outcome.REFER) | Q(risks.waiting(), state__in=risks.HELD)
-    return Order.objects.filter(asked).order_by(Coalesce("paid_at", "placed_at"), "id")
+    again = Q(review_request__state=ReviewRequest.State.OPEN)
+    return Order.objects.filter(asked | again).order_by(BEGUN, "id")
+
+
+def rows_waiting() -> "QuerySet[Order, int]":
+    """Their keys, for a query of the caller's."""
+    return waiting().order_by().values_list("pk", flat=True)
 
 
 def count() -> int:
@@ -67,7 +75,7 @@ def count() -> int:
 
 
 def standing(at: datetime) -> Standing:
-    rows = [(since(order), order.waits_until) for order in waiting().only("placed_at", "paid_at", "waits_until")]
+    rows = list(waiting().values_list(BEGUN, "waits_until"))
     over = sum(at - begun > GOAL for begun, _until in rows)
     near = sum(NEAR <= at - begun <= GOAL for begun, _until in rows)
     return Standing(len(rows), over, near, min((until for _begun, until in rows if until), default=None))
@@ -81,7 +89,7 @@ def rows(at: datetime, most: int) -> list[Review]:
         pk__lte=OuterRef("pk"),
     )
     counted = recent.order_by().values("customer").annotate(n=Count("pk")).values("n")
-    needed = ("lease__deposit", "decision", "address", "customer")
+    needed = ("lease__deposit", "decision", "address", "customer", "review_request")
     found = list(
         waiting()
         .prefetch_related("risk_hits")
@@ -94,21 +102,31 @@ def rows(at: datetime, most: int) -> list[Review]:
 
 
 def since(order: Order) -> datetime:
-    """When it began to wait: placed, or paid and then held."""
-    return order.paid_at or order.placed_at
+    """When it began to wait: placed, paid and then held, or refused and asked about."""
+    request = review_requests.of(order)
+    return request.asked_at if request else order.paid_at or order.placed_at
 
 
 def reason(order: Order) -> str:
     """Why a person must look: the decision's words while it is undecided, and every open hit of a risk rule."""
     decided = grounds.referral(order.decision) if order.state == State.PLACED else ""
-    found = [risks.explain(hit) for hit in order.risk_hits.all() if hit.state == RiskHit.State.OPEN]
-    return " · ".join(part for part in (decided, *found) if part)
+    found = [risks.explain(hit) for hit in order.risk_hits.all() if hit.is_open]
+    return " · ".join(part for part in (_again(order), decided, *found) if part)
+
+
+def _again(order: Order) -> str:
+    """What whom rules refused wants a person to know."""
+    request = review_requests.of(order)
+    if request is None:
+        return ""
+    why = words.reason(order.reason)
+    return gettext("refused %(why)s, asks for a person: %(text)s") % {"why": why, "text": request.text or "–"}
 
 
 def hits(order: Order) -> list[Met]:
     """Every risk rule that the order met, the first first."""
     return [
-        Met(risks.explain(hit), hit.get_state_display(), "wait" if hit.state == RiskHit.State.OPEN else "neutral", hit)
+        Met(risks.explain(hit), hit.get_state_display(), "wait" if hit.is_open else "neutral", hit)
         for hit in order.risk_hits.order_by("id")
     ]
 

@@ -23,8 +23,8 @@ from billing.services.partial_refunds import Wish
 from core import calendar, canonical
 from core.models import Approval
 from core.services import approvals
-from credit.models import Scorecard
-from credit.services import decisions, overrides, quota, scorecards, tiers
+from credit.models import HardStop, Scorecard
+from credit.services import decisions, overrides, quota, scorecards, stops, tiers
 from credit.services.overrides import Deed as CreditDeed
 from credit.services.overrides import Override
 from desk import cards, tables
@@ -201,6 +201,23 @@ def _tiers(asked: Approval) -> Told:
     return Told(lines, reverse("desk:tier_set", args=[wanted.version]))
 
 
+def _lifting_glance(asked: Approval) -> Glance:
+    return Glance(str(asked.payload["customer"]))
+
+
+def _lifting(asked: Approval) -> Told:
+    wish = canonical.decode(stops.Lifting, asked.payload)
+    row = HardStop.objects.get(pk=wish.stop)
+    visit = [Consequence(gettext("Field visit %(number)s") % {"number": row.visit_number})] if row.visit_number else []
+    lines = [
+        Consequence(gettext("Lifts the stop “%(kind)s”") % {"kind": row.get_kind_display()}),
+        *visit,
+        Consequence(_("Added"), at=row.added_at),
+        Consequence(_("The person is judged as anybody again, under every account with this phone or ID number.")),
+    ]
+    return Told(lines, reverse("desk:trust", args=[wish.customer]))
+
+
 def _card_glance(asked: Approval) -> Glance:
     return Glance(gettext("scorecard v%(version)s") % {"version": asked.payload["version"]})
 
@@ -243,6 +260,7 @@ KINDS: dict[str, Kind] = {
     Deed.BY_HAND: Kind(
         _("Record a refund that was transferred"), _transfer_glance, _transfer, failed_refunds.carry_out
     ),
+    stops.KIND: Kind(_("Lift a hard stop"), _lifting_glance, _lifting, stops.carry_out),
     scorecards.KIND: Kind(_("Put a scorecard into force"), _card_glance, _card, scorecards.carry_out),
     risk_rules.KIND: Kind(_("Put a risk rule into force"), _rule_glance, _rule, risk_rules.carry_out),
     risk_rules.END: Kind(_("Put a risk rule out of force"), _rule_glance, _rule_end, risk_rules.carry_out_end),

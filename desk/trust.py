@@ -9,11 +9,14 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Customer
 from core import calendar
+from core.models import Approval
+from core.services import approvals
+from core.services.events import PLATFORM
 from credit.models import Decision, DemandRule, HardStop, Hold, IncomeDeclaration, LiftRevocation
 from credit.rules.facts import Record
 from credit.rules.scorecards import Scored
 from credit.services import decisions, factors, incomes, quota, stops
-from desk import grounds
+from desk import grounds, second_person
 from orders import words
 from orders.models import Order
 from orders.services import trust as records
@@ -43,6 +46,18 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
+class Stop:
+    """A hard stop in words. `written_for`: another account with this phone or ID number; `asked`: to lift it."""
+
+    row: HardStop
+    grounds: str
+    visit: str
+    written_for: str
+    by: str
+    asked: Approval | None
+
+
+@dataclass(frozen=True, slots=True)
 class Trust:
     decision: Decision | None
     reasons: list[str]
@@ -50,7 +65,7 @@ class Trust:
     shares: list[Share]
     past: list[Line]
     hits: list[Line]
-    stops: list[HardStop]
+    stops: list[Stop]
     holds: list[Hold]
     available: Decimal
     orders: list[tuple[Order, str]]
@@ -72,7 +87,7 @@ def of(customer: Customer, at: datetime) -> Trust:
         shares=_shares(scored) if scored else [],
         past=_past(record),
         hits=_hits(record),
-        stops=stops.of(customer),
+        stops=[_stop(each, customer) for each in stops.of(customer)],
         holds=quota.holds(customer),
         available=quota.available(customer),
         orders=[(order, words.tone(order.state)) for order in _orders(customer)],
@@ -81,6 +96,19 @@ def of(customer: Customer, at: datetime) -> Trust:
         rents=record.rents_monthly,
         revoked=LiftRevocation.objects.filter(customer=customer, restored_at=None).first(),
         lifted=any(reason["code"] == "lifted" for reason in (decision.reasons if decision else [])),
+    )
+
+
+def _stop(row: HardStop, of: Customer) -> Stop:
+    other = row.customer if row.customer_id != of.pk else None
+    seen = _("The field visit found that the place or the papers belong to somebody else.")
+    return Stop(
+        row=row,
+        grounds=str(seen) if row.visit_number else row.grounds,
+        visit=row.visit_number,
+        written_for=other.number if other else "",
+        by=str(_("the platform")) if row.added_by == PLATFORM else second_person.who(row.added_by),
+        asked=approvals.open_for(stops.subject(row.pk), stops.KIND).first(),
     )
 
 

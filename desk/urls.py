@@ -86,5 +86,6 @@ urlpatterns = [
     path("tiers/<int:version>/discard/", tiers.discard, name="tier_discard"),
     path("backtests/", backtests.backtests, name="backtests"),
     path("backtests/<int:pk>/", backtests.backtest, name="backtest"),
+    path("backtests/<int:pk>/again/", backtests.again, name="backtest_again"),
     path("clock/", clock.passage, name="clock"),
 ]

@@ -25,6 +25,24 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(label=_("Reason"), max_length=60)
 
 
+class AskForm(forms.Form):
+    """What whom rules refused wants a person to know; may be left empty."""
+
+    text = forms.CharField(
+        label=_("What should the person know?"), help_text=_("You may leave it empty."), max_length=400, required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )  # fmt: skip
+
+
+class AnswerForm(forms.Form):
+    """A person's answer to whom rules refused."""
+
+    answer = forms.CharField(
+        label=_("Answer and grounds, which the customer reads"), min_length=4, max_length=400,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )  # fmt: skip
+
+
 class WaybillForm(forms.Form):
     """Carrier and waybill of a parcel that is sent back."""
 

@@ -19,7 +19,18 @@ from core.errors import DomainError
 from core.models import Approval
 from orders import actions, consequences, words
 from orders.actions import OPERATOR, Action
-from orders.models import BackTest, Booking, Checkout, Ending, Inspection, Order, Parcel, RiskHit, RiskRule
+from orders.models import (
+    BackTest,
+    Booking,
+    Checkout,
+    Ending,
+    Inspection,
+    Order,
+    Parcel,
+    ReviewRequest,
+    RiskHit,
+    RiskRule,
+)
 from orders.services import risk_rules, shipping
 
 
@@ -173,6 +184,16 @@ class RiskHitInline(ReadOnlyInline):
     model = RiskHit
     fields = ("order", "facts", "state", "found_at", "cleared_at", "cleared_by", "note")
     related = ("order",)
+
+
+@admin.register(ReviewRequest)
+class ReviewRequestAdmin(ReadOnlyAdmin):
+    list_display = ("asked_at", "order", "state", "answer_by", "decided_by", "decided_at")
+    list_filter = ("state",)
+    list_select_related = ("order",)
+    search_fields = ("=order__number",)
+    fields = ("order", "text", "state", "asked_at", "answer_by", "answer", "decided_by", "decided_at")
+    ordering = ("-id",)
 
 
 @admin.register(RiskRule)

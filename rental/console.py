@@ -43,6 +43,7 @@ GROUPS: list[tuple[str | Promise, list[tuple[str, str]]]] = [
             ("balance", "credit.scorecard"),
             ("block", "credit.hardstop"),
             ("policy", "orders.riskrule"),
+            ("contact_support", "orders.reviewrequest"),
             ("science", "orders.backtest"),
             ("trending_down", "credit.liftrevocation"),
             ("account_balance_wallet", "credit.incomedeclaration"),

@@ -274,6 +274,8 @@ PROVIDERS: dict[str, dict[str, dict[str, Any]]] = {
                 "bills": env.str("ALIPAY_BILLS", default=""),
                 # as agreed with Alipay; a lease of 12 months takes 402 days, from the order to the release
                 "longest_hold_days": env.int("ALIPAY_LONGEST_HOLD_DAYS", default=410),
+                "credit_category": env.str("ALIPAY_CREDIT_CATEGORY", default=""),
+                "credit_service_id": env.str("ALIPAY_CREDIT_SERVICE_ID", default=""),
             },
         },
         "wechat": {

@@ -75,6 +75,8 @@ class DepositFreeze(models.Model):
         CLOSED = "CLOSED", _("Closed")
         QUARANTINED = "QUARANTINED", _("Does not match")
 
+    CREDIT = "CREDIT"  # of `mode`: the provider vouches (信用免押); nothing of the payer's is frozen
+
     deposit = models.ForeignKey(Deposit, models.PROTECT, related_name="freezes", verbose_name=_("deposit"))
     channel = models.CharField(_("channel"), max_length=20)
     number = models.CharField(_("number"), max_length=32, unique=True)

@@ -58,6 +58,13 @@ def held(deposit: Deposit) -> Decimal:
     return frozen + money.total(held_by(payment) for payment in deposit.payments.filter(holds=True))
 
 
+def vouched(deposit: Deposit) -> Decimal:
+    """What of it the provider vouches for by the customer's credit there: nothing is frozen, nor of our quota used."""
+    by_credit = deposit.freezes.filter(mode=DepositFreeze.CREDIT)
+    total: Decimal = by_credit.aggregate(sum=exact_sum("held"))["sum"]
+    return total
+
+
 def locked_freeze(freeze_id: int) -> DepositFreeze:
     """Lease, deposit, then the freeze, each locked by id."""
     locked(DepositFreeze.objects.values_list("deposit_id", flat=True).get(pk=freeze_id))

@@ -120,6 +120,7 @@ class HardStop(models.Model):
     id_index = models.CharField(max_length=64, blank=True, editable=False)
     phone_index = models.CharField(max_length=64, blank=True, editable=False)
     grounds = models.CharField(_("grounds"), max_length=400)
+    visit_number = models.CharField(_("field visit"), max_length=20, blank=True)
     added_by = models.CharField(_("added by"), max_length=40)
     added_at = models.DateTimeField(_("added"))
     lifted_by = models.CharField(_("lifted by"), max_length=40, blank=True)

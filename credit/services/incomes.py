@@ -44,10 +44,11 @@ def declare(customer: Customer, amount_monthly: Decimal, at: datetime) -> Income
     return made
 
 
-def document(declaration_id: int, actor: str, at: datetime) -> IncomeDeclaration:
+def document(customer: Customer, declaration_id: int, actor: str, at: datetime) -> IncomeDeclaration:
     """An operator saw a paper of it. IncomeGone when another stands now."""
     with transaction.atomic():
-        row = IncomeDeclaration.objects.select_for_update().filter(pk=declaration_id, ended_at=None).first()
+        standing = IncomeDeclaration.objects.select_for_update().filter(customer=customer, ended_at=None)
+        row = standing.filter(pk=declaration_id).first()
         if row is None:
             raise IncomeGone
         if row.documented_at is None:

@@ -1,6 +1,10 @@
-"""Hard stops: the person is refused whatever is paid, apart from every score (domain.md §4)."""
+"""Hard stops: the person is refused whatever is paid, apart from every score (domain.md §4).
+
+One person adds a stop, for what he has seen is urgent; two lift it (docs/adr/0014-the-second-person.md).
+"""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -9,9 +13,13 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Customer
 from accounts.services import behaviour
+from core import canonical
 from core.errors import DomainError
-from core.services import events
+from core.models import Approval
+from core.services import approvals, events
 from credit.models import HardStop
+
+KIND = "hard_stop"  # of the second person's approval to lift one
 
 
 class NobodyNamed(DomainError):
@@ -24,8 +32,25 @@ class GroundsMissing(DomainError):
     message = _("Please say why.")
 
 
-def add(customer: Customer, kind: str, grounds: str, actor: str, at: datetime) -> HardStop:
-    """Refuse the person from now on, under this account and any other with the ID number or phone. GroundsMissing."""
+class NoSuchStop(DomainError):
+    code = "no_such_stop"
+    message = _("This stop does not hold for this customer now.")
+
+
+@dataclass(frozen=True, slots=True)
+class Lifting:
+    """All that a second person approves."""
+
+    stop: int
+    customer: str
+    grounds: str
+
+
+def add(customer: Customer, kind: str, grounds: str, actor: str, at: datetime, *, visit_number: str = "") -> HardStop:
+    """Refuse the person from now on, under this account and any other with the ID number or phone. GroundsMissing.
+
+    `visit_number`: the field visit whose report it rests on.
+    """
     if not grounds.strip():
         raise GroundsMissing
     id_index, phone_index = behaviour.indexes(customer)
@@ -38,25 +63,47 @@ def add(customer: Customer, kind: str, grounds: str, actor: str, at: datetime) -
             id_index=id_index,
             phone_index=phone_index,
             grounds=grounds.strip(),
+            visit_number=visit_number,
             added_by=actor,
             added_at=at,
         )
-        events.record("hard_stop_added", customer, at=at, actor=actor, facts={"kind": kind, "grounds": made.grounds})
+        told = {"kind": kind, "grounds": made.grounds, "visit": visit_number}
+        events.record("hard_stop_added", customer, at=at, actor=actor, facts=told)
     return made
 
 
-def lift(stop_id: int, grounds: str, actor: str, at: datetime) -> bool:
-    """The person is judged as anybody again. False when it was lifted before. GroundsMissing."""
+def ask_to_lift(customer: Customer, stop_id: int, grounds: str, actor: str, at: datetime) -> Approval:
+    """Ask a second person to let this customer be judged as anybody again. GroundsMissing, NoSuchStop, AlreadyAsked."""
     if not grounds.strip():
         raise GroundsMissing
-    with transaction.atomic():
-        row = HardStop.objects.select_for_update().get(pk=stop_id)
-        if row.lifted_at is not None:
-            return False
-        row.lifted_at, row.lifted_by = at, actor
-        row.save(update_fields=["lifted_at", "lifted_by"])
-        events.record("hard_stop_lifted", row.customer or row, at=at, actor=actor, facts={"grounds": grounds.strip()})
-    return True
+    if stop_id not in {each.pk for each in of(customer)}:
+        raise NoSuchStop
+    wish = Lifting(stop_id, customer.number, grounds.strip())
+    return approvals.request(KIND, subject(stop_id), wish, actor=actor, reason=wish.grounds[:300], at=at)
+
+
+@transaction.atomic
+def carry_out(approval_id: int, actor: str, at: datetime) -> HardStop:
+    """A second person's yes, and the stop is lifted."""
+    asked = approvals.approve(approval_id, actor, at)
+    return lift(canonical.decode(Lifting, asked.payload), actor, at)
+
+
+@transaction.atomic
+def lift(wish: Lifting, actor: str, at: datetime) -> HardStop:
+    """The person is judged as anybody again. ApprovalNeeded, NoSuchStop. Locks the approval, then the stop."""
+    approvals.use(KIND, subject(wish.stop), wish, at)
+    row = HardStop.objects.select_for_update().filter(pk=wish.stop, lifted_at=None).first()
+    if row is None:
+        raise NoSuchStop
+    row.lifted_at, row.lifted_by = at, actor
+    row.save(update_fields=["lifted_at", "lifted_by"])
+    events.record("hard_stop_lifted", row.customer or row, at=at, actor=actor, facts={"grounds": wish.grounds})
+    return row
+
+
+def subject(stop_id: int) -> str:
+    return f"{KIND}:{stop_id}"
 
 
 def of(customer: Customer) -> list[HardStop]:

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core import clock
 from core.errors import DomainError
@@ -76,6 +76,20 @@ def backtests(request: OperatorRequest) -> HttpResponse:
     return HttpResponseRedirect(reverse("desk:backtest", args=[asked.pk]), status=303)
 
 
+@require_POST
+@operators_only
+def again(request: OperatorRequest, pk: int) -> HttpResponse:
+    """What failed or stands still is begun anew, with the same rules and cases."""
+    found = get_object_or_404(BackTest, pk=pk)
+    try:
+        made = service.again(found.pk, f"operator:{request.user.pk}", clock.now())
+    except DomainError as error:
+        tell(request, str(error), "late")
+        return HttpResponseRedirect(reverse("desk:backtest", args=[pk]), status=303)
+    tell(request, _("Begun anew. A worker does it; you may leave this page."))
+    return HttpResponseRedirect(reverse("desk:backtest", args=[made.pk]), status=303)
+
+
 @require_safe
 @operators_only
 def backtest(request: OperatorRequest, pk: int) -> HttpResponse:
@@ -90,6 +104,7 @@ def backtest(request: OperatorRequest, pk: int) -> HttpResponse:
     return page(
         request, "backtest", _("Back-test %(number)s") % {"number": found.pk}, section="backtests", found=found,
         result=result, separations=rows, drawn=drawn, refresh=None if found.ended_at else SOON,
+        is_stuck=service.is_stuck(found, clock.now()),
     )  # fmt: skip
 
 

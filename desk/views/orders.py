@@ -24,11 +24,11 @@ from desk.views.answer import asked_second_person, order_address, page, tell
 from orders import actions, consequences, words
 from orders.actions import OPERATOR
 from orders.models import Order, State
-from orders.services import papers
+from orders.services import papers, review_requests
 
 NEEDED = (
     "plan__sku__device_model__device_type", "lease__deposit", "agreement", "unit", "merchant", "customer__user",
-    "address", "decision__tier", "decision__report",
+    "address", "decision__tier", "decision__report", "review_request",
 )  # fmt: skip
 
 
@@ -119,6 +119,7 @@ def _dossier(found: Order) -> dict[str, Any]:
         "steps": _steps(found, at),
         "asked": demanded.rows(found),
         "hits": reviews.hits(found),
+        "review": review_requests.of(found),
         "bills": bills,
         "reductions": Reduction.objects.filter(bill__lease=found.lease_id).select_related("bill").order_by("id"),
         "payments": _payments(found),

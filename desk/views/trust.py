@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from django import forms
-from django.http import HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import Http404, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -13,12 +13,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.models import Customer
 from core import clock
 from core.errors import DomainError
+from core.models import Approval
 from core.services import approvals
 from core.templatetags.xinzu import yuan
 from credit.models import HardStop, TierSet
-from credit.services import decisions, incomes, lifts, overrides, stops, tiers
+from credit.services import decisions, overrides, tiers
 from credit.services.overrides import Override
 from desk import trust
+from desk.trust_steps import STEPS
 from desk.views.access import OperatorRequest, operators_only
 from desk.views.answer import page, tell
 
@@ -74,26 +76,25 @@ def customer_trust(request: OperatorRequest, number: str) -> HttpResponse:
 @require_POST
 @operators_only
 def act(request: OperatorRequest, number: str, step: str) -> HttpResponse:
-    """A lift taken back or given again, a hard stop added or lifted, an income seen on a document."""
-    customer = _get(number)
-    actor, at, why = f"operator:{request.user.pk}", clock.now(), request.POST.get("grounds", "")[:400]
-    picked = request.POST.get("row", "")
-    row = int(picked) if picked.isascii() and picked.isdigit() else 0
+    """One step of the table; what needs a second person leads to the request."""
+    customer, wanted = _get(number), STEPS.get(step)
+    if wanted is None:
+        raise Http404
+    back = reverse("desk:trust", args=[customer.number])
+    form = wanted.form(request.POST, label_suffix="")
+    if not form.is_valid():
+        tell(request, " ".join(str(error) for errors in form.errors.values() for error in errors), "late")
+        return HttpResponseRedirect(back, status=303)
     try:
-        if step == "revoke-lift":
-            lifts.revoke(customer, why, actor, at)
-        elif step == "restore-lift":
-            lifts.restore(customer, why, actor, at)
-        elif step == "stop" and request.POST.get("kind") in HardStop.Kind.values:
-            stops.add(customer, request.POST["kind"], why, actor, at)
-        elif step == "lift-stop" and HardStop.objects.filter(pk=row).exists():
-            stops.lift(row, why, actor, at)
-        elif step == "income" and row:
-            incomes.document(row, actor, at)
-        tell(request, _("Recorded."))
+        made = wanted.run(customer, form.cleaned_data, f"operator:{request.user.pk}", clock.now())
     except DomainError as error:
         tell(request, str(error), "late")
-    return HttpResponseRedirect(reverse("desk:trust", args=[customer.number]), status=303)
+        return HttpResponseRedirect(back, status=303)
+    if isinstance(made, Approval):
+        tell(request, _("Nothing has changed yet: it waits for a second person."), "wait")
+        return HttpResponseRedirect(reverse("desk:approval", args=[made.pk]), status=303)
+    tell(request, _("Recorded."))
+    return HttpResponseRedirect(back, status=303)
 
 
 def _get(number: str) -> Customer:

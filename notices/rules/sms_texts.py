@@ -66,6 +66,8 @@ TEXTS: Final[dict[str, str]] = {
     "demand_raised_en": "Order ${order} waits for you: please see on its page what is asked.",
     "demand_again": "订单 ${order} 有材料需要重新提交，请到订单页查看。",
     "demand_again_en": "Order ${order}: something is asked for again. Please see its page.",
+    "review_answered": "订单 ${order} 的人工复核已有答复，请到订单页查看。",
+    "review_answered_en": "A person has looked at order ${order} again. Please see its page.",
     "hardship_answered": "你就租约 ${lease} 提出的困难说明已有答复，请到租约页查看。",
     "hardship_answered_en": "We have answered what you asked for lease ${lease}. Please see its page.",
     "visit_proposed": "订单 ${order} 的上门核实时间待你选择。",

@@ -2,12 +2,12 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from orders.action_forms import WaybillForm
+from orders.action_forms import AskForm, WaybillForm
 from orders.actions import actors, moments
 from orders.actions.action import CUSTOMER, Action
 from orders.models import State
 from orders.models.orders import BEFORE_SHIPPING
-from orders.services import cancellations, receipts, returns
+from orders.services import cancellations, receipts, returns, review_requests
 
 ROWS = [
     Action(CUSTOMER, "agreement", _("Read and sign"), (State.APPROVED,), primary=True),
@@ -58,5 +58,16 @@ ROWS = [
         lambda order, user, form, at: cancellations.cancel(order.pk, actors.customer(user), "by_customer", at),
         when=moments.may_cancel,
         hint=_("Everything that you paid is refunded and everything frozen is released."),
+    ),
+    Action(
+        CUSTOMER,
+        "ask-a-person",
+        _("Ask for a person"),
+        (State.REFUSED, State.CANCELLED),
+        lambda order, user, form, at: review_requests.ask(order.pk, form["text"], actors.customer(user), at),
+        AskForm,
+        primary=True,
+        when=moments.may_ask_for_a_person,
+        hint=_("A person reads it and answers within 24 hours, on the order's page and by message. Once per order."),
     ),
 ]

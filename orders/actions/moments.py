@@ -6,7 +6,7 @@ from billing.models import Bill
 from billing.services import holding
 from core import calendar
 from orders.models import Order, Parcel
-from orders.services import cancellations, demands, returns, risks
+from orders.services import cancellations, demands, returns, review_requests, risks
 
 
 def may_cancel(order: Order, at: datetime) -> bool:
@@ -49,3 +49,12 @@ def is_looked_at(order: Order, at: datetime) -> bool:
 
 def is_owed(order: Order, at: datetime) -> bool:
     return order.lease.bills.filter(state=Bill.State.OPEN).exists()
+
+
+def may_ask_for_a_person(order: Order, at: datetime) -> bool:
+    return review_requests.may_ask(order)
+
+
+def is_asked_for_a_person(order: Order, at: datetime) -> bool:
+    found = review_requests.of(order)
+    return found is not None and found.is_open

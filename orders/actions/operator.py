@@ -4,7 +4,15 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.services.offline import Receipt
 from billing.services.reductions import Wish
-from orders.action_forms import DeductionForm, DemandForm, ReasonForm, ReceivedForm, ReductionForm, WaiveForm
+from orders.action_forms import (
+    AnswerForm,
+    DeductionForm,
+    DemandForm,
+    ReasonForm,
+    ReceivedForm,
+    ReductionForm,
+    WaiveForm,
+)
 from orders.actions import actors, moments
 from orders.actions.action import OPERATOR, Action
 from orders.models import State
@@ -17,6 +25,7 @@ from orders.services import (
     deposit_deductions,
     offline,
     reductions,
+    review_requests,
     shipping,
 )
 
@@ -121,5 +130,25 @@ ROWS = [
         lambda order, user, form, at: cancellations.cancel(order.pk, actors.operator(user), form["reason"], at),
         ReasonForm,
         hint=_("The customer gets everything back."),
+    ),
+    Action(
+        OPERATOR,
+        "allow",
+        _("Take the refusal back"),
+        (State.REFUSED, State.CANCELLED),
+        lambda order, user, form, at: review_requests.allow(order.pk, form["answer"], actors.operator(user), at),
+        AnswerForm,
+        primary=True,
+        when=moments.is_asked_for_a_person,
+        hint=_("This order stays ended. For 30 days the same rules do not stop this customer's orders."),
+    ),
+    Action(
+        OPERATOR,
+        "uphold",
+        _("The refusal stands"),
+        (State.REFUSED, State.CANCELLED),
+        lambda order, user, form, at: review_requests.uphold(order.pk, form["answer"], actors.operator(user), at),
+        AnswerForm,
+        when=moments.is_asked_for_a_person,
     ),
 ]

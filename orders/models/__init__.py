@@ -7,6 +7,7 @@ from orders.models.inspections import Inspection
 from orders.models.orders import Checkout, Order, State
 from orders.models.parcels import Parcel
 from orders.models.photos import DevicePhoto
+from orders.models.reviews import ReviewRequest
 from orders.models.risks import RiskHit, RiskRule
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "Inspection",
     "Order",
     "Parcel",
+    "ReviewRequest",
     "RiskHit",
     "RiskRule",
     "State",

@@ -36,6 +36,7 @@ class BackTest(models.Model):
     asked_by = models.CharField(_("asked by"), max_length=60)
     asked_at = models.DateTimeField(_("asked"))
     gathered_at = models.DateTimeField(_("cases gathered"), null=True)
+    moved_at = models.DateTimeField(_("last progress"), null=True)
     ended_at = models.DateTimeField(_("ended"), null=True)
     total = models.PositiveIntegerField(_("cases"), default=0)
     done = models.PositiveIntegerField(_("cases judged"), default=0)

@@ -107,6 +107,10 @@ class RiskHit(models.Model):
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.order}"
 
+    @property
+    def is_open(self) -> bool:
+        return bool(self.state == self.State.OPEN)
+
     @transition(field=state, source=State.OPEN, target=State.CLEARED)
     def clear(self, by: str, note: str, at: datetime) -> None:
         self.cleared_by, self.note, self.cleared_at = by, note, at

@@ -12,13 +12,13 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Contact, Document
-from accounts.services import contacts, customers, papers, retention
+from accounts.services import contacts, papers, retention
 from accounts.services.contacts import Person
 from core.errors import DomainError
 from core.services import outbox
 from core.services.events import PLATFORM
-from credit.models import Demand
-from credit.services import demands
+from credit.models import Demand, HardStop
+from credit.services import demands, stops
 from notices.services import messages
 from orders.models import Order, State
 from orders.services import approvals, cancellations, steps
@@ -179,8 +179,9 @@ def _refuse(order: Order, demand: Demand, actor: str, grounds: str, at: datetime
 
 
 def _stop(order: Order, demand: Demand, visit_id: int, actor: str, at: datetime) -> None:
+    """The person is refused, under this account and any new one; two operators may lift it."""
     number = Visit.objects.values_list("number", flat=True).get(pk=visit_id)
-    customers.block(order.customer_id, f"{FRAUD} {number}", PLATFORM, at)
+    stops.add(order.customer, HardStop.Kind.FRAUD, FRAUD, PLATFORM, at, visit_number=number)
     _refuse(order, demand, actor, FRAUD, at, FRAUD)
 
 

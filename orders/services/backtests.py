@@ -26,6 +26,7 @@ from credit.services import decisions, scorecards, tiers
 from orders.models import BackTest, BackTestCase, Order
 
 LOOKS_BACK = timedelta(days=365)
+STUCK_AFTER = timedelta(minutes=30)
 PIECE = 200
 MOST = 50_000
 
@@ -33,6 +34,11 @@ MOST = 50_000
 class NothingInForce(DomainError):
     code = "no_tier_set"
     message = _("There is no tier table in force to compare with.")
+
+
+class NotOver(DomainError):
+    code = "backtest_not_over"
+    message = _("It is under way or done. What failed or stands still can be begun anew.")
 
 
 class TableUnsound(DomainError):
@@ -78,12 +84,33 @@ def run(backtest_id: int, at: datetime) -> None:
             _keep(asked, gather(asked.asked_at), at)
     old, new = _rules(asked.old_tiers, None), _rules(asked.new_tiers, asked.new_card)
     try:
-        while _judge_piece(asked, old, new):
+        while _judge_piece(asked, old, new, at):
             faults.point("backtest.piece")
     except (ValueError, KeyError) as error:
         _end(asked.pk, at, failure=f"{type(error).__name__}: {error}")
         return
     _end(asked.pk, at, result=_result(asked))
+
+
+def again(backtest_id: int, actor: str, at: datetime) -> BackTest:
+    """Begin anew with the same rules and cases what failed, or what no worker moved on for long. NotOver.
+
+    What stands still is named as failed first. Locks the back-test.
+    """
+    with transaction.atomic():
+        old = BackTest.objects.select_for_update().get(pk=backtest_id)
+        if is_stuck(old, at):
+            _begin(old.pk, at)
+            _end(old.pk, at, failure=str(_("No worker moved it on; it was begun anew.")))
+        elif old.state != BackTest.State.FAILED:
+            raise NotOver
+        cases = [_case(row) for row in old.cases.order_by("place")] if old.source == BackTest.Source.FILE else None
+        return request(old.new_tiers, old.new_card, actor, at, cases=cases)
+
+
+def is_stuck(asked: BackTest, at: datetime) -> bool:
+    """Whether it has not ended and nothing moved it on for longer than a dead worker's message takes to come again."""
+    return asked.ended_at is None and (asked.moved_at or asked.asked_at) < at - STUCK_AFTER
 
 
 def gather(at: datetime) -> list[Case]:
@@ -152,16 +179,18 @@ def _keep(asked: BackTest, cases: Sequence[Case], at: datetime) -> None:
     asked.save(update_fields=["total", "gathered_at"])
 
 
-def _judge_piece(asked: BackTest, old: Rules, new: Rules) -> bool:
+def _judge_piece(asked: BackTest, old: Rules, new: Rules, at: datetime) -> bool:
     """The next PIECE cases in a transaction of their own; False when none is left. Locks the back-test."""
     with transaction.atomic():
         locked = BackTest.objects.select_for_update().get(pk=asked.pk)
+        if locked.state != BackTest.State.RUNNING:
+            return False  # somebody named it failed and began anew
         rows = list(locked.cases.filter(judged__isnull=True).order_by("place")[:PIECE])
         for row in rows:
             row.judged = canonical.plain(rules.judge(_case(row), old, new))
         BackTestCase.objects.bulk_update(rows, ["judged"])
-        locked.done += len(rows)
-        locked.save(update_fields=["done"])
+        locked.done, locked.moved_at = locked.done + len(rows), at
+        locked.save(update_fields=["done", "moved_at"])
     return bool(rows)
 
 

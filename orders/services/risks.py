@@ -20,12 +20,13 @@ from core.services import events
 from core.services.events import PLATFORM
 from credit.rules import risks as rules
 from credit.services import reports
-from orders.models import Order, RiskHit, RiskRule, State
+from orders.models import Order, ReviewRequest, RiskHit, RiskRule, State
 from orders.services import demands, trust
 
 Reader = Callable[[Order, datetime, timedelta], dict[str, Any]]
 NOT_COUNTED = (State.REFUSED, State.CANCELLED)
 HELD = (State.PLACED, State.PAID)  # where an open hit keeps an order
+ALLOWED_FOR = timedelta(days=30)  # what a person found wrong is not held against the customer
 ZHIMA = "alipay"  # whose accounts the source of scores names
 REVIEWER: dict[str, str | Promise] = {
     rules.MANY_LEASES: _("%(count)s orders within %(days)s days; the rule is met from %(threshold)s on"),
@@ -50,12 +51,13 @@ def look(order: Order, kinds: Sequence[str], at: datetime) -> str:
     """What the rules of these kinds find now, kept with its facts, and the strongest that follows ("" for nothing).
 
     For an order that the caller holds locked. Once per order and kind: a hit that a person cleared is not raised
-    again. What is demanded is raised here; refusing is the caller's. Once an order is paid, all hits hold it.
+    again, nor a kind whose refusal a person took back lately. What is demanded is raised here; refusing is the
+    caller's. Once an order is paid, all hits hold it.
     """
     in_force = list(RiskRule.objects.filter(state=RiskRule.State.PUBLISHED, kind__in=kinds).order_by("id"))
     if not in_force:
         return ""
-    known = set(order.risk_hits.values_list("kind", flat=True))
+    known = set(order.risk_hits.values_list("kind", flat=True)) | _allowed(order.customer_id, at)
     found = [hit for rule in in_force if rule.kind not in known if (hit := _found(order, rule, at))]
     strongest = rules.follows([hit.facts["action"] for hit in found])
     if strongest != rules.REFUSE:  # who is refused is asked for nothing before
@@ -65,7 +67,7 @@ def look(order: Order, kinds: Sequence[str], at: datetime) -> str:
 
 def is_held(order: Order) -> bool:
     """Whether an open hit keeps it from the next step."""
-    return order.state in HELD and any(hit.state == RiskHit.State.OPEN for hit in order.risk_hits.all())
+    return order.state in HELD and any(hit.is_open for hit in order.risk_hits.all())
 
 
 def open_hits(order: Order) -> "QuerySet[RiskHit]":
@@ -111,6 +113,14 @@ def explain_kindly(order: Order) -> str | Promise:
         return LOOKING
     strange = open_hits(order).filter(kind=RiskRule.Kind.OTHER_PAYER).exists()
     return STRANGE_PAYER if strange else LOOKING_PAID
+
+
+def _allowed(customer_id: int, at: datetime) -> set[str]:
+    """Kinds of rules that stopped an earlier order and were found wrong by a person."""
+    answered = ReviewRequest.objects.filter(
+        order__customer=customer_id, state=ReviewRequest.State.ALLOWED, decided_at__gt=at - ALLOWED_FOR
+    )
+    return set(RiskHit.objects.filter(order__review_request__in=answered).values_list("kind", flat=True))
 
 
 def _found(order: Order, rule: RiskRule, at: datetime) -> RiskHit | None:

@@ -115,7 +115,7 @@ def _order_page(request: MemberRequest, found: Order, **context: Any) -> HttpRes
 def _next_act(found: Order, open_now: list[steps.Step]) -> steps.Text:
     if found.state == State.PAID and any(step.primary for step in open_now):
         return ""  # he ships
-    if demands.holding(found.number):
+    if demands.is_held(found):
         return steps.HELD
     looked_at = found.state == State.PAID and risks.is_held(found)
     return steps.LOOKED_AT if looked_at else steps.NEXT.get(found.state, "")

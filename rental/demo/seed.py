@@ -33,6 +33,8 @@ from core import calendar, money
 from core.services.events import PLATFORM
 from credit.models import FactorBin, Scorecard, TierSet, WaiverTier
 from credit.services import scorecards, tiers
+from orders.models import RiskRule
+from orders.services import risk_rules
 from rental.demo import cast
 from rental.demo.cast import MerchantRole, ModelRole
 from visits.models import FieldAgent
@@ -58,6 +60,7 @@ def stage(at: datetime, say: Callable[[str], None] = lambda _: None) -> None:
     say("people")
     scorecard(opened)
     fallback(tier_set(opened).pk, opened)
+    risk_rule(opened)
     for day, rate in cast.LENDING_RATES:
         LendingRate.objects.create(day=date.fromisoformat(day), rate_yearly=Decimal(rate))
     types = {code: device_type(code) for code, _name, _name_en in cast.TYPES}
@@ -109,6 +112,12 @@ def scorecard(at: datetime) -> Scorecard:
     )
     asked = scorecards.propose(made.pk, PLATFORM, "the demo's first scorecard", at)
     return scorecards.carry_out(asked.pk, "demo", at)
+
+
+def risk_rule(at: datetime) -> RiskRule:
+    """Three orders within two days wait for a person."""
+    made = RiskRule.objects.create(kind=RiskRule.Kind.MANY_LEASES, threshold=3, window_days=2)
+    return risk_rules.carry_out(risk_rules.propose(made.pk, PLATFORM, "against cash-out", at).pk, "demo", at)
 
 
 def fallback(tier_set_id: int, at: datetime) -> TierSet:

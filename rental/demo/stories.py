@@ -204,6 +204,15 @@ PRESENT = (
         situation="a visit this evening",
         language="en",
     ),
+    _story(
+        "许棠",
+        "1994-05-29",
+        733,
+        R("buds-2", 12, goes="paid", hours_ago=40),
+        R("pods-3", 12, goes="paid", hours_ago=22),
+        R("act-9", 6, goes="placed", hours_ago=3),
+        situation="the third order in two days: a person looks first",
+    ),
     _story("卜算", "1990-03-03", 551, R("vr-3", 3, goes="placed", hours_ago=0.7)),
     _story(
         "滕王",

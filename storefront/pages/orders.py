@@ -15,16 +15,16 @@ from django.utils.translation import gettext_lazy as _
 from billing.models import Bill, Deposit, DepositRelease, Refund
 from billing.rules import schedule
 from billing.rules.terms import LeaseTerms
-from billing.services import statements
+from billing.services import holding, statements
 from billing.services.statements import Condition
 from contracts.models import Agreement
 from core import calendar, money
 from core.templatetags.xinzu import day, yuan
 from credit.models import Outcome
 from orders import actions
-from orders.models import Order, Parcel, State
+from orders.models import Order, Parcel, ReviewRequest, State
 from orders.models.orders import BEFORE_SHIPPING
-from orders.services import risks, shipping
+from orders.services import review_requests, risks, shipping
 from orders.services.terms import COOLING_OFF_DAYS
 from storefront.pages import deposits, evidence, names, timelines
 from storefront.pages.evidence import ShownDemand
@@ -72,6 +72,14 @@ EXPLANATIONS: dict[str, Text] = {
 }
 
 
+REVIEWED: dict[str, Text] = {
+    ReviewRequest.State.OPEN: _("A person looks at what our rules decided. The answer comes here and by message."),
+    ReviewRequest.State.ALLOWED: _("A person took the refusal back. You may order again; the same rules let it pass."),
+    ReviewRequest.State.UPHELD: _("A person looked at it, and the refusal stands."),
+}
+ENDS_UNANSWERED = _("If nobody has answered by then, the order ends by itself and everything goes back to you.")
+
+
 @dataclass(frozen=True, slots=True)
 class GivenBack:
     """A refund or a release, and how it stands."""
@@ -107,6 +115,7 @@ class ShownOrder:
     buttons: list[actions.Offered]
     first_bill: Bill
     deposit: Deposit
+    vouched: Decimal
     taken: list[deposits.Taken]
     parcels: list[tuple[Text, Parcel, Text]]
     given_back: list[GivenBack]
@@ -116,6 +125,8 @@ class ShownOrder:
     has_lease: bool
     has_paper: bool
     waits_for_machine: bool
+    review: ReviewRequest | None
+    then: Text
 
 
 def shown(order: Order, at: datetime) -> ShownOrder:
@@ -137,6 +148,7 @@ def shown(order: Order, at: datetime) -> ShownOrder:
         buttons=actions.for_customer(order, at),
         first_bill=order.lease.bills.get(number=1),
         deposit=order.lease.deposit,
+        vouched=holding.vouched(order.lease.deposit) if order.lease.deposit.to_hold else money.ZERO,
         taken=deposits.taken(order.lease.deposit),
         parcels=[(parcel.get_way_display(), parcel, carrier(parcel)) for parcel in parcels],
         given_back=_given_back(order),
@@ -146,6 +158,8 @@ def shown(order: Order, at: datetime) -> ShownOrder:
         has_lease=order.received_at is not None,
         has_paper=order.agreement is not None and order.agreement.state != Agreement.State.DRAFTED,
         waits_for_machine=waits,
+        review=review_requests.of(order),
+        then=ENDS_UNANSWERED if held else "",
     )
 
 
@@ -186,8 +200,11 @@ def _explanation(order: Order, parcels: list[Parcel], asked: list[ShownDemand], 
         return _("The device is shipped once what we ask for below is done. You may cancel until then.")
     if held:
         return risks.explain_kindly(order)
-    if order.state == State.REFUSED and order.reason == "risk":
-        return _("Our rules refused it by themselves; nothing was charged. You may ask us to have a person look at it.")
+    if review_requests.may_ask(order):
+        return _("Our rules ended it by themselves; nothing is kept of what you paid. You may ask for a person, once.")
+    review = review_requests.of(order)
+    if review is not None:
+        return REVIEWED[ReviewRequest.State(review.state)]
     if order.state == State.PLACED and order.decision and order.decision.outcome == Outcome.REFER:
         return _("A person looks at this one, at the latest by the time below. Nothing is charged meanwhile.")
     if order.state == State.RETURNING and _is_on_its_way(parcels):

@@ -21,7 +21,7 @@ def own(request: CustomerRequest, number: str) -> Order:
     """The customer's own order, with what its pages show; a stranger's does not exist."""
     rows = Order.objects.select_related(
         "customer__user", "merchant", "plan__sku__device_model__device_type", "lease__deposit", "lease__customer",
-        "agreement", "unit", "address", "inspection",
+        "agreement", "unit", "address", "inspection", "review_request",
     )  # fmt: skip
     return get_object_or_404(rows, customer=request.customer, number=number)
 

@@ -7,7 +7,7 @@ from django.urls import reverse
 from accounts.models import Customer, User
 from core.models import Approval
 from credit.models import HardStop, IncomeDeclaration, LiftRevocation
-from credit.services import decisions, incomes, tiers
+from credit.services import decisions, incomes, stops, tiers
 from credit.services.overrides import Deed
 from orders.models import State
 from rental.demo import seed
@@ -104,6 +104,29 @@ def test_the_desk_sees_everything_and_acts_with_grounds(customer: Customer) -> N
             assert not HardStop.objects.filter(kind=kind).exists()
             desk.post(act, {"kind": kind, "grounds": "seen in person"})
     assert HardStop.objects.get().grounds == LiftRevocation.objects.get().grounds == "seen in person"
+
+
+def test_a_stop_is_explained_to_staff_lifted_by_two_and_never_told_to_its_customer(customer: Customer) -> None:
+    own_score(customer)
+    stop = stops.add(customer, "FRAUD", "suspected_fraud", "platform", make.AT, visit_number="XV1")
+    one, two, page = make.operator(), make.operator("second"), reverse("desk:trust", args=[customer.number])
+    lift = reverse("desk:trust_act", args=[customer.number, "lift-stop"])
+    with make.moment(make.AT):
+        shown = client_of(one).get(page, headers={"Accept-Language": "en"}).content.decode()
+        assert "Field visit XV1" in shown
+        home = client_of(customer.user).get(reverse("storefront:credit"), headers={"Accept-Language": "en"})
+        assert "XV1" not in home.content.decode()
+        assert "fraud" not in home.content.decode()
+        assert client_of(one).post(lift.replace("lift-stop", "lift"), {}).status_code == 404
+        client_of(one).post(lift, {"row": stop.pk + 1, "grounds": "another one's"})
+        assert not Approval.objects.filter(kind="hard_stop").exists()
+        decide = client_of(one).post(lift, {"row": stop.pk, "grounds": "the wrong door"})["Location"]
+        assert decide in client_of(one).get(page).content.decode()
+        client_of(one).post(decide)
+        assert stops.of(customer)
+        assert "XV1" in client_of(two).get(decide).content.decode()
+        client_of(two).post(decide)
+    assert not stops.of(customer)
 
 
 def test_another_grade_waits_for_a_second_person(customer: Customer) -> None:

@@ -10,7 +10,7 @@ from tests.architecture import sources
 from tests.architecture.sources import Source
 from tests.machine import weather
 
-WITHOUT_MONEY = {"backtest.piece"}  # tests/services/test_backtests.py lets it die inside its own process
+WITHOUT_MONEY = {"backtest.piece"}
 CHILDREN = {"child"}  # what starts a process that dies: together.child and what tests make of it
 
 
@@ -49,7 +49,7 @@ def fault_tests() -> list[Source]:
     return [source for source in sources.everything() if source.path.startswith("tests/") and source.path != own]
 
 
-@pytest.mark.parametrize("point", sorted(points(sources.product()) - WITHOUT_MONEY))
+@pytest.mark.parametrize("point", sorted(points(sources.product())))
 def test_a_process_is_killed_at(point: str) -> None:
     assert point in died_at(fault_tests())
 

@@ -167,7 +167,7 @@ CHANGED = [  # models of which the world has a row
     "accounts_merchant", "accounts_customer", "accounts_user", "core_event", "core_outboxmessage", "notices_message",
     "billing_merchantstatement", "billing_commissionterm", "billing_alonelimit", "core_approval", "credit_demand",
     "accounts_contact", "accounts_document", "visits_visit", "visits_fieldagent", "visits_visitcomplaint",
-    "orders_riskrule",
+    "orders_riskrule", "orders_reviewrequest",
 ]  # fmt: skip
 STOREFRONT = [
     Page("storefront:home", NOBODY, 20),
@@ -227,6 +227,9 @@ STOREFRONT = [
     *order("storefront:bill", CUSTOMER, 20, "LATE", 9),
     *order("storefront:order", "held", 20, "HELD"),
     *order("storefront:order", "visited", 20, "VISITED"),
+    *order("storefront:order", "looked", 20, "LOOKED"),
+    *order("storefront:order", "asked", 20, "ASKED BY_RULE"),
+    *order("storefront:order_step", "asked", 20, "BY_RULE", "ask-a-person"),
     *order("storefront:order_contact", "held", 20, "HELD"),
     *order("storefront:order_guarantor", "held", 20, "HELD"),
     *order("storefront:order_documents", "held", 20, "HELD"),
@@ -308,6 +311,8 @@ DESK = [
     *order("desk:act", OPERATOR, 25, "REFERRED", "refuse"),
     *order("desk:act", OPERATOR, 25, "SHIPPED", "delivered"),
     *order("desk:order", OPERATOR, 46, "HELD VISITED"),
+    *order("desk:order", OPERATOR, 46, "LOOKED ASKED"),
+    *order("desk:act", OPERATOR, 25, "ASKED", "allow"),
     *order("desk:act", OPERATOR, 25, "HELD", "demand"),
     *order("desk:act", OPERATOR, 25, "HELD", "waive"),
     Page("desk:contact", OPERATOR, 20, _first("accounts_contact")),
@@ -367,7 +372,7 @@ ADMIN = [
 ]
 
 POSTS = {  # routes that act; asked with GET they answer 405
-    "desk:tier_draft", "desk:tier_hand_on", "desk:tier_discard",
+    "desk:tier_draft", "desk:tier_hand_on", "desk:tier_discard", "desk:backtest_again",
     "set_language",
     "storefront:sign_out", "storefront:message", "storefront:messages_read", "storefront:credit_authorise",
     "storefront:credit_own", "storefront:credit_income", "storefront:address_remove", "storefront:balance_use",

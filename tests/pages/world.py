@@ -32,14 +32,25 @@ from billing.services.partial_refunds import Wish
 from catalog.models import LeasePlan, PlanTerm
 from core import calendar
 from core.models import Approval, OutboxMessage
+from core.services.events import PLATFORM
 from credit.models import TierSet
 from credit.services import tiers
 from integrations.payments import DisputeFact, DisputeStatus
 from orders.models import Order, RiskRule, State
-from orders.services import answers, backtests, cancellations, inspections, offline, payments, returns
+from orders.services import (
+    answers,
+    approvals,
+    backtests,
+    cancellations,
+    inspections,
+    offline,
+    payments,
+    returns,
+    review_requests,
+)
 from rental.demo import cast
 from sandbox import magic
-from tests import evidence, make
+from tests import evidence, make, risks
 from tests.quick_paper import quick_paper
 from visits.services import opinions
 
@@ -91,6 +102,7 @@ def _build(now: datetime) -> World:
         make.plan(slug, now - timedelta(days=200))
     renter, other = make.customer(at=now - timedelta(days=150)), make.customer(at=now - timedelta(days=150))
     orders = {**_ended(renter, other, now), **_running(renter, now), **_fresh(renter, now), **_held_and_visited(now)}
+    orders |= _by_rule(now)
     strange = _strange_things(orders["LATE"], now)
     _hard_month(orders["LATE"], now)
     people = {
@@ -100,6 +112,8 @@ def _build(now: datetime) -> World:
         "refused": orders["REFUSED"].customer.user,
         "held": orders["HELD"].customer.user,
         "visited": orders["VISITED"].customer.user,
+        "looked": orders["LOOKED"].customer.user,
+        "asked": orders["ASKED"].customer.user,
         "agent": evidence.agent().user,
         **{name: made.user for name, made in _people(now).items()},
         "merchant": make.merchant_member(LESSOR),
@@ -208,8 +222,6 @@ def _fresh(renter: Customer, now: datetime) -> dict[str, Order]:
     referred = make.order(State.PLACED, of=make.customer(score=580, at=lately), slug="room-1", at=lately)
     refused = make.order(State.PLACED, of=make.customer(score=580, at=lately), slug="room-1", at=lately)
     make.drain(lately + timedelta(minutes=30))
-    from orders.services import approvals
-
     approvals.refuse(refused.pk, f"operator:{make.operator().pk}", "收件人与承租人不同", lately + timedelta(hours=1))
     return {**made, "CANCELLED": cancelled, "REFERRED": referred, "REFUSED": refused}
 
@@ -233,6 +245,21 @@ def _held_and_visited(now: datetime) -> dict[str, Order]:
     opinions.rate(visit.pk, 4, "", done)
     opinions.complain(visit.pk, "来得比约定早", done)
     return {"HELD": held, "VISITED": visited}
+
+
+def _by_rule(now: datetime) -> dict[str, Order]:
+    """One order that a rule holds, one that was refused by itself and whose customer asks for a person."""
+    lately = now - timedelta(hours=2)
+    rule = risks.in_force("SHARED_ADDRESS", 1)
+    looked = make.order(State.PLACED, of=make.customer(726, at=lately), slug=NEW, at=lately)
+    make.drain(lately)
+    risks.ended(rule)
+    asked = make.order(State.PLACED, of=make.customer(726, at=lately), slug="room-1", at=lately)
+    approvals.refuse(asked.pk, PLATFORM, "risk", lately)
+    again = make.order(State.PLACED, of=asked.customer, slug="room-1", at=lately)
+    approvals.refuse(again.pk, PLATFORM, "risk", lately)
+    review_requests.ask(asked.pk, "家里人和我用同一个地址", f"customer:{asked.customer_id}", lately)
+    return {"LOOKED": looked, "ASKED": asked, "BY_RULE": again}
 
 
 def _hard_month(order: Order, now: datetime) -> None:

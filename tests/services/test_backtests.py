@@ -119,3 +119,19 @@ def test_a_table_that_cannot_stand_is_not_tested() -> None:
 def test_without_a_table_in_force_there_is_nothing_to_compare_with() -> None:
     with pytest.raises(backtests.NothingInForce):
         backtests.request(TierSet.objects.create(version=1), None, "operator:1", AT)
+
+
+def test_what_failed_or_stands_still_is_begun_anew_with_the_same_cases(wider: TierSet) -> None:
+    made = asked(wider)
+    later = AT + backtests.STUCK_AFTER + timedelta(seconds=1)
+    with pytest.raises(backtests.NotOver):
+        backtests.again(made.pk, "operator:1", AT)
+    fresh = backtests.again(made.pk, "operator:1", later)
+    old = BackTest.objects.get(pk=made.pk)
+    assert (old.state, bool(old.failure), fresh.total) == ("FAILED", True, 12)
+    backtests.run(made.pk, later)  # its message comes after all
+    assert BackTest.objects.get(pk=made.pk).done == 0
+    backtests.run(fresh.pk, later)
+    assert BackTest.objects.get(pk=fresh.pk).state == "DONE"
+    with pytest.raises(backtests.NotOver):
+        backtests.again(fresh.pk, "operator:1", later + timedelta(days=1))

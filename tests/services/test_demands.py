@@ -7,12 +7,14 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from accounts.models import Contact, Document
+from accounts.models import Contact, Customer, Document, IdentityVerification, User
 from accounts.services import contacts, papers, retention
 from billing.models import Lease
 from core.models import Event, JobRun
+from core.services import approvals as second
 from credit.models import Demand, Hold, Outcome
 from credit.services import demands as asked
+from credit.services import stops
 from orders.models import Order, State
 from orders.services import answers, approvals, cancellations, demands, shipping, steps, waits
 from orders.services.demands import YOU
@@ -251,19 +253,48 @@ def test_a_confirmed_report_meets_the_demand(referred: Order) -> None:
 
 
 @pytest.mark.parametrize("name", ["referred", "paid"])
-def test_a_mismatch_is_refused_as_suspected_fraud_and_blocks_the_customer(staged: dict[str, int], name: str) -> None:
+def test_a_mismatch_is_refused_as_suspected_fraud_and_stops_the_person(staged: dict[str, int], name: str) -> None:
     order = Order.objects.get(pk=staged[name])
     visit = appointed(order, AT)
     answers.report_visit(visit.pk, findings(visit, RESIDENCE="MISMATCH"), "agent:1", NOON)
     ended = walks.read(order)
     assert ended.state == (State.REFUSED if name == "referred" else State.CANCELLED)
     assert ended.reason == "suspected_fraud"
-    ended.customer.refresh_from_db()
-    assert ended.customer.blocked_reason == f"suspected_fraud {visit.number}"
+    [stop] = stops.of(ended.customer)
+    assert (stop.kind, stop.visit_number, bool(stop.id_index), bool(stop.phone_index)) == (
+        "FRAUD", visit.number, True, True,
+    )  # fmt: skip
     with pytest.raises(steps.CustomerBlocked):
         steps.require_trusted(ended.customer)
     make.drain(NOON)
     assert walks.broken() == {}
+
+
+@pytest.mark.parametrize("index", ["phone", "id"])
+def test_who_was_refused_for_a_mismatch_is_stopped_under_a_new_account_until_two_persons_lift_it(
+    referred: Order, index: str
+) -> None:
+    visit = appointed(referred, AT)
+    answers.report_visit(visit.pk, findings(visit, RESIDENCE="MISMATCH"), "agent:1", NOON)
+    [stop] = stops.of(referred.customer)
+    anew = make.customer(726)
+    assert steps.is_trusted(anew)
+    if index == "phone":  # the number went over to the new account
+        User.objects.filter(pk=referred.customer.user_id).update(phone_index=None)
+        User.objects.filter(pk=anew.user_id).update(phone_index=stop.phone_index)
+    else:  # the old account gave its proof up, the new one proved the same person
+        IdentityVerification.objects.filter(customer=referred.customer).update(id_index="")
+        IdentityVerification.objects.filter(customer=anew).update(id_index=stop.id_index)
+    anew = Customer.objects.select_related("user").get(pk=anew.pk)
+    with pytest.raises(steps.CustomerBlocked):
+        make.order(of=anew, at=NOON)
+    assert not anew.orders.exists()
+    asked_for = stops.ask_to_lift(anew, stop.pk, "the agent mistook the door", OPERATOR, NOON)
+    with pytest.raises(second.SamePerson):
+        stops.carry_out(asked_for.pk, OPERATOR, NOON)
+    assert not steps.is_trusted(anew)
+    stops.carry_out(asked_for.pk, "operator:99", NOON)
+    assert steps.is_trusted(anew)
 
 
 def test_a_doubtful_report_waits_for_a_person(referred: Order) -> None:

@@ -83,7 +83,7 @@ def before(customer: Customer, facts: Facts) -> Record:
     if "income" in facts:
         declared = incomes.declare(customer, D(facts["income"]), AT)
         if "documented" in facts:
-            incomes.document(declared.pk, "operator:1", AT)
+            incomes.document(customer, declared.pk, "operator:1", AT)
     for kind in ("blacklist", "fraud"):
         if kind in facts:
             stops.add(customer, kind.upper(), "a court's record", "operator:1", AT)

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from accounts.models import Customer
+from accounts.models import Customer, User
 from core.models import OutboxMessage
 from core.services import approvals
 from credit.models import CreditReport, Decision, DemandRule, FactorBin, HardStop, QuotaAccount, Scorecard, TierSet
@@ -242,11 +242,16 @@ def test_a_hard_stop_refuses_the_person_and_any_new_account_of_his(kind: str) ->
     assert [reason["code"] for reason in made.reasons] == [kind.lower()]
     other = signed_up("13800000009")
     assert stops.of(other) == []
-    HardStop.objects.filter(pk=stop.pk).update(customer=None, phone_index=other.user.phone_index)
+    HardStop.objects.filter(pk=stop.pk).update(customer=None)
+    User.objects.filter(pk=customer.user_id).update(phone_index=None)
+    User.objects.filter(pk=other.user_id).update(phone_index=stop.phone_index)
+    customer, other = (Customer.objects.get(pk=each.pk) for each in (customer, other))
     assert stops.of(other) == [stop]
     assert stops.of(customer) == [stop]  # by the ID number alone
-    assert stops.lift(stop.pk, "appeal granted", "operator:2", AT)
-    assert not stops.lift(stop.pk, "again", "operator:2", AT)
+    wish = stops.ask_to_lift(customer, stop.pk, "appeal granted", "operator:2", AT)
+    stops.carry_out(wish.pk, "operator:3", AT)
+    with pytest.raises(stops.NoSuchStop):
+        stops.ask_to_lift(customer, stop.pk, "again", "operator:2", AT)
     assert decisions.decide(customer, report(customer, 900), AT).outcome == "APPROVE"
 
 
@@ -286,8 +291,8 @@ def test_one_income_stands_and_is_taken_back() -> None:
     second = incomes.declare(customer, D(8000), AT)
     assert incomes.standing(customer) == second
     with pytest.raises(incomes.IncomeGone):
-        incomes.document(first.pk, "operator:1", AT)
-    assert incomes.document(second.pk, "operator:1", AT).documented_by == "operator:1"
+        incomes.document(customer, first.pk, "operator:1", AT)
+    assert incomes.document(customer, second.pk, "operator:1", AT).documented_by == "operator:1"
     assert incomes.withdraw(customer, AT)
     assert incomes.standing(customer) is None
 
@@ -381,3 +386,10 @@ def test_an_unknown_factor_is_named_before_publishing() -> None:
     card = cards.draft()
     FactorBin.objects.create(scorecard=card, factor="friends", dimension="network", from_value=0, points=0)
     assert [each.code for each in scorecards.objections(card)] == ["unknown_factor"]
+
+
+@pytest.mark.parametrize("sql", ["lifted_at = now()", "grounds = 'none'", "phone_index = ''"])
+def test_raw_sql_lifts_no_stop_and_changes_none(sql: str) -> None:
+    stops.add(proven(), "FRAUD", "forged letter", "operator:1", AT)
+    with pytest.raises(IntegrityError, match="hard stop"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"UPDATE credit_hardstop SET {sql}")

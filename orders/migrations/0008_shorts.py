@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
         ('catalog', '0004_shorts'),
         ('contracts', '0002_guards'),
         ('credit', '0004_scorecard_guards'),
-        ('orders', '0006_device_photos'),
+        ('orders', '0007_review_requests'),
     ]
 
     operations = [
