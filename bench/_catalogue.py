@@ -30,9 +30,10 @@ INSERT INTO catalog_cashprice (sku_id, amount, source, as_of, set_by_id)
     SELECT s.id, 1000 + s.id * 37 % 9000, 'bench', current_date, u.id FROM catalog_sku s, accounts_user u
     WHERE u.login = 'bench';
 INSERT INTO catalog_leaseplan (merchant_id, sku_id, version, state, lease_model, signed_value, deposit_rate,
-        cover_choice, cover_monthly, early_return_months, renewal_discount_rate, ships_out, ships_back, managed)
+        cover_choice, cover_monthly, early_return_months, renewal_discount_rate, ships_out, ships_back, managed,
+        least_days, gap_days)
     SELECT m.id, p.sku_id, 1, 'DRAFT', (ARRAY['OPTION_TO_BUY', 'RETURN_ONLY'])[1 + p.sku_id % 2], p.amount * 0.95,
-        0.7, 'NONE', 0, 1, 0.1, 'MERCHANT', 'MERCHANT', false
+        0.7, 'NONE', 0, 1, 0.1, 'MERCHANT', 'MERCHANT', false, 1, 2
     FROM catalog_cashprice p JOIN (SELECT id, row_number() OVER (ORDER BY id) AS place FROM accounts_merchant) m
         ON m.place = p.sku_id / {SKUS_OF_EACH} % {MERCHANTS} + 1;
 INSERT INTO catalog_planterm (plan_id, months, monthly_rent, total_to_own)
