@@ -53,7 +53,7 @@ def pages(stage: dict[str, Order]) -> dict[str, tuple[str, int]]:
         "leases": ("/my/leases/", 13),
         "address": (f"/checkout/{active.plan_id}/address/", 8),
         "checkout": (f"/checkout/{active.plan_id}/?months=12", 22),
-        "placed": (f"/orders/{stage['PLACED'].number}/", 12),
+        "placed": (f"/orders/{stage['PLACED'].number}/", 13),
         "approved": (f"/orders/{approved.number}/", 13),
         "agreement": (f"/orders/{approved.number}/agreement/", 12),
         "signed": (f"/orders/{signed.number}/", 13),
