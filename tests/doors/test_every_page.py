@@ -39,6 +39,7 @@ GIVEN = {
     "version": 1,
     "role": "owner",
     "channel": "alipay",
+    "provider": "kuaidi100",
     "document_id": 1,
     "time_id": 1,
     "token": "x",
