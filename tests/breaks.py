@@ -190,6 +190,11 @@ BREAKS = [
         rows=6,  # every line of the lease's statements
     ),
     Break(
+        "20w",
+        "",
+        "INSERT INTO billing_writeoff (lease_id, amount, recovered, at) SELECT min(id), 1, 0, now() FROM billing_lease",
+    ),
+    Break(
         "20c",
         trigger("billing_posting", "billing_posting_append_only"),
         "UPDATE billing_posting SET key = 'x' WHERE key = 'bill:%(bill)s'",

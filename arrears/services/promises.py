@@ -40,7 +40,7 @@ def make(case_id: int, amount: Decimal, until: date, actor: str, at: datetime) -
         if owed is None or not ZERO < amount <= owed.amount or not rules.may_promise(until, on):
             raise NotPromisable
         made = PaymentPromise.objects.create(case=case, amount=amount, until=until, made_by=actor, made_at=at)
-        cases.note(case, CaseNote.Kind.PROMISE, f"{amount} · {until}", actor, at)
+        cases.note(case, CaseNote.Kind.PROMISE, f"¥{amount:,.2f} · {until}", actor, at)
     return made
 
 

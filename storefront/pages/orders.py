@@ -19,7 +19,7 @@ from billing.services import holding, statements
 from billing.services.statements import Condition
 from contracts.models import Agreement
 from core import calendar, money
-from core.templatetags.xinzu import day, yuan
+from core.templatetags.xinzu import day, moment, yuan
 from credit.models import Outcome
 from orders import actions
 from orders.models import Order, Parcel, ParcelEvent, ReviewRequest, State
@@ -307,7 +307,7 @@ def _amounts(order: Order, name: str) -> list[tuple[Text, Decimal]]:
 def _facts(order: Order, name: str, on: date) -> list[tuple[Text, Any]]:
     if name == "confirm":
         return _what_starts(order, on)
-    return _how_to_return(order) if name in ("return", "return-early", "hand-over") else []
+    return _how_to_return(order, name) if name in ("return", "return-early", "hand-over") else []
 
 
 def _what_starts(order: Order, on: date) -> list[tuple[Text, Any]]:
@@ -326,14 +326,17 @@ def _what_starts(order: Order, on: date) -> list[tuple[Text, Any]]:
     return [*facts, (_("Change your mind"), format_html(gettext("until {day}, for the days used"), day=changed))]
 
 
-def _how_to_return(order: Order) -> list[tuple[Text, Any]]:
+def _how_to_return(order: Order, name: str) -> list[tuple[Text, Any]]:
+    """What ends before its term has a day of its own, on which it lapses."""
     merchant, lease = order.merchant, order.lease
     by_merchant = order.plan.ships_back == "MERCHANT"
     facts: list[tuple[Text, Any]] = [
         (_("Send it to"), f"{merchant.return_address} · {names.merchant(merchant)} {merchant.telephone}"),
         (_("Shipping cost"), _("paid by the merchant") if by_merchant else _("paid by you")),
     ]
-    if lease.last_day is not None:
+    if order.waits_until is not None and name == "hand-over":
+        facts.append((_("Send it off by"), moment(order.waits_until)))
+    elif lease.last_day is not None and name != "return-early":
         window = LeaseTerms.from_json(lease.terms).return_window_days
         until = day(lease.last_day + timedelta(days=window))
         said = format_html(gettext("{day}; after that a day's rent is added each day"), day=until)

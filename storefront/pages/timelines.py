@@ -156,7 +156,8 @@ def _is_skipped(place: int, here: int, parcels: Sequence[Parcel]) -> bool:
 
 
 def _past(order: Order, parcels: Sequence[Parcel]) -> list[Step]:
-    done = [place for place in range(len(STEPS)) if _done_at(order, STEPS[place][0]) is not None]
+    """What was done of an order that ended early; it was never settled."""
+    done = [place for place in range(len(STEPS) - 1) if _done_at(order, STEPS[place][0]) is not None]
     return [_step(order, place, len(STEPS), parcels) for place in done]
 
 

@@ -315,7 +315,7 @@ DESK = [
     Page("desk:orders", OPERATOR, 20),
     Page("desk:orders", OPERATOR, 20, query="?q=zzzz", variant="nothing found"),
     *order("desk:order", OPERATOR, 45, "REFERRED"),  # with everything that a review needs
-    *order("desk:order", OPERATOR, 25, "SIGNED LATE COMPLETED CANCELLED"),
+    *order("desk:order", OPERATOR, 26, "SIGNED LATE COMPLETED CANCELLED"),
     *order("desk:act", OPERATOR, 25, "REFERRED", "approve"),
     *order("desk:act", OPERATOR, 25, "REFERRED", "refuse"),
     *order("desk:act", OPERATOR, 25, "SHIPPED", "delivered"),
