@@ -190,7 +190,12 @@ def quote(plan: LeasePlan, months: int, cover: bool, rent_off_percent: int = 0, 
 
 def damage_list(plan: LeasePlan) -> list[DamageItem]:
     """The lines that an agreement fixes at signing."""
-    return list(DamageItem.objects.filter(device_type=plan.sku.device_model.device_type_id))
+    return list(_damage_items(plan.sku.device_model.device_type_id))
+
+
+@versions.remembered
+def _damage_items(device_type_id: int) -> tuple[DamageItem, ...]:
+    return tuple(DamageItem.objects.filter(device_type=device_type_id))
 
 
 def _has_unit() -> Q:

@@ -17,6 +17,7 @@ from django.db import connection
 TABLES = (
     "catalog_devicetype",
     "catalog_devicemodel",
+    "catalog_damageitem",  # agreements fix it at signing
     "catalog_sku",
     "catalog_leaseplan",
     "catalog_lendingrate",

@@ -1,6 +1,6 @@
 """True values for every component: the one story of the design. Amounts agree with each other (a test adds them up)."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -20,6 +20,7 @@ from desk import curves as separations
 from desk.curves import Curve
 from rental.demo import cast
 from storefront.pages import bills, breakdown, costs, credit, curves, offers
+from storefront.pages.days import Cell, Month
 from storefront.pages.device import Choice
 from storefront.pages.endings import Way
 from storefront.pages.standing import Part
@@ -77,6 +78,14 @@ def shown() -> dict[str, Any]:
         "steps": _steps(),
         "consequences": _consequences(),
         "ways": _ways(),
+        "month": _month(),
+        "scans": _scans(),
+        "sum_lines": [
+            {"title": _("Buyout price after month 5"), "note": "", "is_less": False, "amount": Decimal("4616.08")},
+            {"title": _("Credit balance"), "note": "", "is_less": True, "amount": Decimal("80.00")},
+        ],
+        "sum_total": Decimal("4536.08"),
+        "wear": ("hairlines", "edges", "battery", "case"),
         "buyout": _buyout(),
         "todo": _todo(),
         "balance": Quote(Decimal("400.00"), RENT, ZERO),
@@ -161,6 +170,29 @@ def _ways() -> list[Way]:
             "",
         ),
         Way("key", _("Buy it today"), _("On any day, at that month's price"), prices()[4], ZERO, ""),
+    ]
+
+
+def _month() -> Month:
+    """April 2027 with a weekend picked; the days before it are over, the 27th is taken."""
+    first, picked = date(2027, 4, 1), {24: "first", 25: "last"}
+    days = [first + timedelta(days=day) for day in range(30)]
+
+    def cell(on: date) -> Cell:
+        free = on.day > ON.day and on.day != 27
+        return Cell(on, f"#day-{on.day}" if free else "", "" if free else _("taken"), picked.get(on.day, ""))
+
+    padded: list[Cell | None] = [None] * first.weekday() + [cell(on) for on in days]
+    padded += [None] * (-len(padded) % 7)
+    return Month(first, [padded[at : at + 7] for at in range(0, len(padded), 7)], "", "#next-month")
+
+
+def _scans() -> list[dict[str, Any]]:
+    at = calendar.instant(ON, 9)
+    told = ((_("Delivered"), 26, "深圳市"), (_("Under way"), 9, "广州市"), (_("Collected"), 0, "杭州市"))
+    return [
+        {"get_condition_display": word, "at": at + timedelta(hours=hours), "place": place, "text": ""}
+        for word, hours, place in told
     ]
 
 

@@ -17,7 +17,7 @@ from django.test.utils import CaptureQueriesContext, override_settings
 from django.urls import reverse
 
 from tests import make, walks
-from tests.pages import reading, registry, visitors, world
+from tests.pages import reading, registry, routes, visitors, world
 from tests.pages.registry import CUSTOMER, MERCHANT, NOBODY, OPERATOR, Page
 from tests.pages.world import World
 
@@ -96,7 +96,7 @@ def own_words(visits: Visits) -> list[str]:
 
 
 def test_the_registry_knows_every_route() -> None:
-    known = {page.route for page in registry.PAGES} | registry.POSTS | registry.NO_PAGES
+    known = {page.route for page in registry.PAGES} | routes.POSTS | routes.NO_PAGES
     assert set(registry.routes()) == known
 
 
@@ -105,7 +105,7 @@ def test_no_two_pages_share_a_name() -> None:
     assert len(names) == len(set(names))
 
 
-@pytest.mark.parametrize("route", sorted(registry.POSTS))
+@pytest.mark.parametrize("route", sorted(routes.POSTS))
 def test_what_acts_takes_no_get(route: str, visits: Visits) -> None:
     who = {"portal": MERCHANT, "desk": OPERATOR}.get(registry.face(route), CUSTOMER)
     address = reverse(route, kwargs={name: GIVEN[name] for name in registry.parameters(route)})

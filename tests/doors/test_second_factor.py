@@ -104,7 +104,7 @@ def test_every_route_of_every_staff_door_asks_first() -> None:
     """Found by the routes themselves, so that a new page cannot be forgotten; POST as well, and nothing is done."""
     doors = {"portal": "portal:sign_in", "desk": "desk:sign_in"}
     clients = {face: signed_in(door) for face, door in doors.items()}
-    given = {"pk": 1, "version": 1}
+    given = {"pk": 1, "version": 1, "photo_id": 1}
     seen = 0
     for route in registry.routes():
         if registry.face(route) not in doors or route.endswith((":sign_in", ":sign_out")):
