@@ -189,11 +189,8 @@ def _month() -> Month:
 
 def _scans() -> list[dict[str, Any]]:
     at = calendar.instant(ON, 9)
-    told = ((_("Delivered"), 26, "深圳市"), (_("Under way"), 9, "广州市"), (_("Collected"), 0, "杭州市"))
-    return [
-        {"get_condition_display": word, "at": at + timedelta(hours=hours), "place": place, "text": ""}
-        for word, hours, place in told
-    ]
+    told = ((_("Delivered"), 26), (_("Under way"), 9), (_("Collected"), 0))
+    return [{"get_condition_display": word, "at": at + timedelta(hours=hours)} for word, hours in told]
 
 
 def _buyout() -> dict[str, Any]:

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Customer
 from catalog.models import LeasePlan
-from catalog.services import prices, versions
+from catalog.services import offers, prices, versions
 from core.calendar import business_date
 from credit.models import Hold
 from orders.models import Order
@@ -55,6 +55,7 @@ def test_an_order_takes_at_most_25_statements(client: Client, plan: LeasePlan, s
     with make.moment(make.AT):
         fields = shown(client, plan)
         prices.cost_cap(business_date(make.AT))  # so it does of the day's lending rate
+        offers.damage_list(plan)  # and of what each damage costs
         with CaptureQueriesContext(connection) as seen:
             answer = client.post(f"/checkout/{plan.pk}/?months=12", fields)
     order = Order.objects.get()
@@ -68,6 +69,7 @@ def test_an_order_writes_no_session(client: Client, plan: LeasePlan) -> None:
     with make.moment(make.AT):
         fields = shown(client, plan)
         prices.cost_cap(business_date(make.AT))  # so it does of the day's lending rate
+        offers.damage_list(plan)  # and of what each damage costs
         with CaptureQueriesContext(connection) as seen:
             client.post(f"/checkout/{plan.pk}/?months=12", fields)
     written = {query["sql"].split()[2 if query["sql"].startswith("INSERT") else 1] for query in writes(seen)}
