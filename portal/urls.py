@@ -15,7 +15,6 @@ urlpatterns = [
     path("orders/<slug:number>/address/", orders.address, name="address"),
     path("orders/<slug:number>/claim/", claims.claim, name="claim"),
     path("orders/<slug:number>/claim/<int:photo_id>.jpg", claims.photo, name="claim_photo"),
-    path("orders/<slug:number>/device/<int:photo_id>.jpg", claims.device_photo, name="device_photo"),
     path("orders/<slug:number>/photos/", photos.pictures, name="photos"),
     path("orders/<slug:number>/photos/<int:photo_id>.jpg", photos.picture, name="photo"),
     path("orders/<slug:number>/<slug:name>/", orders.act, name="act"),

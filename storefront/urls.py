@@ -84,7 +84,6 @@ urlpatterns = [
     path("orders/<slug:number>/inspection/accept/", inspections.accept, name="inspection_accept"),
     path("orders/<slug:number>/inspection/unlocked/", inspections.unlocked, name="inspection_unlocked"),
     path("orders/<slug:number>/inspection/<int:photo_id>.jpg", inspections.photo, name="inspection_photo"),
-    path("orders/<slug:number>/device/<int:photo_id>.jpg", inspections.device_photo, name="device_photo"),
     path("orders/<slug:number>/<slug:step>/", orders.step, name="order_step"),
     path("leases/<slug:number>/", leases.lease, name="lease"),
     path("leases/<slug:number>/bills/<int:bill_number>/", leases.bill, name="bill"),

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from core.errors import DomainError
 from core.pictures import private_jpeg
 from orders.models import ClaimPhoto, DamageClaim, Order, State
-from orders.services import claim_photos, claims, photos
+from orders.services import claim_photos, claims
 from portal.claims import ClaimForm
 from portal.views.access import MemberRequest, members_only
 from portal.views.answer import order_address, page, tell
@@ -52,18 +52,6 @@ def photo(request: MemberRequest, number: str, photo_id: int) -> HttpResponse:
     except DomainError as error:
         raise Http404 from error
     return private_jpeg(content, f"{number}-{found.pk}")
-
-
-@require_safe
-@members_only
-def device_photo(request: MemberRequest, number: str, photo_id: int) -> HttpResponse:
-    """A picture of the device of one of his orders."""
-    found = get_object_or_404(photos.of(own(request, number)), pk=photo_id)
-    try:
-        content = photos.content(found, f"merchant:{request.user.pk}", request.at)
-    except DomainError as error:
-        raise Http404 from error
-    return private_jpeg(content, f"{number}-{found.moment}-{found.pk}")
 
 
 def _read(request: MemberRequest, order: Order, made: DamageClaim) -> HttpResponse:

@@ -1,6 +1,6 @@
 """Pictures of the device as it is packed and as it is inspected; the customer's are here to look at."""
 
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -42,5 +42,8 @@ def pictures(request: MemberRequest, number: str) -> HttpResponse:
 def picture(request: MemberRequest, number: str, photo_id: int) -> HttpResponse:
     """Shown in place, under our name, kept by no cache, read as nothing else."""
     found = get_object_or_404(photos.of(own(request, number)), pk=photo_id)
-    content = photos.content(found, f"merchant:{request.user.pk}", request.at)
+    try:
+        content = photos.content(found, f"merchant:{request.user.pk}", request.at)
+    except DomainError as error:  # it was erased with its person
+        raise Http404 from error
     return private_jpeg(content, f"{number}-{found.pk}")

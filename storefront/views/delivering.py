@@ -1,6 +1,6 @@
 """Where an order goes, until it is shipped, and the customer's pictures of the device."""
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -63,7 +63,10 @@ def pictures(request: CustomerRequest, number: str) -> HttpResponse:
 @require_safe
 def picture(request: CustomerRequest, number: str, photo_id: int) -> HttpResponse:
     found = get_object_or_404(photos.of(own(request, number)), pk=photo_id)
-    content = photos.content(found, f"customer:{request.customer.pk}", clock.now())
+    try:
+        content = photos.content(found, f"customer:{request.customer.pk}", clock.now())
+    except DomainError as error:  # it was erased with its person
+        raise Http404 from error
     return private_jpeg(content, f"{number}-{found.pk}")
 
 

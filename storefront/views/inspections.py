@@ -10,7 +10,7 @@ from core.errors import DomainError
 from core.pictures import private_jpeg
 from orders.actions import moments
 from orders.models import ClaimPhoto
-from orders.services import claim_photos, claims, inspections, photos
+from orders.services import claim_photos, claims, inspections
 from storefront.forms.inspections import DisputeForm
 from storefront.pages import inspections as pages
 from storefront.views import answer
@@ -77,18 +77,6 @@ def photo(request: CustomerRequest, number: str, photo_id: int) -> HttpResponse:
     except DomainError as error:
         raise Http404 from error
     return private_jpeg(content, f"{number}-{found.pk}")
-
-
-@customer_only
-@require_safe
-def device_photo(request: CustomerRequest, number: str, photo_id: int) -> HttpResponse:
-    """A picture of his device, of any moment; no cache keeps it."""
-    found = get_object_or_404(photos.of(own(request, number)), pk=photo_id)
-    try:
-        content = photos.content(found, _actor(request), clock.now())
-    except DomainError as error:
-        raise Http404 from error
-    return private_jpeg(content, f"{number}-{found.moment}-{found.pk}")
 
 
 def _actor(request: CustomerRequest) -> str:

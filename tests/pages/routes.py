@@ -20,5 +20,5 @@ NO_PAGES = {  # files, answers for machines, and places that only lead on
     "desk:ledger_export", "desk:ledger_kind_export", "portal:statement_export",
     "api:health", "storefront:order_document", "desk:document", "storefront:order_photo", "portal:photo",
     "storefront:inspection_photo", "portal:claim_photo", "desk:claim_photo",
-    "storefront:device_photo", "portal:device_photo", "desk:device_photo",
+    "desk:device_photo",
 }  # fmt: skip
