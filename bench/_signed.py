@@ -70,11 +70,11 @@ def make(people: list[Person], shelf: Shelf, count: int) -> tuple[list[Waiting],
 
     from catalog.services import offers
     from core import clock
-    from orders.services import checkout
+    from orders.services import checkout, lease_terms
 
     plan = offers.get(shelf.plan)
     cost = checkout.quote(None, plan, MONTHS, clock.today())
-    terms = checkout.lease_terms(plan, cost, clock.today())
+    terms = lease_terms.of(plan, cost, clock.today())
     run = f"S{secrets.token_hex(3)}-"
     spread = [people[index % len(people)] for index in range(count)]
     with transaction.atomic(), connection.cursor() as cursor:

@@ -10,9 +10,3 @@ def take(prefix: str, on: date, count: int = 1) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT nextval('core_number') FROM generate_series(1, %s)", [count])
         return [f"{prefix}{on:%y%m%d}{row[0]:06d}" for row in cursor.fetchall()]
-
-
-def together(on: date, *prefixes: str) -> list[str]:
-    """One fresh sequence under several prefixes, for things that are born together: XO261122000042, CH261122000042."""
-    [first] = take(prefixes[0], on)
-    return [first, *(first.replace(prefixes[0], prefix, 1) for prefix in prefixes[1:])]

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from billing.rules.securing import Kind
 from catalog.rules.shorts import Part
+from core import money
 
 
 @dataclass(frozen=True)
@@ -72,3 +73,66 @@ class CostTable:
         """Names exactly these figures, so that an order placed on other ones is refused."""
         figures = "|".join(f"{f.name}={getattr(self, f.name)}" for f in fields(self))
         return hashlib.sha256(figures.encode()).hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What all devices together cost in each of the months `first` to `last` of their leases."""
+
+    first: int
+    last: int
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """The tables of devices that are ordered in one go; every sum is the sum of what stands in them."""
+
+    tables: tuple[CostTable, ...]
+
+    @property
+    def deposit(self) -> Decimal:
+        return money.total(each.deposit for each in self.tables)
+
+    @property
+    def waived(self) -> Decimal:
+        return money.total(each.waived for each in self.tables)
+
+    @property
+    def to_pay(self) -> Decimal:
+        """The first bills, without the deposits."""
+        return money.total(each.to_pay for each in self.tables)
+
+    def to_hold(self, kind: Kind) -> Decimal:
+        """The deposits that are frozen, or those that are paid."""
+        return money.total(each.to_freeze for each in self.tables if each.deposit_kind is kind)
+
+    @property
+    def payable_now(self) -> Decimal:
+        return money.total(each.payable_now for each in self.tables)
+
+    @property
+    def total_to_return(self) -> Decimal:
+        return money.total(each.total_to_return for each in self.tables)
+
+    @property
+    def total_to_own(self) -> Decimal | None:
+        """Only where every device can be owned."""
+        totals = [each.total_to_own for each in self.tables if each.total_to_own is not None]
+        return money.total(totals) if len(totals) == len(self.tables) else None
+
+    @property
+    def monthly(self) -> list[Step]:
+        """After the first month: as a lease ends before another one, a month costs less."""
+        ends = sorted({each.months for each in self.tables if each.months > 1})
+        return [
+            Step(first, last, money.total(each.to_pay for each in self.tables if each.months >= last))
+            for first, last in zip([2, *(end + 1 for end in ends)], ends, strict=False)
+        ]
+
+    @property
+    def digest(self) -> str:
+        """Names all these figures and the order of their lines; of one table it is the table's own."""
+        if len(self.tables) == 1:
+            return self.tables[0].digest
+        return hashlib.sha256("|".join(each.digest for each in self.tables).encode()).hexdigest()[:32]

@@ -47,6 +47,14 @@ def busy(merchant_id: int, sku_id: int) -> dict[int, Busy]:
     return found
 
 
+def line_up(orders: Sequence[Order]) -> None:
+    """Locks every unit that one of these orders may get, lowest id first: for some that are placed together."""
+    shelves = Q()
+    for order in orders:
+        shelves |= Q(merchant_id=order.merchant_id, sku_id=order.plan.sku_id)
+    list(DeviceUnit.objects.select_for_update().filter(shelves, retired_at=None).order_by("pk").values_list("pk"))
+
+
 def keep(order: Order, at: datetime) -> Booking:
     """A free unit for the order's days, in the transaction that places it. DaysTaken.
 

@@ -71,6 +71,7 @@ class ShownDays:
     picked: Picked
     cost: costs.ShownCost | None
     checkout_href: str
+    together_href: str
     anew_href: str
     day_price: Decimal
 
@@ -117,6 +118,9 @@ def shown(
         picked=picked,
         cost=costs.shown(cost) if cost else None,
         checkout_href=f"{reverse('storefront:checkout', args=[plan.pk])}?{query(picked.dates)}" if picked.dates else "",
+        together_href=device.address_together(f"{plan.pk}.{picked.dates.first}.{picked.dates.last}")
+        if picked.dates
+        else "",
         anew_href=reverse("storefront:device", args=[plan.pk]),
         day_price=offers.price_of_days(plan, 1).amount,
     )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -72,6 +73,7 @@ class ShownDevice:
     facts: list[tuple[str, str]]
     early_return: Decimal
     checkout_href: str
+    together_href: str
     note: str
 
 
@@ -94,8 +96,14 @@ def shown(plan: LeasePlan, term: PlanTerm, cost: CostTable, at: datetime) -> Sho
         facts=facts(plan),
         early_return=cost.monthly * plan.early_return_months,
         checkout_href=f"{reverse('storefront:checkout', args=[plan.pk])}?months={term.months}",
+        together_href=address_together(f"{plan.pk}.{term.months}"),
         note=cover_note(plan, term),
     )
+
+
+def address_together(picked: str) -> str:
+    """Puts what is picked on the list of what is ordered together."""
+    return f"{reverse('storefront:basket')}?{urlencode({'add': picked})}"
 
 
 def cover_note(plan: LeasePlan, term: PlanTerm) -> str:

@@ -84,10 +84,10 @@ def rows(customer: Customer, on: date) -> ShownList:
         .order_by("-id")[:MOST]
     )
     owed = statements.statements([order.lease for order in found if order.lease.start], on)
-    listed = [_row(order, owed.get(order.lease_id, []), on) for order in found]
+    listed = [row(order, owed.get(order.lease_id, []), on) for order in found]
     return ShownList(
-        current=[row for row in listed if row.closed_at is None],
-        ended=[row for row in listed if row.closed_at],
+        current=[each for each in listed if each.closed_at is None],
+        ended=[each for each in listed if each.closed_at],
         balance=statements.credit_balance(customer),
     )
 
@@ -141,7 +141,8 @@ def _paid(views: list[BillView], paid: list[BillView]) -> timelines.Paid:
     return timelines.Paid(views[0].bill.paid, len(paid), money.total(view.bill.paid for view in views))
 
 
-def _row(order: Order, views: list[BillView], on: date) -> OrderRow:
+def row(order: Order, views: list[BillView], on: date) -> OrderRow:
+    """`views`: the bills of a lease that has started."""
     following = _next(views)
     runs = order.lease.start is not None
     device = order.plan.sku.device_model

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.translation import gettext
@@ -39,6 +40,7 @@ TONES = {
 }  # fmt: skip
 
 GOING_BACK = (State.RETURNING, State.INSPECTING, State.SETTLING)
+TO_BE_PAID = (State.PLACED, State.APPROVED, State.SIGNED)
 DUE = (Condition.DUE, Condition.GRACE, Condition.LATE)
 
 HEADLINES: dict[str, Text] = {
@@ -102,6 +104,14 @@ class Owed:
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """How many others were ordered together with this one, and where all of them stand."""
+
+    count: int
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
 class ShownOrder:
     """What `storefront/order.html` prints."""
 
@@ -131,6 +141,7 @@ class ShownOrder:
     waits_for_machine: bool
     review: ReviewRequest | None
     then: Text
+    beside: Beside | None
 
 
 def shown(order: Order, at: datetime) -> ShownOrder:
@@ -139,7 +150,7 @@ def shown(order: Order, at: datetime) -> ShownOrder:
     asked = evidence.asked(order)
     held = risks.is_held(order)
     says = inspections.says(order)
-    waits = _waits_for_machine(order) and not held and not any(each.is_open for each in asked)
+    waits = waits_for_machine(order) and not held and not any(each.is_open for each in asked)
     return ShownOrder(
         order=order,
         name=names.of(device),
@@ -169,6 +180,7 @@ def shown(order: Order, at: datetime) -> ShownOrder:
         waits_for_machine=waits,
         review=review_requests.of(order),
         then=ENDS_UNANSWERED if held else "",
+        beside=_beside(order) if order.state in TO_BE_PAID else None,
     )
 
 
@@ -270,7 +282,13 @@ def _checkout_step(order: Order) -> int:
     return places.get(State(order.state), 0)
 
 
-def _waits_for_machine(order: Order) -> bool:
+def _beside(order: Order) -> Beside | None:
+    others = Order.objects.filter(checkout=order.checkout_id).exclude(pk=order.pk)
+    numbers = list(others.values_list("checkout__number", flat=True))
+    return Beside(len(numbers), reverse("storefront:placed", args=[numbers[0]])) if numbers else None
+
+
+def waits_for_machine(order: Order) -> bool:
     """Something happens by itself within seconds, so the page looks again."""
     if order.state == State.PLACED:
         return order.decision is None or order.decision.outcome != Outcome.REFER

@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 
 from core.errors import DomainError
 from notices.services import inbox
+from storefront.views import chosen
 
 Text = str | Promise
 
@@ -17,13 +18,15 @@ Text = str | Promise
 def page(request: HttpRequest, name: str, title: Text, *, status: int = 200, **context: Any) -> HttpResponse:
     """A page of the storefront. `tab` marks the section; with `back` the bar of a phone shows title and way back.
 
-    `unread` is how many messages wait for the person who is signed in: the bell carries a dot.
+    `unread` is how many messages wait for the person who is signed in: the bell carries a dot. `listed` is how many
+    devices are to be ordered together.
     """
     shown = {
         "title": title,
         "bar_title": title if context.get("back") else "",
         "tab": "home",
         "unread": inbox.unread(request.user) if request.user.is_authenticated else 0,
+        "listed": len(chosen.listed(request)),
         **context,
     }
     return render(request, f"storefront/{name}.html", shown, status=status)

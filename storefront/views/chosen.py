@@ -1,33 +1,32 @@
-"""The device that somebody was about to order: the proofs that are asked for on the way lead back to it.
+"""What somebody was about to order: the proofs that are asked for on the way lead back to it.
 
-A cookie until the browser closes, not the session: an order then writes nothing but itself.
+Cookies until the browser closes, not the session: an order then writes nothing but itself. One device that was looked
+at in the checkout, and the list of those that are to be ordered together.
 """
 
-import re
-from datetime import date
+from collections.abc import Sequence
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from catalog.rules.shorts import Dates
-from storefront.pages import placing
-from storefront.pages.placing import Chosen
+from storefront.pages import basket, placing
+from storefront.pages.placing import Chosen, Picked
 
-COOKIE = "xinzu_chosen"
-# what becomes an address of ours, nothing else
-_DAY = r"\d{4}-\d\d-\d\d"
-_VALUE = re.compile(rf"([1-9][0-9]{{0,17}})\.(?:([1-9][0-9]?)(\.c)?|({_DAY})\.({_DAY}))")
+COOKIE, LIST = "xinzu_chosen", "xinzu_list"
+BETWEEN = "~"
 
 
 def keep(response: HttpResponse, plan_id: int, choice: Chosen) -> HttpResponse:
-    response.set_cookie(
-        COOKIE,
-        f"{plan_id}.{_said(choice)}",
-        httponly=True,
-        samesite="Lax",
-        secure=settings.SESSION_COOKIE_SECURE,
-    )
-    return response
+    return _keep(response, COOKIE, Picked(plan_id, choice).text)
+
+
+def keep_list(response: HttpResponse, picked: Sequence[Picked]) -> HttpResponse:
+    """The list is now what was looked at last; an empty one is forgotten."""
+    response.delete_cookie(COOKIE, samesite="Lax")
+    if not picked:
+        response.delete_cookie(LIST, samesite="Lax")
+        return response
+    return _keep(response, LIST, BETWEEN.join(each.text for each in picked))
 
 
 def forget(response: HttpResponse) -> HttpResponse:
@@ -35,21 +34,20 @@ def forget(response: HttpResponse) -> HttpResponse:
     return response
 
 
+def listed(request: HttpRequest) -> list[Picked]:
+    """What stands in the list; nothing of a cookie that is not ours."""
+    return placing.read(request.COOKIES.get(LIST, "").split(BETWEEN))
+
+
 def way_back(request: HttpRequest) -> str:
     """The address of its checkout; empty when nothing was chosen."""
-    found = _VALUE.fullmatch(request.COOKIES.get(COOKIE, ""))
-    if not found:
-        return ""
-    if found[2]:
-        return placing.checkout_address(int(found[1]), Chosen(int(found[2]), cover=bool(found[3])))
-    try:
-        dates = Dates(date.fromisoformat(found[4]), date.fromisoformat(found[5]))
-    except ValueError:
-        return ""
-    return placing.checkout_address(int(found[1]), Chosen(0, dates=dates))
+    one = placing.read([request.COOKIES.get(COOKIE, "")])
+    if one:
+        return placing.checkout_address(one[0].plan_id, one[0].choice)
+    many = listed(request)
+    return basket.address(many) if many else ""
 
 
-def _said(choice: Chosen) -> str:
-    if choice.dates:
-        return f"{choice.dates.first}.{choice.dates.last}"
-    return f"{choice.months}" + (".c" if choice.cover else "")
+def _keep(response: HttpResponse, name: str, value: str) -> HttpResponse:
+    response.set_cookie(name, value, httponly=True, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE)
+    return response

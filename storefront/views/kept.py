@@ -13,9 +13,10 @@ from django.utils.translation import get_language
 
 from catalog.services import versions
 from core import clock
+from storefront.views import chosen
 
 LIVES_S = 3600
-OF_ONE_PERSON = (settings.SESSION_COOKIE_NAME, CookieStorage.cookie_name)  # with either of them a page may be special
+OF_ONE_PERSON = (settings.SESSION_COOKIE_NAME, CookieStorage.cookie_name, chosen.LIST)  # a page may be special with one
 OURS = ("templates", "locale", "static/css", "storefront", "catalog", "orders")
 PARTS = {".html", ".mo", ".css", ".py"}
 View = Callable[..., HttpResponse]

@@ -53,11 +53,16 @@ def address(request: CustomerRequest, plan_id: int) -> HttpResponse:
     """A new address; the checkout goes on with it."""
     plan = _plan(plan_id)
     choice = _choice(request, plan)
+    return new_address(request, checkout_page.checkout_address(plan_id, choice), _back(plan, choice))
+
+
+def new_address(request: CustomerRequest, there: str, back: str) -> HttpResponse:
+    """Asks for one on the way to an order; `there` is where the way goes on."""
     form = AddressForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             addresses.add(request.customer, **form.cleaned_data, at=clock.now())
-            return answer.leave(checkout_page.checkout_address(plan_id, choice))
+            return answer.leave(there)
         except DomainError as error:
             form.refuse(error)
     return answer.page(
@@ -66,7 +71,7 @@ def address(request: CustomerRequest, plan_id: int) -> HttpResponse:
         _("Where it goes"),
         status=422 if form.errors else 200,
         tab="devices",
-        back=_back(plan, choice),
+        back=back,
         narrow=True,
         form=form,
     )

@@ -1,11 +1,14 @@
 """Forty checkouts at once on a quota for three: three orders; and the same without the guards (reliability.md 1)."""
 
+import threading
 from collections.abc import Iterator
+from contextlib import suppress
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.db.models import F
 
 from accounts.models import Customer
@@ -14,7 +17,8 @@ from core import calendar
 from credit.models import Hold, QuotaAccount, TierSet, WaiverTier
 from credit.services import quota
 from orders.models import Order
-from orders.services import checkout
+from orders.services import checkout, reservations
+from orders.services.cost_tables import Wanted
 from tests import make, walks
 from tests.faults import together
 from tests.trust import published
@@ -121,7 +125,49 @@ def test_checkouts_at_once_leave_no_more_open_orders_than_a_customer_may_have(
     assert (placed == checkout.MOST_OPEN_ORDERS) is guarded
 
 
-def _count_unlocked(of: Customer) -> None:
+@pytest.mark.parametrize("guarded", [True, False])
+def test_two_checkouts_of_the_same_devices_never_wait_for_each_other(
+    guarded: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One lists them the other way round. Taken as they are listed, each holds what the other one needs."""
+    plans, met = [make.plan("mini-4"), make.plan("q7-pro")], threading.Barrier(2)
+    people = [(of, make.address(of)) for of in (make.verified(), make.verified())]
+
+    def reserve(*shelf: int) -> None:
+        taken(*shelf)
+        with suppress(threading.BrokenBarrierError):
+            met.wait(1.0)
+
+    taken = stock.reserve
+    monkeypatch.setattr(stock, "reserve", reserve)
+    if not guarded:
+        monkeypatch.setattr(
+            reservations, "keep_all", lambda orders, at: [reservations.keep(each, at) for each in orders]
+        )
+
+    def place(number: int) -> Any:
+        of, address = people[number]
+        lines = [(plan, Wanted(plan.pk, 6)) for plan in plans[:: -1 if number else 1]]
+        digest = checkout.quote_together(of, lines, ON).digest
+        return checkout.place_together(of, [line for _plan, line in lines], address, digest, "k", AT)
+
+    def both() -> None:
+        together.at_once([lambda: place(0), lambda: place(1)])
+
+    if not guarded:
+        with pytest.raises(OperationalError, match="deadlock"):
+            both()
+        return
+    both()
+    assert Order.objects.count() == 4
+
+
+def _as_listed(orders: list[Order], at: datetime) -> None:
+    for order in orders:
+        reservations.keep(order, at)
+
+
+def _count_unlocked(of: Customer, _placed: int) -> None:
     """Check, then commit: each sees its own order only."""
     if of.orders.count() > checkout.MOST_OPEN_ORDERS:
         raise checkout.TooManyOpenOrders(count=of.orders.count())

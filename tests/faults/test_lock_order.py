@@ -14,6 +14,7 @@ from core import calendar
 from integrations.payments import FreezeFact, PaymentFact, Status
 from orders.models import Order, State
 from orders.services import approvals, cancellations, checkout, inspections, payments, receipts, returns, shipping
+from orders.services.cost_tables import Wanted
 from sandbox import conf
 from tests import make, walks
 
@@ -104,6 +105,16 @@ def test_placing_updates_stock_and_quota_last(staged: dict[str, int]) -> None:
     seen = statements(lambda: checkout.place(of, plan.pk, 3, address, shown, "k", AT))
     assert_in_order(seen)
     assert [table for verb, table in seen if verb == "UPDATE"] == LAST
+
+
+def test_placing_several_updates_all_stock_before_the_quota() -> None:
+    of, chosen = make.customer(726), [make.plan("q7-pro"), make.plan("mini-4")]
+    address, lines = make.address(of), [(plan, Wanted(plan.pk, 6)) for plan in chosen]
+    shown = checkout.quote_together(of, lines, calendar.business_date(AT)).digest
+    wanted = [each for _plan, each in lines]
+    seen = statements(lambda: checkout.place_together(of, wanted, address, shown, "k", AT))
+    assert_in_order(seen)
+    assert [table for verb, table in seen if verb == "UPDATE"] == [LAST[0]] * 2 + [LAST[1]] * 2
 
 
 def test_receiving_money_locks_order_lease_bill_payment(staged: dict[str, int]) -> None:

@@ -23,7 +23,7 @@ NOBODY, DOORSTEP = "", "on the doorstep"  # the second one gave his phone and wa
 CUSTOMER, MERCHANT, OPERATOR, AGENT = "renter", "merchant", "operator", "agent"  # people of the world
 OPEN = {
     "storefront:home", "storefront:devices", "storefront:device", "storefront:sign_in", "storefront:offline",
-    "styleguide", "portal:sign_in", "desk:sign_in", "storefront:guarantee",
+    "storefront:basket", "styleguide", "portal:sign_in", "desk:sign_in", "storefront:guarantee",
 }  # fmt: skip
 Arguments = Callable[[World], list[Any]]
 
@@ -55,7 +55,7 @@ class Page:
         return f"{self.route} {self.variant}".strip()
 
     def address(self, world: World) -> str:
-        return reverse(self.route, args=self.arguments(world)) + self.query
+        return reverse(self.route, args=self.arguments(world)) + self.query.format(plan=world.plan.pk)
 
 
 def order(route: str, who: str, queries: int, names: str, *more: Any) -> list[Page]:
@@ -73,6 +73,10 @@ def _number_of(name: str, more: tuple[Any, ...]) -> Arguments:
 
 def _customer_of(name: str) -> Arguments:
     return lambda world: [world.people[name].customer.number]
+
+
+def _checkout_of(name: str) -> Arguments:
+    return lambda world: [world.orders[name].checkout.number]
 
 
 def plan(world: World) -> list[Any]:
@@ -203,6 +207,10 @@ STOREFRONT = [
     Page("storefront:leases", "newcomer", 20, variant="none"),
     Page("storefront:checkout", CUSTOMER, 30, plan),
     Page("storefront:address", CUSTOMER, 20, plan),
+    Page("storefront:basket", CUSTOMER, 30, query="?line={plan}.12&line={plan}.6"),
+    Page("storefront:basket", NOBODY, 20, query="?line=", variant="empty"),
+    Page("storefront:basket_address", CUSTOMER, 20),
+    Page("storefront:placed", CUSTOMER, 20, _checkout_of("APPROVED"), is_own=True),
     *order("storefront:order", CUSTOMER, 20, "APPROVED SIGNED PAID SHIPPED ACTIVE RETURNING INSPECTING SETTLING"),
     *order("storefront:order", CUSTOMER, 20, "COMPLETED CANCELLED LATE"),
     *order("storefront:order", "referred", 20, "REFERRED"),

@@ -21,7 +21,7 @@ from credit.models import Hold, QuotaAccount
 from credit.services import quota
 from orders.models import Checkout, Order, State
 from orders.rules.costs import CostTable
-from orders.services import cancellations, checkout, steps
+from orders.services import cancellations, checkout, cost_tables, steps
 from tests import make, walks
 
 pytestmark = pytest.mark.django_db
@@ -118,7 +118,7 @@ def test_an_expired_decision_waives_nothing(graded: Customer, plan: LeasePlan) -
 
 
 def test_a_term_that_is_not_offered_is_refused(graded: Customer, plan: LeasePlan) -> None:
-    with pytest.raises(checkout.PlanUnavailable):
+    with pytest.raises(cost_tables.PlanUnavailable):
         cost(graded, plan, 7)
 
 
@@ -149,7 +149,7 @@ def test_a_table_seen_without_cover_orders_none_and_the_other_way_round(
 
 
 def test_a_plan_without_cover_sells_none(graded: Customer) -> None:
-    with pytest.raises(checkout.PlanUnavailable):
+    with pytest.raises(cost_tables.PlanUnavailable):
         checkout.quote(graded, make.plan("w3"), 12, ON, cover=True)
 
 
@@ -258,7 +258,7 @@ def test_another_customers_address_is_refused(graded: Customer, proved: Customer
 def test_a_withdrawn_plan_is_refused(graded: Customer, plan: LeasePlan) -> None:
     shown = cost(graded, plan).digest
     plans.withdraw(plan.pk, "merchant:1", AT)
-    with walks.nothing_changes(), pytest.raises(checkout.PlanUnavailable):
+    with walks.nothing_changes(), pytest.raises(cost_tables.PlanUnavailable):
         place(graded, plan, digest=shown)
 
 

@@ -14,7 +14,7 @@ from contracts.rules.terms import AgreementTerms
 from core import calendar
 from orders import jobs
 from orders.models import Booking, Order, State
-from orders.services import bookings, cancellations, checkout, inspections, returns, shipping, terms, waits
+from orders.services import bookings, cancellations, checkout, cost_tables, inspections, returns, shipping, terms, waits
 from tests import make, walks
 
 pytestmark = pytest.mark.django_db
@@ -158,7 +158,7 @@ def test_a_plan_by_the_day_takes_no_months_and_one_by_the_month_no_days() -> Non
     of, at = make.customer(), AT
     address = make.address(of)
     for slug, months, dates in ((SLUG, 0, None), ("mini-4", 3, WEEKEND)):
-        with pytest.raises(checkout.PlanUnavailable):
+        with pytest.raises(cost_tables.PlanUnavailable):
             checkout.place(of, make.plan(slug).pk, months, address, "x", f"key-{slug}", at, dates=dates)
 
 
