@@ -64,7 +64,7 @@ ROWS = [
     ),
     Action(
         CUSTOMER,
-        "keep",
+        "do-not-buy",
         _("Do not buy it"),
         (State.ACTIVE,),
         lambda order, user, form, at: buyouts.withdraw(order.pk, actors.customer(user), at),

@@ -61,6 +61,18 @@ def test_the_lease_page_leads_to_the_figures_and_the_yes_leads_to_paying_them(or
         assert Payment.objects.get(state=Payment.State.OPEN).amount == Decimal("5430.99")
 
 
+def test_an_offer_is_taken_back_by_its_button(order: Order) -> None:
+    buyouts.open(order.pk, f"customer:{order.customer_id}", ON)
+    client = signed_in(order)
+    with make.moment(ON):
+        address = f"/orders/{order.number}/do-not-buy/"
+        assert address in client.get(f"/leases/{order.number}/").content.decode()
+        assert client.get(address).status_code == 200
+        client.post(address)
+    assert buyouts.offer_of(order) is None
+    assert walks.read(order).state == State.ACTIVE
+
+
 def test_other_figures_are_refused_and_today_s_are_shown(order: Order) -> None:
     client = signed_in(order)
     with make.moment(ON):
@@ -71,9 +83,9 @@ def test_other_figures_are_refused_and_today_s_are_shown(order: Order) -> None:
     assert not order.endings.exists()
 
 
-@pytest.mark.parametrize("name", ["buy", "keep", "return-early"])
+@pytest.mark.parametrize("name", ["buy", "do-not-buy", "return-early"])
 def test_a_stranger_and_staff_do_not_get_in(order: Order, name: str) -> None:
-    if name == "keep":
+    if name == "do-not-buy":
         buyouts.open(order.pk, f"customer:{order.customer_id}", ON)
     stranger, visitor = make.signed_up(at=ON), Client()
     client = Client()

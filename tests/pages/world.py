@@ -278,11 +278,12 @@ def _by_rule(now: datetime) -> dict[str, Order]:
 
 def _hard_month(order: Order, now: datetime) -> None:
     """The late lease has a case with a promise and a call, and its customer asks for relief."""
-    cases.open_due(calendar.business_date(now), now)
+    called = calendar.instant(calendar.business_date(now) - timedelta(days=1), 15)  # nobody may be called at night
+    cases.open_due(calendar.business_date(called), called)
     case = CollectionCase.objects.get(lease=order.lease)
-    promises.make(case.pk, Decimal(100), calendar.business_date(now), "operator:1", now)
-    call = cases.dial(case.pk, "operator:1", now).call
-    cases.hang_up(case.pk, call.pk, 45, "会在月底前付清", "operator:1", now)
+    promises.make(case.pk, Decimal(100), calendar.business_date(now), "operator:1", called)
+    call = cases.dial(case.pk, "operator:1", called).call
+    cases.hang_up(case.pk, call.pk, 45, "会在月底前付清", "operator:1", called)
     hardship.ask(order.lease_id, "这个月住院，月底发工资", Decimal(200), f"customer:{order.customer_id}", now)
 
 

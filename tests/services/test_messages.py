@@ -11,6 +11,7 @@ from django.conf import settings
 from django.template import TemplateDoesNotExist
 
 from accounts.models import User
+from core import clock
 from core.models import OutboxMessage
 from integrations import registry
 from integrations.errors import ProviderRefused, ProviderUnavailable
@@ -92,7 +93,8 @@ def test_a_message_stands_in_the_inbox_at_once_and_goes_out_by_sms(user: User, m
     shipped(user)
     assert [message.state for message in inbox.of(user)] == [State.SENT]
     queued = OutboxMessage.objects.get(topic="message.queued")
-    send_task(queued.pk, queued.payload)
+    with clock.standing_at(AT):  # by day: at night it would wait
+        send_task(queued.pk, queued.payload)
     row = sms_of(user)
     assert (row.state, row.provider_number) == (State.SENT, "biz-1")
     assert carrier.sent == [(PHONE, "order_shipped", {"order": "XO1", "waybill": "SF1"}, f"message-{row.pk}")]
