@@ -283,9 +283,9 @@ def _checkout_step(order: Order) -> int:
 
 
 def _beside(order: Order) -> Beside | None:
-    others = Order.objects.filter(checkout=order.checkout_id).exclude(pk=order.pk)
-    numbers = list(others.values_list("checkout__number", flat=True))
-    return Beside(len(numbers), reverse("storefront:placed", args=[numbers[0]])) if numbers else None
+    """Counted where the order was read."""
+    count: int = getattr(order, "beside", 0)
+    return Beside(count, reverse("storefront:placed", args=[order.checkout.number])) if count else None
 
 
 def waits_for_machine(order: Order) -> bool:

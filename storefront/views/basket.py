@@ -118,6 +118,7 @@ def _page(request: HttpRequest, asked: list[Picked], form: OrderForm | None) -> 
         request_key=uuid4(),
         shown=shown,
         gone=len(asked) - len(found),
+        listed=len(found),
         knows_customer=customer is not None,
         **(_receiver(customer) if customer and shown else {}),
     )

@@ -1,6 +1,8 @@
 """One order: where it stands, who acts next, and the steps that need no page of their own."""
 
 from django import forms
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
@@ -21,8 +23,11 @@ def own(request: CustomerRequest, number: str) -> Order:
     """The customer's own order, with what its pages show; a stranger's does not exist."""
     rows = Order.objects.select_related(
         "customer__user", "merchant", "plan__sku__device_model__device_type", "lease__deposit", "lease__customer",
-        "agreement", "unit", "address", "inspection", "claim", "account_lock", "review_request",
+        "agreement", "unit", "address", "inspection", "claim", "account_lock", "review_request", "checkout",
     )  # fmt: skip
+    others = Order.objects.filter(checkout=OuterRef("checkout")).exclude(pk=OuterRef("pk"))
+    count = others.order_by().values("checkout").annotate(count=Count("pk")).values("count")
+    rows = rows.annotate(beside=Coalesce(Subquery(count), 0))
     return get_object_or_404(rows, customer=request.customer, number=number)
 
 

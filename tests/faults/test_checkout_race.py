@@ -141,9 +141,7 @@ def test_two_checkouts_of_the_same_devices_never_wait_for_each_other(
     taken = stock.reserve
     monkeypatch.setattr(stock, "reserve", reserve)
     if not guarded:
-        monkeypatch.setattr(
-            reservations, "keep_all", lambda orders, at: [reservations.keep(each, at) for each in orders]
-        )
+        monkeypatch.setattr(reservations, "keep_all", _as_listed)
 
     def place(number: int) -> Any:
         of, address = people[number]
