@@ -54,18 +54,22 @@ def of(customer: Customer, at: datetime) -> Account:
     )
 
 
-def sharing(customer: Customer) -> Shared:
-    """Who else gave a phone or an address of this customer, or signed in where he did, by blind indexes alone."""
-    own = list(Address.objects.filter(customer=customer).values_list("phone_index", "place_index"))
+def sharing(customer: Customer, at: datetime) -> Shared:
+    """Who else gave a phone or an address of this customer, or signed in where he did, by blind indexes alone.
+
+    What was given by `at`, so that any past day gives the same answer again.
+    """
+    given = Address.objects.filter(added_at__lte=at)
+    own = list(given.filter(customer=customer).values_list("phone_index", "place_index"))
     phones = {index for index, _place in own} | {customer.user.phone_index}
-    others = Address.objects.exclude(customer=customer)
+    others = given.exclude(customer=customer)
     by_phone = set(others.filter(phone_index__in=phones - {None}).values_list("customer_id", flat=True))
     owners = Customer.objects.filter(user__phone_index__in=phones - {None}).exclude(pk=customer.pk)
     by_address = others.filter(place_index__in={place for _index, place in own} - {None})
     return Shared(
         frozenset(by_phone | set(owners.values_list("pk", flat=True))),
         frozenset(by_address.values_list("customer_id", flat=True)),
-        browser_marks.sharing(customer),
+        browser_marks.sharing(customer, at),
     )
 
 

@@ -21,10 +21,11 @@ def standing(customer: Customer) -> list[BrowserMark]:
     return list(customer.browser_marks.order_by("-last_at", "-id"))
 
 
-def sharing(customer: Customer) -> frozenset[int]:
-    """Who else signed in at one of his browsers."""
-    own = BrowserMark.objects.filter(customer=customer).values("mark_index")
-    others = BrowserMark.objects.filter(mark_index__in=own).exclude(customer=customer)
+def sharing(customer: Customer, at: datetime) -> frozenset[int]:
+    """Who else had signed in at one of his browsers by `at`."""
+    before = BrowserMark.objects.filter(first_at__lte=at)
+    own = before.filter(customer=customer).values("mark_index")
+    others = before.filter(mark_index__in=own).exclude(customer=customer)
     return frozenset(others.values_list("customer_id", flat=True))
 
 

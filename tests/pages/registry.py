@@ -356,6 +356,8 @@ DESK = [
     Page("desk:approval", OPERATOR, 20, lambda world: [world.asked.pk]),
     Page("desk:refund", OPERATOR, 25, lambda world: [world.asked.payload["payment"]]),
     Page("desk:clock", OPERATOR, 20),
+    Page("desk:rule_trials", OPERATOR, 20),
+    Page("desk:rule_trial", OPERATOR, 20, _first("orders_ruletrial")),
     Page("desk:backtests", OPERATOR, 20),
     Page("desk:backtest", OPERATOR, 20, _first("orders_backtest")),
     Page("desk:tiers", OPERATOR, 20),

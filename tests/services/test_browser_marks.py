@@ -56,10 +56,10 @@ def test_two_accounts_at_one_browser_share_it_and_a_forged_mark_is_replaced() ->
     with make.moment(AT):
         browser.post("/sign-out/")
     two = signs_in(browser, "13900003333")
-    assert browser_marks.sharing(one) == {two.pk}
+    assert browser_marks.sharing(one, AT) == {two.pk}
     other.cookies[marks.COOKIE] = browser.cookies[marks.COOKIE].value + "x"
     three = signs_in(other, "13900004444")
-    assert browser_marks.sharing(three) == frozenset()
+    assert browser_marks.sharing(three, AT) == frozenset()
 
 
 def test_coming_again_keeps_one_row() -> None:
