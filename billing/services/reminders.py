@@ -1,4 +1,7 @@
-"""Reminding of rent: T−7, T−3, T−1, T, T+1, T+3, T+7 (domain.md §9), never twice for a step, never for a paid bill."""
+"""Reminding of rent on the days of the reminder calendar (domain.md §9), never twice for a step, never for a paid bill.
+
+As seeded: T−7, T−3, T−1, T, T+1, T+3, T+7, each in the app and by SMS; edited in the admin.
+"""
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
@@ -10,9 +13,9 @@ from billing.models import Bill, Lease, PaymentItem
 from billing.services import deductions, statements
 from billing.services.statements import BillView
 from core.calendar import business_date
-from notices.services import messages
+from notices.models import ReminderStep
+from notices.services import messages, wordings
 
-DAYS = (-7, -3, -1, 0, 1, 3, 7)  # from the due date
 BATCH = 500
 
 
@@ -24,7 +27,8 @@ def send(on: date, at: datetime) -> int:
     """
     if business_date(at) != on:
         return 0
-    days = {on - timedelta(days=day): day for day in DAYS}
+    steps = wordings.reminders()
+    days = {on - timedelta(days=day): day for day in steps}
     bills = Bill.objects.filter(state=Bill.State.OPEN, lease__state=Lease.State.LIVE, due_date__in=days)
     told = 0
     for batch in _batches(bills.select_related("lease__customer__user").order_by("pk")):
@@ -34,7 +38,7 @@ def send(on: date, at: datetime) -> int:
             day = days[view.bill.due_date]
             is_told_otherwise = view.bill.pk in under_way or (day <= 0 and view.bill.pk in deducted)
             if _is_wanted(view) and not is_told_otherwise:
-                _remind(view, day, at)
+                _remind(view, steps[day], at)
                 told += 1
     return told
 
@@ -61,10 +65,9 @@ def _is_wanted(view: BillView) -> bool:
     return bool(bill.state == Bill.State.OPEN and bill.paid < bill.rent + bill.cover - bill.reduced)
 
 
-def _remind(view: BillView, day: int, at: datetime) -> None:
+def _remind(view: BillView, of_calendar: ReminderStep, at: datetime) -> None:
     assert view.bill.due_date is not None  # chosen by it
     lease = view.bill.lease
-    template = "bill_due_soon" if day < 0 else "bill_due" if day == 0 else "bill_overdue"
     params = {
         "lease": lease.number,
         "number": str(view.bill.number),
@@ -73,4 +76,7 @@ def _remind(view: BillView, day: int, at: datetime) -> None:
         "last_free_day": view.last_free_day.isoformat() if view.last_free_day else "",
     }
     link = f"/leases/{lease.number}/bills/{view.bill.number}/"
-    messages.inform(lease.customer.user, template, params, step=step(view.bill, day), at=at, link=link)
+    messages.inform(
+        lease.customer.user, of_calendar.event, params, step=step(view.bill, of_calendar.days), at=at, link=link,
+        sms=of_calendar.reach == ReminderStep.Reach.SMS,
+    )  # fmt: skip
