@@ -54,17 +54,20 @@ class ReminderStepAdmin(ModelAdmin):  # type: ignore[misc]
     """One row a day. Whoever was reminded of a bill on a day is never reminded of it for that day again."""
 
     list_display = ("__str__", "days", "reach", "is_on", "reads", "reads_english")
-    fields = ("days", "reach", "is_on", "reads", "reads_english")
     readonly_fields = ("reads", "reads_english")
     ordering = ("days",)
 
+    def get_fields(self, request: HttpRequest, obj: ReminderStep | None = None) -> tuple[str, ...]:
+        asked = ("days", "reach", "is_on")
+        return asked if obj is None else (*asked, *self.readonly_fields)
+
     @admin.display(description=_("reads"))
     def reads(self, step: ReminderStep) -> str:
-        return wordings.example(step.event, "zh-hans", clock.now()) if step.days is not None else "–"
+        return wordings.example(step.event, "zh-hans", clock.now())
 
     @admin.display(description=_("reads, in English"))
     def reads_english(self, step: ReminderStep) -> str:
-        return wordings.example(step.event, "en", clock.now()) if step.days is not None else "–"
+        return wordings.example(step.event, "en", clock.now())
 
 
 class WordingForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -128,6 +131,11 @@ class WordingAdmin(AddOnlyAdmin):
     @admin.display(description=_("reads"))
     def reads(self, wording: Wording) -> str:
         return wordings.preview(wording.text)
+
+    @admin.display(description=_("Put it in force"), boolean=True)
+    def is_read(self, wording: Wording) -> bool:
+        """Of a row that is kept: it was."""
+        return True
 
     def save_model(self, request: HttpRequest, obj: Wording, form: Any, change: bool) -> None:
         told, actor = form.cleaned_data, f"operator:{request.user.pk}"

@@ -1,6 +1,7 @@
 """The reminder calendar and the words of messages, seeded with what the platform did and said until now."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 from django.db import migrations, models
 
@@ -23,15 +24,15 @@ WORDS = {  # of reminders: event -> (in-app Chinese, in-app English, SMS Chinese
     ),
     "bill_overdue": (
         "租约 ${lease} 第 ${number} 期租金的应付日是 ${due}。今天付，共 ¥${amount}。${last_free_day} 24:00 前付，不收逾期费。",
-        "Rent ${number} of lease ${lease} was due on ${due}. If you pay today, it is ¥${amount}."
-        " Until ${last_free_day} nothing is added.",
+        ("Rent ${number} of lease ${lease} was due on ${due}. If you pay today, it is ¥${amount}."
+        " Until ${last_free_day} nothing is added."),
         "租约 ${lease} 第 ${number} 期租金已于 ${due} 到期，今天付款共 ${amount} 元。",
         "Rent ${number} of lease ${lease} was due on ${due}. Paid today, it is ¥${amount}.",
     ),
 }
 
 
-def seed(apps, schema_editor):
+def seed(apps: Any, schema_editor: Any) -> None:
     step, wording = apps.get_model("notices", "ReminderStep"), apps.get_model("notices", "Wording")
     step.objects.bulk_create(step(days=day, reach="SMS") for day in DAYS)
     for event, (app_zh, app_en, sms_zh, sms_en) in WORDS.items():

@@ -40,6 +40,8 @@ def test_words_are_read_first_and_then_put_in_force(operator: Client) -> None:
 def test_the_calendar_is_edited_and_shows_how_a_day_reads(operator: Client) -> None:
     page = operator.get(reverse("admin:notices_reminderstep_changelist")).content.decode()
     assert "¥541.83" in page
+    assert operator.post(reverse("admin:notices_reminderstep_add"), {"days": "-5", "reach": "SMS"}).status_code == 302
+    assert operator.get(reverse("admin:notices_reminderstep_add")).status_code == 200
     step = ReminderStep.objects.get(days=7)
     change = reverse("admin:notices_reminderstep_change", args=[step.pk])
     assert operator.post(change, {"days": "31", "reach": "SMS"}).status_code == 200
