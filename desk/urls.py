@@ -81,6 +81,7 @@ urlpatterns = [
     path("arrears/<slug:number>/", arrears.case, name="case"),
     path("arrears/<slug:number>/dial/", arrears.dial, name="case_dial"),
     path("arrears/<slug:number>/hang-up/", arrears.hang_up, name="case_hang_up"),
+    path("arrears/<slug:number>/letters/<slug:letter>.pdf", arrears.letter, name="case_letter"),
     path("arrears/<slug:number>/<slug:verb>/", arrears.act, name="case_act"),
     path("hardship/<slug:number>/", arrears.request_, name="hardship"),
     path("tiers/", tiers.versions, name="tiers"),
