@@ -367,6 +367,7 @@ DESK = [
     Page("desk:dispute", OPERATOR, 20, _dispute),
     *order("desk:claim", OPERATOR, 20, "CLAIMED DISPUTED"),
     Page("desk:dispute_record", OPERATOR, 20, _disputed_payment),
+    Page("desk:portfolio", OPERATOR, 20),
     Page("desk:cases", OPERATOR, 20),
     Page("desk:cases", OPERATOR, 20, query="?view=mine", variant="none of mine"),
     Page("desk:cases", OPERATOR, 20, query="?view=promises", variant="promises"),
