@@ -87,10 +87,9 @@ def orm(case: CollectionCase, at: datetime) -> None:
 
 
 def raw_sql(case: CollectionCase, at: datetime) -> None:
-    values = [case.customer.user_id, at]
     insert = "INSERT INTO notices_phonecall (user_id, caller, subject, note, dialled_at) VALUES (%s, 'x', 'x', '', %s)"
     with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(insert, values)
+        cursor.execute(insert, (case.customer.user_id, at))
 
 
 @pytest.mark.parametrize("broken", [at_night, after_six_dials, after_three_conversations])
@@ -114,7 +113,7 @@ def test_no_task_sends_at_night_what_can_wait(staged: int, template: str, monkey
     with make.moment(NIGHT):
         asked = OutboxMessage.objects.filter(topic="message.queued", payload__message_id=row.pk).get()
         send_task(asked.pk, asked.payload)
-    row.refresh_from_db()
+    row = Message.objects.get(pk=row.pk)
     assert (row.state, calendar.instant(calendar.business_date(NIGHT) + timedelta(days=1), 8) <= row.not_before) == (
         "QUEUED", True,
     )  # fmt: skip
