@@ -15,6 +15,7 @@ from billing.services.statements import BillView
 from core.calendar import business_date
 from notices.models import ReminderStep
 from notices.services import messages, wordings
+from notices.services.messages import Telling
 
 BATCH = 500
 
@@ -33,13 +34,15 @@ def send(on: date, at: datetime) -> int:
     told = 0
     for batch in _batches(bills.select_related("lease__customer__user").order_by("pk")):
         deducted, under_way = deductions.covered(batch), _under_way(batch)
+        tellings = []
         for view in statements.views(batch, on):
             assert view.bill.due_date is not None  # chosen by it
             day = days[view.bill.due_date]
             is_told_otherwise = view.bill.pk in under_way or (day <= 0 and view.bill.pk in deducted)
             if _is_wanted(view) and not is_told_otherwise:
-                _remind(view, steps[day], at)
-                told += 1
+                tellings.append(_telling(view, steps[day]))
+        messages.inform_all(tellings, at)
+        told += len(tellings)
     return told
 
 
@@ -65,7 +68,7 @@ def _is_wanted(view: BillView) -> bool:
     return bool(bill.state == Bill.State.OPEN and bill.paid < bill.rent + bill.cover - bill.reduced)
 
 
-def _remind(view: BillView, of_calendar: ReminderStep, at: datetime) -> None:
+def _telling(view: BillView, of_calendar: ReminderStep) -> Telling:
     assert view.bill.due_date is not None  # chosen by it
     lease = view.bill.lease
     params = {
@@ -76,7 +79,6 @@ def _remind(view: BillView, of_calendar: ReminderStep, at: datetime) -> None:
         "last_free_day": view.last_free_day.isoformat() if view.last_free_day else "",
     }
     link = f"/leases/{lease.number}/bills/{view.bill.number}/"
-    messages.inform(
-        lease.customer.user, of_calendar.event, params, step=step(view.bill, of_calendar.days), at=at, link=link,
-        sms=of_calendar.reach == ReminderStep.Reach.SMS,
-    )  # fmt: skip
+    by_sms = of_calendar.reach == ReminderStep.Reach.SMS
+    told = step(view.bill, of_calendar.days)
+    return Telling(lease.customer.user, of_calendar.event, params, told, link, by_sms)
