@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from arrears.models import CaseNote, CollectionCase, HardshipRequest, PaymentPromise
+from arrears.models import CaseNote, CollectionCase, DemandLetter, HardshipRequest, PaymentPromise
 from core.admin import ReadOnlyAdmin, ReadOnlyInline
 
 
@@ -16,13 +16,18 @@ class PaymentPromiseInline(ReadOnlyInline):
     fields = ("amount", "until", "state", "judged_on")
 
 
+class DemandLetterInline(ReadOnlyInline):
+    model = DemandLetter
+    fields = ("number", "amount", "cure_until", "issued_by", "issued_at")
+
+
 @admin.register(CollectionCase)
 class CollectionCaseAdmin(ReadOnlyAdmin):
     list_display = ("number", "customer", "lease", "state", "collector", "opened_on", "closed_on", "outcome")
     list_filter = ("state", "outcome")
     list_select_related = ("customer", "lease", "collector")
     search_fields = ("=number", "=customer__number", "=lease__number")
-    inlines = (PaymentPromiseInline, CaseNoteInline)
+    inlines = (PaymentPromiseInline, DemandLetterInline, CaseNoteInline)
 
 
 @admin.register(HardshipRequest)

@@ -33,4 +33,12 @@ INVARIANTS = [
         WHERE h.customer_id <> l.customer_id
         """,
     ),
+    Invariant(
+        "63",
+        "a demand letter leaves at least fifteen days to make good",
+        """
+        SELECT id FROM arrears_demandletter
+        WHERE cure_until < (issued_at AT TIME ZONE 'Asia/Shanghai')::date + 15
+        """,
+    ),
 ]

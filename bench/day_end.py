@@ -88,9 +88,9 @@ def _limit(on: date, at: datetime) -> None:
 
 
 def _days() -> list[int]:
-    from billing.services import reminders
+    from notices.services import wordings
 
-    return list(reminders.DAYS)
+    return list(wordings.reminders())
 
 
 def _bills(on: date) -> int:

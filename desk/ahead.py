@@ -11,9 +11,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from billing.models import Bill, Deposit, Lease
-from billing.services import reminders
 from core import calendar
 from core.fields import exact_sum
+from notices.services import wordings
 from orders.models import Order
 
 
@@ -29,21 +29,22 @@ class Coming:
 def between(at: datetime, until: datetime) -> list[Coming]:
     """What falls into the days after today, up to that of `until`, if nobody pays, signs or sends anything before.
 
-    Three queries.
+    Four queries.
     """
     on, last = calendar.business_date(at), calendar.business_date(until)
+    reminded = wordings.reminders()
     bills = _open_bills().aggregate(
         due=Count("pk", filter=Q(due_date__gt=on, due_date__lte=last)),
         due_sum=exact_sum("rent", due_date__gt=on, due_date__lte=last),
         fee=Count("pk", filter=Q(free_until__gte=on, free_until__lt=last)),
-        **{f"told_{day}": Count("pk", filter=_told(day, on, last)) for day in reminders.DAYS},
+        **{f"told_{day}": Count("pk", filter=_told(day, on, last)) for day in reminded},
     )
     waits = Order.objects.filter(waits_until__gt=at, waits_until__lte=until).count()
     back = Deposit.objects.filter(state=Deposit.State.RELEASING, promised_on__gt=on, promised_on__lte=last)
     given = back.aggregate(n=Count("pk"), sum=exact_sum("to_hold"))
     return [
         Coming(_("rents fall due"), bills["due"], bills["due_sum"]),
-        Coming(_("reminders go out, at 10:00 of their days"), sum(bills[f"told_{day}"] for day in reminders.DAYS)),
+        Coming(_("reminders go out, at 10:00 of their days"), sum(bills[f"told_{day}"] for day in reminded)),
         Coming(_("unpaid bills pass their days of grace: a late fee begins"), bills["fee"]),
         Coming(_("waits end by themselves: reviews, signatures, parcels, receipts, inspections"), waits),
         Coming(_("promised days of deposits come"), given["n"], given["sum"]),

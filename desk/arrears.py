@@ -8,8 +8,8 @@ from decimal import Decimal
 from django.db.models import Q, QuerySet
 
 from accounts.models import User
-from arrears.models import CaseNote, CollectionCase, HardshipRequest, PaymentPromise
-from arrears.services import cases, hardship
+from arrears.models import CaseNote, CollectionCase, DemandLetter, HardshipRequest, PaymentPromise
+from arrears.services import cases, hardship, letters
 from billing.services import overdue, statements
 from billing.services.overdue import Overdue
 from billing.services.statements import BillView
@@ -32,7 +32,8 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What `desk/case.html` prints. `why_not` is why nobody may call now; empty when it is allowed."""
+    """What `desk/case.html` prints. `why_not` is why nobody may call now, `why_no_letter` why none may be sent; empty
+    when it is allowed."""
 
     owed: Overdue | None
     bills: list[BillView]
@@ -42,6 +43,8 @@ class Shown:
     notes: "QuerySet[CaseNote]"
     promises: "QuerySet[PaymentPromise]"
     hardship: HardshipRequest | None
+    letters: list[DemandLetter]
+    why_no_letter: str
 
 
 def rows(view: str, user: User, at: datetime) -> list[Row]:
@@ -69,6 +72,8 @@ def shown(case: CollectionCase, at: datetime) -> Shown:
         notes=case.notes.order_by("-id"),
         promises=case.promises.order_by("-id"),
         hardship=asked,
+        letters=letters.of_lease(case.lease_id),
+        why_no_letter=letters.why_not(case, on),
     )
 
 

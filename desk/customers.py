@@ -250,4 +250,5 @@ def _told(customer: Customer) -> list[Told]:
     by_step: dict[str, list[Message]] = {}
     for message in Message.objects.filter(user=customer.user_id).order_by("-id")[:LAST]:
         by_step.setdefault(message.step, []).append(message)
-    return [Told(rendering.body(sent[0]), sent) for sent in by_step.values()]
+    sent = list(by_step.values())
+    return [Told(text, rows) for text, rows in zip(rendering.bodies(rows[0] for rows in sent), sent, strict=True)]

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from billing.models import LedgerEntry
+from billing.rules import buckets
 from billing.services import portfolio
 from core import calendar
 from core.spreadsheets import Row
@@ -35,6 +36,32 @@ def overview(at: datetime) -> Iterator[Row]:
     for month in months:
         yield (_("Rents by month"), f"{month.month:%Y-%m}", month.due, month.received)
     yield from _queues(at)
+
+
+def portfolio_moves(on: date) -> Iterator[Row]:
+    """Every count behind the roll and cure rates, so that each can be worked out again."""
+    yield (
+        _("From"),
+        _("To"),
+        _("Bucket"),
+        _("Leases"),
+        *(_("then in %(bucket)s") % {"bucket": name} for name in buckets.NAMES),
+        _("Roll rate"),
+        _("Cure rate"),
+    )
+    for move in portfolio.moves(on, MONTHS):
+        for early, name in enumerate(buckets.NAMES):
+            then = [move.counts.get((early, late), 0) for late in range(len(buckets.NAMES))]
+            roll = move.roll(early) if early + 1 < len(buckets.NAMES) else None
+            yield (
+                move.since,
+                move.until,
+                name,
+                move.base(early),
+                *then,
+                _ratio(roll),
+                _ratio(move.cure(early) if early else None),
+            )
 
 
 def trial_balance(on: date) -> Iterator[Row]:

@@ -1,4 +1,4 @@
-"""What the platform tells people, and the calls it made."""
+"""What the platform tells people and when it reminds them, in whose words, and the calls it made."""
 
 from __future__ import annotations
 
@@ -109,3 +109,66 @@ class PhoneCall(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subject} {self.dialled_at:%Y-%m-%d %H:%M}"
+
+
+class ReminderStep(models.Model):
+    """提醒日程: one day of the calendar on which an unpaid bill is reminded of, counted from its due date.
+
+    What it is for follows from the day: ahead of it, on it, after it. How often: once for each bill and day, ever.
+    """
+
+    class Reach(models.TextChoices):
+        IN_APP = "IN_APP", _("In the app")
+        SMS = "SMS", _("In the app and by SMS")
+
+    days = models.SmallIntegerField(_("days from the due date"), unique=True)
+    reach = models.CharField(_("reaches by"), max_length=8, choices=Reach.choices, default=Reach.SMS)
+    is_on = models.BooleanField(_("in use"), default=True)
+
+    class Meta:
+        verbose_name = _("reminder")
+        verbose_name_plural = _("reminder calendar")
+        ordering = ("days",)
+        constraints = [
+            models.CheckConstraint(condition=Q(days__gte=-30, days__lte=30), name="notices_reminder_within_a_month")
+        ]
+
+    def __str__(self) -> str:
+        return f"T{self.days:+d}"
+
+    @property
+    def event(self) -> str:
+        """Whose words it speaks."""
+        return "bill_due_soon" if self.days < 0 else "bill_due" if self.days == 0 else "bill_overdue"
+
+
+class Wording(models.Model):
+    """话术: the words of an event on one channel in one language, in force from `since` until the next one's; kept.
+
+    A message speaks the words that were in force when it was made. Without a row the house's own words stand.
+    `provider_template`: the name under which the SMS provider approved exactly this text; it is what he sends.
+    """
+
+    event = models.CharField(_("event"), max_length=60)
+    channel = models.CharField(_("channel"), max_length=8, choices=Message.Channel.choices)
+    language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES)
+    text = models.CharField(_("text"), max_length=300)
+    provider_template = models.CharField(_("the provider's template"), max_length=60, blank=True)
+    since = models.DateTimeField(_("in force from"))
+    set_by = models.CharField(_("set by"), max_length=60)
+
+    class Meta:
+        verbose_name = _("wording")
+        verbose_name_plural = _("wordings of messages")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["event", "channel", "language", "since"], name="notices_wording_one_at_a_time"
+            ),
+            models.CheckConstraint(
+                condition=Q(channel="SMS") & ~Q(provider_template="") | Q(channel="IN_APP", provider_template=""),
+                name="notices_wording_sms_is_approved",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.event} {self.channel} {self.language}"

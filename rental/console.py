@@ -91,7 +91,15 @@ GROUPS: list[tuple[str | Promise, list[tuple[str, str]]]] = [
             ("groups", "auth.group"),
         ],
     ),
-    (_("Messages"), [("mail", "notices.message"), ("call", "notices.phonecall")]),
+    (
+        _("Messages"),
+        [
+            ("mail", "notices.message"),
+            ("call", "notices.phonecall"),
+            ("event_repeat", "notices.reminderstep"),
+            ("edit_note", "notices.wording"),
+        ],
+    ),
     (
         _("System"),
         [
@@ -118,6 +126,7 @@ TOLD = {
     "channel_closed": _("Payment channel closed"),
     "customer_blocked": _("Customer blocked"),
     "customer_unblocked": _("Block lifted"),
+    "wording_set": _("Wording of a message set"),
 }
 AGES_SOON = timedelta(days=14)
 FIRST, LATEST = 6, 10

@@ -94,6 +94,7 @@ urlpatterns = [
     path("leases/<slug:number>/bills/<int:bill_number>/part/", paying.pay_part, name="bill_part"),
     path("leases/<slug:number>/bills/<int:bill_number>/from-balance/", balance.use, name="balance_use"),
     path("leases/<slug:number>/autopay/", autopay.autopay, name="autopay"),
+    path("leases/<slug:number>/letters/<slug:letter>.pdf", hardship.letter, name="letter_pdf"),
     path("leases/<slug:number>/hardship/", hardship.hardship, name="hardship"),
     path("leases/<slug:number>/pay/", paying.pay_bills, name="bills_pay"),
     path("payments/<slug:number>/", paying.payment, name="payment"),

@@ -13,7 +13,7 @@ import pytest
 from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
 
-KEPT = {"core_stateedge", "billing_paymentchannel"}
+KEPT = {"core_stateedge", "billing_paymentchannel", "notices_reminderstep", "notices_wording"}
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -75,6 +75,7 @@ class CaseNote(models.Model):
         NOTE = "NOTE", _("Note")
         PROMISE = "PROMISE", _("Promise to pay")
         HARDSHIP = "HARDSHIP", _("Hardship")
+        LETTER = "LETTER", _("Demand letter")
         CLOSED = "CLOSED", _("Closed")
 
     case = models.ForeignKey(CollectionCase, models.PROTECT, related_name="notes", verbose_name=_("case"))

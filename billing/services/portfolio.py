@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 from django.db import connection
@@ -123,6 +124,29 @@ class Roll:
 
 
 @dataclass(frozen=True, slots=True)
+class Moves:
+    """Of the running leases of day `since`, by the bucket in which each stood: how many stood in which on day `until`.
+
+    A lease stands where its oldest open bill stands; one that ended with nothing open stands in bucket 0.
+    """
+
+    since: date
+    until: date
+    counts: dict[tuple[int, int], int]
+
+    def base(self, bucket: int) -> int:
+        return sum(count for (early, _late), count in self.counts.items() if early == bucket)
+
+    def roll(self, bucket: int) -> Decimal | None:
+        """The share that stands in the next bucket. None: no lease stood there."""
+        return _share(Decimal(self.counts.get((bucket, bucket + 1), 0)), Decimal(self.base(bucket)))
+
+    def cure(self, bucket: int) -> Decimal | None:
+        """The share with nothing past due any more."""
+        return _share(Decimal(self.counts.get((bucket, 0), 0)), Decimal(self.base(bucket)))
+
+
+@dataclass(frozen=True, slots=True)
 class Month:
     """Rent and cover that fell or fall due in a month, and what of it was received by the day asked."""
 
@@ -163,6 +187,15 @@ def rolls(on: date) -> tuple[Roll, Roll]:
     for day, early, late, count in _rows(_OWED + _ROLLING, **_asked([before, last, on], on, date.min)):
         counts[day, early, late] = count
     return _roll(counts, last, on), _roll(counts, before, last)
+
+
+def moves(on: date, count: int) -> list[Moves]:
+    """Month by month, from end to end, the newest from the last month's end to `on`; oldest first. One query."""
+    days = [*_month_ends(calendar.add_months(_first(on), -count), on), on]
+    found: dict[date, dict[tuple[int, int], int]] = {day: {} for day in days[:-1]}
+    for day, early, late, number in _rows(_OWED + _ROLLING, **_asked(days, on, date.min)):
+        found[day][early, late] = number
+    return [Moves(since, until, found[since]) for since, until in pairwise(days)]
 
 
 def months(on: date, count: int) -> list[Month]:

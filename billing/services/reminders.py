@@ -1,4 +1,7 @@
-"""Reminding of rent: T−7, T−3, T−1, T, T+1, T+3, T+7 (domain.md §9), never twice for a step, never for a paid bill."""
+"""Reminding of rent on the days of the reminder calendar (domain.md §9), never twice for a step, never for a paid bill.
+
+As seeded: T−7, T−3, T−1, T, T+1, T+3, T+7, each in the app and by SMS; edited in the admin.
+"""
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
@@ -10,10 +13,10 @@ from billing.models import Bill, Lease, PaymentItem
 from billing.services import deductions, statements
 from billing.services.statements import BillView
 from core.calendar import business_date
-from notices.services import messages
+from notices.models import ReminderStep
+from notices.services import messages, wordings
 from notices.services.messages import Telling
 
-DAYS = (-7, -3, -1, 0, 1, 3, 7)  # from the due date
 BATCH = 500
 
 
@@ -25,7 +28,8 @@ def send(on: date, at: datetime) -> int:
     """
     if business_date(at) != on:
         return 0
-    days = {on - timedelta(days=day): day for day in DAYS}
+    steps = wordings.reminders()
+    days = {on - timedelta(days=day): day for day in steps}
     bills = Bill.objects.filter(state=Bill.State.OPEN, lease__state=Lease.State.LIVE, due_date__in=days)
     told = 0
     for batch in _batches(bills.select_related("lease__customer__user").order_by("pk")):
@@ -36,7 +40,7 @@ def send(on: date, at: datetime) -> int:
             day = days[view.bill.due_date]
             is_told_otherwise = view.bill.pk in under_way or (day <= 0 and view.bill.pk in deducted)
             if _is_wanted(view) and not is_told_otherwise:
-                tellings.append(_telling(view, day))
+                tellings.append(_telling(view, steps[day]))
         messages.inform_all(tellings, at)
         told += len(tellings)
     return told
@@ -64,10 +68,9 @@ def _is_wanted(view: BillView) -> bool:
     return bool(bill.state == Bill.State.OPEN and bill.paid < bill.rent + bill.cover - bill.reduced)
 
 
-def _telling(view: BillView, day: int) -> Telling:
+def _telling(view: BillView, of_calendar: ReminderStep) -> Telling:
     assert view.bill.due_date is not None  # chosen by it
     lease = view.bill.lease
-    template = "bill_due_soon" if day < 0 else "bill_due" if day == 0 else "bill_overdue"
     params = {
         "lease": lease.number,
         "number": str(view.bill.number),
@@ -76,4 +79,6 @@ def _telling(view: BillView, day: int) -> Telling:
         "last_free_day": view.last_free_day.isoformat() if view.last_free_day else "",
     }
     link = f"/leases/{lease.number}/bills/{view.bill.number}/"
-    return Telling(lease.customer.user, template, params, step(view.bill, day), link)
+    by_sms = of_calendar.reach == ReminderStep.Reach.SMS
+    told = step(view.bill, of_calendar.days)
+    return Telling(lease.customer.user, of_calendar.event, params, told, link, by_sms)

@@ -70,6 +70,12 @@ def edition(terms: AgreementTerms, language: str) -> SafeString:
     return _fill(f"documents/agreement/{language}.html", context)
 
 
+def paper(template: str, values: dict[str, Any]) -> bytes:
+    """Any other paper of the house, from its own template, in the agreements' style; everything is escaped."""
+    css = mark_safe((TEMPLATES / "documents/agreement.css").read_text("utf-8"))  # noqa: S308 - our own file
+    return to_pdf(_fill(template, values | {"css": css}))
+
+
 def to_pdf(html: str) -> bytes:
     """Any of our documents as PDF, set in the bundled fonts only."""
     fonts.require(_words(html))

@@ -36,13 +36,18 @@ def store(content: bytes) -> str:
 
 def read(document: Document) -> bytes:
     """The very bytes that were stored. DocumentDamaged when the file is gone or its hash differs."""
+    return content(document.sha256)
+
+
+def content(sha256: str) -> bytes:
+    """As `read`, of any paper that was stored under this hash."""
     try:
-        content = _path(document.sha256).read_bytes()
+        found = _path(sha256).read_bytes()
     except FileNotFoundError as error:
         raise DocumentDamaged from error
-    if hashlib.sha256(content).hexdigest() != document.sha256:
+    if hashlib.sha256(found).hexdigest() != sha256:
         raise DocumentDamaged
-    return content
+    return found
 
 
 def _flush_folder(folder: Path) -> None:

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
-from arrears.models import CollectionCase, HardshipRequest
-from arrears.services import cases, hardship, promises
+from arrears.models import CollectionCase, DemandLetter, HardshipRequest
+from arrears.services import cases, hardship, letters, promises
 from core import clock
 from core.errors import DomainError
 from desk import arrears
@@ -51,7 +51,13 @@ class HangUpForm(DeskForm):
     call = forms.IntegerField(widget=forms.HiddenInput)
 
 
-FORMS: dict[str, type[forms.Form]] = {"assign": CollectorForm, "note": NoteForm, "promise": PromiseForm}
+class DemandForm(DeskForm):
+    is_sure = forms.BooleanField(label=_("The figures of today are right; send it to the customer"))
+
+
+FORMS: dict[str, type[forms.Form]] = {
+    "assign": CollectorForm, "note": NoteForm, "promise": PromiseForm, "demand": DemandForm,
+}  # fmt: skip
 
 
 @require_safe
@@ -75,7 +81,7 @@ def case(request: OperatorRequest, number: str) -> HttpResponse:
 @require_POST
 @operators_only
 def act(request: OperatorRequest, number: str, verb: str) -> HttpResponse:
-    """Assign, note or promise, with its form; what is refused comes back on the page."""
+    """Assign, note, promise or demand in writing, with its form; what is refused comes back on the page."""
     found, kind = _get(number), FORMS.get(verb)
     if kind is None:
         raise Http404
@@ -119,6 +125,17 @@ def hang_up(request: OperatorRequest, number: str) -> HttpResponse:
     return _page(request, found, status=422, hang_up=form)
 
 
+@require_safe
+@operators_only
+def letter(request: OperatorRequest, number: str, letter: str) -> HttpResponse:
+    """The letter as it was issued; kept by no cache."""
+    found = get_object_or_404(DemandLetter, number=letter, case__number=number)
+    answer = HttpResponse(letters.content(found), content_type="application/pdf")
+    answer["Content-Disposition"] = f'attachment; filename="{found.number}.pdf"'
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @operators_only
 def request_(request: OperatorRequest, number: str) -> HttpResponse:
@@ -146,6 +163,8 @@ def _run(request: OperatorRequest, found: CollectionCase, verb: str, good: dict[
         cases.assign(found.pk, good["collector"], actor, at)
     elif verb == "note":
         cases.write(found.pk, good["text"], actor, at)
+    elif verb == "demand":
+        letters.issue(found.pk, actor, at)
     else:
         promises.make(found.pk, good["amount"], good["until"], actor, at)
 

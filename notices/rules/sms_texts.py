@@ -94,6 +94,8 @@ TEXTS: Final[dict[str, str]] = {
     "review_answered_en": "A person has looked at order ${order} again. Please see its page.",
     "hardship_answered": "你就租约 ${lease} 提出的困难说明已有答复，请到租约页查看。",
     "hardship_answered_en": "We have answered what you asked for lease ${lease}. Please see its page.",
+    "demand_letter": "租约 ${lease} 有书面催告函：共 ${amount} 元，请在 ${day} 前付清，或打开应用选择归还或买断。",
+    "demand_letter_en": "Lease ${lease}: a letter about ¥${amount}, due by ${day}. Pay, return or buy: see the app.",
     "visit_proposed": "订单 ${order} 的上门核实时间待你选择。",
     "visit_proposed_en": "Order ${order}: please choose a time for the visit.",
     "visit_agreed": "订单 ${order}：${agent} 将于 ${day} ${time} 上门核实，可改期。",

@@ -17,7 +17,7 @@ from integrations import registry
 from integrations.errors import ProviderRefused, ProviderUnavailable
 from notices.models import Message
 from notices.rules import conduct
-from notices.services import messages
+from notices.services import messages, wordings
 
 LOST_AFTER = timedelta(minutes=10)  # a sender that began so long ago died on the way
 BATCH = 200
@@ -93,12 +93,12 @@ def _open(row: Message, at: datetime) -> _Letter:
     if row.secret:
         params["code"] = row.secret.open(by=events.PLATFORM, purpose="SMS", at=at)
     phone = row.phone.open(by=events.PLATFORM, purpose="SMS", at=at)
-    return _Letter(row.pk, phone, _provider_template(row.template, row.language), params)
+    return _Letter(row.pk, phone, _provider_template(row), params)
 
 
-def _provider_template(template: str, language: str) -> str:
-    """The provider's name of an approved text: settings.SMS_TEMPLATES, else ours with the language."""
-    name = template if language.startswith("zh") else f"{template}_en"
+def _provider_template(row: Message) -> str:
+    """The name of the approved text in force when it was made; settings.SMS_TEMPLATES may give ours another."""
+    name = wordings.provider_template(row.template, row.language, row.created_at)
     approved: dict[str, str] = getattr(settings, "SMS_TEMPLATES", {})
     return approved.get(name, name)
 

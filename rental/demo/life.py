@@ -13,7 +13,7 @@ from typing import Literal
 from accounts.models import Address, Customer, IdentityVerification, MerchantMember, User
 from accounts.services import addresses, codes, identity, sign_in
 from billing.models import Bill
-from billing.services import deposits, reminders
+from billing.services import deposits
 from catalog.models import LeasePlan
 from catalog.rules.shorts import DAY, Dates
 from core import calendar, clock, jobs
@@ -36,7 +36,8 @@ DAYS_AHEAD = 5
 PAYS_AFTER = {"ahead": -9, "early": -2, "on_time": 0, "grace": 2, "late": 6, "very_late": 12}  # days from the due date
 STREETS = ["科苑路 15 号 3 栋 1201", "人民路 88 号 2 单元 402", "滨江大道 210 号 7 栋 1803", "学院路 37 号 5 号楼 611"]
 REGIONS = ["广东省深圳市南山区", "浙江省杭州市滨江区", "四川省成都市武侯区", "北京市海淀区", "湖北省武汉市洪山区"]
-DAYS_OF_A_BILL = (*reminders.DAYS, arrears.ENDS_DECISION_AFTER.days + 1)  # on which a job may find something
+REMINDED = (-7, -3, -1, 0, 1, 3, 7)  # the calendar as it is seeded
+DAYS_OF_A_BILL = (*REMINDED, arrears.ENDS_DECISION_AFTER.days + 1)  # on which a job may find something
 Step = Callable[[datetime], object]
 Habit = Literal["ahead", "early", "on_time", "grace", "late", "very_late", "mixed"]
 Goes = Literal[

@@ -37,14 +37,15 @@ class Day:
 
 def latest(user: User) -> list[Day]:
     """The newest fifty."""
-    letters = [_letter(row) for row in inbox.of(user)[:MOST]]
+    rows = list(inbox.of(user)[:MOST])
+    for row in rows:  # on the page it speaks the language that is read now; what was sent by SMS stays as it was
+        row.language = get_language() or row.language
+    letters = [_letter(row, text) for row, text in zip(rows, rendering.bodies(rows), strict=True)]
     days = groupby(letters, key=lambda letter: calendar.business_date(letter.at))
     return [Day(on, list(found)) for on, found in days]
 
 
-def _letter(row: Message) -> Letter:
-    """On the page it speaks the language that is read now; what was sent by SMS stays as it was."""
-    row.language = get_language() or row.language
+def _letter(row: Message, text: str) -> Letter:
     icon = ICONS.get(row.template.partition("_")[0], "bell")
     time = f"{row.created_at.astimezone(calendar.SHANGHAI):%H:%M}"
-    return Letter(row.pk, rendering.body(row), row.created_at, time, icon, row.read_at is None, bool(row.link))
+    return Letter(row.pk, text, row.created_at, time, icon, row.read_at is None, bool(row.link))

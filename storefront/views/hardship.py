@@ -1,11 +1,14 @@
-"""A hard month: the customer asks in writing, nobody calls him until a person has answered. Own leases only."""
+"""A hard month: the customer asks in writing, nobody calls him until a person has answered; and letters to him. Own
+leases only."""
 
 from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
-from arrears.models import HardshipRequest
+from arrears.models import DemandLetter, HardshipRequest
 from arrears.services import hardship as services
+from arrears.services import letters
 from core import clock
 from core.errors import DomainError
 from orders.models import Order
@@ -38,6 +41,18 @@ def hardship(request: CustomerRequest, number: str) -> HttpResponse:
         request, "hardship", _("A difficult month"), status=422 if form.errors else 200, tab="leases", narrow=True,
         back=f"/leases/{number}/", order=order, form=form, latest=latest, waits=waits,
     )  # fmt: skip
+
+
+@customer_only
+@require_safe
+def letter(request: CustomerRequest, number: str, letter: str) -> HttpResponse:
+    """A demand letter about an own lease, as it was issued."""
+    order = own(request, number)
+    found = get_object_or_404(DemandLetter, number=letter, case__lease=order.lease_id)
+    answered = HttpResponse(letters.content(found), content_type="application/pdf")
+    answered["Content-Disposition"] = f'inline; filename="{found.number}.pdf"'
+    answered["Cache-Control"] = "no-store"
+    return answered
 
 
 def _withdraw(request: CustomerRequest, order: Order, latest: HardshipRequest | None) -> HttpResponse:

@@ -16,6 +16,7 @@ POSTS = {  # routes that act; asked with GET they answer 405
 }  # fmt: skip
 NO_PAGES = {  # files, answers for machines, and places that only lead on
     "storefront:stylesheet", "storefront:manifest", "storefront:service_worker", "storefront:agreement_pdf",
+    "storefront:letter_pdf", "desk:case_letter", "desk:portfolio_export",
     "storefront:credit_callback", "portal:agreement_pdf", "desk:agreement_pdf", "desk:oldest", "desk:export",
     "desk:ledger_export", "desk:ledger_kind_export", "portal:statement_export",
     "api:health", "storefront:order_document", "desk:document", "storefront:order_photo", "portal:photo",

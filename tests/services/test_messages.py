@@ -16,7 +16,7 @@ from core.models import OutboxMessage
 from integrations import registry
 from integrations.errors import ProviderRefused, ProviderUnavailable
 from integrations.sms import SmsAccepted
-from notices.models import Message
+from notices.models import Message, ReminderStep
 from notices.rules import conduct
 from notices.rules.sms_texts import TEXTS
 from notices.services import inbox, messages, rendering, sending
@@ -256,6 +256,7 @@ def test_every_message_that_the_house_sends_has_its_words() -> None:
             named |= literals & written
             for call in re.findall(r"messages\.inform\(\s*[^,]+,\s*\"(\w+)\"", text):
                 assert call in written, f"{source.name}: {call}"
+    named |= {ReminderStep(days=day).event for day in (-1, 0, 1)}
     assert written - named <= {"code"}
 
 

@@ -113,3 +113,15 @@ def test_many_leases_are_asked_as_often_as_one(order: Order, django_assert_num_q
         portfolio.arrears_and_cohorts(MAY_10)
         portfolio.rolls(MAY_10)
         portfolio.months(MAY_10, 12)
+
+
+def test_leases_roll_on_and_recover_from_month_to_month(order: Order) -> None:
+    """31 March: M0. 30 April: bill 2 is 28 days past due, M1. Both open bills are paid on 12 May: nothing on 31 May."""
+    paid_on = calendar.instant(date(2026, 5, 12), 12)
+    for number in (2, 3):
+        make.pay_bill(order, number, paid_on)
+    april, may = portfolio.moves(date(2026, 5, 31), 2)[-2:]
+    assert (april.since, april.until, april.counts) == (date(2026, 3, 31), date(2026, 4, 30), {(0, 1): 1})
+    assert (april.roll(0), april.cure(1)) == (Decimal(1), None)
+    assert (may.since, may.until, may.counts) == (date(2026, 4, 30), date(2026, 5, 31), {(1, 0): 1})
+    assert (may.roll(1), may.cure(1), may.roll(0)) == (ZERO, Decimal(1), None)

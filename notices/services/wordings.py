@@ -1,0 +1,107 @@
+"""The words of messages as operators set them: checked, dated, kept; and the calendar of reminders."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+from django.template import TemplateDoesNotExist
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from core.errors import DomainError
+from core.services import events
+from notices.models import Message, ReminderStep, Wording
+from notices.rules import sms_texts, wordings
+from notices.rules.wordings import Wrong
+from notices.services import rendering
+
+Channel = Message.Channel
+SAID: dict[Wrong, str | Promise] = {
+    Wrong.UNKNOWN_PLACE: _("A place in it is not known to this event."),
+    Wrong.BROKEN_PLACE: _("Places are written ${name}; no other $, { or } may stand in the text."),
+    Wrong.NO_AMOUNT: _("A message about a bill says its ${amount}."),
+    Wrong.NO_CODE: _("The SMS of a code carries the ${code}."),
+    Wrong.THREAT: _("It threatens, or names others. We remind one person, of money, in plain words."),
+    Wrong.LONG: _("An SMS has at most 140 characters."),
+}
+EXAMPLE = {
+    "amount": "541.83", "due": "2026-12-05", "day": "2026-12-05", "last_free_day": "2026-12-08", "number": "3",
+    "lease": "XO202612010001", "order": "XO202612010001", "code": "123456", "time": "10:00", "waybill": "SF1234567",
+    "payment": "PY202612010001",
+}  # fmt: skip
+
+
+class NotSayable(DomainError):
+    """The words are not fit; the message says why."""
+
+    code = "not_sayable"
+    message = "%(said)s"
+
+    def __init__(self, why: Wrong) -> None:
+        super().__init__(said=SAID[why])
+
+
+class UnknownEvent(DomainError):
+    code = "unknown_event"
+    message = _("Nothing of this name is ever told.")
+
+
+def known() -> list[str]:
+    """Every event that has words, by name."""
+    return sorted({name.removesuffix("_en") for name in sms_texts.TEXTS})
+
+
+def places(event: str) -> set[str]:
+    """What `${…}` may name in its words. UnknownEvent."""
+    try:
+        own = rendering.source(event)
+    except TemplateDoesNotExist:
+        raise UnknownEvent from None
+    return wordings.places(own, sms_texts.TEXTS.get(event, ""))
+
+
+def check(event: str, channel: str, text: str) -> None:
+    """NotSayable, UnknownEvent."""
+    why = wordings.wrong(text, event, places(event), by_sms=channel == Channel.SMS)
+    if why is not None:
+        raise NotSayable(why)
+
+
+def set_words(
+    event: str, channel: str, language: str, text: str, provider_template: str, actor: str, at: datetime
+) -> Wording:
+    """In force for every message made from now on; those before keep theirs. NotSayable, UnknownEvent."""
+    check(event, channel, text)
+    with transaction.atomic():
+        made = Wording.objects.create(
+            event=event, channel=channel, language=language, text=text, since=at, set_by=actor,
+            provider_template=provider_template if channel == Channel.SMS else "",
+        )  # fmt: skip
+        events.record("wording_set", made, at=at, actor=actor, facts={"event": event, "text": text})
+    return made
+
+
+def preview(text: str) -> str:
+    """As it would read, with an example's figures."""
+    return wordings.filled(text, {name: rendering.said(value) for name, value in EXAMPLE.items()})
+
+
+def example(event: str, language: str, at: datetime) -> str:
+    """How a message of this event would read in the app if it were made at `at`."""
+    row = Message(template=event, language=language, params=EXAMPLE, channel=Channel.IN_APP, created_at=at)
+    return rendering.body(row)
+
+
+def provider_template(event: str, language: str, at: datetime) -> str:
+    """The provider's name of the SMS text that was in force at `at`; ours where nothing else was set."""
+    spoken = "zh-hans" if language.startswith("zh") else "en"
+    rows = Wording.objects.filter(event=event, channel=Channel.SMS, language=spoken, since__lte=at)
+    newest = rows.order_by("-since").first()
+    own = event if spoken == "zh-hans" else f"{event}_en"
+    return newest.provider_template if newest else own
+
+
+def reminders() -> dict[int, ReminderStep]:
+    """The calendar's steps in use, by day from the due date."""
+    steps: Iterable[ReminderStep] = ReminderStep.objects.filter(is_on=True)
+    return {step.days: step for step in steps}

@@ -1,0 +1,58 @@
+"""The reminder calendar and the words of messages in the admin: read on an example before they are in force."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from notices.models import ReminderStep, Wording
+from tests import make
+
+pytestmark = pytest.mark.django_db
+ADD = "admin:notices_wording_add"
+TYPED = {"event": "bill_due", "channel": "IN_APP", "language": "en", "text": "¥${amount} is due today."}
+
+
+@pytest.fixture
+def operator() -> Client:
+    client = Client()
+    client.force_login(make.operator())
+    return client
+
+
+def said(client: Client, **typed: str) -> str:
+    answer = client.post(reverse(ADD), {**TYPED, **typed})
+    assert answer.status_code == 200
+    return str(answer.context["adminform"].form.errors.as_text())
+
+
+def test_words_are_read_first_and_then_put_in_force(operator: Client) -> None:
+    assert "¥541.83 is due today." in said(operator)
+    assert "${amount}, ${last_free_day}, ${lease}, ${number}" in said(operator, text="${code} ${amount}", is_read="on")
+    assert "provider_template" in said(operator, channel="SMS", is_read="on")
+    assert operator.post(reverse(ADD), {**TYPED, "is_read": "on"}).status_code == 302
+    row = Wording.objects.get(set_by=f"operator:{make.operator().pk}")
+    assert (row.event, row.text) == ("bill_due", TYPED["text"])
+    page = operator.get(reverse("admin:notices_wording_change", args=[row.pk]))
+    assert "¥541.83 is due today." in page.content.decode()
+    assert operator.post(reverse("admin:notices_wording_delete", args=[row.pk])).status_code == 403
+
+
+def test_the_calendar_is_edited_and_shows_how_a_day_reads(operator: Client) -> None:
+    page = operator.get(reverse("admin:notices_reminderstep_changelist")).content.decode()
+    assert "¥541.83" in page
+    assert operator.post(reverse("admin:notices_reminderstep_add"), {"days": "-5", "reach": "SMS"}).status_code == 302
+    assert operator.get(reverse("admin:notices_reminderstep_add")).status_code == 200
+    step = ReminderStep.objects.get(days=7)
+    change = reverse("admin:notices_reminderstep_change", args=[step.pk])
+    assert operator.post(change, {"days": "31", "reach": "SMS"}).status_code == 200
+    assert operator.post(change, {"days": "10", "reach": "IN_APP"}).status_code == 302
+    step.refresh_from_db()
+    assert (step.days, step.reach, step.is_on) == (10, "IN_APP", False)
+
+
+def test_strangers_do_not_reach_it() -> None:
+    client = Client()
+    assert client.post(reverse(ADD), {**TYPED, "is_read": "on"}).status_code == 302
+    client.force_login(make.customer().user)
+    client.post(reverse(ADD), {**TYPED, "is_read": "on"})
+    assert not Wording.objects.filter(text=TYPED["text"]).exists()
