@@ -14,7 +14,7 @@ from core.fields import SealedField, StateField
 
 
 class Agreement(models.Model):
-    """租赁合同, or a paper that follows one. `terms`: what it states as JSON (AgreementTerms, or contracts.rules.addenda),
+    """租赁合同, or a paper that follows one. `terms`: what it states as JSON (AgreementTerms, or of rules.addenda),
     sealed (it names a person and his home); `terms_sha256` fixes it before anyone reads it."""
 
     class Kind(models.TextChoices):

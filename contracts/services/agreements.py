@@ -179,7 +179,7 @@ def intend(agreement_id: int, confirmed: Collection[str], facts: Mapping[str, st
 
 
 def make_signatures(agreement_id: int, at: datetime) -> bytes | None:
-    """The PAdES signatures on the presented PDF, both or the lessor's alone; None when none is wanted. Stores nothing."""
+    """The PAdES signatures on the presented PDF, both or the lessor's; None when none is wanted. Stores nothing."""
     from contracts.paper import pki, sign, verify
 
     agreement = Agreement.objects.select_related("merchant").get(pk=agreement_id)

@@ -64,7 +64,6 @@ def make(agreement_id: int, at: datetime) -> None:
     """A worker's act (topic paper.drafted): print it, and sign a title paper; repeating it changes nothing."""
     agreements.present(agreement_id, at)
     paper = Agreement.objects.select_related("ending__order__customer__user").get(pk=agreement_id)
-    faults.point("paper.presented")
     if paper.kind == Agreement.Kind.TITLE:
         _seal_title(paper, at)
     elif paper.state == Agreement.State.READY:

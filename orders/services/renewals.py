@@ -73,9 +73,7 @@ class NothingLeftToPay(DomainError):
 
 class TermTooDear(DomainError):
     code = "term_too_dear"
-    message = _(
-        "With a further term this device would cost more than we permit. You can send it back, or buy it."
-    )
+    message = _("With a further term this device would cost more than we permit. You can send it back, or buy it.")
 
 
 class DepositTooShort(DomainError):

@@ -46,6 +46,7 @@ from orders.services import (
     inspections,
     offline,
     payments,
+    renewals,
     returns,
     review_requests,
 )
@@ -196,7 +197,20 @@ def _ended(renter: Customer, other: Customer, now: datetime) -> dict[str, Order]
     inspections.pass_device(
         settling.pk, make.merchant_member(LESSOR), serial_matches=True, wiped=True, note="", at=back + timedelta(days=1)
     )
-    return {**made, "OPENED": opened, "SETTLING": settling, **_claimed(renter, ago, now)}
+    return {**made, "OPENED": opened, "SETTLING": settling, **_claimed(renter, ago, now), **_renewing(other, now)}
+
+
+def _renewing(other: Customer, now: datetime) -> dict[str, Order]:
+    """In the last weeks of three months: one may be rented on, of one the addendum waits for its signature."""
+    ago, lately = now - timedelta(days=80), now - timedelta(hours=2)
+    made = {}
+    for name in ("LAST_WEEKS", "RENEWING"):
+        made[name] = make.order(State.ACTIVE, of=other, slug=SHORT, months=3, at=ago)
+        for number in (2, 3):
+            make.pay_bill(made[name], number, now - timedelta(days=25))
+    renewals.open(made["RENEWING"].pk, 1, f"customer:{other.pk}", lately)
+    make.drain(lately)
+    return made
 
 
 def _claimed(renter: Customer, ago: datetime, now: datetime) -> dict[str, Order]:
