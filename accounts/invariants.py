@@ -46,6 +46,8 @@ INVARIANTS = [
         UNION ALL
         SELECT d.id FROM accounts_document d, last
         WHERE d.keep_until <= last.at AND (d.erased_at IS NULL OR d.sealed IS NOT NULL)
+        UNION ALL
+        SELECT b.id FROM accounts_browsermark b, last WHERE b.last_at <= last.at - interval '180 days'
         """,
     ),
     Invariant("34", "sealed columns hold sealed texts only", _plain_cells()),

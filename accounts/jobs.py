@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from accounts.services import identity, retention
+from accounts.services import browser_marks, identity, retention
 from core.jobs import Job
 
 
@@ -11,7 +11,7 @@ def end_waits(on: date, at: datetime) -> dict[str, int]:
 
 
 def erase(on: date, at: datetime) -> dict[str, int]:
-    return {"erased": retention.erase_due(at)}
+    return {"erased": retention.erase_due(at), "marks": browser_marks.erase_due(at)}
 
 
 JOBS = [Job("accounts.identity", end_waits, order=20), Job("accounts.retention", erase, order=70)]

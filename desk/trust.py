@@ -153,5 +153,6 @@ def _hits(record: Record) -> list[Line]:
     found = [
         (_("Phones shared with people in arrears"), record.phones_shared),
         (_("Addresses shared with people in arrears"), record.addresses_shared),
+        (_("Devices shared with people in arrears"), record.devices_shared),
     ]
     return [Line(name, str(count), "late") for name, count in found if count]

@@ -2,6 +2,7 @@
 
 from accounts.models.evidence import Contact, Document, PersonKey
 from accounts.models.factors import RecoveryCode, SecondFactor
+from accounts.models.marks import BrowserMark
 from accounts.models.people import (
     Address,
     Consent,
@@ -16,6 +17,7 @@ from accounts.models.people import (
 
 __all__ = [
     "Address",
+    "BrowserMark",
     "Consent",
     "Contact",
     "Customer",

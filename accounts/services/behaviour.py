@@ -8,7 +8,7 @@ from django.db.models.functions import Coalesce
 
 from accounts.models import Address, Customer, IdentityVerification, OneTimeCode, User
 from accounts.rules import id_numbers
-from accounts.services import identity
+from accounts.services import browser_marks, identity
 from core.calendar import business_date, whole_months
 from core.services import events
 
@@ -29,14 +29,15 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """Other customers who gave the same phone or the same address."""
+    """Other customers who gave the same phone or the same address, or signed in at the same browser."""
 
     by_phone: frozenset[int]
     by_address: frozenset[int]
+    by_browser: frozenset[int]
 
     @property
     def customers(self) -> frozenset[int]:
-        return self.by_phone | self.by_address
+        return self.by_phone | self.by_address | self.by_browser
 
 
 def of(customer: Customer, at: datetime) -> Account:
@@ -54,7 +55,7 @@ def of(customer: Customer, at: datetime) -> Account:
 
 
 def sharing(customer: Customer) -> Shared:
-    """Who else gave a phone or an address of this customer, by blind indexes alone."""
+    """Who else gave a phone or an address of this customer, or signed in where he did, by blind indexes alone."""
     own = list(Address.objects.filter(customer=customer).values_list("phone_index", "place_index"))
     phones = {index for index, _place in own} | {customer.user.phone_index}
     others = Address.objects.exclude(customer=customer)
@@ -64,6 +65,7 @@ def sharing(customer: Customer) -> Shared:
     return Shared(
         frozenset(by_phone | set(owners.values_list("pk", flat=True))),
         frozenset(by_address.values_list("customer_id", flat=True)),
+        browser_marks.sharing(customer),
     )
 
 

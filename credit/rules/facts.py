@@ -9,7 +9,8 @@ class Record:
     """What orders and billing know of a customer and hand to credit, frozen (docs/architecture.md).
 
     `kept_leases`: completed, of at least six months, without arrears. `phones_shared`, `addresses_shared`: how many
-    known defaulters gave the same. `rents_monthly`: of all leases that run or are ordered.
+    known defaulters gave the same; `devices_shared`: how many signed in at the same browser. `rents_monthly`: of all
+    leases that run or are ordered.
     """
 
     live_leases: int = 0
@@ -21,7 +22,13 @@ class Record:
     orders_cancelled: int = 0
     phones_shared: int = 0
     addresses_shared: int = 0
+    devices_shared: int = 0
     rents_monthly: Decimal = Decimal("0.00")
+
+    @property
+    def shared(self) -> int:
+        """With known defaulters, of every kind."""
+        return self.phones_shared + self.addresses_shared + self.devices_shared
 
 
 NEWCOMER = Record()

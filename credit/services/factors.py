@@ -100,6 +100,9 @@ CATALOGUE: dict[str, Reader] = {
     "accounts_shared": Reader(
         "network", _("Alipay accounts shared with other customers"), lambda facts: facts.accounts_shared
     ),
+    "devices_shared": Reader(
+        "network", _("Devices shared with people in arrears"), lambda facts: facts.record.devices_shared
+    ),
     "leases_kept": Reader(
         "history",
         _("Leases of six months completed without arrears"),

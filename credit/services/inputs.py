@@ -65,7 +65,7 @@ def _common(customer: Customer, report: CreditReport, facts: Facts) -> Inputs:
         kept_leases=record.kept_leases,
         completed_leases=record.completed_leases,
         lift_revoked=LiftRevocation.objects.filter(customer=customer, restored_at=None).exists(),
-        shared=record.phones_shared + record.addresses_shared + facts.accounts_shared,
+        shared=record.shared + facts.accounts_shared,
         income_monthly=facts.income_monthly,
         income_documented=facts.income_documented,
     )

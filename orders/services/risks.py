@@ -32,7 +32,9 @@ REVIEWER: dict[str, str | Promise] = {
     rules.MANY_LEASES: _("%(count)s orders within %(days)s days; the rule is met from %(threshold)s on"),
     rules.SHARED_ADDRESS: _("%(count)s other customers had things sent to this phone or address within %(days)s days"),
     rules.OTHER_PAYER: _("Paid by another account than the customer's own or the one used before"),
-    rules.KNOWN_DEFAULTERS: _("%(count)s customers in arrears or stopped share a phone, an address or an account"),
+    rules.KNOWN_DEFAULTERS: _(
+        "%(count)s customers in arrears or stopped share a phone, an address, an account or a device"
+    ),
 }
 LOOKING = _("A person looks at this order before it goes on, usually within 2 hours. Nothing is charged meanwhile.")
 LOOKING_PAID = _("A person looks at this order before it is shipped. If it cannot go on, you get everything back.")
@@ -193,12 +195,18 @@ def _other_payer(order: Order, at: datetime, window: timedelta) -> dict[str, Any
 
 
 def _known_defaulters(order: Order, at: datetime, window: timedelta) -> dict[str, Any]:
-    """Who is in arrears or stopped and gave the same phone or place at any time, or the same account in the window."""
+    """Who is in arrears or stopped and gave the same phone or place, or signed in at the same browser, at any time, or
+    used the same account in the window."""
     shared = behaviour.sharing(order.customer)
     own = payers.of_customer(order.customer_id, at - window) | _scored(order)
     by_account = (payers.customers_of(own, at - window) | _scored_by(own)) - {order.customer_id}
     defaulters = trust.defaulters(shared.customers | by_account, at)
-    by = {"phone": shared.by_phone, "address": shared.by_address, "account": by_account}
+    by = {
+        "phone": shared.by_phone,
+        "address": shared.by_address,
+        "device": shared.by_browser,
+        "account": by_account,
+    }
     return {"count": len(defaulters), "by": {name: len(people & defaulters) for name, people in by.items()}}
 
 

@@ -35,6 +35,7 @@ def record(customer: Customer, at: datetime) -> Record:
         orders_cancelled=_cancelled(customer, at),
         phones_shared=len(shared.by_phone & known),
         addresses_shared=len(shared.by_address & known),
+        devices_shared=len(shared.by_browser & known),
         rents_monthly=rents_monthly(customer),
     )
 

@@ -27,9 +27,10 @@ orders_cancelled  | behaviour | 0:20 2:10 4:0
 codes_failed      | behaviour | 0:10 5:0
 income_monthly    | ability   | 0:10 3000:30 6000:50 10000:70
 income_documented | ability   | 0:0 1:30
-phones_shared     | network   | 0:40 1:0
+phones_shared     | network   | 0:30 1:0
 addresses_shared  | network   | 0:30 1:10 3:0
-accounts_shared   | network   | 0:30 1:0
+accounts_shared   | network   | 0:20 1:0
+devices_shared    | network   | 0:20 1:0
 leases_kept       | history   | 0:10 1:30 2:40
 bills_paid        | history   | 0:10 3:20 12:30
 bills_late        | history   | 0:20 1:10 3:0

@@ -6,7 +6,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.services import addresses, consents, identity
+from accounts.services import addresses, browser_marks, consents, identity
 from billing.services import statements
 from core import clock
 from notices.services import inbox
@@ -76,5 +76,6 @@ def permissions(request: CustomerRequest) -> HttpResponse:
             answer.tell(request, _("Taken back."))
         return answer.go("permissions")
     return answer.page(
-        request, "permissions", _("What you agreed to"), tab="me", back="/my/", narrow=True, permissions=rows
-    )
+        request, "permissions", _("What you agreed to"), tab="me", back="/my/", narrow=True, permissions=rows,
+        marks=browser_marks.standing(request.customer),
+    )  # fmt: skip

@@ -16,13 +16,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import backends
+from accounts.models import User
 from accounts.rules import phones
 from accounts.services import codes, sign_in
 from core import clock, seals
 from core.errors import DomainError
 from core.fields import mask_middle
 from storefront.forms.sign_in import CodeForm, PhoneForm
-from storefront.views import answer, chosen
+from storefront.views import answer, chosen, marks
 
 PHONE, TICKET = "sign_in_phone", "sign_in_ticket"
 PLACE = f"session.{PHONE}"
@@ -58,8 +59,8 @@ def code(request: HttpRequest) -> HttpResponse:
     if asked is None:
         return answer.leave(_with_next(request, "storefront:sign_in"))
     form = CodeForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid() and _enter(request, form, asked):
-        return answer.leave(_next(request))
+    if request.method == "POST" and form.is_valid() and (user := _enter(request, form, asked)):
+        return marks.keep(request, answer.leave(_next(request)), user)
     return answer.page(
         request,
         "sign_in_code",
@@ -77,7 +78,7 @@ def code(request: HttpRequest) -> HttpResponse:
 @require_POST
 def leave(request: HttpRequest) -> HttpResponse:
     logout(request)
-    return chosen.forget(answer.go("home"))
+    return chosen.keep_list(answer.go("home"), [])
 
 
 def _send(request: HttpRequest, form: PhoneForm) -> bool:
@@ -95,17 +96,17 @@ def _send(request: HttpRequest, form: PhoneForm) -> bool:
     return True
 
 
-def _enter(request: HttpRequest, form: CodeForm, asked: _Asked) -> bool:
+def _enter(request: HttpRequest, form: CodeForm, asked: _Asked) -> User | None:
     language, at = get_language() or "zh-hans", clock.now()
     try:
         user = sign_in.by_code(asked.phone, form.cleaned_data["code"], ticket=asked.ticket, language=language, at=at)
     except DomainError as error:
         form.refuse(error)
-        return False
+        return None
     login(request, user, backend=backends.PATH)
     for kept in (PHONE, TICKET):
         request.session.pop(kept, None)
-    return True
+    return user
 
 
 def _asked(request: HttpRequest) -> _Asked | None:

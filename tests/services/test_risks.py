@@ -108,7 +108,7 @@ def test_arrears_nearby_are_held_asked_of_or_refused_as_the_rule_says() -> None:
     held = near("HOLD")
     assert (held.state, risks.is_held(held)) == ("PLACED", True)
     facts = held.risk_hits.get().facts
-    assert (facts["count"], facts["by"]) == (1, {"phone": 1, "address": 1, "account": 0})
+    assert (facts["count"], facts["by"]) == (1, {"phone": 1, "address": 1, "device": 0, "account": 0})
     asked = near("DEMAND", "GUARANTOR")
     assert (asked.state, risks.is_held(asked)) == ("PLACED", False)
     assert [each.kind for each in demands.holding(asked.number)] == ["GUARANTOR"]
