@@ -1,4 +1,4 @@
-"""A further term: the only way in which the terms of a frozen lease change, and only to what its row says (ADR 22)."""
+"""A further term: the only way in which the terms of a frozen lease change, and only to what its row says (ADR 23)."""
 
 import django.db.models.deletion
 from django.db import migrations, models

@@ -9,7 +9,7 @@ from core.fields import MoneyField
 
 
 class Renewal(models.Model):
-    """续租: a further term that began; append-only. Only with one may a frozen lease have other terms (ADR 22)."""
+    """续租: a further term that began; append-only. Only with one may a frozen lease have other terms (ADR 23)."""
 
     lease = models.ForeignKey(Lease, models.PROTECT, related_name="renewals", verbose_name=_("lease"))
     months_before = models.PositiveSmallIntegerField(_("months before"))

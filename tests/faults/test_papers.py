@@ -5,8 +5,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from contracts.models import Agreement, Document
+from contracts.services import agreements
 from core import calendar
 from core.errors import DomainError
 from core.faults import KILLED
@@ -15,6 +17,7 @@ from orders.services import addenda, buyouts, payments, renewals, returns, steps
 from sandbox import keys, visitors
 from tests import make, walks
 from tests.faults import together
+from tests.quick_paper import quick_paper
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -60,15 +63,13 @@ def test_without_the_lock_two_ways_meet_at_the_index(order: Order, monkeypatch: 
 
 
 def test_a_renewal_begins_once_however_many_clocks_turn_it(order: Order) -> None:
-    act = ways(order)["renew"]
-    ending = act()
-    assert ending.paper is not None
-    Agreement.objects.filter(pk=ending.paper.pk).update(state="READY")
-    Agreement.objects.filter(pk=ending.paper.pk).update(state="SIGNING")
+    ending = ways(order)["renew"]()
     at = ending.opened_at
-    from contracts.services import agreements
-
-    agreements.seal(ending.paper.pk, b"%PDF- signed", at)
+    with quick_paper():
+        agreements.present(ending.paper_id, at)
+    with transaction.atomic():
+        agreements.intend(ending.paper_id, ["TERM"], {}, at)
+        agreements.seal(ending.paper_id, b"%PDF- signed", at)
     first = calendar.instant(order.lease.last_day + timedelta(days=1))  # type: ignore[operator]
     Ending.objects.filter(pk=ending.pk).update(valid_until=first)
     answers = together.at_once([lambda: renewals.turn(order.pk, first)] * 3)
@@ -88,12 +89,10 @@ def test_a_worker_that_dies_over_a_title_paper_makes_it_once(order: Order, monke
     make.deliver_notices(at)
     paper = Agreement.objects.get(kind=Agreement.Kind.TITLE)
     assert together.child("paper", paper.pk, at, "paper.signed") == KILLED
-    paper.refresh_from_db()
-    assert paper.state == Agreement.State.SIGNING
+    assert Agreement.objects.get(pk=paper.pk).state == Agreement.State.SIGNING
     addenda.make(paper.pk, at)
     addenda.make(paper.pk, at)
-    paper.refresh_from_db()
-    assert paper.state == Agreement.State.SIGNED
+    assert Agreement.objects.get(pk=paper.pk).state == Agreement.State.SIGNED
     assert Document.objects.filter(agreement=paper, kind=Document.Kind.SIGNED).count() == 1
     assert walks.told(order, "title_paper") == 1
     assert walks.broken() == {}
