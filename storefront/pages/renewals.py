@@ -108,7 +108,7 @@ def _choices(order: Order, on: date) -> tuple[list[Choice], str]:
 
 def _choice(offer: Further) -> Choice:
     months = ngettext("%(months)d month more", "%(months)d months more", offer.months) % {"months": offer.months}
-    parts = [
+    parts: list[str] = [
         format_html(_("{rent} a month, {first} to {last}."), rent=yuan(offer.monthly), first=day(offer.first_day),
                     last=day(offer.last_day)),
     ]  # fmt: skip

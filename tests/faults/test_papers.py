@@ -1,7 +1,7 @@
 """A renewal against everything else at the same moment, and a worker that dies over a title paper."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -31,10 +31,14 @@ def order() -> Order:
     return walks.read(found)
 
 
+def before_the_end(order: Order, days: int) -> datetime:
+    assert order.lease.last_day is not None
+    return calendar.instant(order.lease.last_day - timedelta(days=days), 12)
+
+
 def ways(order: Order) -> dict[str, Callable[[], Any]]:
     me = f"customer:{order.customer_id}"
-    assert order.lease.last_day is not None
-    at = calendar.instant(order.lease.last_day - timedelta(days=10), 12)
+    at = before_the_end(order, 10)
     return {
         "renew": lambda: renewals.open(order.pk, 3, me, at),
         "renew again": lambda: renewals.open(order.pk, 1, me, at),
@@ -70,7 +74,7 @@ def test_a_renewal_begins_once_however_many_clocks_turn_it(order: Order) -> None
     with transaction.atomic():
         agreements.intend(ending.paper_id, ["TERM"], {}, at)
         agreements.seal(ending.paper_id, b"%PDF- signed", at)
-    first = calendar.instant(order.lease.last_day + timedelta(days=1))  # type: ignore[operator]
+    first = before_the_end(order, -1)
     Ending.objects.filter(pk=ending.pk).update(valid_until=first)
     answers = together.at_once([lambda: renewals.turn(order.pk, first)] * 3)
     assert sorted(answers) == [False, False, True]
@@ -80,7 +84,7 @@ def test_a_renewal_begins_once_however_many_clocks_turn_it(order: Order) -> None
 
 def test_a_worker_that_dies_over_a_title_paper_makes_it_once(order: Order, monkeypatch: pytest.MonkeyPatch) -> None:
     keys.make_all()
-    at = calendar.instant(order.lease.last_day - timedelta(days=10), 12)  # type: ignore[operator]
+    at = before_the_end(order, 10)
     monkeypatch.setattr("orders.tasks.make_paper", lambda message_id, payload: None)
     buyouts.open(order.pk, f"customer:{order.customer_id}", at)
     with make.moment(at):

@@ -1,6 +1,6 @@
 """Renting on: offered, signed as an addendum, begun on its first day or lapsed; once, against everything else."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -55,6 +55,11 @@ def opened(order: Order, months: int = 3, at: Any = ON) -> Ending:
     return ending
 
 
+def paper_of(ending: Ending) -> Agreement:
+    assert ending.paper_id is not None
+    return Agreement.objects.get(pk=ending.paper_id)
+
+
 def sign(order: Order, at: Any = ON) -> None:
     with make.moment(at):
         renewals.request_code(walks.read(order), at)
@@ -76,7 +81,7 @@ def test_offered_signed_and_begun_its_bills_stand_and_the_end_moves(order: Order
     assert [each.months for each in shown][:2] == [1, 3]
     ending = opened(order)
     sign(order)
-    paper = Agreement.objects.get(pk=ending.paper_id)
+    paper = paper_of(ending)
     assert (paper.state, paper.kind) == (Agreement.State.SIGNED, Agreement.Kind.RENEWAL)
     assert Lease.objects.get(pk=order.lease_id).last_day == before  # nothing has changed yet
     assert walks.told(order, "renewal_signed") == 1
@@ -119,7 +124,7 @@ def test_unsigned_it_expires_and_the_lease_is_as_it_was(order: Order) -> None:
     assert ending.valid_until == ON + renewals.SIGN_WITHIN
     waits.end_due(ending.valid_until)
     assert Ending.objects.get(pk=ending.pk).state == Ending.State.LAPSED
-    assert Agreement.objects.get(pk=ending.paper_id).state == Agreement.State.VOID
+    assert paper_of(ending).state == Agreement.State.VOID
     assert (rents(order), walks.told(order, "renewal_unsigned")) == (as_it_was, 1)
     with pytest.raises(renewals.NotToBeSigned):
         renewals.request_code(order, ending.valid_until)
@@ -151,7 +156,7 @@ def test_taken_back_while_the_worker_signs_nothing_is_kept(order: Order, monkeyp
 
     monkeypatch.setattr(agreements, "make_signatures", meanwhile)
     make.drain(ON)
-    paper = Agreement.objects.get(pk=ending.paper_id)
+    paper = paper_of(ending)
     assert paper.state == Agreement.State.VOID
     assert not paper.documents.filter(kind=Document.Kind.SIGNED).exists()
     assert walks.broken() == {}
@@ -204,11 +209,12 @@ def test_other_figures_than_the_ones_shown_are_refused(order: Order) -> None:
 
 def test_one_way_out_at_a_time(order: Order) -> None:
     opened(order)
-    for begin in (
+    begins: list[Callable[[], Any]] = [
         lambda: returns.open_return(order.pk, me(order), ON),
         lambda: buyouts.open(order.pk, me(order), ON),
         lambda: renewals.open(order.pk, 1, me(order), ON),
-    ):
+    ]
+    for begin in begins:
         with walks.nothing_changes(), pytest.raises(endings.EndingOpen):
             begin()
 
@@ -231,7 +237,7 @@ def test_both_really_sign_the_addendum_and_the_verifier_says_so(order: Order) ->
     code = sms.latest(make._phone_of(order.customer, ON)).params["code"]
     renewals.intend(order.pk, ["TERM", "RENT", "REST", "SIGNATURE"], code, {}, ON)
     make.drain(ON)
-    document = agreements.signed(Agreement.objects.get(pk=ending.paper_id))
+    document = agreements.signed(paper_of(ending))
     assert document is not None
     report = agreements.examine(documents.read(document), ON)
     assert (report.genuine, len(report.signatures)) == (True, 3)
