@@ -159,6 +159,18 @@ DUES = Invariant(
         OR (b.kind = 'RENT' AND b.number > 1 AND b.due_date <> (l.start + make_interval(months => b.number - 1))::date))
     """,
 )
+TERM = Invariant(
+    "23d",
+    "a lease's last day is that of its months, and of a renewed one terms, months and sum are its last renewal's",
+    """
+    SELECT l.id FROM billing_lease l
+    WHERE l.months > 0 AND l.last_day <> (l.start + make_interval(months => l.months))::date - 1
+    UNION ALL
+    SELECT l.id FROM billing_lease l JOIN LATERAL (
+        SELECT * FROM billing_renewal r WHERE r.lease_id = l.id ORDER BY r.months_after DESC LIMIT 1) r ON true
+    WHERE r.months_after <> l.months OR r.total_after <> l.contract_total OR r.terms_after <> l.terms
+    """,
+)
 PAID = Invariant(
     "24",
     "a paid bill is paid in full and says when",
@@ -301,6 +313,7 @@ INVARIANTS = [
     CAPTURES,
     BILLS,
     DUES,
+    TERM,
     PAID,
     ALLOCATED,
     FEES,

@@ -14,8 +14,13 @@ from core.fields import SealedField, StateField
 
 
 class Agreement(models.Model):
-    """租赁合同. `terms` is the frozen AgreementTerms as JSON, sealed (it names a person and his home);
-    `terms_sha256` fixes it before anyone reads it."""
+    """租赁合同, or a paper that follows one. `terms`: what it states as JSON (AgreementTerms, or of rules.addenda),
+    sealed (it names a person and his home); `terms_sha256` fixes it before anyone reads it."""
+
+    class Kind(models.TextChoices):
+        LEASE = "LEASE", _("Rental agreement")
+        RENEWAL = "RENEWAL", _("Renewal addendum")
+        TITLE = "TITLE", _("Title paper")
 
     class State(models.TextChoices):
         DRAFTED = "DRAFTED", _("Being prepared")
@@ -25,6 +30,7 @@ class Agreement(models.Model):
         VOID = "VOID", _("Void")
 
     number = models.CharField(_("number"), max_length=24, unique=True)
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices, default=Kind.LEASE)
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="agreements", verbose_name=_("customer"))
     merchant = models.ForeignKey(Merchant, models.PROTECT, related_name="agreements", verbose_name=_("merchant"))
     state = StateField(_("state"), default=State.DRAFTED, protected=True, choices=State.choices)
@@ -56,6 +62,11 @@ class Agreement(models.Model):
     @transition(field=state, source=State.SIGNING, target=State.SIGNED)
     def sign(self, at: datetime) -> None:
         self.signed_at = at
+
+    @transition(field=state, source=State.DRAFTED, target=State.SIGNING)
+    def present_alone(self, at: datetime) -> None:
+        """A paper that only the lessor signs: nobody else has to be asked."""
+        self.ready_at = at
 
     @transition(field=state, source=[State.DRAFTED, State.READY, State.SIGNING], target=State.VOID)
     def void(self) -> None:

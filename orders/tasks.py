@@ -4,11 +4,13 @@ from datetime import datetime
 
 from core.consumers import consumer
 from orders.services import (
+    addenda,
     approvals,
     backtests,
     deposit_deductions,
     disputes,
     payments,
+    renewals,
     rule_trials,
     signing,
     tracking,
@@ -35,6 +37,18 @@ def present_agreement(order_id: int, at: datetime) -> None:
 @consumer(own_commits=True)
 def sign_agreement(order_id: int, at: datetime) -> None:
     signing.complete(order_id, at)
+
+
+@consumer(own_commits=True)
+def make_paper(agreement_id: int, at: datetime) -> None:
+    """Topic paper.drafted: a renewal's addendum or a title paper."""
+    addenda.make(agreement_id, at)
+
+
+@consumer(own_commits=True)
+def sign_paper(agreement_id: int, at: datetime) -> None:
+    """Topic paper.intended: a renewal's addendum."""
+    renewals.complete(agreement_id, at)
 
 
 @consumer()

@@ -73,7 +73,9 @@ EVIDENCE = {
     "presented": _("Shown to the customer"),
     "confirmed": _("Every key term confirmed"),
     "code_entered": _("Code from the SMS entered"),
-    "signed": _("Signed by both and sealed"),
+    "signed": _("Signed and sealed"),
+    "taken_back": _("Taken back by the customer"),
+    "lapsed": _("Lapsed"),
 }
 REASONS = {
     "by_customer": _("by the customer"),

@@ -8,6 +8,8 @@ ROUTES = {
     "order.demands_met": "orders.tasks.review",
     "agreement.drafted": "orders.tasks.present_agreement",
     "agreement.intended": "orders.tasks.sign_agreement",
+    "paper.drafted": "orders.tasks.make_paper",
+    "paper.intended": "orders.tasks.sign_paper",
     "notice.stored": "orders.tasks.apply_notice",
     "dispute.told": "orders.tasks.ask_dispute",
     "attempt.close_requested": "orders.tasks.close_attempt",

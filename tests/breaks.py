@@ -223,6 +223,7 @@ BREAKS = [
         "UPDATE billing_bill SET rent = rent + 1 WHERE id = %(open_bill)s",
     ),
     Break("23", "", "DELETE FROM billing_bill WHERE id = %(open_bill)s"),
+    Break("23d", "", "UPDATE billing_lease SET last_day = last_day + 1 WHERE id = %(lease)s"),
     Break(
         "23",
         constraint("billing_bill", "billing_bill_numbers_by_kind")

@@ -13,6 +13,7 @@ from billing.models.limits import AloneLimit
 from billing.models.payments import Allocation, Payment, PaymentItem, Refund
 from billing.models.reconciliation import Match, ReconciliationException, StatementFile, StatementLine
 from billing.models.reductions import Reduction
+from billing.models.renewals import Renewal
 from billing.models.settlements import CommissionTerm, MerchantStatement, SettlementLine
 from billing.models.write_offs import WriteOff
 
@@ -44,6 +45,7 @@ __all__ = [
     "ReconciliationException",
     "Reduction",
     "Refund",
+    "Renewal",
     "Reversal",
     "SettlementLine",
     "StatementFile",

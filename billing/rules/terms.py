@@ -9,8 +9,10 @@ from typing import Any
 from core import money
 
 RETURN_WINDOW_DAYS = 3
-# fields that older snapshots do not have: what they are read as; days are of short leases
-LATER: dict[str, Any] = {"damage": (), "first_day": None, "last_day": None, "day_price": None}
+# fields that older snapshots do not have: what they are read as; days are of short leases, the last two of renewed ones
+LATER: dict[str, Any] = {
+    "damage": (), "first_day": None, "last_day": None, "day_price": None, "anchor_months": 0, "list_rent": None,
+}  # fmt: skip
 
 
 class FeeMode(StrEnum):
@@ -36,6 +38,7 @@ class LeaseTerms:
 
     A short lease has 0 months, its picked days, the price of one day, and its whole rent as the rent of its one period.
     `total_to_own` is what the plan states: all list rents and the last buyout price, without cover.
+    Of a renewed lease `monthly_rent` is that of the new term, which follows `anchor_months`; `list_rent` was the first.
     """
 
     lease_model: str
@@ -56,6 +59,8 @@ class LeaseTerms:
     first_day: date | None = None
     last_day: date | None = None
     day_price: Decimal | None = None
+    anchor_months: int = 0
+    list_rent: Decimal | None = None
 
     def __post_init__(self) -> None:
         for name in ("monthly_rent", "cover_monthly", "signed_value", "cash_price"):
@@ -83,6 +88,11 @@ class LeaseTerms:
         return self.months == 0
 
     @property
+    def first_rent(self) -> Decimal:
+        """Of the first term, from which a renewal's discount is taken."""
+        return self.monthly_rent if self.list_rent is None else self.list_rent
+
+    @property
     def periods(self) -> int:
         """How many bills there are."""
         return self.months or 1
@@ -95,7 +105,7 @@ class LeaseTerms:
 
     @property
     def contract_total(self) -> Decimal:
-        """Σ rents and cover."""
+        """Σ rents and cover, of a lease that was not renewed."""
         return self.periods * (self.monthly_rent + self.cover_monthly)
 
     def to_json(self) -> dict[str, Any]:
@@ -116,7 +126,8 @@ class LeaseTerms:
         read["damage"] = tuple(DamagePrice(**{**line, "amount": Decimal(line["amount"])}) for line in read["damage"])
         for name in ("first_day", "last_day"):
             read[name] = date.fromisoformat(read[name]) if read[name] else None
-        read["day_price"] = Decimal(read["day_price"]) if read["day_price"] else None
+        for name in ("day_price", "list_rent"):
+            read[name] = Decimal(read[name]) if read[name] else None
         return cls(**read)
 
 

@@ -15,7 +15,9 @@ from django.template import Context, Engine
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
-from contracts.paper import figures, fonts, summary
+from contracts.paper import addenda, figures, fonts, summary
+from contracts.paper.addenda import Addendum
+from contracts.rules.addenda import TitleTerms
 from contracts.rules.terms import ENGLISH, AgreementTerms
 from core.errors import DomainError
 
@@ -42,8 +44,8 @@ class Edition:
     html: SafeString
 
 
-def agreement(terms: AgreementTerms) -> bytes:
-    """The agreement as unsigned PDF.
+def agreement(terms: AgreementTerms | Addendum) -> bytes:
+    """The agreement, or a paper that follows one, as unsigned PDF.
 
     UnprintableCharacter names what no font has; PrinterMissing names the package to install; UnknownTextVersion
     refuses terms that belong to other clauses than ours. The last page holds the places of the two signatures.
@@ -57,13 +59,19 @@ def agreement(terms: AgreementTerms) -> bytes:
         "platform": terms.platform,
         "digest": terms.sha256(),
     }
-    return to_pdf(_fill("documents/agreement.html", page))
+    if isinstance(terms, AgreementTerms):
+        return to_pdf(_fill("documents/agreement.html", page))
+    chinese, _english = addenda.TITLES[type(terms)]
+    named = {"title": chinese, "alone": isinstance(terms, TitleTerms)}
+    return to_pdf(_fill("documents/addendum.html", page | named))
 
 
-def edition(terms: AgreementTerms, language: str) -> SafeString:
+def edition(terms: AgreementTerms | Addendum, language: str) -> SafeString:
     """The whole text in one language as HTML, everything from the terms escaped: the page to read before signing."""
     if terms.text_version not in TEXT_VERSIONS:
         raise UnknownTextVersion(version=terms.text_version)
+    if not isinstance(terms, AgreementTerms):
+        return _fill(addenda.template(terms, language), addenda.printed(terms, language))
     printed = figures.of(terms, language)
     rows = summary.key_terms(terms, language)
     context = {"t": terms, "key_terms": rows, "bilingual": ENGLISH in terms.languages, **printed}

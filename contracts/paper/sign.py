@@ -112,6 +112,21 @@ def sign_as_lessor(
     return _sign(writer, meta, signer, number, at, timestamper)
 
 
+def sign_alone(pdf: bytes, signer: Signer, number: str, at: datetime, timestamper: TimeStamper, roots: Roots) -> bytes:
+    """`pdf` (unsigned) of a paper that only the lessor signs, with his signature and the closing timestamp.
+
+    Errors as `sign_as_customer`.
+    """
+    if signer.role != LESSOR:
+        raise ValueError("the lessor signs alone, with the platform's key")
+    _require_made_for(pdf, signer)
+    writer = _open(pdf)
+    _require_unsigned(writer)
+    fields.append_signature_field(writer, _field(LESSOR_FIELD, 1, locked=True))
+    meta = _metadata(LESSOR_FIELD, signer, at, roots, certify=False)
+    return _sign(writer, meta, signer, number, at, timestamper)
+
+
 class RelayedTimeStamper(TimeStamper):
     """RFC 3161 over a transport of the caller's: `post` sends the DER request and returns the DER answer.
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from contracts.paper import figures
@@ -10,7 +11,7 @@ from contracts.rules.terms import CHINESE, AgreementTerms, Confirmation, confirm
 
 @dataclass(frozen=True, slots=True)
 class KeyTerm:
-    code: Confirmation
+    code: StrEnum
     title: str
     text: str
 

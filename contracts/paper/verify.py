@@ -1,7 +1,8 @@
 """Is this paper genuine? What the service, the evidence report and the public page ask; works offline.
 
 Stricter than a PDF reader, which accepts appended bytes and any certificate of a trusted root. Genuine means:
-the customer's certifying signature, the lessor's, and a document timestamp, in that order and nothing else; every one
+the customer's certifying signature, the lessor's, and a document timestamp, in that order and nothing else (on a title
+paper the lessor's and the timestamp); every one
 intact and trusted at the time that its timestamp proves; each certificate made by us, for this part and for exactly the
 bytes that it signed on; the timestamp covers the entire file; no byte between that the signatures leave free.
 The stored sha256 of an agreement is checked by whoever holds it, besides.
@@ -165,14 +166,13 @@ class _Examination:
             return Reason.CHANGED
         if reports[-1].coverage != SignatureCoverageLevel.ENTIRE_FILE.name:
             return Reason.APPENDED
-        roles = [report.role for report in reports]
-        if kinds not in (["/Sig"], ["/Sig", "/Sig", "/DocTimeStamp"]) or roles[:2] != [CUSTOMER, LESSOR][: len(roles)]:
+        if not _is_ours(kinds, [report.role for report in reports]):
             return Reason.NOT_OURS
         if not all(report.trusted for report in reports):
             return Reason.UNTRUSTED
         if not all(report.valid for report in reports):
             return Reason.CHANGED
-        return Reason.GENUINE if len(kinds) == MOST_SIGNATURES else Reason.INCOMPLETE
+        return Reason.GENUINE if kinds[-1] == "/DocTimeStamp" else Reason.INCOMPLETE
 
     def _signature(self, embedded: EmbeddedPdfSignature, proven: datetime) -> SignatureReport:
         stamped = _claimed_time(embedded)
@@ -251,6 +251,14 @@ class _Examination:
         size = _der_size(token)
         spelled = b"<" + token[:size].hex().upper().encode() + b"0" * (2 * (len(token) - size)) + b">"
         return first == 0 and hole == spelled and second + rest <= len(self.pdf)
+
+
+def _is_ours(kinds: list[str], roles: list[str]) -> bool:
+    """The shapes of our papers: by both, by the customer so far, by the lessor alone (a title paper, ADR 23)."""
+    shape = ["/Sig", "/Sig", "/DocTimeStamp"]
+    if roles[:1] == [LESSOR]:
+        return kinds == shape[1:]
+    return kinds in (shape[:1], shape) and roles[:2] == [CUSTOMER, LESSOR][: len(roles)]
 
 
 def _is_plain(embedded: EmbeddedPdfSignature, status: "DocumentTimestampStatus", trusted: tuple[bytes, ...]) -> bool:

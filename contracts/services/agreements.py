@@ -16,7 +16,7 @@ from django_fsm import can_proceed
 
 from accounts.models import Customer, Merchant
 from contracts.models import Agreement, Document, EvidenceEvent
-from contracts.rules import evidence
+from contracts.rules import addenda, evidence
 from contracts.rules import terms as rules
 from contracts.services import documents
 from core import keys
@@ -43,10 +43,16 @@ class NotGenuine(DomainError):
     message = _("The signatures that were just made do not verify (%(reason)s). Nothing was kept.")
 
 
-def draft(terms: rules.AgreementTerms, customer: Customer, merchant: Merchant, at: datetime) -> Agreement:
-    """Fix the terms of an agreement, inside the transaction that approves its order."""
+Paper = rules.AgreementTerms | addenda.RenewalTerms | addenda.TitleTerms
+_RENEWAL, _TITLE = Agreement.Kind.RENEWAL, Agreement.Kind.TITLE
+_KINDS: dict[type[Any], str] = {addenda.RenewalTerms: _RENEWAL, addenda.TitleTerms: _TITLE}
+
+
+def draft(terms: Paper, customer: Customer, merchant: Merchant, at: datetime) -> Agreement:
+    """Fix the terms of a paper, inside the transaction of the act that it is about."""
     agreement = Agreement.objects.create(
         number=terms.number,
+        kind=_KINDS.get(type(terms), Agreement.Kind.LEASE),
         customer=customer,
         merchant=merchant,
         language=terms.languages[-1],
@@ -65,14 +71,14 @@ def present(agreement_id: int, at: datetime) -> bool:
         return False
     from contracts.paper import render
 
-    pdf = render.agreement(terms_of(agreement, PLATFORM, "rendering", at))
+    pdf = render.agreement(_stated(agreement, "rendering", at))
     sha256 = documents.store(pdf)
     with transaction.atomic():
         agreement = _lock(agreement_id)
         if agreement.state != Agreement.State.DRAFTED:
             return False
         _keep(agreement, Document.Kind.UNSIGNED, sha256, len(pdf), at)
-        agreement.present(at)
+        (agreement.present_alone if agreement.kind == _TITLE else agreement.present)(at)
         agreement.save()
         note(agreement, "presented", {"document_sha256": sha256}, at)
     return True
@@ -81,6 +87,11 @@ def present(agreement_id: int, at: datetime) -> bool:
 def terms_of(agreement: Agreement, actor: str, purpose: str, at: datetime) -> rules.AgreementTerms:
     """The frozen terms; unsealing them is logged."""
     return rules.AgreementTerms.from_json(agreement.terms.open(by=actor, purpose=purpose, at=at))
+
+
+def renewal_of(agreement: Agreement, actor: str, purpose: str, at: datetime) -> addenda.RenewalTerms:
+    """The frozen terms of a renewal; unsealing them is logged."""
+    return addenda.RenewalTerms.from_json(agreement.terms.open(by=actor, purpose=purpose, at=at))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +114,16 @@ def reading(agreement: Agreement, language: str, actor: str, at: datetime) -> Re
     terms, spoken = terms_of(agreement, actor, "reading", at), _spoken(language)
     text = render.edition(terms, spoken)
     return Reading(summary.key_terms(terms, spoken), text, spoken, spoken not in terms.languages)
+
+
+def renewal_reading(agreement: Agreement, language: str, actor: str, at: datetime) -> Reading:
+    """As `reading`, of a renewal."""
+    from contracts.paper import addenda as printed
+    from contracts.paper import render
+
+    terms, spoken = renewal_of(agreement, actor, "reading", at), _spoken(language)
+    text = render.edition(terms, spoken)
+    return Reading(printed.key_terms(terms, spoken), text, spoken, spoken not in terms.languages)
 
 
 def key_terms(agreement: Agreement, language: str, actor: str, at: datetime) -> "tuple[summary.KeyTerm, ...]":
@@ -158,20 +179,23 @@ def intend(agreement_id: int, confirmed: Collection[str], facts: Mapping[str, st
 
 
 def make_signatures(agreement_id: int, at: datetime) -> bytes | None:
-    """Both PAdES signatures on the presented PDF; None when none is wanted (any more). Stores nothing."""
+    """The PAdES signatures on the presented PDF, both or the lessor's; None when none is wanted. Stores nothing."""
     from contracts.paper import pki, sign, verify
 
     agreement = Agreement.objects.select_related("merchant").get(pk=agreement_id)
     if agreement.state != Agreement.State.SIGNING:
         return None
-    terms = terms_of(agreement, PLATFORM, "signing", at)
     pdf = documents.read(unsigned(agreement))
     authority, roots = pki.authority(), trusted()
     stamper = sign.RelayedTimeStamper(registry.timestamps().ask)
-    customer = pki.for_customer(authority, terms.lessee.name, pdf, at)
-    pdf = sign.sign_as_customer(pdf, customer, agreement.number, at, stamper, roots)
+    second = sign.sign_alone
+    if agreement.kind != _TITLE:
+        lessee = _stated(agreement, "signing", at).lessee
+        customer = pki.for_customer(authority, lessee.name, pdf, at)
+        pdf = sign.sign_as_customer(pdf, customer, agreement.number, at, stamper, roots)
+        second = sign.sign_as_lessor
     lessor = pki.for_lessor(authority, agreement.merchant.name, pdf, at)
-    pdf = sign.sign_as_lessor(pdf, lessor, agreement.number, at, stamper, roots)
+    pdf = second(pdf, lessor, agreement.number, at, stamper, roots)
     report = verify.examine(pdf, roots, at)
     if not report.genuine:
         raise NotGenuine(reason=report.reason)  # better no agreement than one that nobody could verify
@@ -239,6 +263,14 @@ def trusted() -> "pki.Roots":
 
     stamps = load_pem_x509_certificate(keys.read(settings.TSA_ROOT))
     return pki.Roots(signing=(pki.authority().root,), timestamps=(stamps.public_bytes(Encoding.DER),))
+
+
+def _stated(agreement: Agreement, purpose: str, at: datetime) -> Paper:
+    """What a paper of any kind states."""
+    text = agreement.terms.open(by=PLATFORM, purpose=purpose, at=at)
+    kinds: dict[str, type[Any]] = {_RENEWAL: addenda.RenewalTerms, _TITLE: addenda.TitleTerms}
+    stated: Paper = kinds.get(agreement.kind, rules.AgreementTerms).from_json(text)
+    return stated
 
 
 def _lock(agreement_id: int) -> Agreement:

@@ -7,7 +7,16 @@ from orders.actions import actors, moments
 from orders.actions.action import CUSTOMER, Action
 from orders.models import State
 from orders.models.orders import BEFORE_SHIPPING
-from orders.services import buyouts, cancellations, early_returns, receipts, returns, review_requests, turned_back
+from orders.services import (
+    buyouts,
+    cancellations,
+    early_returns,
+    receipts,
+    renewals,
+    returns,
+    review_requests,
+    turned_back,
+)
 
 ROWS = [
     Action(CUSTOMER, "agreement", _("Read and sign"), (State.APPROVED,), primary=True),
@@ -81,6 +90,17 @@ ROWS = [
         ShownForm,
         when=moments.may_return_early,
         hint=_("The day on which the carrier takes the parcel decides. You can withdraw until then."),
+        is_way_out=True,
+    ),
+    Action(CUSTOMER, "renew", _("Rent on"), (State.ACTIVE,), when=moments.may_renew, is_way_out=True),
+    Action(
+        CUSTOMER,
+        "do-not-renew",
+        _("Take the renewal back"),
+        (State.ACTIVE,),
+        lambda order, user, form, at: renewals.withdraw(order.pk, actors.customer(user), at),
+        when=moments.has_renewal,
+        hint=_("It costs nothing. The lease ends on its last day, as it was agreed."),
         is_way_out=True,
     ),
     Action(

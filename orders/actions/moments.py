@@ -8,7 +8,7 @@ from billing.models import Bill
 from billing.services import holding
 from core import calendar
 from orders.models import Ending, Order, Parcel, State
-from orders.services import cancellations, demands, inspections, returns, review_requests, risks, turned_back
+from orders.services import cancellations, demands, inspections, renewals, returns, review_requests, risks, turned_back
 
 
 def may_cancel(order: Order, at: datetime) -> bool:
@@ -28,6 +28,22 @@ def may_buy(order: Order, at: datetime) -> bool:
 def has_offer(order: Order, at: datetime) -> bool:
     ending = _open_ending(order)
     return ending is not None and ending.kind == Ending.Kind.BUYOUT
+
+
+def may_renew(order: Order, at: datetime) -> bool:
+    """In the window before the end, or where a renewal is under way: its page says the rest, refusals too."""
+    ending = _open_ending(order)
+    if ending is not None:
+        return ending.kind == Ending.Kind.RENEWAL
+    first, last_day = renewals.opens_on(order), order.lease.last_day
+    if first is None or last_day is None or order.lease.terms["lease_model"] == renewals.RENT_TO_OWN:
+        return False
+    return first <= calendar.business_date(at) <= last_day
+
+
+def has_renewal(order: Order, at: datetime) -> bool:
+    ending = _open_ending(order)
+    return ending is not None and ending.kind == Ending.Kind.RENEWAL
 
 
 def may_return_early(order: Order, at: datetime) -> bool:

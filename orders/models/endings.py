@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import transition
 
 from billing.models import Bill
+from contracts.models import Agreement
 from core.fields import StateField
 from orders.models.orders import Order
 from orders.rules.quotes import Quote
@@ -18,7 +19,9 @@ class Ending(models.Model):
 
     `quote`: the figures as they were shown (orders.rules.quotes). A buyout's holds until `valid_until`, the end of its
     business day; what a return costs is fixed by the day on which its parcel is handed over.
-    `bill`: the extra bill that it made.
+    `bill`: the extra bill that it made. `paper`: what was written for it, a renewal's addendum or a buyout's title
+    paper. A renewal keeps as `quote` the months and the discount that its addendum was made of; its figures hold until
+    it is signed, and then `valid_until` is the first day of the new term.
     """
 
     class Kind(models.TextChoices):
@@ -48,6 +51,7 @@ class Ending(models.Model):
     quote = models.JSONField(_("figures shown"), null=True)
     valid_until = models.DateTimeField(_("figures hold until"), null=True)
     bill = models.OneToOneField(Bill, models.PROTECT, null=True, related_name="ending", verbose_name=_("bill"))
+    paper = models.OneToOneField(Agreement, models.PROTECT, null=True, related_name="ending", verbose_name=_("paper"))
     note = models.CharField(_("note"), max_length=200, blank=True)
     opened_at = models.DateTimeField(_("opened"))
     closed_at = models.DateTimeField(_("closed"), null=True)
@@ -63,6 +67,11 @@ class Ending(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(kind="BUYOUT") | Q(quote__isnull=False), name="orders_ending_buyout_has_figures"
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="RENEWAL")
+                | Q(quote__isnull=False, valid_until__isnull=False, paper__isnull=False, bill__isnull=True),
+                name="orders_ending_renewal_is_whole",
             ),
         ]
         indexes = [

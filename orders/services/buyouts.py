@@ -22,7 +22,7 @@ from core.services.events import PLATFORM
 from notices.services import messages
 from orders.models import Ending, Order, State
 from orders.rules.quotes import Quote
-from orders.services import endings, settlements, steps
+from orders.services import addenda, endings, settlements, steps
 
 RENT_TO_OWN = "RENT_TO_OWN"
 MOST = 200
@@ -181,6 +181,7 @@ def _finish_if_paid(order: Order, ending: Ending, at: datetime) -> bool:
     steps.take(order, "pass_title", at=at, actor=PLATFORM, facts={"price": str(figures.payoff.price)})
     freeing.fall_away(freeing.later(order.lease, figures.on), at)
     endings.use_credit(order, at)
+    ending.paper = addenda.draft_title(order, figures.payoff.price, at)
     ending.finish(at)
     ending.save()
     tell(order, "title_passed", {"order": order.number}, f"ending:{ending.pk}:title", at)

@@ -15,6 +15,7 @@ from orders.services import (
     early_returns,
     inspections,
     receipts,
+    renewals,
     risks,
     turned_back,
     write_offs,
@@ -27,6 +28,7 @@ log = logging.getLogger(__name__)
 def end_due(at: datetime) -> int:
     """End the waits that ran out by `at`; how many were looked at. Safe to run twice at once: each re-checks locked."""
     buyouts.lapse_due(at)
+    renewals.turn_due(at)
     due = Order.objects.filter(waits_until__lte=at).order_by("waits_until")[:MOST]
     for order in due:
         try:

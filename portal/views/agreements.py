@@ -1,5 +1,7 @@
 """A merchant's agreements, their signed PDFs, and whether these are still what was signed."""
 
+from typing import Any
+
 from django.db.models import Prefetch, QuerySet
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -10,6 +12,7 @@ from accounts.models import Merchant
 from contracts.models import Agreement, Document
 from core import paging
 from core.errors import DomainError
+from core.models import Event
 from orders.services import papers
 from portal.views.access import MemberRequest, members_only
 from portal.views.answer import page, tell
@@ -21,7 +24,7 @@ def agreements(request: MemberRequest) -> HttpResponse:
     """Signed agreements, newest first, with what the last check of each said."""
     found = paging.page(_signed(request.merchant), request.GET.get("before", ""))
     checks = papers.last_checks(found.rows)
-    listed = [{"agreement": row, "file": row.documents.all()[0], "check": checks.get(row.pk)} for row in found.rows]
+    listed = [_row(row, checks.get(row.pk)) for row in found.rows]
     return page(request, "agreements", _("Agreements"), section="agreements", listed=listed, next=found.next)
 
 
@@ -58,10 +61,18 @@ def signed(request: MemberRequest, number: str) -> HttpResponse:
     return answer
 
 
+def _row(agreement: Agreement, check: Event | None) -> dict[str, Any]:
+    """One line: a lease's agreement stands at its order, what followed it at the way that it was made for."""
+    order = agreement.order if agreement.kind == Agreement.Kind.LEASE else agreement.ending.order
+    return {"agreement": agreement, "order": order, "file": agreement.documents.all()[0], "check": check}
+
+
 def _signed(merchant: Merchant) -> "QuerySet[Agreement]":
     rows = Agreement.objects.filter(merchant=merchant, state=Agreement.State.SIGNED).defer("terms")
     files = Prefetch("documents", Document.objects.filter(kind=Document.Kind.SIGNED))
-    return rows.select_related("order__plan__sku__device_model", "order__address").prefetch_related(files)
+    things = ("plan__sku__device_model", "address")
+    paths = (f"{start}{thing}" for start in ("order__", "ending__order__") for thing in things)
+    return rows.select_related(*paths).prefetch_related(files)
 
 
 def _own(request: MemberRequest, number: str) -> Agreement:

@@ -58,10 +58,12 @@ class Endings:
     ways: list[Way]
 
 
-def of(lease: Lease, views: Sequence[BillView], on: date, hrefs: Mapping[str, str]) -> Endings:
-    """The ways that this lease's terms permit, at the prices of day `on`. `views` is its whole statement.
+def of(
+    lease: Lease, views: Sequence[BillView], on: date, hrefs: Mapping[str, str], further: Way | None = None
+) -> Endings:
+    """The ways that this lease's terms permit, at the prices of day `on`. `views` is its whole statement of that day.
 
-    `hrefs`: where the steps that are open now lead, by their names.
+    `hrefs`: where the steps that are open now lead, by their names; `further`: renting on, where that is a way.
     """
     terms = LeaseTerms.from_json(lease.terms)
     position = payoffs.position(views, on)
@@ -69,6 +71,7 @@ def of(lease: Lease, views: Sequence[BillView], on: date, hrefs: Mapping[str, st
         replace(_to_the_end(terms, lease, views), href=hrefs.get("return", "")),
         *(replace(way, href=hrefs.get("return-early", ""))
           for way in _before_the_end(terms, lease, position, views, on)),
+        *([further] if further else []),
     ]  # fmt: skip
     if not terms.curve:
         return Endings(None, ways)
@@ -95,7 +98,11 @@ def _buyout(terms: LeaseTerms, position: Position, bought: Payoff, on: date) -> 
 
 
 def formula(terms: LeaseTerms, period: int) -> str:
-    """5,999.00 + 389.00 × 5 ÷ 12 − 309.00 × 5: whoever doubts the price can type it in."""
+    """5,999.00 + 389.00 × 5 ÷ 12 − 309.00 × 5: whoever doubts the price can type it in. Of a further term: the last
+    price of the old one less the new rents."""
+    if period > terms.anchor_months > 0:
+        before = terms.curve[terms.anchor_months - 1]
+        return f"{before:,.2f} − {terms.monthly_rent:,.2f} × {period - terms.anchor_months}"
     assert terms.total_to_own is not None  # there is a curve
     premium = terms.total_to_own - terms.cash_price
     sign = "+" if premium >= ZERO else "−"

@@ -13,10 +13,11 @@ from accounts.models import Customer
 from billing.models import Deposit
 from billing.services import statements
 from billing.services.statements import BillView, Condition
+from contracts.models import Agreement
 from core import calendar, money
 from orders import actions
 from orders.models import Order, Parcel, State
-from storefront.pages import autopay, bills, deposits, endings, names, timelines, ways_out
+from storefront.pages import autopay, bills, deposits, endings, names, renewals, timelines, ways_out
 from storefront.pages.orders import HEADLINES, TONES, carrier
 
 Text = str | Promise
@@ -75,6 +76,7 @@ class ShownLease:
     parcels: list[tuple[Text, Parcel, Text]]
     buttons: list[actions.Offered]
     autopay: autopay.Switch | None
+    papers: list[Agreement]
 
 
 def rows(customer: Customer, on: date) -> ShownList:
@@ -119,7 +121,8 @@ def shown(order: Order, at: datetime) -> ShownLease:
         years=[(year, list(group)) for year, group in groupby(listed, key=lambda row: row.year)],
         paid_count=len(paid),
         timeline=timelines.of_lease(order, parcels, _paid(views, paid), on),
-        endings=endings.of(order.lease, views, on, hrefs) if runs and not offer else None,
+        endings=_endings(order, views, on, hrefs) if runs and not offer else None,
+        papers=list(Agreement.objects.filter(ending__order=order, state=Agreement.State.SIGNED).defer("terms")),
         offer=offer,
         deposit=order.lease.deposit,
         taken=deposits.taken(order.lease.deposit),
@@ -128,6 +131,10 @@ def shown(order: Order, at: datetime) -> ShownLease:
         buttons=buttons,
         autopay=autopay.switch(order.lease, views, at),
     )
+
+
+def _endings(order: Order, views: list[BillView], on: date, hrefs: dict[str, str]) -> endings.Endings:
+    return endings.of(order.lease, views, on, hrefs, renewals.way(order, hrefs, on))
 
 
 def _steps(order: Order, at: datetime) -> tuple[list[actions.Offered], dict[str, str]]:

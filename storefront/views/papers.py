@@ -75,7 +75,7 @@ def sign(request: CustomerRequest, number: str) -> HttpResponse:
         return _page(request, order, frozenset())
     confirmed = frozenset(request.POST.getlist("confirmed"))
     try:
-        signing.intend(order.pk, confirmed, request.POST.get("code", ""), _facts(request), clock.now())
+        signing.intend(order.pk, confirmed, request.POST.get("code", ""), evidence_of(request), clock.now())
     except DomainError as error:
         return _page(request, order, confirmed, code_sent=True, wrong=str(error))
     return answer.go("agreement", number)
@@ -108,7 +108,7 @@ def _nothing_yet(request: CustomerRequest, number: str) -> HttpResponse:
     return answer.go("order", number)
 
 
-def _facts(request: CustomerRequest) -> dict[str, str]:
+def evidence_of(request: CustomerRequest) -> dict[str, str]:
     """For the evidence: where the code was entered, as the web server saw it."""
     browser = request.headers.get("User-Agent", "")[:MOST_BROWSER_NAME]
     return {

@@ -73,6 +73,12 @@ def sign(pk: int, at: datetime) -> None:
     signing.complete(pk, at)
 
 
+def paper(pk: int, at: datetime) -> None:
+    from orders.services import addenda
+
+    addenda.make(pk, at)
+
+
 def relay(pk: int, at: datetime) -> None:
     """Publish everything that waits; each message is worked on at once, by a worker quicker than the relay."""
     from django.utils.module_loading import import_string

@@ -27,8 +27,8 @@ BAD_ANSWERS = [Kind.LOSE_REPLY, Kind.DOWN, Kind.UNKNOWN, Kind.FORGED]
 POST = [Kind.DUPLICATE, Kind.DUPLICATE, Kind.DELAY, Kind.REORDER, Kind.DROP, Kind.FORGED, Kind.WRONG_AMOUNT]
 DEATHS = [
     "payment.captured", "freeze.captured", "refund.called", "release.called", "deduct.called", "unsign.called",
-    "statement.stored", "statement.asked", "outbox.sent", "agreement.signed", "notice.stored", "message.worked",
-    "job.run", "capture.calling", "capture.called", "request.acted", "request.committed",
+    "statement.stored", "statement.asked", "outbox.sent", "agreement.signed", "paper.signed", "notice.stored",
+    "message.worked", "job.run", "capture.calling", "capture.called", "request.acted", "request.committed",
 ]  # fmt: skip
 ARGUMENTS = {Kind.DUPLICATE: "2", Kind.DELAY: "4000"}
 TIMES = st.sampled_from(["1", "2", "4"])

@@ -46,12 +46,13 @@ from orders.services import (
     inspections,
     offline,
     payments,
+    renewals,
     returns,
     review_requests,
     rule_trials,
 )
 from rental.demo import cast
-from sandbox import magic
+from sandbox import magic, visitors
 from tests import evidence, make, risks
 from tests.quick_paper import quick_paper
 from visits.services import opinions
@@ -104,7 +105,7 @@ def _build(now: datetime) -> World:
         make.plan(slug, now - timedelta(days=200))
     renter, other = make.customer(at=now - timedelta(days=150)), make.customer(at=now - timedelta(days=150))
     orders = {**_ended(renter, other, now), **_running(renter, now), **_fresh(renter, now), **_held_and_visited(now)}
-    orders |= _by_rule(now)
+    orders |= {**_by_rule(now), **_renewing(now)}
     strange = _strange_things(orders["LATE"], now)
     _hard_month(orders["LATE"], now)
     people = {
@@ -116,6 +117,7 @@ def _build(now: datetime) -> World:
         "visited": orders["VISITED"].customer.user,
         "looked": orders["LOOKED"].customer.user,
         "asked": orders["ASKED"].customer.user,
+        "renewing": orders["RENEWING"].customer.user,
         "agent": evidence.agent().user,
         **{name: made.user for name, made in _people(now).items()},
         "merchant": make.merchant_member(LESSOR),
@@ -199,6 +201,22 @@ def _ended(renter: Customer, other: Customer, now: datetime) -> dict[str, Order]
         settling.pk, make.merchant_member(LESSOR), serial_matches=True, wiped=True, note="", at=back + timedelta(days=1)
     )
     return {**made, "OPENED": opened, "SETTLING": settling, **_claimed(renter, ago, now)}
+
+
+def _renewing(now: datetime) -> dict[str, Order]:
+    """In the last weeks of six months: one may be rented on, of one the addendum waits for its signature."""
+    ago, lately = now - timedelta(days=170), now - timedelta(hours=2)
+    person, made = make.customer(at=ago), {}
+    for name in ("LAST_WEEKS", "RENEWING"):
+        made[name] = make.order(State.ACTIVE, of=person, slug=SLUG, months=6, at=ago)
+        ids = made[name].lease.bills.filter(number__gt=1).values_list("pk", flat=True)
+        with make.moment(ago + timedelta(days=2)):
+            payment = payments.pay_bills(made[name], list(ids), ago + timedelta(days=2))
+            visitors.pay(payments.page(payment, "http://testserver/"), make._phone_of(person, ago))
+        make.deliver_notices(ago + timedelta(days=2))
+    renewals.open(made["RENEWING"].pk, 1, f"customer:{person.pk}", lately)
+    make.drain(lately)
+    return made
 
 
 def _claimed(renter: Customer, ago: datetime, now: datetime) -> dict[str, Order]:

@@ -18,6 +18,7 @@ from orders.models import Ending, Order, State
 from orders.services import buyouts, endings, payments, returns, steps, waits
 from sandbox import visitors
 from tests import make, walks
+from tests.quick_paper import quick_paper
 
 pytestmark = pytest.mark.django_db
 AT = calendar.instant(date(2026, 1, 31), 10)
@@ -31,6 +32,12 @@ def staged(django_db_setup: None, django_db_blocker: Any) -> Iterator[int]:
     """A phone on lease that may be bought, bill 1 paid."""
     with walks.kept(django_db_blocker):
         yield make.order(State.ACTIVE, of=make.customer(726, at=AT), slug="q7-pro", months=12, at=AT).pk
+
+
+@pytest.fixture(autouse=True)
+def _quick_title_papers() -> Iterator[None]:
+    with quick_paper():
+        yield
 
 
 @pytest.fixture

@@ -1,0 +1,133 @@
+"""Papers that follow an agreement: a renewal, which both sign, and a title paper, which the lessor signs.
+
+Like the agreement each is one frozen value that adds up; contracts renders it and keeps it as the document's JSON.
+Amounts are yuan with exactly two places.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, Self
+
+from contracts.rules.refusals import InconsistentTerms, MissingTerm
+from contracts.rules.terms import Party
+from core import canonical, money
+
+ADDENDUM_VERSION = "2026-11"  # the wording in templates/documents/addenda/; a new wording gets a new one
+
+
+class Point(StrEnum):
+    """A key term of a renewal that the customer ticks before signing; nothing is ticked beforehand."""
+
+    TERM = "TERM"
+    RENT = "RENT"
+    REST = "REST"  # deposit, buyout price, and that the agreement goes on otherwise
+    SIGNATURE = "SIGNATURE"
+
+
+class _Written:
+    """One spelling, one hash."""
+
+    def canonical_bytes(self) -> bytes:
+        return canonical.encode(self)
+
+    def sha256(self) -> str:
+        return hashlib.sha256(self.canonical_bytes()).hexdigest()
+
+    def to_json(self) -> str:
+        return self.canonical_bytes().decode("utf-8")
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """The very terms that `to_json` wrote. MissingTerm for an absent field, ValueError for anything unreadable."""
+        try:
+            read: Any = canonical.decode(cls, json.loads(text))
+        except KeyError as absent:
+            raise MissingTerm(str(absent.args[0])) from absent
+        return read  # type: ignore[no-any-return]
+
+
+@dataclass(frozen=True)
+class Instalment:
+    """`amount` is rent and cover together."""
+
+    number: int
+    due_date: date
+    amount: Decimal
+
+
+@dataclass(frozen=True)
+class RenewalTerms(_Written):
+    """A further term. `agreement` is the agreement that it follows, `agreement_sha256` of its signed file.
+
+    `price_before` is what buying costs on the last day of the old term, `price_after` on that of the new one; None for
+    a lease that ends with the return. Σ bills = total must hold exactly.
+    """
+
+    number: str
+    languages: tuple[str, ...]
+    agreed_on: date
+    platform: str
+    lessor: Party
+    lessee: Party
+    agreement: str
+    agreement_sha256: str
+    device: str
+    serial: str
+    months: int
+    first_day: date
+    last_day: date
+    monthly_rent: Decimal
+    cover_monthly: Decimal
+    bills: tuple[Instalment, ...]
+    total: Decimal
+    deposit_held: Decimal
+    price_before: Decimal | None
+    price_after: Decimal | None
+    text_version: str = ADDENDUM_VERSION
+
+    def __post_init__(self) -> None:
+        if self.months < 1 or len(self.bills) != self.months:
+            raise InconsistentTerms("bills", "one bill for every month")
+        if self.total != money.total(bill.amount for bill in self.bills):
+            raise InconsistentTerms("total", "not the sum of the bills")
+        if any(bill.amount != self.monthly_rent + self.cover_monthly for bill in self.bills):
+            raise InconsistentTerms("bills", "not rent and cover of a month")
+        if self.last_day < self.first_day or self.bills[0].due_date != self.first_day:
+            raise InconsistentTerms("first_day", "the first bill is due on the first day")
+        if (self.price_before is None) is not (self.price_after is None):
+            raise InconsistentTerms("price_after", "a price before and after, or none")
+        if self.price_before is not None and self.price_after is not None and self.price_after > self.price_before:
+            raise InconsistentTerms("price_after", "the price rises")
+
+
+@dataclass(frozen=True)
+class TitleTerms(_Written):
+    """The device is the customer's. `price` is the last buyout price that was paid, `paid_in_all` everything paid on
+    the lease, rents and cover included."""
+
+    number: str
+    languages: tuple[str, ...]
+    agreed_on: date
+    platform: str
+    lessor: Party
+    lessee: Party
+    agreement: str
+    agreement_sha256: str
+    device: str
+    serial: str
+    price: Decimal
+    paid_in_all: Decimal
+    text_version: str = ADDENDUM_VERSION
+
+    def __post_init__(self) -> None:
+        if self.price > self.paid_in_all:
+            raise InconsistentTerms("price", "more than was paid in all")
+
+
+def left(ticked: "frozenset[str]") -> list[Point]:
+    """Points of a renewal that are still to be ticked."""
+    return [point for point in Point if point.value not in ticked]

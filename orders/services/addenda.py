@@ -1,0 +1,121 @@
+"""Papers that follow an order's agreement: a renewal's addendum and a buyout's title paper, printed by a worker.
+
+Parties and device are those of the signed agreement. Printing and signing run outside locks and are repeated from the
+start after a crash; what is kept is kept once, by the paper's state.
+"""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+
+from billing.rules.renewal import Further
+from contracts.models import Agreement
+from contracts.rules.addenda import Instalment, RenewalTerms, TitleTerms
+from contracts.services import agreements
+from core import calendar, faults, money
+from core.services import outbox
+from core.services.events import PLATFORM
+from notices.services import messages
+from orders.models import Ending, Order
+from orders.services import steps
+
+
+def draft_renewal(order: Order, offer: Further, at: datetime) -> Agreement:
+    """The addendum of a further term, to be printed and then signed by both."""
+    rank = order.endings.filter(kind=Ending.Kind.RENEWAL).count() + 1
+    terms = offer.after
+    return _draft(
+        order,
+        RenewalTerms(
+            number=f"{order.number}-R{rank}",
+            agreed_on=calendar.business_date(at),
+            months=offer.months,
+            first_day=offer.first_day,
+            last_day=offer.last_day,
+            monthly_rent=terms.monthly_rent,
+            cover_monthly=terms.cover_monthly,
+            bills=tuple(Instalment(each.number, each.first_day, offer.monthly) for each in offer.periods),
+            total=offer.total,
+            deposit_held=order.lease.deposit.to_hold,
+            price_before=offer.price_before,
+            price_after=offer.price_after,
+            **_common(order, at),
+        ),
+        at,
+    )
+
+
+def draft_title(order: Order, price: Decimal, at: datetime) -> Agreement:
+    """The paper that says whose the device is now; inside the transaction in which title passes."""
+    paid = money.total(order.lease.bills.values_list("paid", flat=True))
+    terms = TitleTerms(
+        number=f"{order.number}-T",
+        agreed_on=calendar.business_date(at),
+        price=price,
+        paid_in_all=paid,
+        **_common(order, at),
+    )
+    return _draft(order, terms, at)
+
+
+def make(agreement_id: int, at: datetime) -> None:
+    """A worker's act (topic paper.drafted): print it, and sign a title paper; repeating it changes nothing."""
+    agreements.present(agreement_id, at)
+    paper = Agreement.objects.select_related("ending__order__customer__user").get(pk=agreement_id)
+    if paper.kind == Agreement.Kind.TITLE:
+        _seal_title(paper, at)
+    elif paper.state == Agreement.State.READY:
+        with transaction.atomic():
+            tell(paper.ending, "renewal_ready", "ready", at)
+
+
+def tell(ending: Ending, template: str, step: str, at: datetime, **figures: str) -> None:
+    """Say it to the customer, once for the step."""
+    order = ending.order
+    messages.inform(
+        order.customer.user,
+        template,
+        {"order": order.number, **figures},
+        step=f"ending:{ending.pk}:{step}",
+        at=at,
+        link=f"/leases/{order.number}/",
+    )
+
+
+def _seal_title(paper: Agreement, at: datetime) -> None:
+    signed = agreements.make_signatures(paper.pk, at)
+    if signed is None:
+        return
+    faults.point("paper.signed")
+    with transaction.atomic():
+        steps.lock(paper.ending.order_id)
+        if not agreements.is_signed(paper.pk):
+            agreements.seal(paper.pk, signed, at)
+            tell(paper.ending, "title_paper", "paper", at)
+
+
+def _draft(order: Order, terms: RenewalTerms | TitleTerms, at: datetime) -> Agreement:
+    paper = agreements.draft(terms, order.customer, order.merchant, at)
+    outbox.put("paper.drafted", agreement_id=paper.pk)
+    return paper
+
+
+def _common(order: Order, at: datetime) -> dict[str, Any]:
+    """What every paper repeats of the agreement that it follows."""
+    assert order.agreement is not None  # on lease
+    assert order.unit is not None
+    agreed = agreements.terms_of(order.agreement, PLATFORM, "addendum", at)
+    signed = agreements.signed(order.agreement)
+    assert signed is not None
+    return {
+        "languages": agreed.languages,
+        "platform": agreed.platform,
+        "lessor": agreed.lessor,
+        "lessee": agreed.lessee,
+        "agreement": agreed.number,
+        "agreement_sha256": signed.sha256,
+        "device": f"{agreed.device.model} {agreed.device.specification}",
+        "serial": order.unit.serial,
+    }
