@@ -4,7 +4,7 @@ from django.db.models import Q
 
 
 class Migration(migrations.Migration):
-    dependencies = [("contracts", "0003_addenda"), ("billing", "0011_renewals"), ("orders", "0011_ways_out")]
+    dependencies = [("contracts", "0003_addenda"), ("billing", "0011_renewals"), ("orders", "0012_rule_trials")]
 
     operations = [
         migrations.AddField(
