@@ -34,7 +34,7 @@ def papers(order: Order, at: datetime, until: datetime, operator: str) -> Asking
         [
             (at + ASKED, lambda now: demands.raise_(
                 order.pk, "DOCUMENTS", ["WORK", "HOUSEHOLD"], "工作单位与申请不一致", operator, now)),
-            (at + ANSWERED, lambda now: answers.add_document(order.pk, "WORK", _badge(), now)),
+            (at + ANSWERED, lambda now: answers.add_document(order.pk, "WORK", badge(), now)),
         ]
     )  # fmt: skip
 
@@ -96,7 +96,7 @@ def _agent() -> FieldAgent:
     return FieldAgent.objects.get(user__login=next(iter(cast.AGENTS)))
 
 
-def _badge() -> bytes:
+def badge() -> bytes:
     """An invented badge, as a phone would photograph it."""
     from PIL import Image, ImageDraw
 

@@ -102,8 +102,11 @@ def settle(at: datetime) -> None:
 
 
 def code_for(phone: str) -> str:
-    """The six digits that the phone shows."""
-    return str(sms.latest(phone).params["code"])
+    """The six digits that the phone shows. TurnedAway when the newest message is another: no code came."""
+    newest = sms.latest(phone)
+    if "code" not in newest.params:
+        raise visitors.TurnedAway(f"no code came, but {newest.template}")
+    return str(newest.params["code"])
 
 
 def visit(open_page: Callable[[], str], phone: str, at: datetime) -> None:
@@ -113,17 +116,17 @@ def visit(open_page: Callable[[], str], phone: str, at: datetime) -> None:
     settle(at)
 
 
-def sign(order: Order, phone: str, at: datetime) -> None:
-    """Read, confirm every key term, enter the code; the worker signs."""
+def sign(order: Order, phone: str, at: datetime, work: Callable[[datetime], object] = drain) -> None:
+    """Read, confirm every key term, enter the code; the worker signs. `work`: how work that waits gets done."""
     from contracts.services import agreements
 
     order = Order.objects.get(pk=order.pk)
     assert order.agreement is not None
     signing.request_code(order, at)
-    drain(at)
+    work(at)
     confirmed = [term.code.value for term in agreements.key_terms(order.agreement, "zh", PLATFORM, at)]
     signing.intend(order.pk, confirmed, code_for(phone), {"address": "127.0.0.1"}, at)
-    drain(at)
+    work(at)
 
 
 def pay_first(order: Order, phone: str, at: datetime) -> None:
