@@ -74,7 +74,7 @@ INVARIANTS = [
     ),
     Invariant(
         "49",
-        "each day past the return day is billed once, none that the term had, and with the device's value never above both",
+        "a day past the return day is billed once, none that the term had, and all never above the device's value",
         """
         SELECT a.id FROM billing_bill a JOIN billing_bill b ON b.lease_id = a.lease_id AND b.id > a.id
           AND b.period_start <= a.period_end AND a.period_start <= b.period_end
