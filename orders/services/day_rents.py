@@ -74,6 +74,14 @@ def is_kept(order: Order) -> bool:
     return has and not order.parcels.filter(way=Parcel.Way.BACK, void_at=None).exists()
 
 
+def is_bought(order: Order, on: date) -> bool:
+    """Day rent has come to the last buyout price: nothing more is charged, and once it is paid the device is theirs."""
+    found = agreed(order)
+    if found is None or not found.terms.curve or on < found.first:
+        return False
+    return billed(order.lease) >= found.cap
+
+
 def late(on: date) -> list[int]:
     """Orders whose device may be late on day `on`: the ids, lowest first."""
     gone = Parcel.objects.filter(order=OuterRef("pk"), way=Parcel.Way.BACK, void_at=None)

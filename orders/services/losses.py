@@ -23,7 +23,7 @@ from notices.services import messages
 from orders.models import Ending, Order, State
 from orders.rules import damage
 from orders.rules.quotes import Quote
-from orders.services import day_rents, endings, settlements, steps
+from orders.services import buyouts, day_rents, endings, settlements, steps
 
 PAID_WITHIN = timedelta(days=7)
 SEND_WITHIN = timedelta(days=7)
@@ -87,16 +87,18 @@ def report(
 def end_late(order_id: int, on: date, at: datetime) -> bool:
     """Day-end of one late order: warn a week ahead, then it is given up, by the clock alone; whether it is now.
 
-    After thirty days that cost, or when day rent has reached its cap: then there is nothing more to owe for it, and a
-    lease with an option to buy passes title instead.
+    After thirty days that cost, or when day rent has reached its cap: then there is nothing more to owe for it. With an
+    option to buy the cap is the last price: what is paid passes title instead, and until then the thirty days count.
     """
     with transaction.atomic():
         order = steps.lock(order_id)
         found = day_rents.agreed(order) if day_rents.is_kept(order) else None
         if found is None:
             return False
-        after = min(GIVEN_UP_AFTER, found.days_to_cap)
         kept = found.kept(on)
+        if buyouts.after_money(order, at):
+            return False
+        after = GIVEN_UP_AFTER if found.terms.curve else min(GIVEN_UP_AFTER, found.days_to_cap)
         if kept < after:
             if kept >= after - WARNED_AHEAD:
                 _warn(order, found.first + timedelta(days=after), on, at)
@@ -166,7 +168,8 @@ def _give_up(
 
 def _warn(order: Order, day: date, on: date, at: datetime) -> None:
     amount: Decimal = quote(order, on).payoff.price
-    _tell(order, "default_ahead", {"day": day.isoformat(), "amount": str(amount)}, f"default:{day}", at)
+    if amount:
+        _tell(order, "default_ahead", {"day": day.isoformat(), "amount": str(amount)}, f"default:{day}", at)
 
 
 def _tell(order: Order, template: str, params: dict[str, str], step: str, at: datetime) -> None:

@@ -85,7 +85,7 @@ def _buyout(terms: LeaseTerms, position: Position, bought: Payoff, on: date) -> 
         on=on,
         payoff=bought,
         period=position.period,
-        formula=formula(terms, position.period),
+        formula=formula(terms, position.period, position.kept),
         arrears=bought.owed + bought.fees,
         arrears_parts=parts if bought.owed or bought.fees else "",
         had=bought.prepaid + bought.credit,
@@ -94,13 +94,14 @@ def _buyout(terms: LeaseTerms, position: Position, bought: Payoff, on: date) -> 
     )
 
 
-def formula(terms: LeaseTerms, period: int) -> str:
-    """5,999.00 + 389.00 × 5 ÷ 12 − 309.00 × 5: whoever doubts the price can type it in."""
+def formula(terms: LeaseTerms, period: int, kept: Decimal = ZERO) -> str:
+    """5,999.00 + 389.00 × 5 ÷ 12 − 309.00 × 5: whoever doubts the price can type it in. `kept`: day rent so far."""
     assert terms.total_to_own is not None  # there is a curve
     premium = terms.total_to_own - terms.cash_price
     sign = "+" if premium >= ZERO else "−"
     share = f"{sign} {abs(premium):,.2f} × {period} ÷ {terms.months} "
-    return f"{terms.cash_price:,.2f} {share if premium else ''}− {terms.monthly_rent:,.2f} × {period}"
+    less = f" − {kept:,.2f} ({_('day rent')})" if kept else ""
+    return f"{terms.cash_price:,.2f} {share if premium else ''}− {terms.monthly_rent:,.2f} × {period}{less}"
 
 
 def _to_the_end(terms: LeaseTerms, lease: Lease, views: Sequence[BillView]) -> Way:

@@ -120,7 +120,8 @@ def _figures(quote: Quote, lines: list[Line], total: Text, after: list[Text]) ->
 def _bought(order: Order, quote: Quote) -> list[Line]:
     terms = LeaseTerms.from_json(order.lease.terms)
     title = _("Buyout price in month %(period)s") % {"period": quote.period}
-    return [Line(title, endings.formula(terms, quote.period), quote.payoff.price), *_owed(quote)]
+    kept = terms.curve[quote.period - 1] - quote.payoff.price
+    return [Line(title, endings.formula(terms, quote.period, kept), quote.payoff.price), *_owed(quote)]
 
 
 def _sent_back(order: Order, quote: Quote, basis: str) -> list[Line]:
