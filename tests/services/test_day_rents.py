@@ -58,7 +58,8 @@ def days(order: Order) -> list[tuple[int, int, Decimal]]:
     """First and last day as numbers after the return window, and the amount, of what stands."""
     free = last(order) + 3 * DAY
     rows = order.lease.bills.filter(kind=Bill.Kind.DAY_RENT).exclude(state="VOID").order_by("period_start")
-    return [((row.period_start - free).days, (row.period_end - free).days, row.rent) for row in rows]
+    spans = [(row.period_start or free, row.period_end or free, row.rent) for row in rows]
+    return [((first - free).days, (until - free).days, amount) for first, until, amount in spans]
 
 
 def scan(order: Order, when: datetime, at: datetime) -> None:
