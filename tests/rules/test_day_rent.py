@@ -17,7 +17,9 @@ FIRST = date(2027, 3, 5)
 
 
 def terms(rent: Decimal, day_price: Decimal | None = None) -> LeaseTerms:
-    days: dict[str, Any] = (
+    days: dict[str, Any] = {"first_day": date(2026, 3, 6), "last_day": date(2026, 3, 8), "day_price": day_price}
+    if not day_price:
+        days = {}
         {"first_day": date(2026, 3, 6), "last_day": date(2026, 3, 8), "day_price": day_price} if day_price else {}
     )
     return LeaseTerms(
