@@ -7,6 +7,7 @@ deposit pays, as with every order that is being settled. A value that was not pa
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -80,7 +81,7 @@ def report(
         steps.require(order, "lose")
         if not day_rents.is_kept(order):
             raise OnItsWay
-        facts = {"how": how, "story": story.strip()[:500], "police": police.strip()[:60]}
+        facts: dict[str, Any] = {"how": how, "story": story.strip()[:500], "police": police.strip()[:60]}
         return _give_up(order, Ending.Kind.LOSS, actor, at, facts, shown)
 
 
@@ -140,7 +141,7 @@ def given_up(order: Order) -> Ending | None:
 
 
 def _give_up(
-    order: Order, kind: Ending.Kind, actor: str, at: datetime, facts: dict[str, object], shown: str | None
+    order: Order, kind: Ending.Kind, actor: str, at: datetime, facts: dict[str, Any], shown: str | None
 ) -> Ending:
     endings.require_quiet(order)
     on = calendar.business_date(at)

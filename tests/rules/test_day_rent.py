@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -16,7 +17,9 @@ FIRST = date(2027, 3, 5)
 
 
 def terms(rent: Decimal, day_price: Decimal | None = None) -> LeaseTerms:
-    days = {"first_day": date(2026, 3, 6), "last_day": date(2026, 3, 8), "day_price": day_price} if day_price else {}
+    days: dict[str, Any] = {"first_day": date(2026, 3, 6), "last_day": date(2026, 3, 8), "day_price": day_price}
+    if not day_price:
+        days = {}
     return LeaseTerms(
         "RETURN_ONLY", 0 if day_price else 12, rent, Decimal(0), Decimal(5800), Decimal(5999), None, (),
         return_window_days=0 if day_price else 3, **days,
