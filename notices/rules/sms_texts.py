@@ -68,6 +68,8 @@ TEXTS: Final[dict[str, str]] = {
     "return_lapsed_en": "The early return of ${order} lapsed: no parcel in seven days. Your lease goes on.",
     "return_charged": "订单 ${order} 已于 ${day} 寄回，按所示收取 ${amount} 元，之后的账单取消。",
     "return_charged_en": "Order ${order} was sent back on ${day}: ¥${amount} as shown. Later bills fall away.",
+    "lease_unpaid": "租约 ${order} 已到期，仍有 ${amount} 元未付。30 天内付清，设备归你；之后先从押金中扣除。",
+    "lease_unpaid_en": "Lease ${order} is over with ¥${amount} unpaid. Pay within 30 days and the device is yours.",
     "late_payment_returned": "订单 ${order} 结束后收到的付款将原路退回。",
     "late_payment_returned_en": "Your payment came after order ${order} had ended. It goes back by itself.",
     "deposit_deduction_planned": "订单 ${order} 仍有账单未付，拟从押金中扣除至多 ${amount} 元。在此之前付清则不扣。",

@@ -95,7 +95,7 @@ def end_late(order_id: int, on: date, at: datetime) -> bool:
         order = steps.lock(order_id)
         found = day_rents.agreed(order) if day_rents.is_kept(order) else None
         if found is None:
-            return False
+            return _end_owning(order, on, at)
         kept = found.kept(on)
         if buyouts.after_money(order, at):
             return False
@@ -161,10 +161,30 @@ def _give_up(
     endings.use_credit(order, at)
     ending.finish(at)
     ending.save()
+    if order.lease.terms["lease_model"] == buyouts.RENT_TO_OWN and kind == Ending.Kind.DEFAULT:
+        _tell(order, "lease_unpaid", {"amount": str(settlements.owed(order, on))}, f"ending:{ending.pk}", at)
+        settlements.settle_locked(order, at)
+        return ending
     template = "loss_reported" if kind == Ending.Kind.LOSS else "device_given_up"
     _tell(order, template, {"amount": str(price), "day": due.isoformat()}, f"ending:{ending.pk}", at)
     settlements.settle_locked(order, at)
     return ending
+
+
+def _end_owning(order: Order, on: date, at: datetime) -> bool:
+    """A lease that ends in owning and was not paid thirty days past its last day: settled, with nothing more to owe.
+
+    A bill that was put off to a later day (an extension) gives it that much longer.
+    """
+    if order.state != State.ACTIVE or order.lease.terms["lease_model"] != buyouts.RENT_TO_OWN:
+        return False
+    over, last = on - timedelta(days=GIVEN_UP_AFTER), order.lease.last_day
+    open_bills = order.lease.bills.filter(state=Bill.State.OPEN)
+    is_over = last is not None and last < over and open_bills.exists()
+    if not is_over or open_bills.filter(due_date__gte=over).exists():
+        return False
+    _give_up(order, Ending.Kind.DEFAULT, PLATFORM, at, {"last_day": str(last)}, None)
+    return True
 
 
 def _warn(order: Order, day: date, on: date, at: datetime) -> None:

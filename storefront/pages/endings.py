@@ -100,7 +100,7 @@ def formula(terms: LeaseTerms, period: int, kept: Decimal = ZERO) -> str:
     premium = terms.total_to_own - terms.cash_price
     sign = "+" if premium >= ZERO else "−"
     share = f"{sign} {abs(premium):,.2f} × {period} ÷ {terms.months} "
-    less = f" − {kept:,.2f} ({_('day rent')})" if kept else ""
+    less = _(" − %(amount)s day rent") % {"amount": f"{kept:,.2f}"} if kept else ""
     return f"{terms.cash_price:,.2f} {share if premium else ''}− {terms.monthly_rent:,.2f} × {period}{less}"
 
 

@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from billing.models import Bill
 from billing.rules.terms import LeaseTerms
@@ -14,7 +13,7 @@ from core import calendar
 from orders.jobs import JOBS
 from orders.models import Ending, Order, Parcel, State
 from orders.rules import damage
-from orders.services import buyouts, endings, inspections, losses, reminders, returns, steps, waits
+from orders.services import endings, inspections, losses, reminders, returns, steps, waits
 from tests import make, walks
 
 pytestmark = pytest.mark.django_db
@@ -188,54 +187,3 @@ def test_the_end_is_told_three_times_with_what_each_way_out_costs(order: Order) 
             reminders.remind(on, noon(on))
     told = sum(walks.told(order, template) for template in ("lease_ends", "lease_ends_or_buy"))
     assert told == 3
-
-
-def priced(order: Order, price: str) -> Order:
-    """The same lease, signed with another last buyout price."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("ALTER TABLE billing_lease DISABLE TRIGGER billing_lease_frozen")
-        cursor.execute(
-            "UPDATE billing_lease SET terms = jsonb_set(terms, '{curve,-1}', to_jsonb(%s::text)) WHERE id = %s",
-            [price, order.lease_id],
-        )
-        cursor.execute("ALTER TABLE billing_lease ENABLE TRIGGER billing_lease_frozen")
-    return walks.read(order)
-
-
-def test_a_device_whose_last_price_is_nothing_is_the_customers_and_never_given_up(order: Order) -> None:
-    order, free = priced(order, "0.00"), last(order) + 3 * DAY
-    for n in range(-2, 1):
-        assert run(free + n * DAY) == {"billed": 0, "given up": 0}  # in the window it may still go back
-    assert walks.read(order).state == State.ACTIVE
-    run(free + DAY)
-    order = walks.read(order)
-    assert (order.state, order.reason, days(order)) == (State.COMPLETED, "bought", [])
-    assert walks.told(order, "title_passed") == 1
-
-
-def test_day_rent_up_to_the_last_price_and_then_title_passes_with_the_money(order: Order) -> None:
-    order, free = priced(order, "60.00"), last(order) + 3 * DAY
-    week = (Decimal(order.lease.terms["monthly_rent"]) * 12 * 7 / 365).quantize(Decimal("0.01"))
-    assert week > 60
-    run(free + 8 * DAY)
-    assert sum(amount for _first, _last, amount in days(order)) == Decimal(60)
-    on = free + 9 * DAY
-    assert buyouts.quote(order, on).payoff.price == 0  # never 60.00 twice
-    assert run(on) == {"billed": 0, "given up": 0}
-    make.pay_bill(order, order.lease.bills.get(kind=Bill.Kind.DAY_RENT, state="OPEN").number, noon(on))
-    order = walks.read(order)
-    assert (order.state, order.reason) == (State.COMPLETED, "bought")
-    assert walks.told(order, "title_passed") == 1
-
-
-def test_the_last_price_reached_and_unpaid_for_thirty_days_asks_for_nothing_more(order: Order) -> None:
-    order, free = priced(order, "60.00"), last(order) + 3 * DAY
-    run(free + 8 * DAY)
-    assert run(free + 31 * DAY) == {"billed": 0, "given up": 1}
-    order = walks.read(order)
-    assert (order.state, walks.told(order, "default_ahead")) == (State.SETTLING, 0)
-    assert not order.lease.bills.filter(kind=Bill.Kind.LOSS).exists()
-    make.pay_bill(order, order.lease.bills.get(kind=Bill.Kind.DAY_RENT, state="OPEN").number, noon(free + 33 * DAY))
-    order = walks.read(order)
-    assert (order.state, order.reason) == (State.COMPLETED, "bought")
