@@ -81,7 +81,7 @@ def test_a_device_whose_last_price_is_nothing_is_the_customers_and_never_given_u
     assert walks.read(order).state == State.ACTIVE
     run(free + DAY)
     order = walks.read(order)
-    assert (order.state, order.reason, day_rent(order)) == (State.COMPLETED, "bought", 0)
+    assert (order.state, order.reason, day_rent(order)) == (State.COMPLETED, "bought", Decimal(0))
     assert walks.told(order, "title_passed") == 1
 
 
