@@ -6,7 +6,7 @@ from typing import Any
 Rows = dict[str, tuple[int, int, int]]  # table → inserted, updated, deleted
 _WRITTEN = """
 SELECT relname, n_tup_ins, n_tup_upd, n_tup_del FROM pg_stat_xact_user_tables
-WHERE n_tup_ins + n_tup_upd + n_tup_del > 0
+WHERE n_tup_ins + n_tup_upd + n_tup_del > 0 AND schemaname NOT LIKE 'pg_temp%'
 """
 
 

@@ -1,8 +1,9 @@
 """Collection cases: opened after grace, closed when nothing is overdue, every contact logged (domain.md §9)."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
@@ -17,6 +18,13 @@ from notices.models import PhoneCall
 from notices.services import calls
 from notices.services.calls import Dialled
 
+CHUNK = 1000
+_OPEN = """
+    INSERT INTO arrears_collectioncase (number, lease_id, customer_id, state, opened_on, outcome)
+    SELECT number, lease, customer, 'OPEN', %s, ''
+    FROM unnest(%s::text[], %s::bigint[], %s::bigint[]) AS new (number, lease, customer)
+    ON CONFLICT DO NOTHING RETURNING id
+"""
 Kind, State, Outcome = CaseNote.Kind, CollectionCase.State, CollectionCase.Outcome
 
 
@@ -34,11 +42,7 @@ def open_due(on: date, at: datetime) -> int:
     """A case for every running lease whose days of grace are over and that has none; how many. Safe to repeat."""
     known = CollectionCase.objects.filter(state=State.OPEN).values_list("lease", flat=True)
     new = sorted(set(overdue.past_grace(on)) - set(known))
-    fresh = iter(numbers.take("AC", on, len(new))) if new else iter(())
-    opened = 0
-    for lease in Lease.objects.filter(pk__in=new).order_by("pk"):
-        opened += _open(lease, next(fresh), on, at)
-    return opened
+    return sum(_open(new[first : first + CHUNK], on, at) for first in range(0, len(new), CHUNK))
 
 
 def close_settled(on: date, at: datetime) -> int:
@@ -113,17 +117,14 @@ def note(case: CollectionCase, kind: str, text: str, by: str, at: datetime) -> N
     CaseNote.objects.create(case=case, kind=kind, text=text[:600], by=by, at=at)
 
 
-def _open(lease: Lease, number: str, on: date, at: datetime) -> bool:
-    """False when another runner was quicker."""
-    with transaction.atomic():
-        case, new = CollectionCase.objects.get_or_create(
-            lease=lease,
-            state=State.OPEN,
-            defaults={"number": number, "customer_id": lease.customer_id, "opened_on": on},
-        )
-        if new:
-            note(case, Kind.OPENED, "", PLATFORM, at)
-    return new
+def _open(leases: Sequence[int], on: date, at: datetime) -> int:
+    """How many are new: another runner may be quicker."""
+    owners = list(Lease.objects.filter(pk__in=leases).order_by("pk").values_list("pk", "customer"))
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_OPEN, [on, numbers.take("AC", on, len(owners)), *map(list, zip(*owners, strict=True))])
+        born = [row[0] for row in cursor.fetchall()]
+        CaseNote.objects.bulk_create(CaseNote(case_id=pk, kind=Kind.OPENED, text="", by=PLATFORM, at=at) for pk in born)
+    return len(born)
 
 
 def _close(case_id: int, on: date, at: datetime) -> bool:

@@ -20,12 +20,13 @@ CHUNK = 2000
 
 def due(on: date, at: datetime) -> int:
     """Day-end: every bill of a running lease that is due on day `on` becomes receivable; how many did. Repeatable."""
-    bills = Bill.objects.filter(due_date=on, state=Bill.State.OPEN, lease__state=Lease.State.LIVE)
+    bills = Bill.objects.filter(due_date=on, state=Bill.State.OPEN, lease__state=Lease.State.LIVE).order_by("pk")
+    rows = bills.values_list("pk", "lease__customer", "rent", "cover")
     new, last = 0, 0
-    while chunk := list(bills.filter(pk__gt=last).select_related("lease").order_by("pk")[:CHUNK]):
-        last = chunk[-1].pk
+    while chunk := list(rows.filter(pk__gt=last)[:CHUNK]):
+        last = chunk[-1][0]
         with transaction.atomic():
-            new += ledger.post_all([_billed(bill) for bill in chunk], at)
+            new += ledger.post_all([_due(*row) for row in chunk], at)
     return new
 
 
@@ -95,7 +96,7 @@ def reduced(made: Reduction, bill: Bill, receivable: Decimal, at: datetime) -> N
 
 def bills_void(bills: Iterable[Bill], at: datetime) -> None:
     """Bills that had become receivable are void."""
-    named = {_billed_key(bill): bill for bill in bills}
+    named = {_billed_key(bill.pk): bill for bill in bills}
     known = ledger.posted(named) if named else set()
     undone = [
         Event(f"bill:{bill.pk}:void", "bill void", postings.unbilled(bill.lease.customer_id, _parts(bill)))
@@ -148,8 +149,11 @@ def dispute_lost(chargeback: Chargeback, payment: Payment, off_bills: Decimal, a
 
 
 def _billed(bill: Bill) -> Event:
-    parts = Billed(bill.rent, bill.cover, money.ZERO)
-    return Event(_billed_key(bill), "bill due", postings.billed(bill.lease.customer_id, parts))
+    return _due(bill.pk, bill.lease.customer_id, bill.rent, bill.cover)
+
+
+def _due(bill_id: int, customer_id: int, rent: Decimal, cover: Decimal) -> Event:
+    return Event(_billed_key(bill_id), "bill due", postings.billed(customer_id, Billed(rent, cover, money.ZERO)))
 
 
 def _fees(key: str, customer_id: int, fees: dict[int, Decimal]) -> list[Event]:
@@ -160,8 +164,8 @@ def _fees(key: str, customer_id: int, fees: dict[int, Decimal]) -> list[Event]:
     ]
 
 
-def _billed_key(bill: Bill) -> str:
-    return f"bill:{bill.pk}"
+def _billed_key(bill_id: int) -> str:
+    return f"bill:{bill_id}"
 
 
 def _parts(bill: Bill) -> Billed:

@@ -1,5 +1,6 @@
 """The general ledger: each event of money once, in balance, for ever (reliability.md 17–20)."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -61,11 +62,7 @@ def post_all(happened: Sequence[Event], at: datetime) -> int:
     if new:
         lines = [line for one in new for line in one.lines]
         known = _accounts({line.account for line in lines})
-        LedgerEntry.objects.bulk_create(
-            LedgerEntry(posting_id=born[one.key], account=known[line.account], side=line.side, amount=line.amount)
-            for one in new
-            for line in one.lines
-        )
+        _enter([(born[one.key], known[line.account].pk, line) for one in new for line in one.lines])
         _add_to_cached(lines, known)
     return len(new)
 
@@ -116,6 +113,21 @@ def _born(happened: Sequence[Event], at: datetime) -> dict[str, int]:
         return dict(cursor.fetchall())
 
 
+def _enter(lines: Sequence[tuple[int, int, Line]]) -> None:
+    """Lines of postings, each with the ids of posting and account."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO billing_ledgerentry (posting_id, account_id, side, amount)"
+            " SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::numeric[])",
+            [
+                [posting for posting, _account, _line in lines],
+                [account for _posting, account, _line in lines],
+                [line.side.value for _posting, _account, line in lines],
+                [line.amount for _posting, _account, line in lines],
+            ],
+        )
+
+
 def _accounts(wanted: Iterable[Account]) -> dict[Account, LedgerAccount]:
     """The rows of these accounts; those that never were used are opened."""
     known = _found(wanted)
@@ -127,9 +139,15 @@ def _accounts(wanted: Iterable[Account]) -> dict[Account, LedgerAccount]:
 
 
 def _found(wanted: Iterable[Account]) -> dict[Account, LedgerAccount]:
-    named = Q()
-    for one in wanted:
-        named |= Q(kind=one.kind, customer=one.customer, merchant=one.merchant, channel=one.channel)
+    """Asked for kind by kind, so that thousands of customers are one list and not thousands of conditions."""
+    named, customers = Q(), defaultdict[tuple[Kind, str], list[int]](list)
+    for one in set(wanted):
+        if one.customer is not None:
+            customers[one.kind, one.channel].append(one.customer)
+        else:
+            named |= Q(kind=one.kind, customer=None, merchant=one.merchant, channel=one.channel)
+    for (kind, channel), owners in customers.items():
+        named |= Q(kind=kind, customer__in=owners, merchant=None, channel=channel)
     rows = LedgerAccount.objects.filter(named)
     return {Account(Kind(row.kind), row.customer_id, row.merchant_id, row.channel): row for row in rows}
 

@@ -11,6 +11,7 @@ from billing.services import deductions, statements
 from billing.services.statements import BillView
 from core.calendar import business_date
 from notices.services import messages
+from notices.services.messages import Telling
 
 DAYS = (-7, -3, -1, 0, 1, 3, 7)  # from the due date
 BATCH = 500
@@ -29,13 +30,15 @@ def send(on: date, at: datetime) -> int:
     told = 0
     for batch in _batches(bills.select_related("lease__customer__user").order_by("pk")):
         deducted, under_way = deductions.covered(batch), _under_way(batch)
+        tellings = []
         for view in statements.views(batch, on):
             assert view.bill.due_date is not None  # chosen by it
             day = days[view.bill.due_date]
             is_told_otherwise = view.bill.pk in under_way or (day <= 0 and view.bill.pk in deducted)
             if _is_wanted(view) and not is_told_otherwise:
-                _remind(view, day, at)
-                told += 1
+                tellings.append(_telling(view, day))
+        messages.inform_all(tellings, at)
+        told += len(tellings)
     return told
 
 
@@ -61,7 +64,7 @@ def _is_wanted(view: BillView) -> bool:
     return bool(bill.state == Bill.State.OPEN and bill.paid < bill.rent + bill.cover - bill.reduced)
 
 
-def _remind(view: BillView, day: int, at: datetime) -> None:
+def _telling(view: BillView, day: int) -> Telling:
     assert view.bill.due_date is not None  # chosen by it
     lease = view.bill.lease
     template = "bill_due_soon" if day < 0 else "bill_due" if day == 0 else "bill_overdue"
@@ -73,4 +76,4 @@ def _remind(view: BillView, day: int, at: datetime) -> None:
         "last_free_day": view.last_free_day.isoformat() if view.last_free_day else "",
     }
     link = f"/leases/{lease.number}/bills/{view.bill.number}/"
-    messages.inform(lease.customer.user, template, params, step=step(view.bill, day), at=at, link=link)
+    return Telling(lease.customer.user, template, params, step(view.bill, day), link)

@@ -1,11 +1,15 @@
 """Telling people: a line in the app, and an SMS. Never twice for a step (UNIQUE on channel and step)."""
 
-from collections.abc import Mapping
+import json
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
+from core.fields import Sealed
 from core.services import events, outbox
 from notices.models import Message
 from notices.rules import conduct
@@ -15,6 +19,21 @@ from notices.services.reader import Reader
 Channel = Message.Channel
 CODE = "code"
 REMINDERS = "bill_"  # templates about a bill wait for the reminders' hour
+_PHONE: Any = Message._meta.get_field("phone")
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """One occasion of one person. `params` are texts: amounts "309.00", days as ISO dates. `step` names the occasion,
+    e.g. "bill:7:T-3". `sms`: to the phone as well, at night not before the morning unless it is `urgent`."""
+
+    user: Reader
+    template: str
+    params: Mapping[str, str]
+    step: str
+    link: str = ""
+    sms: bool = True
+    urgent: bool = False
 
 
 def inform(
@@ -27,39 +46,29 @@ def inform(
     link: str = "",
     sms: bool = True,
     urgent: bool = False,
-) -> list[Message]:
-    """Put a message into the person's inbox and, with `sms`, on the way to the phone; [] when the step was told before.
+) -> list[str]:
+    """Tell one person, as `inform_all`."""
+    return inform_all([Telling(user, template, params, step, link, sms, urgent)], at)
 
-    `params` are texts: amounts "309.00", days as ISO dates. `step` names the occasion, e.g. "bill:7:T-3". At night an
-    SMS waits for the morning unless it is `urgent`. Call it in the transaction of what it tells about.
+
+def inform_all(told: Sequence[Telling], at: datetime) -> list[str]:
+    """Put each into its person's inbox and on the way to the phone; the channels on which it is new, [] when all was
+    told before. Five statements, however many. Call it in the transaction of what it tells about.
     """
-    rendering.check(template)
-    made = []
+    for template in {each.template for each in told}:
+        rendering.check(template)
+    known = set(Message.objects.filter(step__in=[each.step for each in told]).values_list("channel", "step"))
+    shown = [each for each in told if (Channel.IN_APP, each.step) not in known]
+    reached = [each for each in told if each.sms and each.user.phone and (Channel.SMS, each.step) not in known]
+    if not shown and not reached:
+        return []
     with transaction.atomic():
-        row = _make(user, Channel.IN_APP, template, dict(params), step=step, at=at, link=link, not_before=at)
-        if row is not None:
-            row.sent("", at)
-            row.save(update_fields=["state", "provider_number", "sent_at", "secret"])
-            made.append(row)
-        if sms and user.phone:
-            phone = user.phone.open(by=events.PLATFORM, purpose=f"SMS {template}", at=at)
-            due = conduct.earliest(at, urgent=urgent, reminder=is_reminder(template))
-            row = _make(
-                user,
-                Channel.SMS,
-                template,
-                dict(params),
-                step=step,
-                at=at,
-                link=link,
-                not_before=due,
-                urgent=urgent,
-                phone=phone,
-            )
-            if row is not None:
-                _queue(row, at)
-                made.append(row)
-    return made
+        rows = [_row(each, Channel.IN_APP, at, None) for each in shown]
+        rows += [_row(each, Channel.SMS, at, phone) for each, phone in zip(reached, _phones(reached, at), strict=True)]
+        born = _born(rows, at)
+        _show(born[Channel.IN_APP], at)
+        outbox.put_all("message.queued", [{"message_id": pk} for pk, due in born[Channel.SMS] if due <= at])
+    return [channel for channel, new in born.items() for _ in new]
 
 
 def code(
@@ -88,6 +97,49 @@ def code(
 
 def is_reminder(template: str) -> bool:
     return template.startswith(REMINDERS)
+
+
+_COLUMNS = {
+    "user_id": "bigint", "channel": "text", "seal_row": "uuid", "phone": "text", "template": "text", "params": "jsonb",
+    "language": "text", "link": "text", "step": "text", "urgent": "boolean", "not_before": "timestamptz",
+}  # fmt: skip
+_INSERT = f"""
+    INSERT INTO notices_message ({", ".join(_COLUMNS)}, state, provider_number, created_at)
+    SELECT new.*, 'QUEUED', '', %s FROM unnest({", ".join(f"%s::{kind}[]" for kind in _COLUMNS.values())}) AS new
+    ON CONFLICT (channel, step) DO NOTHING RETURNING id, channel, not_before
+"""  # noqa: S608 - our own constants
+
+
+def _row(told: Telling, channel: str, at: datetime, phone: str | None) -> tuple[Any, ...]:
+    """In the order of _COLUMNS."""
+    row, is_sms = Message(seal_row=uuid.uuid4()), channel == Channel.SMS
+    due = conduct.earliest(at, urgent=told.urgent, reminder=is_reminder(told.template)) if is_sms else at
+    return (
+        told.user.pk, channel, str(row.seal_row), _PHONE.seal(phone, row) if phone else None, told.template,
+        json.dumps(dict(told.params)), told.user.language, told.link, told.step, is_sms and told.urgent, due,
+    )  # fmt: skip
+
+
+def _phones(told: Sequence[Telling], at: datetime) -> list[str]:
+    cells = [each.user.phone for each in told if each.user.phone]  # all have one
+    return Sealed.open_all(cells, [f"SMS {each.template}" for each in told], by=events.PLATFORM, at=at)
+
+
+def _born(rows: Sequence[tuple[Any, ...]], at: datetime) -> dict[str, list[tuple[int, datetime]]]:
+    """By channel, the new rows: id, and when it may go."""
+    born: dict[str, list[tuple[int, datetime]]] = {Channel.IN_APP: [], Channel.SMS: []}
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT, [at, *map(list, zip(*rows, strict=True))])
+        for pk, channel, due in cursor.fetchall():
+            born[channel].append((pk, due))
+    return born
+
+
+def _show(rows: Sequence[tuple[int, datetime]], at: datetime) -> None:
+    """A line in the app is there at once."""
+    ids = [pk for pk, _due in rows]
+    if ids:
+        Message.objects.filter(pk__in=ids).update(state=Message.State.SENT, sent_at=at)
 
 
 def _make(
