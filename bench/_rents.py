@@ -80,7 +80,7 @@ def fill(leases: int, on: date) -> None:
         _users(cursor, leases // 2)
         _judge(cursor, "DISABLE")
         cursor.execute(_PEOPLE)
-        told = {
+        told: dict[str, Any] = {
             "leases": leases,
             "people": leases // 2,
             "on": on,
@@ -128,7 +128,7 @@ def _users(cursor: Any, count: int) -> None:
     field = User._meta.get_field("phone")
     for number in range(count):
         user = User(seal_row=uuid.uuid4())
-        sealed = seals.seal(f"1{3_000_000_000 + number}", field.place(user))  # type: ignore[union-attr]
+        sealed = seals.seal(f"1{3_000_000_000 + number}", field.place(user))
         rows.write(f"!\tf\tnight-{run}-{number}\tCUSTOMER\t{user.seal_row}\t{sealed}\tzh-hans\tf\tt\n")
     rows.seek(0)
     columns = "password, is_superuser, login, kind, seal_row, phone, language, is_staff, is_active"

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, cast
+from uuid import UUID
 
 from django.core.validators import MinValueValidator
 from django.db import models
@@ -172,11 +173,14 @@ class SealedField(models.TextField):  # type: ignore[type-arg]
 
     def place(self, row: models.Model) -> str:
         """Row and column, the associated data of the seal."""
-        return f"{self.model._meta.label_lower}.{self.attname}:{cast('Any', row).seal_row}"
+        return self._place(cast("Any", row).seal_row)
 
-    def seal(self, plain: str, row: models.Model) -> str:
-        """As it would stand in this column of the row, for who writes rows by SQL."""
-        return seals.seal(plain, self.place(row))
+    def _place(self, seal_row: UUID) -> str:
+        return f"{self.model._meta.label_lower}.{self.attname}:{seal_row}"
+
+    def seal(self, plain: str, seal_row: UUID) -> str:
+        """As it would stand in this column of that row, for who writes rows by SQL."""
+        return seals.seal(plain, self._place(seal_row))
 
     def write_index(self, row: models.Model) -> None:
         """Set the blind index to that of the text just assigned; none for no text."""

@@ -18,6 +18,7 @@ from desk.views import (
     reconciliation,
     refunds,
     rounds,
+    rule_trials,
     second_person,
     sign_in,
     tiers,
@@ -91,5 +92,8 @@ urlpatterns = [
     path("backtests/", backtests.backtests, name="backtests"),
     path("backtests/<int:pk>/", backtests.backtest, name="backtest"),
     path("backtests/<int:pk>/again/", backtests.again, name="backtest_again"),
+    path("rule-trials/", rule_trials.trials, name="rule_trials"),
+    path("rule-trials/<int:pk>/", rule_trials.trial, name="rule_trial"),
+    path("rule-trials/<int:pk>/again/", rule_trials.again, name="rule_trial_again"),
     path("clock/", clock.passage, name="clock"),
 ]

@@ -220,6 +220,10 @@ class RiskRuleAdmin(VersionAdmin):
         return [path("<int:pk>/end/", view, name="orders_riskrule_end"), *super().get_urls()]
 
     def steps(self, request: HttpRequest, row: RiskRule) -> list[Step]:
+        tried = Step(_("Try it on past orders"), f"{reverse('desk:rule_trials')}?rule={row.pk}#ask")
+        return [*self._moves(request, row), tried]
+
+    def _moves(self, request: HttpRequest, row: RiskRule) -> list[Step]:
         if row.state != RiskRule.State.PUBLISHED or not self.may_move(request):
             return super().steps(request, row)
         waits = risk_rules.asked_to_end(row)

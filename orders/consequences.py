@@ -1,6 +1,6 @@
 """What a step will do, in amounts and dates, before anyone takes it (design.md). Reads, changes nothing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -29,8 +29,18 @@ class Consequence:
 
 def of(action: Action, order: Order, at: datetime) -> list[Consequence]:
     """The consequences of a step of this order, taken now; none are known for a step that moves nothing."""
-    foresee = FORESEEN.get((action.face, action.name))
-    return foresee(order, at) if foresee else []
+    return of_all([action], order, at)[0]
+
+
+def of_all(actions: Sequence[Action], order: Order, at: datetime) -> list[list[Consequence]]:
+    """The consequences of each; what several steps have in common is read once."""
+    known: dict[Foresee, list[Consequence]] = {}
+    for action in actions:
+        foresee = FORESEEN.get((action.face, action.name))
+        if foresee and foresee not in known:
+            known[foresee] = foresee(order, at)
+    each = (FORESEEN.get((action.face, action.name)) for action in actions)
+    return [known[foresee] if foresee else [] for foresee in each]
 
 
 def paid(order: Order) -> Decimal:

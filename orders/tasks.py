@@ -3,7 +3,17 @@
 from datetime import datetime
 
 from core.consumers import consumer
-from orders.services import approvals, backtests, deposit_deductions, disputes, payments, signing, tracking, trust
+from orders.services import (
+    approvals,
+    backtests,
+    deposit_deductions,
+    disputes,
+    payments,
+    rule_trials,
+    signing,
+    tracking,
+    trust,
+)
 
 
 @consumer(own_commits=True)
@@ -74,3 +84,9 @@ def apply_parcel_push(notice_id: int, at: datetime) -> None:
 def run_backtest(backtest_id: int, at: datetime) -> None:
     """Topic backtest.requested."""
     backtests.run(backtest_id, at)
+
+
+@consumer(own_commits=True)
+def run_rule_trial(trial_id: int, at: datetime) -> None:
+    """Topic rule_trial.requested."""
+    rule_trials.run(trial_id, at)

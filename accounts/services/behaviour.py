@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum, Value
 from django.db.models.functions import Coalesce
 
 from accounts.models import Address, Customer, IdentityVerification, OneTimeCode, User
@@ -54,19 +55,26 @@ def of(customer: Customer, at: datetime) -> Account:
     )
 
 
-def sharing(customer: Customer) -> Shared:
-    """Who else gave a phone or an address of this customer, or signed in where he did, by blind indexes alone."""
-    own = list(Address.objects.filter(customer=customer).values_list("phone_index", "place_index"))
-    phones = {index for index, _place in own} | {customer.user.phone_index}
-    others = Address.objects.exclude(customer=customer)
-    by_phone = set(others.filter(phone_index__in=phones - {None}).values_list("customer_id", flat=True))
-    owners = Customer.objects.filter(user__phone_index__in=phones - {None}).exclude(pk=customer.pk)
-    by_address = others.filter(place_index__in={place for _index, place in own} - {None})
-    return Shared(
-        frozenset(by_phone | set(owners.values_list("pk", flat=True))),
-        frozenset(by_address.values_list("customer_id", flat=True)),
-        browser_marks.sharing(customer),
+def sharing(customer: Customer, at: datetime) -> Shared:
+    """Who else gave a phone or an address of this customer, or signed in where he did, by blind indexes alone.
+
+    What was given by `at`, so that any past day gives the same answer again. One query.
+    """
+    given = Address.objects.filter(added_at__lte=at)
+    own, others = given.filter(customer=customer), given.exclude(customer=customer)
+    given_phones, own_phone = own.exclude(phone_index=None).values("phone_index"), customer.user.phone_index or ""
+    places = own.exclude(place_index=None).values("place_index")
+    phones = Q(phone_index__in=given_phones) | Q(phone_index=own_phone)
+    owners = Customer.objects.filter(Q(user__phone_index__in=given_phones) | Q(user__phone_index=own_phone))
+    found = _named("phone", others.filter(phones), "customer_id").union(
+        _named("phone", owners.exclude(pk=customer.pk), "id"),
+        _named("address", others.filter(place_index__in=places), "customer_id"),
+        _named("browser", browser_marks.sharing(customer, at), "customer_id"),
     )
+    by: dict[str, set[int]] = {"phone": set(), "address": set(), "browser": set()}
+    for how, pk in found:
+        by[how].add(pk)
+    return Shared(frozenset(by["phone"]), frozenset(by["address"]), frozenset(by["browser"]))
 
 
 def indexes(customer: Customer) -> tuple[str, str]:
@@ -78,6 +86,12 @@ def indexes(customer: Customer) -> tuple[str, str]:
 def proved(customer: Customer) -> "QuerySet[IdentityVerification, str | None]":
     """The blind index of the proved ID number, for a query of the caller's."""
     return identity.proofs(customer).exclude(id_index="").values_list("id_index", flat=True)
+
+
+def _named(how: str, rows: "QuerySet[Any]", column: str) -> "QuerySet[Any, tuple[str, int]]":
+    """Pairs for a UNION: how it is shared, with whom."""
+    pairs: QuerySet[Any, tuple[str, int]] = rows.order_by().annotate(how=Value(how)).values_list("how", column)
+    return pairs
 
 
 def _age(birthday: str, on: date) -> int:

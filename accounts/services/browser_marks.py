@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta
 
+from django.db.models import QuerySet
+
 from accounts.models import BrowserMark, Customer
 from core import seals
 
@@ -21,11 +23,11 @@ def standing(customer: Customer) -> list[BrowserMark]:
     return list(customer.browser_marks.order_by("-last_at", "-id"))
 
 
-def sharing(customer: Customer) -> frozenset[int]:
-    """Who else signed in at one of his browsers."""
-    own = BrowserMark.objects.filter(customer=customer).values("mark_index")
-    others = BrowserMark.objects.filter(mark_index__in=own).exclude(customer=customer)
-    return frozenset(others.values_list("customer_id", flat=True))
+def sharing(customer: Customer, at: datetime) -> "QuerySet[BrowserMark]":
+    """Marks of others who had signed in at one of his browsers by `at`, for a query of the caller's."""
+    before = BrowserMark.objects.filter(first_at__lte=at)
+    own = before.filter(customer=customer).values("mark_index")
+    return before.filter(mark_index__in=own).exclude(customer=customer)
 
 
 def erase_due(at: datetime) -> int:

@@ -120,7 +120,8 @@ def codes(customer: Customer) -> tuple[str, ...]:
     return tuple(dict.fromkeys(stop.kind.lower() for stop in of(customer)))
 
 
-def stopped(customers: Collection[int]) -> set[int]:
-    """Which of these customers a stop was written for."""
-    found = HardStop.objects.filter(customer__in=customers, lifted_at=None)
+def stopped(customers: Collection[int], at: datetime) -> set[int]:
+    """Which of these customers a stop stood for at `at`."""
+    standing = Q(lifted_at=None) | Q(lifted_at__gt=at)
+    found = HardStop.objects.filter(standing, customer__in=customers, added_at__lte=at)
     return set(found.values_list("customer_id", flat=True))

@@ -24,7 +24,8 @@ from desk.views.answer import asked_second_person, order_address, page, tell
 from orders import actions, consequences, words
 from orders.actions import OPERATOR
 from orders.models import Order, State
-from orders.services import papers, review_requests
+from orders.models.orders import BEFORE_SHIPPING
+from orders.services import demands, papers, review_requests
 
 NEEDED = (
     "plan__sku__device_model__device_type", "lease__deposit", "agreement", "unit", "merchant", "customer__user",
@@ -145,11 +146,12 @@ def _evidence(found: Order) -> dict[str, Any]:
 
 def _steps(found: Order, at: datetime) -> list[dict[str, Any]]:
     """What may be done now, each with what it will do."""
-    rows = []
-    for button in actions.offered(OPERATOR, found, at):
-        action = actions.find(OPERATOR, button.name)
-        rows.append({"button": button, "does": consequences.of(action, found, at) if action else []})
-    return rows
+    if found.state in BEFORE_SHIPPING:
+        demands.note_held([found])
+    buttons = actions.offered(OPERATOR, found, at)
+    steps = [action for button in buttons if (action := actions.find(OPERATOR, button.name))]
+    does = consequences.of_all(steps, found, at)
+    return [{"button": button, "does": told} for button, told in zip(buttons, does, strict=True)]
 
 
 def _bills(found: Order, at: datetime) -> list[BillView]:

@@ -112,10 +112,10 @@ _INSERT = f"""
 
 def _row(told: Telling, channel: str, at: datetime, phone: str | None) -> tuple[Any, ...]:
     """In the order of _COLUMNS."""
-    row, is_sms = Message(seal_row=uuid.uuid4()), channel == Channel.SMS
+    seal_row, is_sms = uuid.uuid4(), channel == Channel.SMS
     due = conduct.earliest(at, urgent=told.urgent, reminder=is_reminder(told.template)) if is_sms else at
     return (
-        told.user.pk, channel, str(row.seal_row), _PHONE.seal(phone, row) if phone else None, told.template,
+        told.user.pk, channel, str(seal_row), _PHONE.seal(phone, seal_row) if phone else None, told.template,
         json.dumps(dict(told.params)), told.user.language, told.link, told.step, is_sms and told.urgent, due,
     )  # fmt: skip
 

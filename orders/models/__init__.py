@@ -10,6 +10,7 @@ from orders.models.parcels import Parcel, ParcelEvent
 from orders.models.photos import DevicePhoto
 from orders.models.reviews import ReviewRequest
 from orders.models.risks import RiskHit, RiskRule
+from orders.models.trials import RuleTrial, TriedOrder
 
 __all__ = [
     "AccountLock",
@@ -29,5 +30,7 @@ __all__ = [
     "ReviewRequest",
     "RiskHit",
     "RiskRule",
+    "RuleTrial",
     "State",
+    "TriedOrder",
 ]

@@ -103,9 +103,22 @@ def end(order: Order, reason: str, at: datetime) -> None:
         _closed(hit, PLATFORM, reason, at)
 
 
+def would_find(order: Order, rule: RiskRule) -> dict[str, Any] | None:
+    """The facts of a rule that this order would have met when it was placed, or when it was paid; changes nothing."""
+    if rule.kind in rules.AT_ORDER and (told := _met(order, rule, order.placed_at, is_paid=False)):
+        return told
+    if rule.kind in rules.AT_PAYMENT and order.paid_at:
+        return _met(order, rule, order.paid_at, is_paid=True)
+    return None
+
+
 def explain(hit: RiskHit) -> str:
     """To the one who looks: the facts."""
-    told: str = str(REVIEWER[hit.kind]) % hit.facts
+    return explain_facts(hit.kind, hit.facts)
+
+
+def explain_facts(kind: str, facts: dict[str, Any]) -> str:
+    told: str = str(REVIEWER[kind]) % facts
     return told
 
 
@@ -127,14 +140,21 @@ def _allowed(customer_id: int, at: datetime) -> set[str]:
 
 def _found(order: Order, rule: RiskRule, at: datetime) -> RiskHit | None:
     """The hit of a rule that is met."""
-    facts = READERS[rule.kind](order, at, timedelta(days=rule.window_days))
-    if not rules.hits([_plain(rule)], {rule.kind: facts["count"]}):
+    told = _met(order, rule, at, is_paid=order.state != State.PLACED)
+    if told is None:
         return None
-    action = rule.action if order.state == State.PLACED else rules.HOLD
-    told = {**facts, "threshold": rule.threshold, "days": rule.window_days, "action": action}
     hit = RiskHit.objects.create(order=order, rule=rule, kind=rule.kind, facts=told, found_at=at)
     events.record("risk_found", order, at=at, facts={"kind": rule.kind, **told})
     return hit
+
+
+def _met(order: Order, rule: RiskRule, at: datetime, *, is_paid: bool) -> dict[str, Any] | None:
+    """The facts of a rule that is met at `at`, with what follows; a paid order is held, whatever the rule says."""
+    facts = READERS[rule.kind](order, at, timedelta(days=rule.window_days))
+    if not rules.hits([_plain(rule)], {rule.kind: facts["count"]}):
+        return None
+    action = rules.HOLD if is_paid else rule.action
+    return {**facts, "threshold": rule.threshold, "days": rule.window_days, "action": action}
 
 
 def _demand(order: Order, found: Sequence[RiskHit], at: datetime) -> None:
@@ -159,9 +179,9 @@ def _closed(hit: RiskHit, actor: str, note: str, at: datetime) -> None:
 
 
 def _many_leases(order: Order, at: datetime, window: timedelta) -> dict[str, Any]:
-    """This order among them."""
+    """This order among them, and what was refused or cancelled later."""
     own = Order.objects.filter(customer=order.customer_id, placed_at__gt=at - window, placed_at__lte=at)
-    return {"count": own.exclude(state__in=NOT_COUNTED).count()}
+    return {"count": own.exclude(state__in=NOT_COUNTED, closed_at__lte=at).count()}
 
 
 def _shared_address(order: Order, at: datetime, window: timedelta) -> dict[str, Any]:
@@ -187,7 +207,7 @@ def _other_payer(order: Order, at: datetime, window: timedelta) -> dict[str, Any
     doubted = Order.objects.filter(customer=order.customer_id, risk_hits__kind=rules.OTHER_PAYER)
     refused = doubted.exclude(risk_hits__kind=rules.OTHER_PAYER, risk_hits__state=RiskHit.State.CLEARED)
     besides = [order.lease_id, *refused.values_list("lease_id", flat=True)]
-    known = payers.of_customer(order.customer_id, at - window, besides) | _scored(order)
+    known = payers.of_customer(order.customer_id, at - window, at, besides) | _scored(order)
     channels = {channel for channel, _payer in known}
     paid = payers.of_lease(order.lease_id)
     strange = sorted({channel for channel, payer in paid if channel in channels and (channel, payer) not in known})
@@ -197,9 +217,9 @@ def _other_payer(order: Order, at: datetime, window: timedelta) -> dict[str, Any
 def _known_defaulters(order: Order, at: datetime, window: timedelta) -> dict[str, Any]:
     """Who is in arrears or stopped and gave the same phone or place, or signed in at the same browser, at any time, or
     used the same account in the window."""
-    shared = behaviour.sharing(order.customer)
-    own = payers.of_customer(order.customer_id, at - window) | _scored(order)
-    by_account = (payers.customers_of(own, at - window) | _scored_by(own)) - {order.customer_id}
+    shared = behaviour.sharing(order.customer, at)
+    own = payers.of_customer(order.customer_id, at - window, at) | _scored(order)
+    by_account = (payers.customers_of(own, at - window, at) | _scored_by(own)) - {order.customer_id}
     defaulters = trust.defaulters(shared.customers | by_account, at)
     by = {
         "phone": shared.by_phone,

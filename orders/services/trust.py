@@ -23,7 +23,7 @@ def fetch_report(report_id: int, at: datetime) -> None:
 
 def record(customer: Customer, at: datetime) -> Record:
     """As it stands at `at`; nothing is stored but what a decision keeps of it."""
-    paid, shared = history.of(customer, at), behaviour.sharing(customer)
+    paid, shared = history.of(customer, at), behaviour.sharing(customer, at)
     known = defaulters(shared.customers, at)
     return Record(
         live_leases=paid.live_leases,
@@ -51,7 +51,7 @@ def defaulters(customers: Collection[int], at: datetime) -> frozenset[int]:
     """Of these, who is badly in arrears or was stopped."""
     if not customers:
         return frozenset()
-    return frozenset(history.defaulters(customers, calendar.business_date(at)) | stops.stopped(customers))
+    return frozenset(history.defaulters(customers, calendar.business_date(at)) | stops.stopped(customers, at))
 
 
 def _cancelled(customer: Customer, at: datetime) -> int:

@@ -10,8 +10,9 @@ from core.models import OutboxMessage
 from credit.rules.backtest import Case
 from credit.rules.grading import Inputs
 from credit.services import tiers
-from orders.models import BackTest
-from orders.services import backtests
+from orders.models import BackTest, RiskRule, RuleTrial
+from orders.services import backtests, rule_trials
+from tests import make
 from tests.faults import together
 from tests.trust import AT, tiers_in_force
 
@@ -37,3 +38,19 @@ def test_a_killed_worker_loses_no_piece_and_repeats_none() -> None:
     assert (whole.state, whole.done, whole.result["cases"]) == ("DONE", count, count)
     assert together.child("work", message.pk, AT) == 0
     assert BackTest.objects.get(pk=made.pk).result == whole.result
+
+
+def test_a_killed_worker_leaves_a_rule_trial_where_it_was() -> None:
+    of = make.customer()
+    make.order(of=of)
+    rule = RiskRule.objects.create(kind="MANY_LEASES", threshold=2, window_days=7)
+    made = rule_trials.request(rule, "operator:1", make.AT)
+    message = OutboxMessage.objects.get(topic="rule_trial.requested", payload={"trial_id": made.pk})
+    assert together.child("work", message.pk, make.AT, "rule_trial.piece") == KILLED
+    half = RuleTrial.objects.get(pk=made.pk)
+    assert (half.state, half.done, half.orders.filter(seen=True).count()) == ("RUNNING", 1, 1)
+    make.order(of=of)  # not among those that were written down
+    assert together.child("work", message.pk, make.AT) == 0
+    whole = RuleTrial.objects.get(pk=made.pk)
+    assert whole.result is not None
+    assert (whole.state, whole.done, whole.result["orders"]) == ("DONE", 1, 1)

@@ -10,7 +10,7 @@ from tests.architecture import sources
 from tests.architecture.sources import Source
 from tests.machine import weather
 
-WITHOUT_MONEY = {"backtest.piece"}
+WITHOUT_MONEY = {"backtest.piece", "rule_trial.piece"}
 CHILDREN = {"child"}  # what starts a process that dies: together.child and what tests make of it
 
 

@@ -48,6 +48,7 @@ from orders.services import (
     payments,
     returns,
     review_requests,
+    rule_trials,
 )
 from rental.demo import cast
 from sandbox import magic
@@ -128,7 +129,8 @@ def _build(now: datetime) -> World:
     orders = {name: Order.objects.get(pk=order.pk) for name, order in orders.items()}
     draft = _draft(orders["ACTIVE"].plan)
     _tested(tiers.draft_from(make.tiers(now).pk, "operator:1", now), now)
-    RiskRule.objects.create(kind=RiskRule.Kind.MANY_LEASES, threshold=3, window_days=7)
+    rule = RiskRule.objects.create(kind=RiskRule.Kind.MANY_LEASES, threshold=3, window_days=7)
+    rule_trials.run(rule_trials.request(rule, "operator:1", now).pk, now)
     paper = _statements(leader, people["operator"], now)
     asked = _asked(orders["ACTIVE"], now)
     return World(now, people, orders, draft, strange, open_payment, _difference(now), *paper, asked)

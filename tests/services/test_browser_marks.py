@@ -7,7 +7,7 @@ from django.db import connection
 from django.test import Client
 
 from accounts.models import BrowserMark, Customer
-from accounts.services import browser_marks
+from accounts.services import behaviour, browser_marks
 from core import calendar, jobs
 from core.invariants import all_invariants, violations
 from credit.services import factors, stops
@@ -56,10 +56,10 @@ def test_two_accounts_at_one_browser_share_it_and_a_forged_mark_is_replaced() ->
     with make.moment(AT):
         browser.post("/sign-out/")
     two = signs_in(browser, "13900003333")
-    assert browser_marks.sharing(one) == {two.pk}
+    assert behaviour.sharing(one, AT).by_browser == {two.pk}
     other.cookies[marks.COOKIE] = browser.cookies[marks.COOKIE].value + "x"
     three = signs_in(other, "13900004444")
-    assert browser_marks.sharing(three) == frozenset()
+    assert behaviour.sharing(three, AT).by_browser == frozenset()
 
 
 def test_coming_again_keeps_one_row() -> None:

@@ -183,7 +183,7 @@ def test_after_the_release_the_merchants_days_begin_anew_and_a_second_release_is
 def test_an_account_that_a_person_objected_to_does_not_become_known() -> None:
     first = other_payer()
     cancellations.cancel(first.pk, "operator:1", "suspected_fraud", AT + timedelta(hours=1))
-    known = payers.of_customer(first.customer_id, AT - timedelta(days=1))
+    known = payers.of_customer(first.customer_id, AT - timedelta(days=1), AT + timedelta(days=1))
     assert known == payers.of_lease(first.lease_id) != frozenset()
     make.order(State.PAID, of=first.customer, slug="mini-4", months=3, at=AT + timedelta(hours=2))
     assert RiskHit.objects.filter(kind="OTHER_PAYER").count() == 2

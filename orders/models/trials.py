@@ -1,0 +1,81 @@
+from datetime import datetime
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+from django_fsm import transition
+
+from core.fields import StateField
+from orders.models.orders import Order
+from orders.models.risks import RiskRule
+
+
+class RuleTrial(models.Model):
+    """规则试算: which past orders a risk rule would have met, against the rule of its kind that is in force.
+
+    A worker looks at order by order, and whoever takes over from a dead one goes on where it stopped.
+    """
+
+    class State(models.TextChoices):
+        QUEUED = "QUEUED", _("Waits for a worker")
+        RUNNING = "RUNNING", _("Under way")
+        DONE = "DONE", _("Done")
+        FAILED = "FAILED", _("Failed")
+
+    rule = models.ForeignKey(RiskRule, models.CASCADE, related_name="trials", verbose_name=_("rule looked at"))
+    old_rule = models.ForeignKey(RiskRule, models.CASCADE, null=True, related_name="+", verbose_name=_("rule in force"))
+    state = StateField(_("state"), default=State.QUEUED, protected=True, choices=State.choices)
+    asked_by = models.CharField(_("asked by"), max_length=60)
+    asked_at = models.DateTimeField(_("asked"))
+    moved_at = models.DateTimeField(_("last progress"), null=True)
+    ended_at = models.DateTimeField(_("ended"), null=True)
+    total = models.PositiveIntegerField(_("orders"), default=0)
+    done = models.PositiveIntegerField(_("orders looked at"), default=0)
+    result = models.JSONField(_("result"), null=True)
+    failure = models.CharField(_("why it failed"), max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("rule trial")
+        verbose_name_plural = _("rule trials")
+        constraints = [
+            models.CheckConstraint(condition=Q(done__lte=F("total")), name="orders_rule_trial_done_of_total"),
+            models.CheckConstraint(
+                condition=Q(state="DONE", result__isnull=False) | ~Q(state="DONE"),
+                name="orders_rule_trial_done_has_result",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.rule)
+
+    @transition(field=state, source=State.QUEUED, target=State.RUNNING)
+    def begin(self) -> None:
+        """A worker took it."""
+
+    @transition(field=state, source=State.RUNNING, target=State.DONE)
+    def finish(self, result: dict[str, object], at: datetime) -> None:
+        self.result, self.ended_at = result, at
+
+    @transition(field=state, source=[State.QUEUED, State.RUNNING], target=State.FAILED)
+    def fail(self, failure: str, at: datetime) -> None:
+        self.failure, self.ended_at = failure[:300], at
+
+
+class TriedOrder(models.Model):
+    """A past order of a trial: what either rule would have had done (empty for nothing), with the facts of that day."""
+
+    trial = models.ForeignKey(RuleTrial, models.CASCADE, related_name="orders", verbose_name=_("rule trial"))
+    order = models.ForeignKey(Order, models.CASCADE, related_name="+", verbose_name=_("order"))
+    bad = models.BooleanField(_("went bad"), null=True)
+    seen = models.BooleanField(_("looked at"), default=False)
+    old_action = models.CharField(_("under the rule in force"), max_length=10, blank=True)
+    new_action = models.CharField(_("under the rule looked at"), max_length=10, blank=True)
+    facts = models.JSONField(_("facts"), null=True)
+
+    class Meta:
+        verbose_name = _("order of a rule trial")
+        verbose_name_plural = _("orders of rule trials")
+        constraints = [models.UniqueConstraint(fields=["trial", "order"], name="orders_rule_trial_order_once")]
+
+    def __str__(self) -> str:
+        return f"{self.trial_id}:{self.order_id}"
