@@ -109,8 +109,7 @@ def _get(number: str) -> Order:
 
 
 def _dossier(found: Order) -> dict[str, Any]:
-    at = clock.now()
-    bills = _bills(found, at)
+    bills = _bills(found, at := clock.now())
     return {
         "order": found,
         "overdue": money.total(row.owed_now for row in bills if row.is_overdue),
