@@ -87,7 +87,7 @@ def _day(stage: Stage, folk: dict[int, Person], wish: Wish, day: date, *, beats:
 
 def _come_in(stage: Stage, folk: dict[int, Person], wish: Wish, day: int) -> None:
     """Evenly, during the first part of the time."""
-    due = min(wish.customers, round(wish.customers * (day + 1) / max(1, wish.days * ARRIVALS)))
+    due = min(wish.customers, int(wish.customers * (day + 1) / max(1, wish.days * ARRIVALS)))
     while len(folk) < due:
         person = people.come_in(stage, wish.seed * 10_000 + len(folk) + 1)
         folk[person.customer.pk] = person

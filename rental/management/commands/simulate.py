@@ -46,7 +46,7 @@ class Command(BaseCommand):
             raise CommandError("1 to 9000 customers, up to 60 months")
         began = time.monotonic()
         with _alone(f"simulation_{options['seed']}", keep=options["keep"]):
-            wish = Wish(options["customers"], round(options["months"] * DAYS_OF_A_MONTH), options["seed"], clock.now())
+            wish = Wish(options["customers"], int(options["months"] * DAYS_OF_A_MONTH), options["seed"], clock.now())
             stage = days.run(wish, self._say)
             for line in report.lines(stage, time.monotonic() - began):
                 self.stdout.write(line)
