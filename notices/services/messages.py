@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from core import states
 from core.fields import Sealed
 from core.services import events, outbox
 from notices.models import Message
@@ -139,7 +140,7 @@ def _show(rows: Sequence[tuple[int, datetime]], at: datetime) -> None:
     """A line in the app is there at once."""
     ids = [pk for pk, _due in rows]
     if ids:
-        Message.objects.filter(pk__in=ids).update(state=Message.State.SENT, sent_at=at)
+        states.take_all(Message, ids, Message.State.QUEUED, Message.State.SENT, sent_at=at)
 
 
 def _make(
