@@ -48,11 +48,12 @@ def disputed_claims(at: datetime) -> "QuerySet[DamageClaim]":
 
 
 def undelivered(at: datetime) -> "QuerySet[Order]":
-    """Shipped, not delivered, and no word of the carrier for ten days: since the last scan, or since it left."""
-    on_the_way = Parcel.objects.filter(way=Parcel.Way.OUT, delivered_at=None, void_at=None)
-    on_the_way = on_the_way.exclude(heard_at__gt=at - DELIVERY_TAKES)
-    late = _orders().filter(state=State.SHIPPED, shipped_at__lte=at - DELIVERY_TAKES)
-    return late.filter(pk__in=on_the_way.values("order")).order_by("shipped_at", "id")
+    """A parcel, out or back, of which the carrier said nothing for ten days: since the last scan, or since it left."""
+    silent = Parcel.objects.filter(delivered_at=None, void_at=None, handed_over_at__lte=at - DELIVERY_TAKES)
+    silent = silent.exclude(heard_at__gt=at - DELIVERY_TAKES)
+    out = Q(state=State.SHIPPED, pk__in=silent.filter(way=Parcel.Way.OUT).values("order"))
+    back = Q(state=State.RETURNING, pk__in=silent.filter(way=Parcel.Way.BACK).values("order"))
+    return _orders().filter(out | back).order_by("shipped_at", "id")
 
 
 def ending(at: datetime) -> "QuerySet[Order]":

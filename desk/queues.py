@@ -29,7 +29,7 @@ from core.models import Approval, OutboxMessage
 from core.templatetags.xinzu import month
 from desk import differences, open_work, promises, reviews, second_person
 from orders import words
-from orders.models import DamageClaim, Order
+from orders.models import DamageClaim, Order, State
 from visits.models import Visit, VisitComplaint
 
 MOST = 100
@@ -128,6 +128,8 @@ def _review_row(order: Order, at: datetime) -> Row:
 
 def _undelivered_row(order: Order, at: datetime) -> Row:
     todo = _("ask the carrier; record the delivery, or the parcel counts as lost")
+    if order.state == State.RETURNING:
+        todo = _("a return parcel: ask the carrier and the customer; never scanned, it does not count as on its way")
     return _order_row(order, at, order.merchant.name, todo, order.shipped_at)
 
 

@@ -12,7 +12,7 @@ from accounts.models import Document
 from billing.models import Reduction
 from catalog.models import ConditionGrade
 from credit.models import Demand
-from orders.services import shipping
+from orders.services import losses, shipping
 from visits.models import VisitPaper
 
 
@@ -24,6 +24,24 @@ class ShownForm(forms.Form):
     """A yes to the figures on the page; their code comes back, and other figures are refused."""
 
     shown = forms.CharField(max_length=200, widget=forms.HiddenInput)
+
+
+class GoneForm(forms.Form):
+    """A device that is lost or stolen."""
+
+    how = forms.ChoiceField(
+        label=_("What happened?"), choices=[(losses.LOST, _("It is lost")), (losses.STOLEN, _("It was stolen"))]
+    )
+    story = forms.CharField(
+        label=_("When and where?"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}),
+    )  # fmt: skip
+    police = forms.CharField(
+        label=_("Number of the police report"), help_text=_("Needed after a theft."), max_length=60, required=False
+    )
+
+
+class ReportGoneForm(GoneForm, ShownForm):
+    """The customer's own report, at the figures on the page."""
 
 
 class ReasonForm(forms.Form):

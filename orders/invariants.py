@@ -73,6 +73,23 @@ INVARIANTS = [
         "SELECT id FROM orders_order WHERE state IN ('INSPECTING', 'SETTLING') AND waits_until IS NULL",
     ),
     Invariant(
+        "49",
+        "a day past the return day is billed once, none that the term had, and all never above the device's value",
+        """
+        SELECT a.id FROM billing_bill a JOIN billing_bill b ON b.lease_id = a.lease_id AND b.id > a.id
+          AND b.period_start <= a.period_end AND a.period_start <= b.period_end
+        WHERE a.kind = 'DAY_RENT' AND b.kind = 'DAY_RENT' AND a.state <> 'VOID' AND b.state <> 'VOID'
+        UNION ALL
+        SELECT d.id FROM billing_bill d JOIN billing_bill r ON r.lease_id = d.lease_id AND r.kind = 'RENT'
+        WHERE d.kind = 'DAY_RENT' AND d.state <> 'VOID' AND r.state <> 'VOID' AND d.period_start <= r.period_end
+        UNION ALL
+        SELECT l.id FROM billing_lease l JOIN billing_bill b ON b.lease_id = l.id
+        WHERE b.kind IN ('DAY_RENT', 'LOSS') AND b.state <> 'VOID' GROUP BY l.id
+        HAVING count(*) FILTER (WHERE b.kind = 'LOSS') > 1 OR sum(b.rent) > greatest(
+            (l.terms ->> 'signed_value')::numeric, (l.terms -> 'curve' ->> -1)::numeric)
+        """,
+    ),
+    Invariant(
         "6",
         "a unit is in the custody of at most one order",
         """

@@ -1,12 +1,18 @@
 """Day-end work about orders."""
 
+import logging
 from datetime import date, datetime
 
+from django.db import DatabaseError
+
 from accounts.services import retention
+from core.errors import DomainError
 from core.jobs import Job
 from orders.models import Order, State
 from orders.models.orders import CLOSED
-from orders.services import arrears, bookings, buyouts, cancellations, settlements, waits
+from orders.services import arrears, bookings, buyouts, cancellations, day_rents, losses, reminders, settlements, waits
+
+log = logging.getLogger(__name__)
 
 
 def _end_waits(on: date, at: datetime) -> dict[str, int]:
@@ -19,6 +25,22 @@ def _rescue_bookings(on: date, at: datetime) -> dict[str, int]:
     for order in bookings.endangered(on):
         counts[cancellations.rescue(order, on, at)] += 1
     return counts
+
+
+def _bill_day_rents(on: date, at: datetime) -> dict[str, int]:
+    """Devices that are kept past their return day: what the signed agreement names for each day, each day once."""
+    counts = {"billed": 0, "given up": 0}
+    for order_id in day_rents.late(on):
+        try:
+            counts["billed"] += bool(day_rents.run_on(order_id, on, at))
+            counts["given up"] += losses.end_late(order_id, on, at)
+        except (DomainError, DatabaseError):  # being paid just now: the next day looks again
+            log.exception("the day rent of order %s stands as it was; the others go on", order_id)
+    return counts
+
+
+def _remind_of_the_end(on: date, at: datetime) -> dict[str, int]:
+    return {"told": reminders.remind(on, at)}
 
 
 def _settle(on: date, at: datetime) -> dict[str, int]:
@@ -48,6 +70,8 @@ def _pass_titles(on: date, at: datetime) -> dict[str, int]:
 JOBS = [
     Job("end-waits", _end_waits, order=20),
     Job("rescue-bookings", _rescue_bookings, order=25),
+    Job("day-rents", _bill_day_rents, order=30),
+    Job("lease-ends", _remind_of_the_end, order=35),
     Job("end-decisions", _end_decisions, order=40),
     Job("titles", _pass_titles, order=55),
     Job("settle", _settle, order=60),

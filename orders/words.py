@@ -13,7 +13,7 @@ from core.calendar import SHANGHAI, business_date
 from core.models import Event
 from core.services import events
 from orders.models import Order, Parcel, ParcelEvent, State
-from orders.services import cancellations, shipping
+from orders.services import cancellations, day_rents, shipping
 
 TONES = {
     State.PLACED: "wait",
@@ -136,6 +136,18 @@ def left(until: datetime, at: datetime) -> Left:
     if until < at:
         return Left(_overdue(at - until), "late")
     return Left(_remaining(until - at), "wait" if until - at < HURRY else "neutral")
+
+
+def late(order: Order, on: date) -> str:
+    """What a device that is kept past its return day costs; empty while it is in time."""
+    last = order.lease.last_day
+    if last is None or on <= last or not day_rents.is_kept(order):
+        return ""
+    found = day_rents.agreed(order)
+    if found is None or on < found.first:
+        return ""
+    told = {"day": found.first.isoformat(), "amount": f"¥{found.a_day:,.2f}", "most": f"¥{found.cap:,.2f}"}
+    return gettext("late since %(day)s: %(amount)s a day, at most %(most)s") % told
 
 
 def deadline(order: Order) -> datetime | None:

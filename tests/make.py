@@ -20,8 +20,9 @@ from core import calendar
 from core.services import outbox
 from credit.models import TierSet
 from credit.services import reports
+from integrations.logistics import Condition, Scan, Tracking
 from orders.models import Order, Parcel, State
-from orders.services import checkout, inspections, payments, receipts, returns, shipping, signing
+from orders.services import checkout, inspections, payments, receipts, returns, shipping, signing, tracking
 from rental.demo import cast, seed
 from rental.routes import ROUTES
 from sandbox import keys as sandbox_keys
@@ -240,6 +241,13 @@ def pay_bill(of: Order, bill_number: int, at: datetime) -> None:
 
 def waybill() -> str:
     return f"SF{next(_serial):012d}"
+
+
+def scan(of: Order, when: datetime, at: datetime | None = None) -> None:
+    """The carrier tells at `at` that it took the order's newest parcel at `when`."""
+    parcel = Parcel.objects.filter(order=of).order_by("-id")[0]
+    scans = (Scan(when, "已揽收", "", Condition.COLLECTED),)
+    tracking.record(parcel.pk, Tracking(parcel.carrier, parcel.waybill, Condition.COLLECTED, scans), at or when)
 
 
 def _ship(of: Order, at: datetime) -> None:

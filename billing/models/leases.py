@@ -109,6 +109,11 @@ class Bill(models.Model):
         ordering = ("lease", "number")
         constraints = [
             models.UniqueConstraint(fields=["lease", "number"], name="billing_bill_number_once"),
+            models.UniqueConstraint(
+                fields=["lease", "period_start"],
+                condition=Q(kind="DAY_RENT") & ~Q(state="VOID"),
+                name="billing_bill_day_rent_once",
+            ),
             models.CheckConstraint(
                 condition=Q(kind="RENT", number__lt=EXTRA_FROM) | ~Q(kind="RENT") & Q(number__gte=EXTRA_FROM),
                 name="billing_bill_numbers_by_kind",

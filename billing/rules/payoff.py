@@ -16,7 +16,7 @@ class Position:
     """A lease on a day. `period` is k: how many of its n bills are due on or before the day.
 
     `owed`: unpaid rent and cover of bills 1 … k; `fees`: their late fees if paid that day; `prepaid`: what was paid on
-    bills k + 1 … n; `credit`: money received and laid on nothing.
+    bills k + 1 … n; `credit`: money received and laid on nothing; `kept`: day rent billed after the last day.
     """
 
     period: int
@@ -24,6 +24,7 @@ class Position:
     fees: Decimal
     prepaid: Decimal
     credit: Decimal
+    kept: Decimal = ZERO
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +58,11 @@ def buyout(terms: LeaseTerms, position: Position) -> Payoff:
     """Owning the device from that day on; later bills fall away. ValueError when the lease gives no such right.
 
     5,999.00; 12 × 309.00; total 6,388.00, bill 6 just due and open: price_6 = 5,999 + 389 / 2 − 1,854 = 4,339.50, with
-    the rent of 309.00 that is 4,648.50.
+    the rent of 309.00 that is 4,648.50. Day rent counts towards the price, so that all of it together is never more.
     """
     if not terms.curve:
         raise ValueError("this lease ends with the return of the device")
-    return _payoff(terms.curve[_period(terms, position) - 1], position)
+    return _payoff(max(ZERO, terms.curve[_period(terms, position) - 1] - position.kept), position)
 
 
 def early_return(terms: LeaseTerms, position: Position) -> Payoff:

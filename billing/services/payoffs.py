@@ -21,6 +21,7 @@ def position(views: Sequence[BillView], on: date) -> Position:
         owed=money.total(view.owed_now - view.fee_owed for view in reached),
         fees=money.total(view.fee_owed for view in reached),
         prepaid=money.total(view.bill.paid for view in later),
+        kept=money.total(view.bill.rent for view in standing if view.bill.kind == Bill.Kind.DAY_RENT),
         credit=statements.credit_balance(standing[0].bill.lease.customer) if standing else ZERO,
     )
 

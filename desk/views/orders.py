@@ -109,12 +109,12 @@ def _get(number: str) -> Order:
 
 
 def _dossier(found: Order) -> dict[str, Any]:
-    at = clock.now()
-    bills = _bills(found, at)
+    bills = _bills(found, at := clock.now())
     return {
         "order": found,
         "overdue": money.total(row.owed_now for row in bills if row.is_overdue),
         "tone": words.tone(found.state),
+        "late": words.late(found, calendar.business_date(at)),
         "reason": words.reason(found.reason),
         "left": words.left(found.waits_until, at) if found.waits_until else None,
         "steps": _steps(found, at),

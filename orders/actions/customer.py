@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from orders.action_forms import AskForm, DefectForm, ReceiptForm, ShownForm, WaybillForm
+from orders.action_forms import AskForm, DefectForm, ReceiptForm, ReportGoneForm, ShownForm, WaybillForm
 from orders.actions import actors, moments
 from orders.actions.action import CUSTOMER, Action
 from orders.models import State
@@ -11,6 +11,7 @@ from orders.services import (
     buyouts,
     cancellations,
     early_returns,
+    losses,
     receipts,
     renewals,
     returns,
@@ -122,6 +123,28 @@ ROWS = [
         (State.RETURNING,),
         lambda order, user, form, at: returns.withdraw(order.pk, actors.customer(user), at),
         when=moments.may_withdraw,
+    ),
+    Action(
+        CUSTOMER,
+        "lost",
+        _("It is lost or stolen"),
+        (State.ACTIVE, State.RETURNING),
+        lambda order, user, form, at: losses.report(
+            order.pk, actors.customer(user), form["how"], form["story"], form["police"], at, form["shown"]
+        ),
+        ReportGoneForm,
+        when=moments.is_with_customer,
+        hint=_("You owe what the device is worth today, once, and no later rent. Found again, you owe that no more."),
+    ),
+    Action(
+        CUSTOMER,
+        "found",
+        _("It is there again"),
+        (State.SETTLING,),
+        lambda order, user, form, at: losses.find(order.pk, actors.customer(user), at),
+        primary=True,
+        when=moments.is_given_up,
+        hint=_("Its value is no longer owed. You send it back; until a carrier has it the days cost day rent."),
     ),
     Action(
         CUSTOMER,

@@ -6,7 +6,7 @@ from orders.action_forms import InspectionForm, ReasonForm, ShippingForm
 from orders.actions import actors, moments
 from orders.actions.action import MERCHANT, Action
 from orders.models import State
-from orders.services import cancellations, inspections, shipping
+from orders.services import cancellations, inspections, losses, shipping
 
 ROWS = [
     Action(
@@ -47,6 +47,15 @@ ROWS = [
         lambda order, user, form, at: inspections.report_lock(order.pk, user, at),
         when=moments.is_never_locked,
         hint=_("The customer is told how to remove the lock from afar. Your three working days begin anew after it."),
+    ),
+    Action(
+        MERCHANT,
+        "found",
+        _("The device is there again"),
+        (State.SETTLING,),
+        lambda order, user, form, at: losses.find(order.pk, actors.merchant(user), at),
+        when=moments.is_given_up,
+        hint=_("Its value is no longer owed; the order goes on as a return."),
     ),
     Action(MERCHANT, "claim", _("Damage found"), (State.INSPECTING,), when=moments.is_unclaimed),
     Action(

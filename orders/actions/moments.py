@@ -8,7 +8,17 @@ from billing.models import Bill
 from billing.services import holding
 from core import calendar
 from orders.models import Ending, Order, Parcel, State
-from orders.services import cancellations, demands, inspections, renewals, returns, review_requests, risks, turned_back
+from orders.services import (
+    cancellations,
+    demands,
+    inspections,
+    losses,
+    renewals,
+    returns,
+    review_requests,
+    risks,
+    turned_back,
+)
 
 
 def may_cancel(order: Order, at: datetime) -> bool:
@@ -66,6 +76,16 @@ def may_withdraw(order: Order, at: datetime) -> bool:
 
 def may_keep(order: Order, at: datetime) -> bool:
     return turned_back.may_keep(order)
+
+
+def is_with_customer(order: Order, at: datetime) -> bool:
+    """On lease, and no parcel brings it back; while the lease runs there is none to ask for."""
+    has = order.received_at is not None
+    return has and (order.state == State.ACTIVE or is_waiting_for_waybill(order, at))
+
+
+def is_given_up(order: Order, at: datetime) -> bool:
+    return losses.given_up(order) is not None
 
 
 def is_under_way(order: Order, at: datetime) -> bool:

@@ -8,6 +8,7 @@ from orders.action_forms import (
     AnswerForm,
     DeductionForm,
     DemandForm,
+    GoneForm,
     ReasonForm,
     ReceivedForm,
     ReductionForm,
@@ -23,6 +24,7 @@ from orders.services import (
     cancellations,
     demands,
     deposit_deductions,
+    losses,
     offline,
     reductions,
     review_requests,
@@ -131,6 +133,27 @@ ROWS = [
         ReductionForm,
         when=moments.is_owed,
         hint=_("Only what is still open. It counts from today on, and the merchant gets less by it."),
+    ),
+    Action(
+        OPERATOR,
+        "found",
+        _("The device is there again"),
+        (State.SETTLING,),
+        lambda order, user, form, at: losses.find(order.pk, actors.operator(user), at),
+        when=moments.is_given_up,
+        hint=_("Its value is no longer owed; the order goes on as a return."),
+    ),
+    Action(
+        OPERATOR,
+        "lost",
+        _("The customer reports it as gone"),
+        (State.ACTIVE, State.RETURNING),
+        lambda order, user, form, at: losses.report(
+            order.pk, actors.operator(user), form["how"], form["story"], form["police"], at
+        ),
+        GoneForm,
+        when=moments.is_with_customer,
+        hint=_("The customer owes its value of today, once, and no later rent; the message says how much."),
     ),
     Action(
         OPERATOR,

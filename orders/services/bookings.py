@@ -16,7 +16,7 @@ from catalog.rules.shorts import Dates
 from core.errors import DomainError
 from core.services import events
 from core.services.events import PLATFORM
-from orders.models import Booking, Order
+from orders.models import Booking, Ending, Order, State
 from orders.models.orders import BEFORE_SHIPPING, IN_CUSTODY
 from orders.services import steps
 
@@ -111,6 +111,11 @@ def endangered(on: date) -> list[Order]:
     return [one for one in late.order_by("pk") if one.first_day and one.plan.limits.earliest(on) >= one.first_day]
 
 
+def is_out(unit_id: int) -> bool:
+    """Whether the unit cannot leave: it is with somebody, on its way, or given up."""
+    return Order.objects.filter(_with_somebody(), unit=unit_id).exists()
+
+
 def _move(booking: Booking, unit_id: int, at: datetime) -> bool:
     was = booking.unit_id
     try:
@@ -136,8 +141,13 @@ def _units(merchant_id: int, sku_id: int) -> "QuerySet[DeviceUnit]":
 
 
 def _out() -> Exists:
-    """Whether a unit is with a customer or on its way."""
-    return Exists(Order.objects.filter(unit=OuterRef("pk"), state__in=IN_CUSTODY))
+    """Whether a unit is with a customer, on its way, or given up and not settled yet."""
+    return Exists(Order.objects.filter(_with_somebody(), unit=OuterRef("pk")))
+
+
+def _with_somebody() -> Q:
+    gone = Q(endings__kind__in=[Ending.Kind.LOSS, Ending.Kind.DEFAULT], endings__state=Ending.State.DONE)
+    return Q(state__in=IN_CUSTODY) | Q(state=State.SETTLING) & gone
 
 
 def _dates(order: Order) -> Dates:

@@ -22,7 +22,7 @@ from core.services.events import PLATFORM
 from notices.services import messages
 from orders.models import Ending, Order, State
 from orders.rules.quotes import Quote
-from orders.services import addenda, endings, settlements, steps
+from orders.services import addenda, day_rents, endings, settlements, steps
 
 RENT_TO_OWN = "RENT_TO_OWN"
 MOST = 200
@@ -107,7 +107,8 @@ def remaining(order: Order, ending: Ending) -> Decimal:
 
 
 def after_money(order: Order, at: datetime) -> bool:
-    """Whether title passed now: the offer is paid, or the last rent of a lease that ends in owning. Order locked.
+    """Whether title passed now: the offer is paid, or the last rent of a lease that ends in owning, or day rent up to
+    the last buyout price. Order locked.
 
     Who paid all rents ahead bought at the price of the period that runs: what he paid above it goes back.
     """
@@ -116,9 +117,10 @@ def after_money(order: Order, at: datetime) -> bool:
     ending = endings.under_way(order)
     if ending is not None:
         return ending.kind == Ending.Kind.BUYOUT and _finish_if_paid(order, ending, at)
-    if order.lease.terms["lease_model"] != RENT_TO_OWN or order.lease.bills.filter(state=Bill.State.OPEN).exists():
-        return False
     on = calendar.business_date(at)
+    ends_in_owning = order.lease.terms["lease_model"] == RENT_TO_OWN or day_rents.is_bought(order, on)
+    if not ends_in_owning or order.lease.bills.filter(state=Bill.State.OPEN).exists():
+        return False
     return _finish_if_paid(order, _open(order, quote(order, on), PLATFORM, at), at)
 
 

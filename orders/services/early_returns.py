@@ -1,6 +1,6 @@
 """Sending the device back before the end of the term: early, or in the first days (domain.md §8).
 
-Opening shows what it costs if the parcel leaves that day; what it does cost is fixed by the day on which it does leave.
+Opening shows what it costs if the parcel leaves that day; what it does cost is fixed by the carrier's first scan.
 Then the later bills fall away, what was paid on them is the customer's credit, and the price is one extra bill. Not
 handed over within seven days the return lapses and the lease goes on.
 """
@@ -16,6 +16,7 @@ from billing.rules.terms import LeaseTerms
 from billing.services import extras, freeing, payoffs, statements
 from core import calendar, money
 from core.errors import DomainError
+from core.services import events
 from core.services.events import PLATFORM
 from notices.services import messages
 from orders.models import Ending, Order, State
@@ -81,16 +82,16 @@ def open(order_id: int, actor: str, at: datetime, shown: str | None = None) -> E
         return endings.open(order, Ending.Kind.RETURN, offer, actor, at, basis=basis)
 
 
-def prove(order: Order, at: datetime) -> Quote | None:
-    """The parcel left at `at`: bill what that costs and let later bills fall away; None for a return at term.
+def prove(order: Order, left: datetime, at: datetime) -> Quote | None:
+    """The carrier has it since `left`: bill what that costs and let later bills fall away; None for a return at term.
 
-    The caller holds the order. Locks ending, lease, bills, payments, ledger.
+    Once: what is proved stays. The caller holds the order. Locks ending, lease, bills, payments, ledger.
     """
     rows = order.endings.select_for_update().filter(kind=Ending.Kind.RETURN, state=Ending.State.OPEN)
     ending = rows.filter(basis__in=[Basis.EARLY, Basis.COOLING_OFF], bill=None).first()
-    if ending is None:
+    if ending is None or _is_proved(ending):
         return None
-    on = calendar.business_date(at)
+    on = calendar.business_date(left)
     endings.lock_books(order)
     final = quote(order, on, ending.basis)
     price = final.payoff.price
@@ -98,6 +99,7 @@ def prove(order: Order, at: datetime) -> Quote | None:
         ending.bill = extras.charge(order.lease_id, Bill.Kind.EARLY, price, on, at)
     ending.quote = final.to_json()
     ending.save()
+    events.record("return_proved", ending, at=at, facts={"day": on.isoformat(), "price": str(price)})
     rents = order.lease.bills.filter(kind=Bill.Kind.RENT)
     freeing.fall_away(rents if ending.basis == Basis.COOLING_OFF else freeing.later(order.lease, on), at)
     endings.use_credit(order, at)
@@ -110,6 +112,11 @@ def prove(order: Order, at: datetime) -> Quote | None:
         link=f"/leases/{order.number}/",
     )
     return final
+
+
+def _is_proved(ending: Ending) -> bool:
+    """Its later bills fell away, or there was none left to fall."""
+    return events.of(ending).filter(kind="return_proved").exists()
 
 
 def lapse(order_id: int, at: datetime) -> None:

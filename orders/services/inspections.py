@@ -18,7 +18,7 @@ from core.services import events, workdays
 from core.services.events import PLATFORM
 from notices.services import messages
 from orders.models import AccountLock, Ending, Inspection, Order, Parcel, State
-from orders.services import settlements, steps
+from orders.services import returns, settlements, steps
 
 WORKING_DAYS = 3
 LOCK_DAYS = timedelta(days=7)
@@ -58,6 +58,11 @@ def arrive(order_id: int, actor: str, at: datetime) -> Order:
     """The merchant has the parcel; the inspection clock starts."""
     with transaction.atomic():
         order = steps.lock(order_id)
+        back = order.parcels.filter(way=Parcel.Way.BACK, void_at=None).first()
+        if back is not None and back.scanned_at is None:  # it came, so it left: on the day that the customer says
+            returns.left(order, back.handed_over_at, at)
+        elif back is None:
+            returns.left(order, at, at)
         steps.take(order, "arrive", clock(at), at=at, actor=actor)
         order.parcels.filter(way=Parcel.Way.BACK, delivered_at=None).update(delivered_at=at)
     return order

@@ -1,4 +1,7 @@
-"""Returning the device at the end of the term."""
+"""Returning the device: at the end of the term, and what every return has in common once its parcel is on its way.
+
+The carrier's first scan says when it left: the price of an early return and the last day of a day rent hang on it.
+"""
 
 from datetime import date, datetime, timedelta
 
@@ -8,11 +11,14 @@ from django.utils.translation import gettext_lazy as _
 from core import calendar
 from core.errors import DomainError
 from core.services import events
+from core.services.events import PLATFORM
+from notices.services import messages
 from orders.models import Ending, Order, Parcel, State
-from orders.services import early_returns, endings, shipping, steps
+from orders.services import day_rents, early_returns, endings, shipping, steps
 
 OPENS_DAYS_BEFORE = 30
 INBOUND_WAIT = timedelta(days=15)
+KEEP_WAIT = timedelta(days=7)  # a defective device whose parcel was never scanned: then it counts as kept
 
 
 class ReturnTooEarly(DomainError):
@@ -59,7 +65,10 @@ def withdraw(order_id: int, actor: str, at: datetime) -> Order:
 
 
 def hand_over(order_id: int, actor: str, carrier: str, waybill: str, at: datetime) -> Parcel:
-    """The device is with the carrier; if it does not arrive in 15 days, the loss is the merchant's."""
+    """The customer says that the device is with the carrier; the carrier's first scan says when it left.
+
+    Never scanned in 15 days it does not count as on its way; scanned and not arrived, the loss is the merchant's.
+    """
     waybill = shipping.check_waybill(carrier, waybill)
     with transaction.atomic():
         order = steps.lock(order_id)
@@ -69,8 +78,50 @@ def hand_over(order_id: int, actor: str, carrier: str, waybill: str, at: datetim
         order.waits_until = at + INBOUND_WAIT
         order.save(update_fields=["waits_until"])
         events.record("sent_back", order, at=at, actor=actor, facts={"waybill": waybill})
-        early_returns.prove(order, at)
     return parcel
+
+
+def left(order: Order, when: datetime, at: datetime) -> None:
+    """The carrier has it since `when`: fix what an early return costs, end the day rent. Order locked; repeatable."""
+    early_returns.prove(order, when, at)
+    day_rents.stop(order, calendar.business_date(when), at)
+
+
+def not_scanned(order_id: int, at: datetime) -> None:
+    """A waybill that no carrier ever scanned does not count: a day rent runs on, an early return lapses."""
+    with transaction.atomic():
+        order = steps.lock(order_id)
+        parcel = _parcel_back(order)
+        over = order.state == State.RETURNING and order.waits_until is not None and order.waits_until <= at
+        if not over or parcel is None or parcel.scanned_at is not None:
+            return
+        parcel.void_at = at
+        parcel.save(update_fields=["void_at"])
+        order.waits_until = None if order.received_at else at + KEEP_WAIT
+        order.save(update_fields=["waits_until"])
+        events.record("never_scanned", order, at=at, actor=PLATFORM, facts={"waybill": parcel.waybill})
+        ending = order.endings.select_for_update().filter(state=Ending.State.OPEN).first()
+        if ending is not None and ending.basis in (Ending.Basis.EARLY, Ending.Basis.COOLING_OFF):
+            steps.take(order, "withdraw_return", at=at, actor=PLATFORM)
+            endings.drop(ending, "lapse", PLATFORM, at)
+        messages.inform(
+            order.customer.user,
+            "return_not_scanned",
+            {"order": order.number, "waybill": parcel.waybill},
+            step=f"parcel:{parcel.pk}:not-scanned",
+            at=at,
+            link=f"/leases/{order.number}/",
+        )
+
+
+def came_after_all(order: Order, parcel: Parcel, at: datetime) -> None:
+    """A late first scan of a waybill that was given up: it counts again, unless another one stands. Both locked."""
+    gave_up = parcel.way == Parcel.Way.BACK and parcel.void_at is not None and order.state == State.RETURNING
+    if gave_up and _parcel_back(order) is None:
+        parcel.void_at = None
+        parcel.save(update_fields=["void_at"])
+        order.waits_until = at + INBOUND_WAIT
+        order.save(update_fields=["waits_until"])
 
 
 def is_turned_back(order: Order) -> bool:

@@ -93,8 +93,13 @@ def _undo(order: Order, at: datetime) -> None:
 
 
 def outcome_of(order: Order) -> str:
-    """How it ended: the device is back with the merchant, or it is not."""
+    """How it ended: the device is back with the merchant, or it is not.
+
+    Kept until day rent had come to the whole buyout price: bought.
+    """
     last = order.endings.filter(state=Ending.State.DONE).order_by("-closed_at", "-id").first()
+    if last and last.kind == Ending.Kind.DEFAULT and order.lease.terms["curve"] and not last.quoted.payoff.price:
+        return OUTCOMES[Ending.Kind.BUYOUT]
     return OUTCOMES.get(last.kind, RETURNED) if last else RETURNED
 
 

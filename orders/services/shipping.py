@@ -11,8 +11,7 @@ from core.errors import DomainError
 from core.services import events, outbox
 from notices.services import messages
 from orders.models import Order, Parcel
-from orders.models.orders import IN_CUSTODY
-from orders.services import demands, receipts, reservations, risks, steps
+from orders.services import bookings, demands, receipts, reservations, risks, steps
 
 CARRIER_SILENT = timedelta(days=10)  # no word of the carrier for so long: somebody asks (domain.md §5)
 CARRIER_WAIT = timedelta(days=15)
@@ -127,6 +126,6 @@ def _free_unit(order: Order, code: str) -> DeviceUnit:
     unit = units.filter(serial=code).first() or (units.filter(imei=code).first() if code else None)
     if unit is None:
         raise UnitNotFound(code=code)
-    if Order.objects.filter(unit=unit, state__in=IN_CUSTODY).exists():
+    if bookings.is_out(unit.pk):
         raise UnitOut(code=code)
     return unit

@@ -12,7 +12,7 @@ from integrations import registry
 from integrations.errors import ProviderRefused
 from integrations.logistics import Condition, Tracking
 from orders.models import Order, Parcel, ParcelEvent, State
-from orders.services import shipping, steps, turned_back
+from orders.services import returns, shipping, steps, turned_back
 
 SILENT = timedelta(hours=24)  # nothing heard for so long: ask
 ASK_EVERY = timedelta(hours=12)
@@ -77,6 +77,7 @@ def record(parcel_id: int, told: Tracking, at: datetime) -> int:
         if len(scans) > before:
             parcel.scanned_at, parcel.heard_at = scans[0].at, scans[-1].at
             parcel.save(update_fields=["scanned_at", "heard_at"])
+            returns.came_after_all(order, parcel, at)
             if parcel.void_at is None:
                 _follow(order, parcel, scans, at)
     return len(scans) - before
@@ -93,6 +94,7 @@ def _follow(order: Order, parcel: Parcel, scans: list[ParcelEvent], at: datetime
         elif parcel.delivered_at is None:
             _wait(order, latest.at + shipping.CARRIER_WAIT)
     elif parcel.way == Parcel.Way.BACK and order.state == State.RETURNING:
+        returns.left(order, _within(parcel, scans[0].at, at), at)
         _wait(order, scans[0].at + shipping.CARRIER_WAIT)
 
 

@@ -16,6 +16,7 @@ from orders.services import (
     inspections,
     receipts,
     renewals,
+    returns,
     risks,
     turned_back,
     write_offs,
@@ -66,10 +67,14 @@ def _kept_by(order: Order) -> str:
 
 
 def _end_return(order: Order, at: datetime) -> None:
-    """A device that may be kept is kept; one that never left goes on being rented; one that is on its way is lost."""
+    """A device that may be kept is kept; one that never left goes on being rented; one that the carrier has is lost."""
     if turned_back.may_keep(order):
         turned_back.keep_by_time(order.pk, at)
-    elif order.received_at is not None and not order.parcels.filter(way=Parcel.Way.BACK, void_at=None).exists():
+        return
+    back = order.parcels.filter(way=Parcel.Way.BACK, void_at=None).first()
+    if back is not None and back.scanned_at is None:
+        returns.not_scanned(order.pk, at)
+    elif back is None and order.received_at is not None:
         early_returns.lapse(order.pk, at)
     else:
         inspections.lose_inbound(order.pk, at)

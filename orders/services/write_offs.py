@@ -7,6 +7,7 @@ from django.db import transaction
 from billing.models import Payment
 from billing.services import deposits, holding, refunds, write_offs
 from billing.services.payments import AttemptOpen
+from catalog.services import units
 from core import calendar
 from core.services.events import PLATFORM
 from orders.models import Order, State
@@ -52,5 +53,8 @@ def _write_off(order: Order, at: datetime) -> None:
         inspections.wait(order, at + LOOKED_AT_AGAIN)
         return
     refunds.give_back_deposit(order.lease_id, "written_off", at)
+    outcome = settlements.outcome_of(order)
+    if outcome != settlements.RETURNED and order.unit_id is not None:
+        units.retire(order.unit_id, outcome, at)  # it never came back
     steps.take(order, "write_off", at, at=at, actor=PLATFORM, facts={"amount": str(made.amount) if made else "0.00"})
     inspections.tell(order, "order_written_off", {"amount": str(made.amount) if made else "0.00"}, at)

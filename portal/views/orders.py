@@ -100,6 +100,7 @@ def _order_page(request: MemberRequest, found: Order, **context: Any) -> HttpRes
         section="orders",
         order=found,
         tone=words.tone(found.state),
+        late=words.late(found, calendar.business_date(request.at)),
         reason=words.reason(found.reason),
         until=until,
         left=words.left(until, at) if until else None,

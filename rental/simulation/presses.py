@@ -11,7 +11,7 @@ from core import calendar, money
 from credit.models import Demand
 from orders.actions import ACTIONS, CUSTOMER, MERCHANT, OPERATOR, Action
 from orders.models import DamageClaim, Order, State
-from orders.services import buyouts, claims, early_returns, inspections, payments
+from orders.services import buyouts, claims, early_returns, inspections, losses, payments
 from rental.demo import asking, walk
 from rental.simulation import people
 from rental.simulation.people import Person
@@ -194,12 +194,20 @@ def _early(stage: Stage, order: Order) -> dict[str, Any]:
     return {"shown": early_returns.quote(order, stage.on, early_returns.basis_on(order, stage.on)).code}
 
 
+def _gone(stage: Stage, order: Order) -> dict[str, Any]:
+    how = stage.chance.choice([losses.LOST, losses.STOLEN])
+    told = {"how": how, "story": "昨天在地铁上", "police": "A110"}
+    return told | {"shown": losses.quote(order, stage.on).code}
+
+
 FORMS: dict[tuple[str, str], Fill] = {
     (CUSTOMER, "confirm"): lambda stage, order: {"seen": ["power", "serial"]},
     (CUSTOMER, "defect"): lambda stage, order: {"points": ["power"], "words": "开不了机"},
     (CUSTOMER, "buy"): _buyout,
     (CUSTOMER, "return-early"): _early,
     (CUSTOMER, "hand-over"): _waybill,
+    (CUSTOMER, "lost"): _gone,
+    (OPERATOR, "lost"): _gone,
     (CUSTOMER, "ask-a-person"): lambda stage, order: {"text": "请人工看一下"},
     (MERCHANT, "ship"): _unit,
     (MERCHANT, "pass"): lambda stage, order: {"serial_matches": True, "wiped": True, "condition": "", "note": ""},
@@ -217,6 +225,8 @@ FORMS: dict[tuple[str, str], Fill] = {
 }
 WEIGHTS = {
     (CUSTOMER, "cancel"): RARE, (CUSTOMER, "defect"): SELDOM, (CUSTOMER, "buy"): SELDOM, (CUSTOMER, "withdraw"): RARE,
+    (CUSTOMER, "lost"): RARE, (OPERATOR, "lost"): RARE, (CUSTOMER, "found"): SELDOM, (MERCHANT, "found"): SELDOM,
+    (OPERATOR, "found"): SELDOM,
     (CUSTOMER, "return-early"): SELDOM, (CUSTOMER, "do-not-buy"): SELDOM, (MERCHANT, "cancel"): RARE,
     (MERCHANT, "locked"): RARE, (MERCHANT, "claim"): SELDOM, (OPERATOR, "demand"): RARE, (OPERATOR, "refuse"): RARE,
     (OPERATOR, "cancel"): RARE, (OPERATOR, "delivered"): RARE, (OPERATOR, "turned-back"): RARE,

@@ -88,7 +88,7 @@ def _buyout(terms: LeaseTerms, position: Position, bought: Payoff, on: date) -> 
         on=on,
         payoff=bought,
         period=position.period,
-        formula=formula(terms, position.period),
+        formula=formula(terms, position.period, position.kept),
         arrears=bought.owed + bought.fees,
         arrears_parts=parts if bought.owed or bought.fees else "",
         had=bought.prepaid + bought.credit,
@@ -97,17 +97,18 @@ def _buyout(terms: LeaseTerms, position: Position, bought: Payoff, on: date) -> 
     )
 
 
-def formula(terms: LeaseTerms, period: int) -> str:
+def formula(terms: LeaseTerms, period: int, kept: Decimal = ZERO) -> str:
     """5,999.00 + 389.00 × 5 ÷ 12 − 309.00 × 5: whoever doubts the price can type it in. Of a further term: the last
-    price of the old one less the new rents."""
+    price of the old one less the new rents. `kept`: day rent so far."""
+    less = _(" − %(amount)s day rent") % {"amount": f"{kept:,.2f}"} if kept else ""
     if period > terms.anchor_months > 0:
         before = terms.curve[terms.anchor_months - 1]
-        return f"{before:,.2f} − {terms.monthly_rent:,.2f} × {period - terms.anchor_months}"
+        return f"{before:,.2f} − {terms.monthly_rent:,.2f} × {period - terms.anchor_months}{less}"
     assert terms.total_to_own is not None  # there is a curve
     premium = terms.total_to_own - terms.cash_price
     sign = "+" if premium >= ZERO else "−"
     share = f"{sign} {abs(premium):,.2f} × {period} ÷ {terms.months} "
-    return f"{terms.cash_price:,.2f} {share if premium else ''}− {terms.monthly_rent:,.2f} × {period}"
+    return f"{terms.cash_price:,.2f} {share if premium else ''}− {terms.monthly_rent:,.2f} × {period}{less}"
 
 
 def _to_the_end(terms: LeaseTerms, lease: Lease, views: Sequence[BillView]) -> Way:

@@ -1,12 +1,13 @@
 """The list of leases and orders, and one running lease."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import groupby
 
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from accounts.models import Customer
@@ -15,13 +16,16 @@ from billing.services import statements
 from billing.services.statements import BillView, Condition
 from contracts.models import Agreement
 from core import calendar, money
+from core.templatetags.xinzu import day, yuan
 from orders import actions
 from orders.models import Order, Parcel, State
+from orders.services import day_rents, returns
 from storefront.pages import autopay, bills, deposits, endings, names, renewals, timelines, ways_out
 from storefront.pages.orders import HEADLINES, TONES, carrier
 
 Text = str | Promise
 MOST = 100
+ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,15 @@ class ShownList:
 
 
 @dataclass(frozen=True, slots=True)
+class AtTheEnd:
+    """What `components/notice.html` says of a device that is to be sent back."""
+
+    tone: str
+    text: Text
+    more: Text
+
+
+@dataclass(frozen=True, slots=True)
 class ShownLease:
     """What `storefront/lease.html` prints; `endings` only while the lease runs."""
 
@@ -70,6 +83,7 @@ class ShownLease:
     timeline: list[timelines.Step]
     endings: endings.Endings | None
     offer: ways_out.Offer | None
+    at_the_end: AtTheEnd | None
     deposit: Deposit
     taken: list[deposits.Taken]
     serial: str
@@ -124,6 +138,7 @@ def shown(order: Order, at: datetime) -> ShownLease:
         endings=_endings(order, views, on, hrefs) if runs and not offer else None,
         papers=list(Agreement.objects.filter(ending__order=order, state=Agreement.State.SIGNED).defer("terms")),
         offer=offer,
+        at_the_end=_at_the_end(order, on),
         deposit=order.lease.deposit,
         taken=deposits.taken(order.lease.deposit),
         serial=order.unit.serial if order.unit else "",
@@ -142,6 +157,27 @@ def _steps(order: Order, at: datetime) -> tuple[list[actions.Offered], dict[str,
     open_now = actions.for_customer(order, at)
     ways = {row.name for row in actions.ACTIONS if row.is_way_out}
     return [one for one in open_now if one.name not in ways], {one.name: one.url for one in open_now}
+
+
+def _at_the_end(order: Order, on: date) -> AtTheEnd | None:
+    """From thirty days before its last day: what sending it back too late costs; then what it does cost."""
+    last = order.lease.last_day
+    if last is None or on < last - returns.OPENS_DAYS_BEFORE * ONE_DAY or not day_rents.is_kept(order):
+        return None
+    found = day_rents.agreed(order)
+    if found is None:
+        return None
+    price = {"amount": yuan(found.a_day), "most": yuan(found.cap)}
+    stops = _("It stops when a carrier scans the parcel.")
+    if on >= found.first:
+        text = _("Since {day} you pay {amount} a day, at most {most} in all.")
+        text = format_html(text, day=day(found.first), **price)
+        return AtTheEnd("late", text, stops)
+    text = format_html(
+        _("Send it off by {until}, and nothing is added. From {day} on you pay {amount} a day, at most {most} in all."),
+        until=day(found.first - ONE_DAY), day=day(found.first), **price,
+    )  # fmt: skip
+    return AtTheEnd("wait", text, stops)
 
 
 def _paid(views: list[BillView], paid: list[BillView]) -> timelines.Paid:

@@ -17,7 +17,7 @@ from core import calendar, money
 from core.templatetags.xinzu import day, yuan
 from orders.models import Ending, Order
 from orders.rules.quotes import Quote
-from orders.services import buyouts, early_returns
+from orders.services import buyouts, early_returns, losses
 from storefront.pages import endings
 
 Text = str | Promise
@@ -96,6 +96,21 @@ def _return_early(order: Order, at: datetime) -> Figures:
     return _figures(quote, _sent_back(order, quote, basis), _("If it leaves today"), after)
 
 
+def _lost(order: Order, at: datetime) -> Figures:
+    on = calendar.business_date(at)
+    quote = losses.quote(order, on)
+    terms = LeaseTerms.from_json(order.lease.terms)
+    note = _("the lower of the buyout price and the worn value") if terms.curve else _("its worn value")
+    after = [
+        *_fallen(order, quote, _("Once you report it")),
+        format_html(_("You have until {day} to pay. No late fee is added."), day=day(on + losses.PAID_WITHIN)),
+        _("What is unpaid after thirty days the deposit pays first."),
+        _("If you find it before that, its value is no longer owed and you send it back."),
+    ]
+    lines = [Line(_("What it is worth today"), note, quote.payoff.price), *_owed(quote)]
+    return _figures(quote, lines, _("To pay"), after)
+
+
 def _figures(quote: Quote, lines: list[Line], total: Text, after: list[Text]) -> Figures:
     found = quote.payoff
     title = _("Back to you") if found.given_back else total
@@ -105,7 +120,8 @@ def _figures(quote: Quote, lines: list[Line], total: Text, after: list[Text]) ->
 def _bought(order: Order, quote: Quote) -> list[Line]:
     terms = LeaseTerms.from_json(order.lease.terms)
     title = _("Buyout price in month %(period)s") % {"period": quote.period}
-    return [Line(title, endings.formula(terms, quote.period), quote.payoff.price), *_owed(quote)]
+    kept = terms.curve[quote.period - 1] - quote.payoff.price
+    return [Line(title, endings.formula(terms, quote.period, kept), quote.payoff.price), *_owed(quote)]
 
 
 def _sent_back(order: Order, quote: Quote, basis: str) -> list[Line]:
@@ -153,4 +169,4 @@ def _deposit(order: Order) -> Text:
     return said % {"amount": yuan(deposit.to_hold)}
 
 
-FIGURES: dict[str, Callable[[Order, datetime], Figures]] = {"buy": _buy, "return-early": _return_early}
+FIGURES: dict[str, Callable[[Order, datetime], Figures]] = {"buy": _buy, "return-early": _return_early, "lost": _lost}

@@ -1,7 +1,7 @@
 """Routes that are no pages: what acts, and what answers machines or hands out files."""
 
 POSTS = {  # routes that act; asked with GET they answer 405
-    "desk:tier_draft", "desk:tier_hand_on", "desk:tier_discard", "desk:backtest_again",
+    "desk:tier_draft", "desk:tier_hand_on", "desk:tier_discard", "desk:backtest_again", "desk:rule_trial_again",
     "set_language",
     "storefront:sign_out", "storefront:message", "storefront:messages_read", "storefront:credit_authorise",
     "storefront:credit_own", "storefront:credit_income", "storefront:address_remove", "storefront:balance_use",

@@ -12,6 +12,7 @@ from billing.rules.payoff import Position
 from billing.rules.terms import LeaseTerms
 from catalog.rules import pricing
 from core.money import ZERO
+from tests import worked
 
 PHONE = LeaseTerms(
     lease_model="OPTION_TO_BUY",
@@ -101,3 +102,10 @@ def test_to_pay_less_given_back_is_always_the_sum(period: int, owed: int, fees: 
     found = payoff.buyout(PHONE, Position(period, *cents))
     assert found.to_pay - found.given_back == PHONE.curve[period - 1] + cents[0] + cents[1] - cents[2] - cents[3]
     assert ZERO in (found.to_pay, found.given_back)
+
+
+@pytest.mark.parametrize("row", worked.table("end-of-lease", "Kept past its return day: what buying costs then"))
+def test_day_rent_counts_towards_the_price(row: dict[str, str]) -> None:
+    terms = replace(PHONE, curve=(*PHONE.curve[:-1], Decimal(row["last price"])))
+    found = payoff.buyout(terms, replace(at(12), kept=Decimal(row["day rent billed"])))
+    assert found.price == Decimal(row["buying costs"])

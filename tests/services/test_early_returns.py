@@ -54,6 +54,9 @@ def test_one_more_rent_is_charged_when_the_parcel_leaves_and_rents_paid_ahead_co
     assert (ending.basis, walks.read(order).state) == (Ending.Basis.EARLY, State.RETURNING)
     assert not order.lease.bills.exclude(kind="RENT").exists()  # nothing is charged before the parcel leaves
     returns.hand_over(order.pk, me(order), "sf", make.waybill(), IN_MARCH + timedelta(hours=2))
+    assert not order.lease.bills.exclude(kind="RENT").exists()  # nor when the customer says that it did
+    make.scan(order, IN_MARCH + timedelta(hours=3), IN_MARCH + timedelta(hours=9))
+    make.scan(order, IN_MARCH + timedelta(hours=6), IN_MARCH + timedelta(hours=9))
     charge = order.lease.bills.get(kind=Bill.Kind.EARLY)
     assert (charge.rent, charge.state) == (RENT, Bill.State.PAID)  # from what was freed
     states = order.lease.bills.filter(kind="RENT").order_by("number").values_list("state", flat=True)
@@ -72,6 +75,7 @@ def test_the_day_of_the_parcel_decides_and_a_bill_due_meanwhile_stays_owed(order
     early_returns.open(order.pk, me(order), at)
     sent = calendar.instant(date(2026, 4, 1), 12)  # bill 3 of 31 March is due by now
     returns.hand_over(order.pk, me(order), "sf", make.waybill(), sent)
+    make.scan(order, sent, sent + timedelta(days=1))
     assert order.endings.get().quoted.period == 3
     owed = [(bill.number, bill.kind) for bill in order.lease.bills.filter(state=Bill.State.OPEN).order_by("number")]
     assert owed == [(3, "RENT"), (901, "EARLY")]
@@ -90,6 +94,7 @@ def test_a_change_of_mind_costs_the_days_used_and_the_rest_comes_back(order: Ord
     assert (ending.basis, ending.quoted.days) == (Ending.Basis.COOLING_OFF, 3)
     sent = at + timedelta(days=1)
     returns.hand_over(order.pk, me(order), "sf", make.waybill(), sent)
+    make.scan(order, sent, sent + timedelta(days=1))
     # 309 × 12 / 365 × 4 = 40.635… → 40.64; of 309.00 paid 268.36 come back
     charge = order.lease.bills.get(kind=Bill.Kind.EARLY)
     assert (charge.rent, charge.state) == (Decimal("40.64"), Bill.State.PAID)
@@ -97,6 +102,17 @@ def test_a_change_of_mind_costs_the_days_used_and_the_rest_comes_back(order: Ord
     order = back_and_passed(order, sent)
     assert order.state == State.COMPLETED
     assert Refund.objects.get(payment__customer=order.customer, deposit=None).amount == Decimal("268.36")
+    assert walks.broken() == {}
+
+
+def test_a_waybill_that_nobody_scanned_is_no_early_return(order: Order) -> None:
+    early_returns.open(order.pk, me(order), IN_MARCH)
+    returns.hand_over(order.pk, me(order), "sf", make.waybill(), IN_MARCH)
+    waits.end_due(IN_MARCH + timedelta(days=15))
+    read = walks.read(order)
+    assert (read.state, read.lease.paused_from, order.endings.get().state) == (State.ACTIVE, None, "LAPSED")
+    assert walks.told(order, "return_not_scanned") == 1
+    assert not order.lease.bills.exclude(kind="RENT").exists()
     assert walks.broken() == {}
 
 

@@ -79,6 +79,13 @@ CASES: list[tuple[str, str, str]] = [
     ),
     ("48", "orders", "UPDATE orders_order SET state = 'SETTLING', waits_until = NULL WHERE id = {id:active}"),
     (
+        "49",  # a day that the term had
+        "orders",
+        "INSERT INTO billing_bill (lease_id, number, kind, state, due_date, period_start, period_end, rent, cover, fee,"
+        " reduced, fee_reduced, paid) SELECT lease_id, 901, 'DAY_RENT', 'OPEN', due_date, period_start, period_end, 1,"
+        " 0, 0, 0, 0, 0 FROM billing_bill WHERE lease_id = {lease:active} AND number = 3",
+    ),
+    (
         "6",
         "orders",
         "UPDATE orders_order SET unit_id = (SELECT unit_id FROM orders_order WHERE id = {id:active})"

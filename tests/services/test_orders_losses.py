@@ -46,6 +46,7 @@ def test_a_unit_lost_on_the_way_out_is_never_shipped_again() -> None:
 def test_a_unit_lost_on_the_way_back_is_retired() -> None:
     order = make.order(State.RETURNING, slug="mini-4", months=3)
     back = Parcel.objects.get(order=order, way=Parcel.Way.BACK)
+    make.scan(order, back.handed_over_at)
     waits.end(Order.objects.get(pk=order.pk), back.handed_over_at + timedelta(days=15))
     order = Order.objects.get(pk=order.pk)
     assert order.state == State.COMPLETED

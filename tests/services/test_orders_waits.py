@@ -134,6 +134,7 @@ def test_a_delivered_device_counts_as_received_after_seven_days(staged: dict[str
 def test_a_parcel_lost_inbound_settles_after_fifteen_days(staged: dict[str, int]) -> None:
     order = find(staged, State.ACTIVE)
     sent = sent_back(order)
+    make.scan(order, sent)
     ends(order, sent + timedelta(days=15), State.SETTLING)
 
 

@@ -1,0 +1,170 @@
+"""A device that is kept past its return day: day rent, each day once, until the carrier has it (domain.md §5, §8).
+
+The first day that costs, the price of a day and the cap are those of the signed agreement. Whole weeks are billed; the
+rest when the carrier scans the parcel, when the cap is reached or when the device is given up. While a waybill waits
+for its first scan nothing is billed: the scan says until when. A lease that ends in owning has nothing to bring back.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import Exists, Max, OuterRef, QuerySet, Sum
+
+from billing.models import Bill, Lease
+from billing.rules import day_rent
+from billing.rules.terms import LeaseTerms
+from billing.services import extras, freeing
+from core import calendar, money
+from notices.services import messages
+from orders.models import Ending, Order, Parcel, State
+from orders.rules import damage
+from orders.services import endings, steps
+
+PAID_WITHIN = timedelta(days=7)
+KEPT_BY = (State.ACTIVE, State.RETURNING)
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """By the signed agreement: `first` is the first day that costs, `cap` what all days together cost at most."""
+
+    terms: LeaseTerms
+    first: date
+    cap: Decimal
+
+    @property
+    def a_day(self) -> Decimal:
+        return day_rent.of_days(self.terms, self.cap, 1)
+
+    @property
+    def days_to_cap(self) -> int:
+        return day_rent.days_to_cap(self.terms, self.cap)
+
+    def of_days(self, days: int) -> Decimal:
+        return day_rent.of_days(self.terms, self.cap, days)
+
+    def kept(self, on: date) -> int:
+        """How many days that cost are past when day `on` begins."""
+        return max(0, (on - self.first).days)
+
+
+def agreed(order: Order) -> Agreed | None:
+    """None while the lease has no dates, or where it ends in owning."""
+    lease = order.lease
+    if lease.start is None or lease.last_day is None or lease.terms["lease_model"] == "RENT_TO_OWN":
+        return None
+    terms = LeaseTerms.from_json(lease.terms)
+    found = _found(order)
+    if found is not None and found.opened_at < calendar.instant(lease.last_day):
+        return Agreed(terms, _after_the_rents(lease), _value_then(order))
+    cap = terms.curve[-1] if terms.curve else damage.depreciated(terms.signed_value, lease.start, lease.last_day)
+    return Agreed(terms, day_rent.first_day(terms, lease.last_day), cap)
+
+
+def billed(lease: Lease) -> Decimal:
+    """What the day rents of the lease come to so far."""
+    return money.exact(_standing(lease).aggregate(sum=Sum("rent"))["sum"] or money.ZERO)
+
+
+def is_kept(order: Order) -> bool:
+    """The customer has it, and no parcel brings it back."""
+    has = order.state in KEPT_BY and order.received_at is not None
+    return has and not order.parcels.filter(way=Parcel.Way.BACK, void_at=None).exists()
+
+
+def is_bought(order: Order, on: date) -> bool:
+    """Day rent has come to the last buyout price: nothing more is charged, and once it is paid the device is theirs."""
+    found = agreed(order)
+    if found is None or not found.terms.curve or on < found.first:
+        return False
+    return billed(order.lease) >= found.cap
+
+
+def late(on: date) -> list[int]:
+    """Orders whose device may be late on day `on`: the ids, lowest first."""
+    gone = Parcel.objects.filter(order=OuterRef("pk"), way=Parcel.Way.BACK, void_at=None)
+    rows = Order.objects.filter(~Exists(gone), state__in=KEPT_BY, received_at__isnull=False)
+    found = rows.filter(endings__basis=Ending.Basis.FOUND, endings__state=Ending.State.OPEN)
+    ids = set(rows.filter(lease__last_day__lt=on).values_list("pk", flat=True))
+    return sorted(ids | set(found.values_list("pk", flat=True)))
+
+
+def run_on(order_id: int, on: date, at: datetime) -> Decimal:
+    """Day-end of one late order: bill what is due of the days before `on`; how much. Safe to repeat.
+
+    Locks order, lease, ledger. On its first day the customer is told what each day costs.
+    """
+    with transaction.atomic():
+        order = steps.lock(order_id)
+        found = agreed(order) if is_kept(order) else None
+        if found is None or on < found.first or not found.cap:
+            return money.ZERO
+        _tell(order, "day_rent_began", {"day": found.first.isoformat(), "amount": str(found.a_day),
+              "most": str(found.cap)}, f"day-rent:{found.first}", at)  # fmt: skip
+        return charge(order, found, found.kept(on), at, is_over=False)
+
+
+def stop(order: Order, left: date, at: datetime) -> Decimal:
+    """The carrier has it since day `left`, which still counts: bill what is open of the days; how much. Order locked.
+
+    A day that was billed before the scan was known falls away again. Locks lease, bills, payments, ledger.
+    """
+    found = agreed(order) if order.received_at is not None else None
+    if found is None:
+        return money.ZERO
+    beyond = _standing(order.lease).filter(period_end__gt=left)
+    if beyond.exists():
+        endings.lock_books(order)
+        freeing.fall_away(beyond, at)
+    return charge(order, found, found.kept(left + timedelta(days=1)), at, is_over=True)
+
+
+def charge(order: Order, found: Agreed, kept: int, at: datetime, *, is_over: bool) -> Decimal:
+    """Bill the days that no bill is for yet. The caller holds the order. Locks lease, ledger."""
+    own = _standing(order.lease).filter(period_start__gte=found.first)
+    until = own.aggregate(until=Max("period_end"))["until"]
+    before = (until - found.first).days + 1 if until else 0
+    rows = day_rent.stretches(found.terms, found.cap, found.first, before, kept, is_over=is_over)
+    due = calendar.business_date(at + PAID_WITHIN)
+    for row in rows:
+        extras.charge(order.lease_id, Bill.Kind.DAY_RENT, row.amount, due, at, (row.first, row.last))
+        told = {"amount": str(row.amount), "first": row.first.isoformat(), "last": row.last.isoformat()}
+        _tell(order, "day_rent_billed", told, f"day-rent:{row.first}:billed", at)
+    if rows and is_over:
+        endings.use_credit(order, at)
+    return money.total(row.amount for row in rows)
+
+
+def _standing(lease: Lease) -> "QuerySet[Bill]":
+    rows: QuerySet[Bill] = lease.bills.filter(kind=Bill.Kind.DAY_RENT).exclude(state=Bill.State.VOID)
+    return rows
+
+
+def _found(order: Order) -> Ending | None:
+    """The loss or default of a device that is there again."""
+    back = order.endings.filter(basis=Ending.Basis.FOUND, state__in=[Ending.State.OPEN, Ending.State.DONE])
+    if not back.exists():
+        return None
+    given_up = order.endings.filter(kind__in=[Ending.Kind.LOSS, Ending.Kind.DEFAULT])
+    return given_up.order_by("-id").first()
+
+
+def _value_then(order: Order) -> Decimal:
+    ending = _found(order)
+    return ending.quoted.payoff.price if ending is not None and ending.quote else money.ZERO
+
+
+def _after_the_rents(lease: Lease) -> date:
+    """The day after the last period that is still billed."""
+    rents = lease.bills.filter(kind=Bill.Kind.RENT).exclude(state=Bill.State.VOID)
+    last: date = rents.aggregate(last=Max("period_end"))["last"]
+    return last + timedelta(days=1)
+
+
+def _tell(order: Order, template: str, params: dict[str, str], step: str, at: datetime) -> None:
+    messages.inform(
+        order.customer.user, template, {"order": order.number} | params,
+        step=f"order:{order.pk}:{step}", at=at, link=f"/leases/{order.number}/",
+    )  # fmt: skip
