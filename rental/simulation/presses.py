@@ -7,11 +7,13 @@ from typing import Any
 
 from accounts.models import MerchantMember, User
 from billing.models import Bill, Deposit
+from contracts.services import agreements
 from core import calendar, money
+from core.services.events import PLATFORM
 from credit.models import Demand
 from orders.actions import ACTIONS, CUSTOMER, MERCHANT, OPERATOR, Action
 from orders.models import DamageClaim, Order, State
-from orders.services import buyouts, claims, early_returns, inspections, losses, payments
+from orders.services import buyouts, claims, early_returns, inspections, losses, payments, renewals
 from rental.demo import asking, walk
 from rental.simulation import people
 from rental.simulation.people import Person
@@ -130,10 +132,37 @@ def _claim(stage: Stage, person: Person, order: Order) -> None:
     stage.act("claim damage", claims.propose, order.pk, inspector, found, lines, stage.at)
 
 
+def _renew(stage: Stage, person: Person, order: Order) -> None:
+    """Pick a further term, then sign its addendum; some think again."""
+    who = f"customer:{person.customer.pk}"
+    if renewals.of(order) is None:
+        stage.act("pick a further term", _pick_term, stage, order, who)
+    elif stage.happens(0.1):
+        stage.act("think again", renewals.withdraw, order.pk, who, stage.at)
+    else:
+        stage.act("sign the further term", _sign_term, stage, person, order)
+
+
+def _pick_term(stage: Stage, order: Order, who: str) -> None:
+    offer = stage.one_of(renewals.offers(order, stage.on))
+    renewals.open(order.pk, offer.months, who, stage.at, offer.code)
+
+
+def _sign_term(stage: Stage, person: Person, order: Order) -> None:
+    ending = renewals.of(order)
+    assert ending is not None  # just asked
+    assert ending.paper is not None  # every renewal has one
+    renewals.request_code(order, stage.at)
+    stage.work()
+    confirmed = [term.code for term in agreements.key_terms(ending.paper, "zh", PLATFORM, stage.at)]
+    renewals.intend(order.pk, confirmed, walk.code_for(person.phone), {"address": "127.0.0.1"}, stage.at)
+
+
 PAGES: dict[tuple[str, str], Callable[[Stage, Person, Order], None]] = {
     (CUSTOMER, "agreement"): _sign,
     (CUSTOMER, "pay"): _pay_first,
     (CUSTOMER, "inspection"): _answer_claim,
+    (CUSTOMER, "renew"): _renew,
     (MERCHANT, "claim"): _claim,
 }
 
