@@ -7,9 +7,8 @@ from typing import Any
 
 from accounts.models import MerchantMember, User
 from billing.models import Bill, Deposit
-from contracts.services import agreements
+from contracts.rules.addenda import Point
 from core import calendar, money
-from core.services.events import PLATFORM
 from credit.models import Demand
 from orders.actions import ACTIONS, CUSTOMER, MERCHANT, OPERATOR, Action
 from orders.models import DamageClaim, Order, State
@@ -149,13 +148,11 @@ def _pick_term(stage: Stage, order: Order, who: str) -> None:
 
 
 def _sign_term(stage: Stage, person: Person, order: Order) -> None:
-    ending = renewals.of(order)
-    assert ending is not None  # just asked
-    assert ending.paper is not None  # every renewal has one
     renewals.request_code(order, stage.at)
     stage.work()
-    confirmed = [term.code for term in agreements.key_terms(ending.paper, "zh", PLATFORM, stage.at)]
-    renewals.intend(order.pk, confirmed, walk.code_for(person.phone), {"address": "127.0.0.1"}, stage.at)
+    renewals.intend(
+        order.pk, [each.value for each in Point], walk.code_for(person.phone), {"address": "127.0.0.1"}, stage.at
+    )
 
 
 PAGES: dict[tuple[str, str], Callable[[Stage, Person, Order], None]] = {
