@@ -57,7 +57,7 @@ ROWS = [
         when=moments.is_given_up,
         hint=_("Its value is no longer owed; the order goes on as a return."),
     ),
-    Action(MERCHANT, "claim", _("Damage found"), (State.INSPECTING,), when=moments.is_unclaimed),
+    Action(MERCHANT, "claim", _("Damage found"), (State.INSPECTING,), when=moments.may_claim),
     Action(
         MERCHANT,
         "claim",

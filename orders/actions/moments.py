@@ -120,6 +120,11 @@ def is_unclaimed(order: Order, at: datetime) -> bool:
     return not inspections.claimed(order)
 
 
+def may_claim(order: Order, at: datetime) -> bool:
+    """Of a device that its customer accepted; one that came back before has no lease to be damaged in."""
+    return order.received_at is not None and is_unclaimed(order, at)
+
+
 def is_claimed(order: Order, at: datetime) -> bool:
     return inspections.claimed(order)
 

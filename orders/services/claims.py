@@ -34,6 +34,13 @@ class NotListed(DomainError):
     message = _("Only lines of the damage list that was signed can be claimed, each once.")
 
 
+class NeverReceived(DomainError):
+    code = "never_received"
+    message = _(
+        "This device was never accepted: its lease did not begin, and nothing can be claimed from the customer."
+    )
+
+
 class NothingCharged(DomainError):
     code = "nothing_charged"
     message = _("None of this is charged: the accident cover bears it. Record the device as in order.")
@@ -112,7 +119,8 @@ def compared(claim: DamageClaim) -> list[Compared]:
 def propose(
     order_id: int, inspector: User, found: inspections.Findings, lines: Sequence[Found], at: datetime
 ) -> DamageClaim:
-    """The merchant's claim; the customer is told at once. NotListed, PhotoNeeded, NothingCharged, LockFirst, ClaimOpen.
+    """The merchant's claim; the customer is told at once. NeverReceived, NotListed, PhotoNeeded, NothingCharged,
+    LockFirst, ClaimOpen.
 
     Locks the order. The device stays with the merchant, INSPECTING, until the claim is over.
     """
@@ -120,6 +128,8 @@ def propose(
         order = steps.lock(order_id)
         steps.require(order, "assess")
         inspections.require_unclaimed(order)
+        if order.received_at is None:
+            raise NeverReceived
         if not found.wiped and not AccountLock.objects.filter(order=order).exists():
             raise inspections.LockFirst
         actor = f"merchant:{inspector.pk}"

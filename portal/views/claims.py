@@ -23,7 +23,7 @@ def claim(request: MemberRequest, number: str) -> HttpResponse:
     made = DamageClaim.objects.filter(order=order).first()
     if made is not None:
         return _read(request, order, made)
-    if order.state != State.INSPECTING:
+    if order.state != State.INSPECTING or order.received_at is None:  # never accepted: nothing to claim
         raise Http404
     sent = request.method == "POST"
     form = ClaimForm(claims.listed(order), request.POST if sent else None, request.FILES if sent else None)

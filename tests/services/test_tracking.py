@@ -17,7 +17,18 @@ from integrations.errors import ProviderUnavailable
 from integrations.logistics import Condition, Scan, Tracking
 from orders import actions
 from orders.models import Order, Parcel, ParcelEvent, State
-from orders.services import inspections, polling, receipts, returns, shipping, steps, tracking, turned_back, waits
+from orders.services import (
+    claims,
+    inspections,
+    polling,
+    receipts,
+    returns,
+    shipping,
+    steps,
+    tracking,
+    turned_back,
+    waits,
+)
 from sandbox.models import FaultOrder, OutgoingNotice
 from sandbox.services import faults, notices, parcels
 from sandbox.shipments import Shipment
@@ -207,6 +218,11 @@ def test_the_journey_of_a_defect_at_receipt(shipped: Order) -> None:
     move(order, "collected", AT + DAY)
     assert order.parcels.get(way=Parcel.Way.BACK).scanned_at == AT + DAY
     inspections.arrive(order.pk, "merchant:1", AT + 3 * DAY)
+    assert "claim" not in {each.name for each in actions.offered(actions.MERCHANT, walks.read(shipped), AT + 3 * DAY)}
+    found = inspections.Findings(serial_matches=True, wiped=True, note="")
+    member = make.merchant_member("qinghe")
+    with walks.nothing_changes(), pytest.raises(claims.NeverReceived):
+        claims.propose(order.pk, member, found, [claims.Found("screen", "seen", b"")], AT + 3 * DAY)
     inspections.end_wait(order.pk, AT + 30 * DAY)
     money_back(shipped)
 
