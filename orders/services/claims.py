@@ -36,9 +36,7 @@ class NotListed(DomainError):
 
 class NeverReceived(DomainError):
     code = "never_received"
-    message = _(
-        "This device was never accepted: its lease did not begin, and nothing can be claimed from the customer."
-    )
+    message = _("This device was never accepted: its lease did not begin, and nothing can be claimed.")
 
 
 class NothingCharged(DomainError):
