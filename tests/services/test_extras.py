@@ -19,7 +19,7 @@ ON, AT = things.ON, things.AT
 def test_an_extra_bill_has_its_own_numbers_and_never_a_late_fee() -> None:
     lease = things.lease(start=ON)
     first = extras.charge(lease.pk, Bill.Kind.DAMAGE, Decimal("300"), ON, AT)
-    second = extras.charge(lease.pk, Bill.Kind.DAY_RENT, Decimal("10.16"), ON, AT)
+    second = extras.charge(lease.pk, Bill.Kind.DAMAGE, Decimal("10.16"), ON, AT)
     assert (first.number, second.number) == (901, 902)
     view = statements.view(Bill.objects.select_related("lease").get(pk=first.pk), ON + timedelta(days=400))
     assert (view.owed_now, view.fee_now, view.is_overdue) == (Decimal("300.00"), Decimal(0), True)
