@@ -25,6 +25,7 @@ from storefront.views import (
     placing,
     renewals,
     sign_in,
+    verify,
     visits,
 )
 
@@ -40,6 +41,7 @@ urlpatterns = [
     path("sign-in/", sign_in.phone, name="sign_in"),
     path("sign-in/code/", sign_in.code, name="sign_in_code"),
     path("sign-out/", sign_in.leave, name="sign_out"),
+    path("verify/", verify.verify, name="verify"),
     path("my/", me.me, name="me"),
     path("my/messages/", me.messages, name="messages"),
     path("my/messages/read/", me.messages_read, name="messages_read"),

@@ -35,11 +35,11 @@ from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.errors import CRLValidationError, OCSPValidationError, PathError, ValidationError
 
 from contracts.paper.pki import CUSTOMER, DOCUMENT_OID, LESSOR, ROLE_OID, SKEW, Roots, marked
+from contracts.rules.limits import LARGEST_FILE
 
 if TYPE_CHECKING:
     from pyhanko.sign.validation.status import DocumentTimestampStatus, PdfSignatureStatus
 
-LARGEST_FILE = 8 * 1024 * 1024
 LARGEST_CONTENT = 64 * 1024 * 1024  # all streams inflated; our agreements stay below 4 MB
 MOST_SIGNATURES = 3
 

@@ -23,7 +23,7 @@ NOBODY, DOORSTEP = "", "on the doorstep"  # the second one gave his phone and wa
 CUSTOMER, MERCHANT, OPERATOR, AGENT = "renter", "merchant", "operator", "agent"  # people of the world
 OPEN = {
     "storefront:home", "storefront:devices", "storefront:device", "storefront:sign_in", "storefront:offline",
-    "storefront:basket", "styleguide", "portal:sign_in", "desk:sign_in", "storefront:guarantee",
+    "storefront:basket", "storefront:verify", "styleguide", "portal:sign_in", "desk:sign_in", "storefront:guarantee",
 }  # fmt: skip
 Arguments = Callable[[World], list[Any]]
 
@@ -210,6 +210,8 @@ STOREFRONT = [
     Page("storefront:basket", CUSTOMER, 20, query="?line={plan}.12&line={plan}.6"),
     Page("storefront:basket", NOBODY, 20, query="?line=", variant="empty"),
     Page("storefront:basket_address", CUSTOMER, 20),
+    Page("storefront:verify", NOBODY, 20),
+    Page("storefront:verify", CUSTOMER, 20, variant="signed in"),
     Page("storefront:placed", CUSTOMER, 20, _checkout_of("APPROVED"), is_own=True),
     *order("storefront:order", CUSTOMER, 20, "APPROVED SIGNED PAID SHIPPED ACTIVE INSPECTING SETTLING"),
     *order("storefront:order", CUSTOMER, 21, "RETURNING"),

@@ -18,6 +18,7 @@ from pytest_django import Settings
 
 from contracts.paper import pki, sign, verify
 from contracts.paper.verify import Reason
+from contracts.rules.limits import LARGEST_FILE
 from sandbox import keys as sandbox_keys
 from sandbox.services import timestamps
 from tests import papers
@@ -220,7 +221,7 @@ def test_damaged_papers_get_a_report() -> None:
 
 def test_a_file_too_large_and_a_bomb_are_refused_unread() -> None:
     bomb = zlib.compress(bytes(verify.LARGEST_CONTENT + 1), 9)
-    assert reason(b"%PDF-1.7\n" + bytes(verify.LARGEST_FILE)) is Reason.TOO_LARGE
+    assert reason(b"%PDF-1.7\n" + bytes(LARGEST_FILE)) is Reason.TOO_LARGE
     assert reason(b"%PDF-1.7\n1 0 obj<</Filter/FlateDecode>>stream\n" + bomb + b"endstream") is Reason.TOO_LARGE
 
 
