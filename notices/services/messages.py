@@ -138,9 +138,7 @@ def _born(rows: Sequence[tuple[Any, ...]], at: datetime) -> dict[str, list[tuple
 
 def _show(rows: Sequence[tuple[int, datetime]], at: datetime) -> None:
     """A line in the app is there at once."""
-    ids = [pk for pk, _due in rows]
-    if ids:
-        states.take_all(Message, ids, Message.State.QUEUED, Message.State.SENT, sent_at=at)
+    states.take_all(Message, [pk for pk, _due in rows], Message.State.QUEUED, Message.State.SENT, sent_at=at)
 
 
 def _make(

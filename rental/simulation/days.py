@@ -46,7 +46,7 @@ def run(wish: Wish, say: Say) -> Stage:
         if day.day == 1:
             say(f"{day} · {len(folk)} customers · {sum(stage.tally.values())} acts")
         day += timedelta(days=1)
-    weather.clear(stage)
+    weather.clear()
     while stage.at < wish.until:
         stage.come_to(stage.at + timedelta(hours=4))
         stage.business_day()

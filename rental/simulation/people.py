@@ -20,7 +20,8 @@ from orders.models.orders import CLOSED
 from orders.services import checkout, payments
 from rental.demo import walk
 from rental.demo.life import REGIONS, STREETS
-from rental.simulation.stage import BACK, Stage, read
+from rental.demo.walk import BACK
+from rental.simulation.stage import Stage, read
 from sandbox import magic, visitors
 from sandbox.models import WechatOrder
 from sandbox.services import people

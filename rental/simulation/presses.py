@@ -16,12 +16,12 @@ from orders.services import buyouts, claims, early_returns, inspections, losses,
 from rental.demo import asking, walk
 from rental.simulation import people
 from rental.simulation.people import Person
+from rental.simulation.staff import STAFF
 from rental.simulation.stage import Stage, operator, read
 
 Folk = dict[int, Person]
 Fill = Callable[[Stage, Order], dict[str, Any] | None]
 RARE, SELDOM, USUAL = 0.02, 0.15, 1.0
-STAFF = "operator"
 WHEN_HE_LOOKS = {  # state → the share of days on which customer, merchant, operator look at it
     State.PLACED: (0.05, 0.0, 0.8), State.APPROVED: (0.7, 0.0, 0.02), State.SIGNED: (0.7, 0.0, 0.02),
     State.PAID: (0.05, 0.7, 0.05), State.SHIPPED: (0.3, 0.0, 0.02), State.ACTIVE: (0.012, 0.0, 0.002),

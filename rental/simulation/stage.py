@@ -6,7 +6,6 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
-from django.conf import settings
 from django.test import Client  # posts into our own site without closing this thread's connection
 from django.utils.module_loading import import_string
 
@@ -22,7 +21,6 @@ from sandbox.services import notices, wechat
 from sandbox.visitors import TurnedAway
 
 DONE = "done"
-BACK = f"{settings.SITE_URL}/"
 T = TypeVar("T")
 
 

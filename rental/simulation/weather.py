@@ -1,7 +1,6 @@
 """What nobody wills: providers that misbehave, couriers that lose, repeat or delay notices, carriers and their parcels,
 beats that are down for days, complaints that a provider's platform decides."""
 
-from core import calendar
 from rental.simulation.stage import Stage
 from sandbox import visitors
 from sandbox.models import Complaint, FaultOrder
@@ -73,10 +72,9 @@ def is_beat_down(stage: Stage) -> int:
     return stage.chance.randint(1, 4) if stage.happens(BEAT_DOWN) else 0
 
 
-def clear(stage: Stage) -> None:
+def clear() -> None:
     """Nothing misbehaves from now on."""
     faults.forget()
-    stage.tally["days", str(calendar.business_date(stage.at))] += 0
 
 
 def _is_lost(shipment: Shipment) -> bool:
