@@ -12,6 +12,7 @@ from accounts.models import Document
 from billing.models import Reduction
 from catalog.models import ConditionGrade
 from credit.models import Demand
+from orders.models import ActivationReport
 from orders.services import losses, shipping
 from visits.models import VisitPaper
 
@@ -189,6 +190,17 @@ class InspectionForm(forms.Form):
         label=_("Condition now"), choices=[("", "–"), *ConditionGrade.choices], required=False
     )
     note = forms.CharField(label=_("Note"), required=False, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class ActivationForm(forms.Form):
+    """What the merchant found out about the device, and where."""
+
+    activated = forms.TypedChoiceField(
+        label=_("What is known of the device"),
+        choices=[("yes", _("It was switched on and set up")), ("no", _("It was never switched on"))],
+        coerce=lambda told: told == "yes",
+    )
+    source = forms.ChoiceField(label=_("Where it was looked up"), choices=ActivationReport.Source.choices)
 
 
 class DemandForm(forms.Form):

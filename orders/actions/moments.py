@@ -9,6 +9,7 @@ from billing.services import holding
 from core import calendar
 from orders.models import Ending, Order, Parcel, State
 from orders.services import (
+    activations,
     cancellations,
     demands,
     inspections,
@@ -86,6 +87,11 @@ def is_with_customer(order: Order, at: datetime) -> bool:
 
 def is_given_up(order: Order, at: datetime) -> bool:
     return losses.given_up(order) is not None
+
+
+def may_be_switched_on(order: Order, at: datetime) -> bool:
+    """Received, and not known to be activated."""
+    return order.received_at is not None and not activations.is_known(order)
 
 
 def is_under_way(order: Order, at: datetime) -> bool:

@@ -1,5 +1,6 @@
 """The process: one rental from checkout to settlement."""
 
+from orders.models.activations import ActivationReport
 from orders.models.backtests import BackTest, BackTestCase
 from orders.models.bookings import Booking
 from orders.models.claims import ClaimLine, ClaimPhoto, DamageClaim
@@ -14,6 +15,7 @@ from orders.models.trials import RuleTrial, TriedOrder
 
 __all__ = [
     "AccountLock",
+    "ActivationReport",
     "BackTest",
     "BackTestCase",
     "Booking",

@@ -24,7 +24,7 @@ Fill = Callable[[Stage, Order], dict[str, Any] | None]
 RARE, SELDOM, USUAL = 0.02, 0.15, 1.0
 WHEN_HE_LOOKS = {  # state → the share of days on which customer, merchant, operator look at it
     State.PLACED: (0.05, 0.0, 0.8), State.APPROVED: (0.7, 0.0, 0.02), State.SIGNED: (0.7, 0.0, 0.02),
-    State.PAID: (0.05, 0.7, 0.05), State.SHIPPED: (0.3, 0.0, 0.02), State.ACTIVE: (0.012, 0.0, 0.002),
+    State.PAID: (0.05, 0.7, 0.05), State.SHIPPED: (0.3, 0.0, 0.02), State.ACTIVE: (0.012, 0.004, 0.002),
     State.RETURNING: (0.5, 0.3, 0.02), State.INSPECTING: (0.4, 0.5, 0.05), State.SETTLING: (0.1, 0.0, 0.1),
     State.REFUSED: (0.02, 0.0, 0.2), State.CANCELLED: (0.002, 0.0, 0.2),
 }  # fmt: skip
@@ -237,6 +237,7 @@ FORMS: dict[tuple[str, str], Fill] = {
     (CUSTOMER, "ask-a-person"): lambda stage, order: {"text": "请人工看一下"},
     (MERCHANT, "ship"): _unit,
     (MERCHANT, "pass"): lambda stage, order: {"serial_matches": True, "wiped": True, "condition": "", "note": ""},
+    (MERCHANT, "activation"): lambda stage, order: {"activated": stage.happens(0.9), "source": "MAKER"},
     (MERCHANT, "cancel"): lambda stage, order: {"reason": "缺货"},
     (OPERATOR, "demand"): _demand,
     (OPERATOR, "waive"): _held,

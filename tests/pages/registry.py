@@ -271,6 +271,7 @@ PORTAL = [
     *order("portal:order", MERCHANT, 22, "PAID ACTIVE RETURNING INSPECTING SETTLING COMPLETED CANCELLED"),
     *order("portal:act", MERCHANT, 20, "PAID", "ship"),
     *order("portal:act", MERCHANT, 20, "PAID", "cancel"),
+    *order("portal:act", MERCHANT, 20, "ACTIVE", "activation"),
     *order("portal:act", MERCHANT, 20, "RETURNING", "arrive"),
     *order("portal:act", MERCHANT, 20, "INSPECTING", "pass"),
     *order("portal:act", MERCHANT, 20, "INSPECTING", "locked"),
