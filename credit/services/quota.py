@@ -36,7 +36,11 @@ class DevicesExhausted(DomainError):
 def available(customer: Customer) -> Decimal:
     """max(0, limit − held), 0.00 without an account."""
     account = QuotaAccount.objects.filter(customer=customer).first()
-    return max(money.ZERO, account.limit - account.held) if account else money.ZERO
+    return free(account) if account else money.ZERO
+
+
+def free(account: QuotaAccount) -> Decimal:
+    return max(money.ZERO, account.limit - account.held)
 
 
 def standing(customer: Customer) -> tuple[Decimal, int]:
@@ -110,7 +114,8 @@ def devices_held(customer: Customer) -> int:
 
 def holds(customer: Customer) -> list[Hold]:
     """What the quota is used for now, newest first."""
-    return list(Hold.objects.filter(account__customer=customer, state=Hold.State.HELD).order_by("-id"))
+    held = Hold.objects.filter(account__customer=customer, state=Hold.State.HELD)
+    return list(held.select_related("account").order_by("-id"))
 
 
 def history(customer: Customer, count: int) -> list[Hold]:
