@@ -40,7 +40,8 @@ def available(customer: Customer) -> Decimal:
 
 
 def free(account: QuotaAccount) -> Decimal:
-    return max(money.ZERO, account.limit - account.held)
+    left: Decimal = max(money.ZERO, account.limit - account.held)
+    return left
 
 
 def standing(customer: Customer) -> tuple[Decimal, int]:
