@@ -198,6 +198,7 @@ def test_a_rental_booked_months_ahead_waits_for_its_first_day_not_for_a_fortnigh
 
 def test_a_rental_by_the_day_may_be_cancelled_until_it_is_shipped_and_says_nothing_of_48_hours() -> None:
     order = weekend(State.PAID)
+    assert order.paid_at is not None
     on = order.paid_at + HOUR
     assert merits.shipping(order.merchant, timedelta(days=365), on + timedelta(days=3)).made == 0
     assert records.shipping(order.merchant_id, on + timedelta(days=3)).shipped == 0
