@@ -38,7 +38,6 @@ def past(stage: None, request: Any) -> Past | None:
     order = make.order(state, slug=slug, months=months, of=renter, at=at)
     if state == State.ACTIVE:
         for bill in order.lease.bills.filter(state="OPEN", due_date__lte=calendar.business_date(clock.now())):
-            assert bill.due_date is not None
             make.pay_bill(order, bill.number, calendar.instant(bill.due_date, 12))
     return Past(order, replace(cast.PEOPLE[0], phone=make.phone_of(renter, at)))
 
@@ -88,7 +87,7 @@ def sent_back(customer: CustomerAtPhone, merchant: MerchantAtDesk, order: Order)
 def test_a_return_with_a_dispute(past: Past, customer: CustomerAtPhone, merchant: MerchantAtDesk, desk: Page) -> None:
     """A cracked corner is claimed, the customer says no, the platform decides for a part; the rest comes back."""
     order = past.order
-    move_to(_last_day(order))
+    move_to(order.lease.last_day)
     customer.act(order, "return")
     sent_back(customer, merchant, order)
     merchant.claim(order, asking.badge())
@@ -109,25 +108,18 @@ def test_a_return_with_a_dispute(past: Past, customer: CustomerAtPhone, merchant
 @lived("q7-pro", 6, 160)
 def test_a_renewal_then_a_buyout(past: Past, customer: CustomerAtPhone) -> None:
     """Rented on with an addendum, then bought; whoever holds the title paper has it checked without an account."""
-    order, last_day = past.order, _last_day(past.order)
+    order, last_day = past.order, past.order.lease.last_day
     customer.renew(order)
     move_to(last_day + timedelta(days=1))
-    assert _last_day(walks.read(order)) > last_day
+    assert walks.read(order).lease.last_day > last_day
 
     customer.act(order, "buy", at="leases")
     customer.pay_extra(order, "BUYOUT")
     customer.reach(order, "COMPLETED")
     settled(order)
-    customer.go(f"/leases/{order.number}/")
-    papers = customer.page.locator("a[href*='/papers/']")
-
-    def are_both_there() -> bool:
-        customer.go(f"/leases/{order.number}/")
-        return papers.count() == 2
-
-    until(are_both_there, "the title paper")
-    for link in papers.all():
-        answer = customer.page.request.get(f"{customer.site}{link.get_attribute('href')}")
+    until(lambda: len(papers(customer, order)) == 2, "the title paper")
+    for path in papers(customer, order):
+        answer = customer.page.request.get(f"{customer.site}{path}")
         assert answer.ok
         assert genuine(customer, answer.body())
 
@@ -188,7 +180,6 @@ def test_a_weekend_camera(past: None, site: str, new_context: Callable[..., Any]
     merchant.sign_in()
     merchant.act(order, "ship", code=walks.read(order).booking.unit.serial, carrier="sf", waybill=make.waybill())
     move_to(first)
-    customer.sign_in()
     customer.act(order, "confirm")
     move_to(first + timedelta(days=2))
     customer.act(order, "return")
@@ -205,14 +196,16 @@ def settled(order: Order) -> None:
     assert walks.broken() == {}
 
 
+def papers(customer: CustomerAtPhone, order: Order) -> list[str]:
+    """The addresses of what was signed after the agreement, from the lease page."""
+    customer.go(f"/leases/{order.number}/")
+    links = customer.page.locator("a[href*='/papers/']").all()
+    return [str(link.get_attribute("href")) for link in links]
+
+
 def genuine(customer: CustomerAtPhone, paper: bytes) -> bool:
     """What the public page says of a paper."""
     customer.go("/verify/")
     customer.page.set_input_files("input[type=file]", {"name": "a.pdf", "mimeType": "application/pdf", "buffer": paper})
     main_button(customer.page).click()
     return customer.page.locator(".notice.ok").count() > 0
-
-
-def _last_day(order: Order) -> date:
-    assert order.lease.last_day is not None
-    return order.lease.last_day
