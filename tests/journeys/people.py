@@ -205,7 +205,7 @@ class CustomerAtPhone:
             box.check()
         self.page.fill("input[name=code]", self._new_code(sent))
         self.page.locator("#signing button.primary").click()
-        self.reach(order, "SIGNED", lambda: str(order.endings.get(kind="RENEWAL").paper.state))
+        self.reach(order, "SIGNED", lambda: str(getattr(order.endings.get(kind="RENEWAL").paper, "state", "")))
         self.go(f"/orders/{order.number}/renew/")
 
     def dispute(self, order: Order, words: str) -> None:

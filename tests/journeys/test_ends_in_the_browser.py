@@ -38,6 +38,7 @@ def past(stage: None, request: Any) -> Past | None:
     order = make.order(state, slug=slug, months=months, of=renter, at=at)
     if state == State.ACTIVE:
         for bill in order.lease.bills.filter(state="OPEN", due_date__lte=calendar.business_date(clock.now())):
+            assert bill.due_date is not None
             make.pay_bill(order, bill.number, calendar.instant(bill.due_date, 12))
     return Past(order, replace(cast.PEOPLE[0], phone=make.phone_of(renter, at)))
 
@@ -87,7 +88,7 @@ def sent_back(customer: CustomerAtPhone, merchant: MerchantAtDesk, order: Order)
 def test_a_return_with_a_dispute(past: Past, customer: CustomerAtPhone, merchant: MerchantAtDesk, desk: Page) -> None:
     """A cracked corner is claimed, the customer says no, the platform decides for a part; the rest comes back."""
     order = past.order
-    move_to(order.lease.last_day)
+    move_to(_last_day(order))
     customer.act(order, "return")
     sent_back(customer, merchant, order)
     merchant.claim(order, asking.badge())
@@ -108,10 +109,10 @@ def test_a_return_with_a_dispute(past: Past, customer: CustomerAtPhone, merchant
 @lived("q7-pro", 6, 160)
 def test_a_renewal_then_a_buyout(past: Past, customer: CustomerAtPhone) -> None:
     """Rented on with an addendum, then bought; whoever holds the title paper has it checked without an account."""
-    order, last_day = past.order, past.order.lease.last_day
+    order, last_day = past.order, _last_day(past.order)
     customer.renew(order)
     move_to(last_day + timedelta(days=1))
-    assert walks.read(order).lease.last_day > last_day
+    assert _last_day(walks.read(order)) > last_day
 
     customer.act(order, "buy", at="leases")
     customer.pay_extra(order, "BUYOUT")
@@ -209,3 +210,8 @@ def genuine(customer: CustomerAtPhone, paper: bytes) -> bool:
     customer.page.set_input_files("input[type=file]", {"name": "a.pdf", "mimeType": "application/pdf", "buffer": paper})
     main_button(customer.page).click()
     return customer.page.locator(".notice.ok").count() > 0
+
+
+def _last_day(order: Order) -> date:
+    assert order.lease.last_day is not None
+    return order.lease.last_day
