@@ -214,7 +214,7 @@ def _quota(customer: Customer) -> Quota | None:
     account = QuotaAccount.objects.filter(customer=customer).first()
     if account is None:
         return None
-    holds = list(account.holds.filter(state=Hold.State.HELD).order_by("id"))
+    holds = list(account.holds.filter(state=Hold.State.HELD).select_related("former").order_by("id"))
     available = max(money.ZERO, account.limit - account.held)
     return Quota(account, available, holds, _parts(account, holds), _steps(customer))
 
@@ -239,7 +239,7 @@ def _parts(account: QuotaAccount, holds: list[Hold]) -> list[Part]:
     parts: list[Part] = []
     x = 0
     for hold in holds:
-        width = int(hold.amount * BAR / account.granted)
+        width = int(hold.takes * BAR / account.granted)
         parts.append(Part(x, width, x + width))
         x += width
     return parts

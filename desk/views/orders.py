@@ -127,6 +127,7 @@ def _dossier(found: Order) -> dict[str, Any]:
         "freezes": found.lease.deposit.freezes.prefetch_related("releases").order_by("id"),
         "deductions": found.lease.deposit.deductions.select_related("payment").order_by("id"),
         "parcels": words.parcels(found),
+        "swap": words.swap(found, order_address),
         "identity": identity.latest(found.customer),
         "trust": trust.of(found.customer, at) if found.state == State.PLACED else None,
         "grounds": grounds.of(found.decision) if found.decision else [],
