@@ -127,18 +127,19 @@ def _dossier(found: Order) -> dict[str, Any]:
         "freezes": found.lease.deposit.freezes.prefetch_related("releases").order_by("id"),
         "deductions": found.lease.deposit.deductions.select_related("payment").order_by("id"),
         "parcels": words.parcels(found),
-        "swap": words.swap(found, order_address),
         "identity": identity.latest(found.customer),
         "trust": trust.of(found.customer, at) if found.state == State.PLACED else None,
         "grounds": grounds.of(found.decision) if found.decision else [],
         "log": words.log(found),
-        **_evidence(found),
+        **_beside(found),
     }
 
 
-def _evidence(found: Order) -> dict[str, Any]:
+def _beside(found: Order) -> dict[str, Any]:
+    """Its agreement's evidence, and the other order of a swap."""
     agreed = found.agreement
     return {
+        "swap": words.swap(found, order_address),
         "evidence": words.evidence(agreed) if agreed else [],
         "broken": agreements.broken_evidence(agreed) if agreed else None,
     }
