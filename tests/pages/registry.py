@@ -329,7 +329,7 @@ DESK = [
     Page("desk:orders", OPERATOR, 20),
     Page("desk:orders", OPERATOR, 20, query="?q=zzzz", variant="nothing found"),
     *order("desk:order", OPERATOR, 42, "REFERRED"),  # with everything that a review needs
-    *order("desk:order", OPERATOR, 26, "SIGNED LATE COMPLETED CANCELLED"),
+    *order("desk:order", OPERATOR, 27, "SIGNED LATE COMPLETED CANCELLED"),
     *order("desk:act", OPERATOR, 20, "REFERRED", "approve"),
     *order("desk:act", OPERATOR, 20, "REFERRED", "refuse"),
     *order("desk:act", OPERATOR, 20, "SHIPPED", "delivered"),
