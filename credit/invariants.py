@@ -9,8 +9,10 @@ INVARIANTS = [
         """
         SELECT account.id FROM credit_quotaaccount account
         LEFT JOIN credit_hold hold ON hold.account_id = account.id AND hold.state = 'HELD'
+        LEFT JOIN credit_hold former ON former.id = hold.former_id AND former.state = 'HELD'
         GROUP BY account.id
-        HAVING coalesce(sum(hold.amount), 0) > account.granted OR account.held > account.granted
+        HAVING coalesce(sum(hold.amount - CASE WHEN former.id IS NULL THEN 0 ELSE hold.counted_back END), 0)
+            > account.granted OR account.held > account.granted
         """,
     ),
     Invariant(
@@ -19,8 +21,10 @@ INVARIANTS = [
         """
         SELECT account.id FROM credit_quotaaccount account
         LEFT JOIN credit_hold hold ON hold.account_id = account.id AND hold.state = 'HELD'
+        LEFT JOIN credit_hold former ON former.id = hold.former_id AND former.state = 'HELD'
         GROUP BY account.id
-        HAVING coalesce(sum(hold.amount), 0) <> account.held
+        HAVING coalesce(sum(hold.amount - CASE WHEN former.id IS NULL THEN 0 ELSE hold.counted_back END), 0)
+            <> account.held
         """,
     ),
     Invariant(
@@ -30,6 +34,16 @@ INVARIANTS = [
         SELECT order_number FROM credit_hold
         GROUP BY order_number
         HAVING count(*) > 1 OR bool_or((state = 'RELEASED') <> (released_at IS NOT NULL))
+        """,
+    ),
+    Invariant(
+        "3s",
+        "a hold counts back one older hold of the same customer, no more of it than that one holds, and no chain",
+        """
+        SELECT hold.id FROM credit_hold hold JOIN credit_hold former ON former.id = hold.former_id
+        LEFT JOIN credit_hold first ON first.id = former.former_id AND first.state = 'HELD' AND hold.state = 'HELD'
+        WHERE hold.account_id <> former.account_id OR hold.counted_back > least(hold.amount, former.amount)
+            OR hold.id <= former.id OR first.id IS NOT NULL
         """,
     ),
     Invariant(

@@ -214,7 +214,7 @@ def _quota(customer: Customer) -> Quota | None:
     account = QuotaAccount.objects.filter(customer=customer).first()
     if account is None:
         return None
-    every = list(account.holds.order_by("id"))
+    every = list(account.holds.select_related("former").order_by("id"))
     holds = [hold for hold in every if hold.state == Hold.State.HELD]
     return Quota(account, quota.free(account), holds, _parts(account, holds), _steps(account, every))
 
@@ -239,7 +239,7 @@ def _parts(account: QuotaAccount, holds: list[Hold]) -> list[Part]:
     parts: list[Part] = []
     x = 0
     for hold in holds:
-        width = int(hold.amount * BAR / account.granted)
+        width = int(hold.takes * BAR / account.granted)
         parts.append(Part(x, width, x + width))
         x += width
     return parts

@@ -53,6 +53,7 @@ class BookingInline(ReadOnlyInline):
 
 class EndingInline(ReadOnlyInline):
     model = Ending
+    fk_name = "order"
     fields = ("kind", "state", "opened_at", "closed_at")
 
 

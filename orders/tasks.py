@@ -13,6 +13,7 @@ from orders.services import (
     renewals,
     rule_trials,
     signing,
+    swaps,
     tracking,
     trust,
 )
@@ -104,3 +105,9 @@ def run_backtest(backtest_id: int, at: datetime) -> None:
 def run_rule_trial(trial_id: int, at: datetime) -> None:
     """Topic rule_trial.requested."""
     rule_trials.run(trial_id, at)
+
+
+@consumer()
+def turn_swap(order_id: int, at: datetime) -> None:
+    """Topic swap.moved."""
+    swaps.turn(order_id, at)

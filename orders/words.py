@@ -1,9 +1,10 @@
 """How back offices speak of an order: the tone of its state, the time that is left, its log in words."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -12,7 +13,7 @@ from contracts.models import Agreement
 from core.calendar import SHANGHAI, business_date
 from core.models import Event
 from core.services import events
-from orders.models import Order, Parcel, ParcelEvent, State
+from orders.models import Ending, Order, Parcel, ParcelEvent, State
 from orders.services import cancellations, day_rents, shipping
 
 TONES = {
@@ -62,6 +63,8 @@ STEPS = {
     "delivered": _("Delivered by the carrier"),
     "readdressed": _("Goes to another address"),
     "sent_back": _("Handed to the carrier for the return"),
+    "swap_opened": _("Another device is to replace it"),
+    "swap_lapsed": _("No other device came: the lease goes on"),
 }
 FAILED = {"refuse", "cancel", "lose_outbound", "lose_inbound", "write_off"}
 ACTORS = {
@@ -143,7 +146,7 @@ def left(until: datetime, at: datetime) -> Left:
 def late(order: Order, on: date) -> str:
     """What a device that is kept past its return day costs; empty while it is in time."""
     last = order.lease.last_day
-    if last is None or on <= last or not day_rents.is_kept(order):
+    if last is None or (on <= last and order.state == State.ACTIVE) or not day_rents.is_kept(order):
         return ""
     found = day_rents.agreed(order)
     if found is None or on < found.first:
@@ -166,6 +169,29 @@ def log(order: Order) -> list[Entry]:
     """Everything that happened to the order, oldest first."""
     rows = list(events.of(order))
     return [_entry(row, is_last=row is rows[-1]) for row in _told(rows)]
+
+
+@dataclass(frozen=True)
+class Swap:
+    """The other order of a swap, for whoever works on this one."""
+
+    number: str
+    is_new: bool
+    word: str
+    tone: str
+    href: str
+
+
+def swap(order: Order, address: Callable[[Order], str]) -> Swap | None:
+    """The order that this one replaces, or is replaced by; of two the newest swap. One query."""
+    rows = Ending.objects.filter(Q(order=order, kind=Ending.Kind.SWAP) | Q(successor=order))
+    found = rows.select_related("order", "successor").order_by("-id").first()
+    if found is None or found.successor is None:
+        return None
+    is_new = found.successor_id == order.pk
+    other = found.order if is_new else found.successor
+    tone = "wait" if found.state == Ending.State.OPEN else "neutral"
+    return Swap(other.number, is_new, f"{found.get_kind_display()} · {found.get_state_display()}", tone, address(other))
 
 
 @dataclass(frozen=True)
@@ -218,6 +244,8 @@ def _facts(row: Event) -> str:
     told = [str(reason(facts["reason"]))] if facts.get("reason") else []
     if facts.get("unit"):
         told.append(gettext("unit %(serial)s") % {"serial": facts["unit"]})
+    if facts.get("order"):
+        told.append(gettext("order %(number)s") % {"number": facts["order"]})
     if facts.get("waybill"):
         told.append(gettext("waybill %(waybill)s") % {"waybill": facts["waybill"]})
     return " · ".join(told)

@@ -21,6 +21,7 @@ ROUTES = {
     "autopay.unsign_requested": "billing.tasks.unsign",
     "parcel.handed_over": "orders.tasks.watch_parcel",
     "parcel.told": "orders.tasks.apply_parcel_push",
+    "swap.moved": "orders.tasks.turn_swap",
     "backtest.requested": "orders.tasks.run_backtest",
     "rule_trial.requested": "orders.tasks.run_rule_trial",
     "clock.move_requested": "desk.tasks.pass_time",

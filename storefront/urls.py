@@ -25,6 +25,7 @@ from storefront.views import (
     placing,
     renewals,
     sign_in,
+    swaps,
     verify,
     visits,
 )
@@ -72,6 +73,7 @@ urlpatterns = [
     path("orders/<slug:number>/renew/", renewals.renewal, name="renewal"),
     path("orders/<slug:number>/renew/code/", renewals.code, name="renewal_code"),
     path("orders/<slug:number>/renew/sign/", renewals.sign, name="renewal_sign"),
+    path("orders/<slug:number>/swap/", swaps.swap, name="swap"),
     path("orders/<slug:number>/pay/", paying.pay, name="order_pay"),
     path("orders/<slug:number>/pay/rent/", paying.pay_rent, name="order_pay_rent"),
     path("orders/<slug:number>/pay/deposit/", paying.secure_deposit, name="order_pay_deposit"),

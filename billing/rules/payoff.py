@@ -74,6 +74,16 @@ def early_return(terms: LeaseTerms, position: Position) -> Payoff:
     return _payoff(min(left, terms.early_return_months * terms.monthly_rent), position)
 
 
+def swap(terms: LeaseTerms, position: Position, months: int) -> Payoff:
+    """Sending it back that day for another device of `months`: as an early return, and nothing where the new term is
+    not shorter than what is left of this one.
+
+    309.00, 7 of 12 periods left: 309.00 for a new term of 6 months, 0.00 for one of 12.
+    """
+    left = terms.periods - _period(terms, position)
+    return _payoff(ZERO, position) if months >= left else early_return(terms, position)
+
+
 def change_of_mind(terms: LeaseTerms, days: int, paid: Decimal, credit: Decimal) -> Payoff:
     """Sending it back in the first days: day rent of `days` (receipt to scan, both counted), the rest of `paid` back.
 

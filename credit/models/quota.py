@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.db.models.functions import Greatest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -39,7 +39,11 @@ class QuotaAccount(models.Model):
 
 
 class Hold(models.Model):
-    """占用 of quota by one order, released once."""
+    """占用 of quota by one order, released once.
+
+    `former`: the hold of the device that this order replaces (换机). As long as that one is held, `counted_back` of
+    this amount is carried by it and taken once (domain.md §8); a hold that counts one back is not itself counted back.
+    """
 
     class State(models.TextChoices):
         HELD = "HELD", _("Held")
@@ -48,6 +52,12 @@ class Hold(models.Model):
     account = models.ForeignKey(QuotaAccount, models.PROTECT, related_name="holds", verbose_name=_("quota"))
     order_number = models.CharField(_("order"), max_length=24, unique=True)
     amount = MoneyField(_("amount"))
+    former = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="followers", verbose_name=_("hold that it replaces")
+    )
+    counted_back = MoneyField(
+        _("counted back"), default=Decimal("0.00"), db_default=Value(Decimal("0.00"), output_field=MoneyField())
+    )
     state = StateField(_("state"), default=State.HELD, protected=True, choices=State.choices)
     held_at = models.DateTimeField(_("held"))
     released_at = models.DateTimeField(_("released"), null=True)
@@ -56,10 +66,30 @@ class Hold(models.Model):
     class Meta:
         verbose_name = _("hold")
         verbose_name_plural = _("holds")
-        constraints = [models.CheckConstraint(condition=Q(amount__gt=0), name="credit_hold_positive")]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="credit_hold_positive"),
+            models.CheckConstraint(
+                condition=Q(former=None, counted_back=0)
+                | Q(former__isnull=False, counted_back__gt=0, counted_back__lte=F("amount")),
+                name="credit_hold_counts_back_one",
+            ),
+            models.UniqueConstraint(fields=["former"], condition=Q(state="HELD"), name="credit_hold_counted_back_once"),
+        ]
 
     def __str__(self) -> str:
         return self.order_number
+
+    @property
+    def carried(self) -> Decimal:
+        """What of the amount the former hold carries now."""
+        is_carried = self.former is not None and self.former.state == self.State.HELD
+        return self.counted_back if is_carried else Decimal("0.00")
+
+    @property
+    def takes(self) -> Decimal:
+        """What it takes of the quota now, as long as it is held."""
+        taken: Decimal = self.amount - self.carried
+        return taken
 
     @transition(field=state, source=State.HELD, target=State.RELEASED)
     def release(self, reason: str, at: datetime) -> None:

@@ -44,33 +44,55 @@ def free(account: QuotaAccount) -> Decimal:
     return left
 
 
-def standing(customer: Customer) -> tuple[Decimal, int]:
-    """What is available, and how many devices are held with a waiver, in one query."""
+def standing(customer: Customer, replaced: str = "") -> tuple[Decimal, int]:
+    """What is available, and how many devices are held with a waiver, in one query.
+
+    `replaced`: the order whose device is to be swapped; its hold counts as free, and so does its device.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
-            'SELECT greatest("limit" - held, 0.00), (SELECT count(*) FROM credit_hold'
-            " WHERE account_id = account.id AND state = %s) FROM credit_quotaaccount account WHERE customer_id = %s",
-            [Hold.State.HELD, customer.pk],
+            """
+            SELECT greatest("limit" - held + coalesce(old.amount, 0), 0.00),
+                (SELECT count(*) FROM credit_hold hold LEFT JOIN credit_hold former
+                    ON former.id = hold.former_id AND former.state = 'HELD'
+                WHERE hold.account_id = account.id AND hold.state = 'HELD' AND former.id IS NULL) - count(old.id)
+            FROM credit_quotaaccount account LEFT JOIN credit_hold old
+                ON old.account_id = account.id AND old.order_number = %s AND old.state = 'HELD'
+            WHERE customer_id = %s GROUP BY account.id, old.amount
+            """,
+            [replaced, customer.pk],
         )
         return cursor.fetchone() or (money.ZERO, 0)
 
 
 def hold(
-    customer: Customer, order_number: str, amount: Decimal, at: datetime, *, most_devices: int | None = None
+    customer: Customer,
+    order_number: str,
+    amount: Decimal,
+    at: datetime,
+    *,
+    most_devices: int | None = None,
+    replaces: str = "",
 ) -> Hold:
     """Take `amount` for an order, in the transaction that places it. QuotaExhausted when it does not fit.
 
     DevicesExhausted when more than `most_devices` would be held; the UPDATE holds the account's row, so the count is
     safe. Either undoes the transaction. One hold per order (UNIQUE); the same asked for again is given back.
+    `replaces`: the order whose device it replaces. What that one's hold carries is counted back, so that the quota
+    moves by the difference (domain.md §8). Locks that hold, then the account.
     """
     assert transaction.get_connection().in_atomic_block, "a hold commits with the order that takes it"
     if amount <= 0:
         raise ValueError("a hold is positive")
-    made = _new(customer, order_number, amount, at)
+    former = _to_count_back(customer, replaces)
+    made = _new(customer, order_number, amount, at, former)
     if made is None:
         return _same(order_number, customer, amount)
-    fitting = QuotaAccount.objects.filter(pk=made.account_id, limit__gte=F("held") + amount)
-    if not fitting.update(held=F("held") + amount):
+    more = amount - made.counted_back
+    fitting = QuotaAccount.objects.filter(pk=made.account_id)
+    if more:
+        fitting = fitting.filter(limit__gte=F("held") + more)
+    if not fitting.update(held=F("held") + more):
         raise QuotaExhausted
     if most_devices is not None and _held(made.account_id) > most_devices:
         raise DevicesExhausted(devices=most_devices)
@@ -78,16 +100,32 @@ def hold(
 
 
 def release(order_number: str, reason: str, at: datetime) -> bool:
-    """Give an order's hold back, once; False when it has none or it was released before. Locks the hold."""
+    """Give an order's hold back, once; False when it has none or it was released before.
+
+    What it carries of the order that replaces it stays taken. Locks the hold that it counts back, then its own, then
+    the account.
+    """
     with transaction.atomic():
-        held = Hold.objects.select_for_update().filter(order_number=order_number).first()
-        if held is None or not can_proceed(held.release):
+        found = Hold.objects.filter(order_number=order_number).values_list("pk", "former_id").first()
+        if found is None:
             return False
+        rows = Hold.objects.select_for_update().filter(pk__in=[pk for pk in found if pk]).order_by("pk")
+        locked = {row.pk: row for row in rows}
+        held = locked[found[0]]
+        if not can_proceed(held.release):
+            return False
+        held.former = locked.get(found[1]) if found[1] else None
         held.release(reason, at)
         held.save(update_fields=["state", "reason", "released_at"])
-        left = F("held") - held.amount
+        less = held.takes - money.total(row.counted_back for row in held.followers.filter(state=Hold.State.HELD))
+        left = F("held") - less
         QuotaAccount.objects.filter(pk=held.account_id).update(held=left, granted=Greatest(F("limit"), left))
     return True
+
+
+def is_carried(order_number: str) -> bool:
+    """Whether the hold of the device before it still carries a part of this order's."""
+    return Hold.objects.filter(order_number=order_number, former__state=Hold.State.HELD).exists()
 
 
 def set_limit(customer: Customer, limit: Decimal, at: datetime, *, reason: str, actor: str = events.PLATFORM) -> None:
@@ -109,14 +147,15 @@ def limit_of(change: Event) -> Decimal:
 
 
 def devices_held(customer: Customer) -> int:
-    """How many devices the customer holds with a waiver now."""
-    return Hold.objects.filter(account__customer=customer, state=Hold.State.HELD).count()
+    """How many devices the customer holds with a waiver now; one that is being swapped counts once."""
+    held = Hold.objects.filter(account__customer=customer, state=Hold.State.HELD)
+    return held.exclude(former__state=Hold.State.HELD).count()
 
 
 def holds(customer: Customer) -> list[Hold]:
     """What the quota is used for now, newest first."""
     held = Hold.objects.filter(account__customer=customer, state=Hold.State.HELD)
-    return list(held.select_related("account").order_by("-id"))
+    return list(held.select_related("account", "former").order_by("-id"))
 
 
 def history(customer: Customer, count: int) -> list[Hold]:
@@ -124,15 +163,28 @@ def history(customer: Customer, count: int) -> list[Hold]:
     return list(Hold.objects.filter(account__customer=customer).order_by("-id")[:count])
 
 
-def _new(customer: Customer, order_number: str, amount: Decimal, at: datetime) -> Hold | None:
+def _to_count_back(customer: Customer, replaces: str) -> Hold | None:
+    """The held hold of the order that is replaced, locked; None where it has none."""
+    if not replaces:
+        return None
+    rows = Hold.objects.select_for_update(of=("self",)).select_related("former")
+    found = rows.filter(order_number=replaces, account__customer=customer, state=Hold.State.HELD).first()
+    if found is not None and found.carried:
+        raise ValueError(f"what order {replaces} replaces is held still")
+    return found
+
+
+def _new(customer: Customer, order_number: str, amount: Decimal, at: datetime, former: Hold | None) -> Hold | None:
     """The order's hold on the customer's account; None when it has one already, or the customer no account."""
-    made = Hold(order_number=order_number, amount=money.exact(amount), held_at=at)
+    made = Hold(order_number=order_number, amount=money.exact(amount), held_at=at, former=former)
+    made.counted_back = min(made.amount, former.amount) if former else money.ZERO
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO credit_hold (account_id, order_number, amount, state, held_at, reason)"
-            " SELECT id, %s, %s, %s, %s, '' FROM credit_quotaaccount WHERE customer_id = %s"
+            "INSERT INTO credit_hold"
+            " (account_id, order_number, amount, state, held_at, reason, former_id, counted_back)"
+            " SELECT id, %s, %s, %s, %s, '', %s, %s FROM credit_quotaaccount WHERE customer_id = %s"
             " ON CONFLICT (order_number) DO NOTHING RETURNING id, account_id",
-            [order_number, made.amount, made.state, at, customer.pk],
+            [order_number, made.amount, made.state, at, made.former_id, made.counted_back, customer.pk],
         )
         row = cursor.fetchone()
     if row is None:
@@ -143,7 +195,8 @@ def _new(customer: Customer, order_number: str, amount: Decimal, at: datetime) -
 
 
 def _held(account_id: int) -> int:
-    return Hold.objects.filter(account=account_id, state=Hold.State.HELD).count()
+    held = Hold.objects.filter(account=account_id, state=Hold.State.HELD)
+    return held.exclude(former__state=Hold.State.HELD).count()
 
 
 def _same(order_number: str, customer: Customer, amount: Decimal) -> Hold:

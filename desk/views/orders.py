@@ -135,7 +135,7 @@ def _dossier(found: Order) -> dict[str, Any]:
         "trust": trust.of(found.customer, at, found.decision) if found.state == State.PLACED else None,
         "grounds": grounds.of(found.decision) if found.decision else [],
         "log": words.log(found),
-        **_evidence(found),
+        **_beside(found),
     }
 
 
@@ -150,9 +150,11 @@ def _moved(found: Order) -> dict[str, Any]:
     }
 
 
-def _evidence(found: Order) -> dict[str, Any]:
+def _beside(found: Order) -> dict[str, Any]:
+    """Its agreement's evidence, and the other order of a swap."""
     agreed = found.agreement
     return {
+        "swap": words.swap(found, order_address),
         "evidence": words.evidence(agreed) if agreed else [],
         "broken": agreements.broken_evidence(agreed) if agreed else None,
     }

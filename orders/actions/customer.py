@@ -16,6 +16,7 @@ from orders.services import (
     renewals,
     returns,
     review_requests,
+    swaps,
     turned_back,
 )
 
@@ -91,6 +92,19 @@ ROWS = [
         ShownForm,
         when=moments.may_return_early,
         hint=_("The day on which the carrier takes the parcel decides. You can withdraw until then."),
+        is_way_out=True,
+    ),
+    Action(CUSTOMER, "swap", _("Swap it"), (State.ACTIVE,), when=moments.may_swap, is_way_out=True),
+    Action(
+        CUSTOMER,
+        "do-not-swap",
+        _("Keep this device"),
+        (State.ACTIVE,),
+        lambda order, user, form, at: cancellations.cancel(
+            swaps.to_call_off(order), actors.customer(user), "by_customer", at
+        ),
+        when=moments.may_call_off_swap,
+        hint=_("The order of the other device is cancelled with everything back. This lease goes on as it was."),
         is_way_out=True,
     ),
     Action(CUSTOMER, "renew", _("Rent on"), (State.ACTIVE,), when=moments.may_renew, is_way_out=True),

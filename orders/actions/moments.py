@@ -8,6 +8,7 @@ from billing.models import Bill
 from billing.services import holding
 from core import calendar
 from orders.models import Ending, Order, Parcel, State
+from orders.models.orders import BEFORE_SHIPPING
 from orders.services import (
     activations,
     cancellations,
@@ -57,6 +58,22 @@ def has_renewal(order: Order, at: datetime) -> bool:
     return ending is not None and ending.kind == Ending.Kind.RENEWAL
 
 
+def may_swap(order: Order, at: datetime) -> bool:
+    """While the term runs and no other way out is under way; its page says the rest, refusals too."""
+    ending, last_day = _open_ending(order), order.lease.last_day
+    if ending is not None:
+        return ending.kind == Ending.Kind.SWAP
+    return not order.is_short and last_day is not None and calendar.business_date(at) <= last_day
+
+
+def may_call_off_swap(order: Order, at: datetime) -> bool:
+    """As long as the new order may be cancelled."""
+    ending = _open_ending(order)
+    if ending is None or ending.successor is None or ending.successor.state not in BEFORE_SHIPPING:
+        return False
+    return may_cancel(ending.successor, at)
+
+
 def may_return_early(order: Order, at: datetime) -> bool:
     """Not in the last period, which is owed either way; its first day is the last bill's due date."""
     start = order.lease.start
@@ -72,7 +89,10 @@ def is_waiting_for_waybill(order: Order, at: datetime) -> bool:
 
 
 def may_withdraw(order: Order, at: datetime) -> bool:
-    return order.received_at is not None and is_waiting_for_waybill(order, at)
+    """Not after a swap: the new device is there, and the old lease asks for no later rent."""
+    ending = _open_ending(order)
+    is_return = ending is not None and ending.kind == Ending.Kind.RETURN
+    return order.received_at is not None and is_return and is_waiting_for_waybill(order, at)
 
 
 def may_keep(order: Order, at: datetime) -> bool:

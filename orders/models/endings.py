@@ -22,6 +22,8 @@ class Ending(models.Model):
     `bill`: the extra bill that it made. `paper`: what was written for it, a renewal's addendum or a buyout's title
     paper. A renewal keeps as `quote` the months and the discount that its addendum was made of; its figures hold until
     it is signed, and then `valid_until` is the first day of the new term.
+    `successor`: the order of the device that a swap brings. Its `quote` is what the old lease costs at the most; once
+    the new one is received it is what it costs, and `valid_until` is the end of the days to send it back.
     """
 
     class Kind(models.TextChoices):
@@ -52,6 +54,9 @@ class Ending(models.Model):
     valid_until = models.DateTimeField(_("figures hold until"), null=True)
     bill = models.OneToOneField(Bill, models.PROTECT, null=True, related_name="ending", verbose_name=_("bill"))
     paper = models.OneToOneField(Agreement, models.PROTECT, null=True, related_name="ending", verbose_name=_("paper"))
+    successor = models.OneToOneField(
+        Order, models.PROTECT, null=True, related_name="replaces", verbose_name=_("order of the new device")
+    )
     note = models.CharField(_("note"), max_length=200, blank=True)
     opened_at = models.DateTimeField(_("opened"))
     closed_at = models.DateTimeField(_("closed"), null=True)
@@ -72,6 +77,11 @@ class Ending(models.Model):
                 condition=~Q(kind="RENEWAL")
                 | Q(quote__isnull=False, valid_until__isnull=False, paper__isnull=False, bill__isnull=True),
                 name="orders_ending_renewal_is_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="SWAP", successor__isnull=False, quote__isnull=False)
+                | ~Q(kind="SWAP") & Q(successor__isnull=True),
+                name="orders_ending_swap_is_whole",
             ),
         ]
         indexes = [

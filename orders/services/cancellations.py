@@ -15,7 +15,7 @@ from core.services.events import PLATFORM
 from credit.services import quota
 from notices.services import messages
 from orders.models import Order, State
-from orders.services import bookings, demands, reservations, risks, steps
+from orders.services import bookings, demands, reservations, risks, steps, swaps
 
 MERCHANTS_FAULT = {"not_shipped", "lost_outbound"}  # stands in the merchant's record (domain.md §5)
 CUSTOMER_WAITS = timedelta(hours=48)  # a paid order: from then on the customer may cancel by himself
@@ -70,6 +70,7 @@ def expire(order_id: int, reason: str, at: datetime) -> None:
 
 def give_back(order: Order, reason: str, at: datetime) -> None:
     """Release and refund all that a closed order holds. Idempotent: run again when late money arrived."""
+    swaps.moved(order)
     if order.agreement_id:
         agreements.void(order.agreement_id)
     deposits.release(order.lease_id, reason, on=calendar.business_date(at), at=at)

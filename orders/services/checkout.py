@@ -1,7 +1,9 @@
 """Checkout: quote the cost table, place the order on exactly those figures; one device or some in one go."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -20,12 +22,20 @@ from credit.services import quota
 from orders.models import Checkout, Order
 from orders.models.orders import CLOSED
 from orders.rules.costs import CostTable, Together
-from orders.services import cost_tables, lease_terms, reservations, steps
+from orders.services import cost_tables, lease_terms, reservations, steps, swaps
 from orders.services.cost_tables import Line, PlanUnavailable, Standing, Wanted
 
 REVIEW_WAIT = timedelta(hours=72)
 MOST_OPEN_ORDERS = 5  # capability D10
 ORDER, CHECKOUT = "XO", "CH"  # what their numbers begin with
+
+
+@dataclass(frozen=True, slots=True)
+class Swap:
+    """The order whose device is replaced, and the figures of its lease that were shown."""
+
+    number: str
+    shown: str | None
 
 
 class IdentityFirst(DomainError):
@@ -63,19 +73,22 @@ def quote(
     on: date,
     cover: bool = False,
     dates: Dates | None = None,
+    replaced: Order | None = None,
 ) -> CostTable:
     """The cost table of one device for this customer on this day; compulsory cover is in it, `cover` or not.
 
-    A short plan has 0 months; without `dates` its least days are shown.
-    PlanUnavailable for a term, or a cover, that is not offered.
+    A short plan has 0 months; without `dates` its least days are shown. `replaced`: the order whose device it would
+    replace; what that one holds counts as free. PlanUnavailable for a term, or a cover, that is not offered.
     """
     wanted = Wanted(plan.pk, months, cover, dates)
-    return cost_tables.alone(plan, wanted, cost_tables.standing(customer, on), on)
+    return cost_tables.alone(plan, wanted, cost_tables.standing(customer, on, replaced), on)
 
 
-def quotes(customer: Customer | None, wanted: Iterable[tuple[LeasePlan, int]], on: date) -> list[CostTable]:
+def quotes(
+    customer: Customer | None, wanted: Iterable[tuple[LeasePlan, int]], on: date, replaced: Order | None = None
+) -> list[CostTable]:
     """Cost tables of plans and months, each as if it were ordered alone: at most three queries, however many."""
-    known = cost_tables.standing(customer, on)
+    known = cost_tables.standing(customer, on, replaced)
     return [cost_tables.alone(plan, Wanted(plan.pk, months), known, on) for plan, months in wanted]
 
 
@@ -109,25 +122,28 @@ def place_together(
     request_key: str,
     at: datetime,
     deposit_kind: str = "",
+    swap: Swap | None = None,
 ) -> Checkout:
     """One order per device, on exactly the figures that were shown, all of them or none: quota hold, lease, bills and
     event of each in one transaction.
 
     `deposit_kind`: PAID for a customer who would rather pay than have frozen what could be; by itself it is frozen.
+    `swap`: the one device replaces that of another order; refuses also with what `swaps.lock_old` and `open` refuse.
     Safe to repeat with the same `request_key`: the first answer comes back. Refuses with IdentityFirst,
     CustomerBlocked, TooManyOpenOrders, PlanUnavailable, PriceChanged, ScheduleForbidden, OutOfStock, DaysNotOffered,
     DaysTaken, QuotaExhausted or DevicesExhausted; nothing is kept.
     """
-    if not wanted:
-        raise ValueError("a checkout has a device")
+    if not wanted or (swap and len(wanted) > 1):
+        raise ValueError("a checkout has a device, and a swap just one")
     lines = [[each.plan, each.months, each.cover, _picked(each.days)] for each in wanted]
-    body = {"lines": lines, "deposit": deposit_kind, "address": address.pk, "shown": shown_digest}
+    body: dict[str, Any] = {"lines": lines, "deposit": deposit_kind, "address": address.pk, "shown": shown_digest}
+    body |= {"swap": [swap.number, swap.shown]} if swap else {}
     born = numbers.take(ORDER, calendar.business_date(at), len(wanted))
     number = CHECKOUT + born[0].removeprefix(ORDER)
     placed: list[Checkout] = []
 
     def act() -> str:
-        placed.append(_place(customer, wanted, address, shown_digest, deposit_kind, (number, born), at))
+        placed.append(_place(customer, wanted, address, shown_digest, deposit_kind, (number, born), at, swap))
         return number
 
     number = requests.once(f"customer:{customer.pk}", "checkout", request_key, body, act, known=number)
@@ -146,6 +162,7 @@ def _place(
     deposit_kind: str,
     born: tuple[str, list[str]],
     at: datetime,
+    swap: Swap | None,
 ) -> Checkout:
     assert transaction.get_connection().in_atomic_block
     on = calendar.business_date(at)
@@ -153,7 +170,8 @@ def _place(
     lines = [(_plan(each.plan), each) for each in wanted]
     for plan, each in lines:
         _require_days(plan, each, on)
-    known = cost_tables.standing(customer, on)
+    old = swaps.lock_old(swap.number, customer.pk, lines[0][0], on) if swap else None
+    known = cost_tables.standing(customer, on, old)
     costs = _agreed(cost_tables.together(lines, known, on), shown_digest)
     kinds = [_agreed_kind(cost, deposit_kind) for cost in costs.tables]
     checkout = Checkout.objects.create(customer=customer, number=born[0], placed_at=at)
@@ -161,12 +179,15 @@ def _place(
         _order(checkout, number, plan, cost, kind, known, address)
         for number, (plan, _wanted), cost, kind in zip(born[1], lines, costs.tables, kinds, strict=True)
     ]
+    if old and swap:
+        swaps.open(old, orders[0], swap.shown, at)
     reservations.keep_all(orders, at)
     _require_room(customer, len(orders))
     for order, cost in zip(orders, costs.tables, strict=True):
         if cost.waived:
             most = known.terms.devices if known.terms else None
-            quota.hold(customer, order.number, cost.waived, at, most_devices=most)
+            replaces = old.number if old else ""
+            quota.hold(customer, order.number, cost.waived, at, most_devices=most, replaces=replaces)
     return checkout
 
 

@@ -22,6 +22,7 @@ from core.errors import DomainError
 from credit.models import Decision, Outcome
 from credit.rules import affordability, waiver
 from credit.services import decisions, quota
+from orders.models import Order
 from orders.rules import schedules
 from orders.rules.costs import CostTable, Together
 from orders.services import trust
@@ -68,17 +69,18 @@ def passes(decision: Decision | None) -> bool:
     return decision is not None and decision.outcome != Outcome.REFUSE
 
 
-def standing(customer: Customer | None, on: date) -> Standing:
-    """A visitor, and whoever has no decision that serves, has no waiver."""
+def standing(customer: Customer | None, on: date, replaced: Order | None = None) -> Standing:
+    """A visitor, and whoever has no decision that serves, has no waiver. `replaced`: the order whose device is to be
+    swapped; its hold, its device and its rent count as if they were free already (domain.md §8)."""
     longest = _longest_hold_days()
     decision = decisions.current(customer, on) if customer else None
     if customer is None or decision is None:
         return Standing(longest_hold_days=longest)
-    known = Standing(decision, longest_hold_days=longest, rent_left=_rent_left(customer, decision))
+    known = Standing(decision, longest_hold_days=longest, rent_left=_rent_left(customer, decision, replaced))
     if not passes(decision):
         return known
     tier = decision.tier
-    left, held = quota.standing(customer)
+    left, held = quota.standing(customer, replaced.number if replaced else "")
     return replace(
         known,
         graded=True,
@@ -118,10 +120,12 @@ def _longest_hold_days() -> int | None:
     return channels.longest_hold_days()
 
 
-def _rent_left(customer: Customer, decision: Decision) -> Decimal | None:
+def _rent_left(customer: Customer, decision: Decision, replaced: Order | None) -> Decimal | None:
     """Asked only of a decision that limits."""
     limit = decisions.rent_limit(decision)
-    return None if limit is None else affordability.left(limit, trust.rents_monthly(customer))
+    if limit is None:
+        return None
+    return affordability.left(limit, trust.rents_monthly(customer, replaced.pk if replaced else None))
 
 
 def _offered(plan: LeasePlan, wanted: Wanted, known: Standing) -> offers.Quote:

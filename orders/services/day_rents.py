@@ -3,6 +3,7 @@
 The first day that costs, the price of a day and the cap are those of the signed agreement. Whole weeks are billed; the
 rest when the carrier scans the parcel, when the cap is reached or when the device is given up. While a waybill waits
 for its first scan nothing is billed: the scan says until when. A lease that ends in owning has nothing to bring back.
+A device that was swapped has seven days from the receipt of the new one.
 """
 
 from dataclasses import dataclass
@@ -53,12 +54,17 @@ class Agreed:
 def agreed(order: Order) -> Agreed | None:
     """None while the lease has no dates, or where it ends in owning."""
     lease = order.lease
-    if lease.start is None or lease.last_day is None or lease.terms["lease_model"] == "RENT_TO_OWN":
+    if lease.start is None or lease.last_day is None:
         return None
     terms = LeaseTerms.from_json(lease.terms)
     found = _found(order)
+    swapped = _swapped(order) if found is None else None
+    if swapped is not None and swapped.valid_until is not None:
+        return Agreed(terms, calendar.business_date(swapped.valid_until), _value_of(order, terms, swapped.quoted.on))
+    if terms.lease_model == "RENT_TO_OWN":
+        return None
     if found is not None and found.opened_at < calendar.instant(lease.last_day):
-        return Agreed(terms, _after_the_rents(lease), _value_then(order))
+        return Agreed(terms, after_the_rents(lease), _value_then(order))
     cap = terms.curve[-1] if terms.curve else damage.depreciated(terms.signed_value, lease.start, lease.last_day)
     return Agreed(terms, day_rent.first_day(terms, lease.last_day), cap)
 
@@ -87,8 +93,9 @@ def late(on: date) -> list[int]:
     gone = Parcel.objects.filter(order=OuterRef("pk"), way=Parcel.Way.BACK, void_at=None)
     rows = Order.objects.filter(~Exists(gone), state__in=KEPT_BY, received_at__isnull=False)
     found = rows.filter(endings__basis=Ending.Basis.FOUND, endings__state=Ending.State.OPEN)
+    swapped = rows.filter(endings__kind=Ending.Kind.SWAP, endings__state=Ending.State.OPEN, state=State.RETURNING)
     ids = set(rows.filter(lease__last_day__lt=on).values_list("pk", flat=True))
-    return sorted(ids | set(found.values_list("pk", flat=True)))
+    return sorted(ids | set(found.values_list("pk", flat=True)) | set(swapped.values_list("pk", flat=True)))
 
 
 def run_on(order_id: int, on: date, at: datetime) -> Decimal:
@@ -137,6 +144,13 @@ def charge(order: Order, found: Agreed, kept: int, at: datetime, *, is_over: boo
     return money.total(row.amount for row in rows)
 
 
+def after_the_rents(lease: Lease) -> date:
+    """The day after the last period that is still billed."""
+    rents = lease.bills.filter(kind=Bill.Kind.RENT).exclude(state=Bill.State.VOID)
+    last: date = rents.aggregate(last=Max("period_end"))["last"]
+    return last + timedelta(days=1)
+
+
 def _standing(lease: Lease) -> "QuerySet[Bill]":
     rows: QuerySet[Bill] = lease.bills.filter(kind=Bill.Kind.DAY_RENT).exclude(state=Bill.State.VOID)
     return rows
@@ -151,16 +165,24 @@ def _found(order: Order) -> Ending | None:
     return given_up.order_by("-id").first()
 
 
+def _swapped(order: Order) -> Ending | None:
+    """The swap by which this device is to go back; a running lease has none yet."""
+    if order.state == State.ACTIVE:
+        return None
+    return order.endings.filter(kind=Ending.Kind.SWAP, valid_until__isnull=False).exclude(state="LAPSED").first()
+
+
+def _value_of(order: Order, terms: LeaseTerms, on: date) -> Decimal:
+    """What the device was worth on day `on`: the lower of its buyout price and its worn value."""
+    assert order.lease.start is not None
+    value = damage.depreciated(terms.signed_value, order.lease.start, on)
+    period = order.lease.bills.filter(kind=Bill.Kind.RENT, due_date__lte=on).count()
+    return min(value, terms.curve[max(period, 1) - 1]) if terms.curve else value
+
+
 def _value_then(order: Order) -> Decimal:
     ending = _found(order)
     return ending.quoted.payoff.price if ending is not None and ending.quote else money.ZERO
-
-
-def _after_the_rents(lease: Lease) -> date:
-    """The day after the last period that is still billed."""
-    rents = lease.bills.filter(kind=Bill.Kind.RENT).exclude(state=Bill.State.VOID)
-    last: date = rents.aggregate(last=Max("period_end"))["last"]
-    return last + timedelta(days=1)
 
 
 def _tell(order: Order, template: str, params: dict[str, str], step: str, at: datetime) -> None:

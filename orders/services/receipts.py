@@ -11,7 +11,7 @@ from core import calendar
 from core.services.events import PLATFORM
 from notices.services import messages
 from orders.models import Order, Parcel, State
-from orders.services import steps
+from orders.services import steps, swaps
 
 
 def confirm(order_id: int, actor: str, at: datetime, seen: Sequence[str] = ()) -> Order:
@@ -35,6 +35,7 @@ def confirm_locked(order: Order, actor: str, at: datetime, facts: dict[str, Any]
     steps.take(order, "receive", at, at=at, actor=actor, facts=facts)
     order.parcels.filter(way=Parcel.Way.OUT, delivered_at=None).update(delivered_at=at)
     leases.begin(order.lease_id, calendar.business_date(at), at)
+    swaps.moved(order)
     messages.inform(
         order.customer.user,
         "lease_started",

@@ -50,16 +50,16 @@ def open_return(order_id: int, actor: str, at: datetime) -> Ending:
 
 
 def withdraw(order_id: int, actor: str, at: datetime) -> Order:
-    """Back to renting, as long as no parcel is on its way."""
+    """Back to renting, as long as no parcel is on its way; not after a swap, whose new device is there."""
     with transaction.atomic():
         order = steps.lock(order_id)
         steps.require(order, "withdraw_return")
-        if order.received_at is None:
+        ending = order.endings.select_for_update().filter(state=Ending.State.OPEN).first()
+        if order.received_at is None or ending is None or ending.kind != Ending.Kind.RETURN:
             raise steps.StepNotPossible(state=order.get_state_display())
         if _parcel_back(order) is not None:
             raise AlreadyOnItsWay
         steps.take(order, "withdraw_return", at=at, actor=actor)
-        ending = order.endings.select_for_update().get(state=Ending.State.OPEN)
         endings.drop(ending, "withdraw", actor, at)
     return order
 

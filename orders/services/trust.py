@@ -40,9 +40,11 @@ def record(customer: Customer, at: datetime) -> Record:
     )
 
 
-def rents_monthly(customer: Customer) -> Decimal:
-    """Rent and cover of a month over all leases that run or are ordered."""
+def rents_monthly(customer: Customer, without: int | None = None) -> Decimal:
+    """Rent and cover of a month over all leases that run or are ordered; not of the order `without`."""
     going = Order.objects.filter(customer=customer).exclude(state__in=[*CLOSED, State.SETTLING])
+    if without is not None:
+        going = going.exclude(pk=without)
     terms = going.values_list("lease__terms__monthly_rent", "lease__terms__cover_monthly")
     return money.total(Decimal(rent) + Decimal(cover) for rent, cover in terms)
 

@@ -15,7 +15,7 @@ from core.services import events
 from core.services.events import PLATFORM
 from notices.services import messages
 from orders.models import Order, Parcel, State
-from orders.services import steps
+from orders.services import steps, swaps
 from orders.services.shipping import CARRIER_WAIT
 
 SEND_BACK_WAIT = timedelta(days=7)  # who reports a defect sends the device back in this time, or has received it
@@ -92,6 +92,7 @@ def may_keep(order: Order) -> bool:
 def _keep(order: Order, actor: str, at: datetime) -> None:
     steps.take(order, "keep", at, at=at, actor=actor)
     leases.begin(order.lease_id, calendar.business_date(at), at)
+    swaps.moved(order)
     _tell(order, "lease_started", at)
 
 

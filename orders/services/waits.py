@@ -18,6 +18,7 @@ from orders.services import (
     renewals,
     returns,
     risks,
+    swaps,
     turned_back,
     write_offs,
 )
@@ -30,6 +31,7 @@ def end_due(at: datetime) -> int:
     """End the waits that ran out by `at`; how many were looked at. Safe to run twice at once: each re-checks locked."""
     buyouts.lapse_due(at)
     renewals.turn_due(at)
+    swaps.turn_due(at)
     due = Order.objects.filter(waits_until__lte=at).order_by("waits_until")[:MOST]
     for order in due:
         try:

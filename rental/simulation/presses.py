@@ -12,7 +12,18 @@ from core import calendar, money
 from credit.models import Demand
 from orders.actions import ACTIONS, CUSTOMER, MERCHANT, OPERATOR, Action
 from orders.models import DamageClaim, Order, State
-from orders.services import buyouts, claims, early_returns, inspections, losses, payments, renewals
+from orders.services import (
+    buyouts,
+    checkout,
+    claims,
+    cost_tables,
+    early_returns,
+    inspections,
+    losses,
+    payments,
+    renewals,
+    swaps,
+)
 from rental.demo import asking, walk
 from rental.simulation import people
 from rental.simulation.people import Person
@@ -155,11 +166,31 @@ def _sign_term(stage: Stage, person: Person, order: Order) -> None:
     )
 
 
+def _swap(stage: Stage, person: Person, order: Order) -> None:
+    """Order another device of the same merchant for this one."""
+    if swaps.of(order) is None:
+        stage.act("swap it", _order_other, stage, person, order)
+
+
+def _order_other(stage: Stage, person: Person, order: Order) -> None:
+    swaps.require(order, stage.on)
+    plan = stage.one_of(swaps.others(order).order_by("pk"))
+    if plan is None:
+        return
+    months = stage.chance.choice([term.months for term in plan.terms.all()])
+    cost = checkout.quote(order.customer, plan, months, stage.on, replaced=order)
+    asked = checkout.Swap(order.number, swaps.quote(order, stage.on, months).code)
+    key = f"swap-{order.pk}-{stage.at.isoformat()}"
+    wanted = [cost_tables.Wanted(plan.pk, months)]
+    checkout.place_together(order.customer, wanted, order.address, cost.digest, key, stage.at, swap=asked)
+
+
 PAGES: dict[tuple[str, str], Callable[[Stage, Person, Order], None]] = {
     (CUSTOMER, "agreement"): _sign,
     (CUSTOMER, "pay"): _pay_first,
     (CUSTOMER, "inspection"): _answer_claim,
     (CUSTOMER, "renew"): _renew,
+    (CUSTOMER, "swap"): _swap,
     (MERCHANT, "claim"): _claim,
 }
 
@@ -254,7 +285,8 @@ WEIGHTS = {
     (CUSTOMER, "cancel"): RARE, (CUSTOMER, "defect"): SELDOM, (CUSTOMER, "buy"): SELDOM, (CUSTOMER, "withdraw"): RARE,
     (CUSTOMER, "lost"): RARE, (OPERATOR, "lost"): RARE, (CUSTOMER, "found"): SELDOM, (MERCHANT, "found"): SELDOM,
     (OPERATOR, "found"): SELDOM,
-    (CUSTOMER, "return-early"): SELDOM, (CUSTOMER, "do-not-buy"): SELDOM, (MERCHANT, "cancel"): RARE,
+    (CUSTOMER, "return-early"): SELDOM, (CUSTOMER, "swap"): SELDOM, (CUSTOMER, "do-not-swap"): SELDOM,
+    (CUSTOMER, "do-not-buy"): SELDOM, (MERCHANT, "cancel"): RARE,
     (MERCHANT, "locked"): RARE, (MERCHANT, "claim"): SELDOM, (OPERATOR, "demand"): RARE, (OPERATOR, "refuse"): RARE,
     (OPERATOR, "cancel"): RARE, (OPERATOR, "delivered"): RARE, (OPERATOR, "turned-back"): RARE,
     (OPERATOR, "reduce"): SELDOM, (OPERATOR, "received"): SELDOM,

@@ -41,9 +41,11 @@ class AddressForm(DoorForm):
 
 
 class OrderForm(DoorForm):
-    """`digest` names the figures that the customer saw; `request_key` makes a second press harmless."""
+    """`digest` names the figures that the customer saw, `swap_shown` those of the lease that it ends; `request_key`
+    makes a second press harmless."""
 
     address = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
     digest = forms.CharField(max_length=64, widget=forms.HiddenInput)
     request_key = forms.UUIDField(widget=forms.HiddenInput)
     deposit = forms.ChoiceField(choices=Deposit.Kind.choices, required=False)
+    swap_shown = forms.CharField(max_length=200, required=False, widget=forms.HiddenInput)

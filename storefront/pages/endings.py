@@ -59,11 +59,12 @@ class Endings:
 
 
 def of(
-    lease: Lease, views: Sequence[BillView], on: date, hrefs: Mapping[str, str], further: Way | None = None
+    lease: Lease, views: Sequence[BillView], on: date, hrefs: Mapping[str, str], others: Sequence[Way] = ()
 ) -> Endings:
     """The ways that this lease's terms permit, at the prices of day `on`. `views` is its whole statement of that day.
 
-    `hrefs`: where the steps that are open now lead, by their names; `further`: renting on, where that is a way.
+    `hrefs`: where the steps that are open now lead, by their names; `others`: renting on and swapping, where those are
+    ways.
     """
     terms = LeaseTerms.from_json(lease.terms)
     position = payoffs.position(views, on)
@@ -71,7 +72,7 @@ def of(
         replace(_to_the_end(terms, lease, views), href=hrefs.get("return", "")),
         *(replace(way, href=hrefs.get("return-early", ""))
           for way in _before_the_end(terms, lease, position, views, on)),
-        *([further] if further else []),
+        *others,
     ]  # fmt: skip
     if not terms.curve:
         return Endings(None, ways)

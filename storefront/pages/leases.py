@@ -20,7 +20,7 @@ from core.templatetags.xinzu import day, yuan
 from orders import actions
 from orders.models import Order, Parcel, State
 from orders.services import day_rents, returns
-from storefront.pages import autopay, bills, deposits, endings, names, renewals, timelines, ways_out
+from storefront.pages import autopay, bills, deposits, endings, names, renewals, swaps, timelines, ways_out
 from storefront.pages.orders import HEADLINES, TONES, carrier
 
 Text = str | Promise
@@ -84,6 +84,7 @@ class ShownLease:
     endings: endings.Endings | None
     offer: ways_out.Offer | None
     at_the_end: AtTheEnd | None
+    swap: swaps.Linked | None
     deposit: Deposit
     taken: list[deposits.Taken]
     serial: str
@@ -139,6 +140,7 @@ def shown(order: Order, at: datetime) -> ShownLease:
         papers=list(Agreement.objects.filter(ending__order=order, state=Agreement.State.SIGNED).defer("terms")),
         offer=offer,
         at_the_end=_at_the_end(order, on),
+        swap=swaps.new_one(order) or swaps.old_one(order),
         deposit=order.lease.deposit,
         taken=deposits.taken(order.lease.deposit),
         serial=order.unit.serial if order.unit else "",
@@ -149,7 +151,8 @@ def shown(order: Order, at: datetime) -> ShownLease:
 
 
 def _endings(order: Order, views: list[BillView], on: date, hrefs: dict[str, str]) -> endings.Endings:
-    return endings.of(order.lease, views, on, hrefs, renewals.way(order, hrefs, on))
+    others = [renewals.way(order, hrefs, on), swaps.way(order, hrefs)]
+    return endings.of(order.lease, views, on, hrefs, [way for way in others if way])
 
 
 def _steps(order: Order, at: datetime) -> tuple[list[actions.Offered], dict[str, str]]:

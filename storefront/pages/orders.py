@@ -27,7 +27,7 @@ from orders.models import Order, Parcel, ParcelEvent, ReviewRequest, State
 from orders.models.orders import BEFORE_SHIPPING
 from orders.services import readdressing, review_requests, risks, shipping, turned_back
 from orders.services.terms import COOLING_OFF_DAYS
-from storefront.pages import deposits, evidence, inspections, names, timelines, ways_out
+from storefront.pages import deposits, evidence, inspections, names, swaps, timelines, ways_out
 from storefront.pages.evidence import ShownDemand
 from storefront.pages.timelines import Step
 
@@ -142,6 +142,7 @@ class ShownOrder:
     review: ReviewRequest | None
     then: Text
     beside: Beside | None
+    swap: swaps.Linked | None
 
 
 def shown(order: Order, at: datetime) -> ShownOrder:
@@ -181,6 +182,7 @@ def shown(order: Order, at: datetime) -> ShownOrder:
         review=review_requests.of(order),
         then=ENDS_UNANSWERED if held else "",
         beside=_beside(order) if order.state in TO_BE_PAID else None,
+        swap=swaps.new_one(order) or swaps.old_one(order),
     )
 
 
@@ -354,7 +356,10 @@ def _how_to_return(order: Order, name: str) -> list[tuple[Text, Any]]:
         (_("Send it to"), f"{merchant.return_address} · {names.merchant(merchant)} {merchant.telephone}"),
         (_("Shipping cost"), _("paid by the merchant") if by_merchant else _("paid by you")),
     ]
-    if order.waits_until is not None and name == "hand-over":
+    swapped = swaps.sent_by(order) if name == "hand-over" else None
+    if swapped is not None:
+        facts.append((_("Send it off by"), day(swapped)))
+    elif order.waits_until is not None and name == "hand-over":
         facts.append((_("Send it off by"), moment(order.waits_until)))
     elif lease.last_day is not None and name != "return-early":
         window = LeaseTerms.from_json(lease.terms).return_window_days

@@ -25,11 +25,13 @@ _VALUE = re.compile(rf"([1-9][0-9]{{0,17}})\.(?:([1-9][0-9]?)(\.c)?|({_DAY})\.({
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """What is ordered of a plan. `cover`: with the accident cover that it leaves open."""
+    """What is ordered of a plan. `cover`: with the accident cover that it leaves open; `swap`: the number of the order
+    whose device it replaces."""
 
     months: int
     cover: bool = False
     dates: Dates | None = None
+    swap: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ def read(texts: Iterable[str]) -> list[Picked]:
     return [picked for text in texts if (picked := _read(text))]
 
 
-def shown(plan: LeasePlan, term: PlanTerm, cost: CostTable, quota_left: Decimal) -> ShownCheckout:
+def shown(plan: LeasePlan, term: PlanTerm, cost: CostTable, quota_left: Decimal, swap: str = "") -> ShownCheckout:
     model = plan.sku.device_model
     return ShownCheckout(
         plan=plan,
@@ -93,12 +95,12 @@ def shown(plan: LeasePlan, term: PlanTerm, cost: CostTable, quota_left: Decimal)
         is_short=plan.is_short,
         cost=costs.shown(cost),
         note="" if cost.cover_is_chosen else device.cover_note(plan, term),
-        covers=_covers(plan, term, chosen=cost.cover_is_chosen),
+        covers=_covers(plan, term, swap, chosen=cost.cover_is_chosen),
         cover_total=plan.cover_monthly * term.months,
         shipping_is_free=plan.ships_out == plan.ships_back == Payer.MERCHANT,
         quota_after=quota_left - cost.waived if cost.waived else None,
         needs_credit=cost.credit_deposit is not None,
-        together_href=device.address_together(Picked(plan.pk, _again(cost)).text),
+        together_href="" if swap else device.address_together(Picked(plan.pk, _again(cost)).text),
     )
 
 
@@ -133,15 +135,16 @@ def _again(cost: CostTable) -> Chosen:
 def _query(choice: Chosen) -> str:
     if choice.dates:
         return days.query(choice.dates)
-    return urlencode({"months": str(choice.months), **({"cover": "1"} if choice.cover else {})})
+    more = {"cover": "1"} if choice.cover else {}
+    return urlencode({"months": str(choice.months), **more, **({"swap": choice.swap} if choice.swap else {})})
 
 
-def _covers(plan: LeasePlan, term: PlanTerm, chosen: bool) -> list[Choice]:
+def _covers(plan: LeasePlan, term: PlanTerm, swap: str, *, chosen: bool) -> list[Choice]:
     """With and without, where the plan leaves it open; without stands first and holds until somebody says otherwise."""
     if plan.cover_choice != CoverChoice.OPTIONAL:
         return []
     price = _("%(price)s a month") % {"price": yuan(plan.cover_monthly)}
     return [
-        Choice(checkout_address(plan.pk, Chosen(term.months)), _("Without cover"), None, not chosen),
-        Choice(checkout_address(plan.pk, Chosen(term.months, cover=True)), price, None, chosen),
+        Choice(checkout_address(plan.pk, Chosen(term.months, swap=swap)), _("Without cover"), None, not chosen),
+        Choice(checkout_address(plan.pk, Chosen(term.months, cover=True, swap=swap)), price, None, chosen),
     ]

@@ -58,7 +58,7 @@ def quota_of(customer: Customer) -> ShownQuota | None:
     account = QuotaAccount.objects.filter(customer=customer).first()
     if account is None:
         return None
-    held = list(account.holds.filter(state=Hold.State.HELD).order_by("id"))
+    held = list(account.holds.filter(state=Hold.State.HELD).select_related("former").order_by("id"))
     free = max(account.limit - account.held, Decimal("0.00"))
     scale = max(account.limit, account.held)
     return ShownQuota(account.limit, account.held, free, _parts(held, scale), _lines(held))
@@ -97,7 +97,7 @@ def _parts(held: list[Hold], scale: Decimal) -> tuple[Part, ...]:
     parts: list[Part] = []
     x = 0
     for hold in held:
-        width = int(hold.amount * FULL / scale) if scale else 0
+        width = int(hold.takes * FULL / scale) if scale else 0
         parts.append(Part(x, max(width - 5, 1), x + max(width - 5, 1)))
         x += width
     return tuple(parts)
@@ -109,7 +109,7 @@ def _lines(held: list[Hold]) -> tuple[HeldLine, ...]:
     ends = dict(Lease.objects.filter(number__in=numbers).values_list("number", "last_day"))
     return tuple(
         HeldLine(
-            names.get(hold.order_number, hold.order_number), hold.amount, hold.order_number, ends.get(hold.order_number)
+            names.get(hold.order_number, hold.order_number), hold.takes, hold.order_number, ends.get(hold.order_number)
         )
         for hold in held
     )

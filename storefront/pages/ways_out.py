@@ -75,11 +75,11 @@ def _buy(order: Order, at: datetime) -> Figures:
     after = [
         format_html(_("The price holds until the end of {day}. Unpaid by then, the offer lapses and nothing changes."),
                     day=day(on)),
-        *_fallen(order, quote, _("Once it is paid")),
+        *fallen(order, quote, _("Once it is paid")),
         _deposit(order),
         _("The device is yours from then on."),
     ]  # fmt: skip
-    return _figures(quote, _bought(order, quote), _("To pay today"), after)
+    return figures(quote, _bought(order, quote), _("To pay today"), after)
 
 
 def _return_early(order: Order, at: datetime) -> Figures:
@@ -90,10 +90,10 @@ def _return_early(order: Order, at: datetime) -> Figures:
     after = [
         _("The day on which the carrier takes the parcel decides; these figures are for today."),
         format_html(_("Hand it over by {day}, else the return lapses and you go on renting."), day=last),
-        *_fallen(order, quote, _("Once it is handed over")),
+        *fallen(order, quote, _("Once it is handed over")),
         _deposit(order),
     ]
-    return _figures(quote, _sent_back(order, quote, basis), _("If it leaves today"), after)
+    return figures(quote, _sent_back(order, quote, basis), _("If it leaves today"), after)
 
 
 def _lost(order: Order, at: datetime) -> Figures:
@@ -102,16 +102,16 @@ def _lost(order: Order, at: datetime) -> Figures:
     terms = LeaseTerms.from_json(order.lease.terms)
     note = _("the lower of the buyout price and the worn value") if terms.curve else _("its worn value")
     after = [
-        *_fallen(order, quote, _("Once you report it")),
+        *fallen(order, quote, _("Once you report it")),
         format_html(_("You have until {day} to pay. No late fee is added."), day=day(on + losses.PAID_WITHIN)),
         _("What is unpaid after thirty days the deposit pays first."),
         _("If you find it before that, its value is no longer owed and you send it back."),
     ]
-    lines = [Line(_("What it is worth today"), note, quote.payoff.price), *_owed(quote)]
-    return _figures(quote, lines, _("To pay"), after)
+    lines = [Line(_("What it is worth today"), note, quote.payoff.price), *owed(quote)]
+    return figures(quote, lines, _("To pay"), after)
 
 
-def _figures(quote: Quote, lines: list[Line], total: Text, after: list[Text]) -> Figures:
+def figures(quote: Quote, lines: list[Line], total: Text, after: list[Text]) -> Figures:
     found = quote.payoff
     title = _("Back to you") if found.given_back else total
     return Figures(quote.code, lines, found.to_pay, found.given_back, title, after)
@@ -121,7 +121,7 @@ def _bought(order: Order, quote: Quote) -> list[Line]:
     terms = LeaseTerms.from_json(order.lease.terms)
     title = _("Buyout price in month %(period)s") % {"period": quote.period}
     kept = terms.curve[quote.period - 1] - quote.payoff.price
-    return [Line(title, endings.formula(terms, quote.period, kept), quote.payoff.price), *_owed(quote)]
+    return [Line(title, endings.formula(terms, quote.period, kept), quote.payoff.price), *owed(quote)]
 
 
 def _sent_back(order: Order, quote: Quote, basis: str) -> list[Line]:
@@ -129,15 +129,16 @@ def _sent_back(order: Order, quote: Quote, basis: str) -> list[Line]:
     if basis == Ending.Basis.COOLING_OFF:
         used = ngettext("%(days)d day used", "%(days)d days used", quote.days) % {"days": quote.days}
         formula = f"{terms.monthly_rent:,.2f} × 12 ÷ 365 × {quote.days}"
-        return [Line(used, formula, quote.payoff.price), *_owed(quote)]
+        return [Line(used, formula, quote.payoff.price), *owed(quote)]
     months = min(terms.early_return_months, terms.months - quote.period)
     said = ngettext("%(months)d month's rent", "%(months)d months' rent", months) % {"months": months}
     left = ngettext("%(left)d rent is left", "%(left)d rents are left", terms.months - quote.period)
     note = left % {"left": terms.months - quote.period}
-    return [Line(said, note, quote.payoff.price), *_owed(quote)]
+    return [Line(said, note, quote.payoff.price), *owed(quote)]
 
 
-def _owed(quote: Quote) -> list[Line]:
+def owed(quote: Quote) -> list[Line]:
+    """What else is in the sum: rents and fees of today, and what was paid beyond them."""
     found = quote.payoff
     lines = [
         Line(_("Rents owed"), _("due up to today"), found.owed),
@@ -148,7 +149,8 @@ def _owed(quote: Quote) -> list[Line]:
     return [line for line in lines if line.amount]
 
 
-def _fallen(order: Order, quote: Quote, when: str) -> list[Text]:
+def fallen(order: Order, quote: Quote, when: str) -> list[Text]:
+    """The bills that nobody asks for any more, in one sentence; none for none."""
     later = freeing.later(order.lease, quote.on).filter(state=Bill.State.OPEN)
     amounts = [bill.amount for bill in later]
     if not amounts:

@@ -24,6 +24,7 @@ def own(request: CustomerRequest, number: str) -> Order:
     rows = Order.objects.select_related(
         "customer__user", "merchant", "plan__sku__device_model__device_type", "lease__deposit", "lease__customer",
         "agreement", "unit", "address", "inspection", "claim", "account_lock", "review_request", "checkout",
+        "replaces__order",
     )  # fmt: skip
     others = Order.objects.filter(checkout=OuterRef("checkout")).exclude(pk=OuterRef("pk"))
     count = others.order_by().values("checkout").annotate(count=Count("pk")).values("count")

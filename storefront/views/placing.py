@@ -1,9 +1,11 @@
 """Checkout: the address, the same table once more, and the order."""
 
+import re
 from uuid import uuid4
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -16,16 +18,22 @@ from catalog.services import offers
 from core import clock
 from core.errors import DomainError
 from credit.services import quota
-from orders.models import Checkout
+from orders.models import Checkout, Order
 from orders.services import checkout as services
+from orders.services import swaps
+from orders.services.cost_tables import Wanted
 from storefront.forms.devices import DaysForm, TermForm
 from storefront.forms.placing import AddressForm, OrderForm
 from storefront.pages import days
 from storefront.pages import offers as shelves
 from storefront.pages import placing as checkout_page
-from storefront.pages.placing import Chosen
+from storefront.pages import swaps as swap_page
+from storefront.pages.placing import Chosen, ShownCheckout
 from storefront.views import answer, chosen
 from storefront.views.access import CustomerRequest, customer_only
+from storefront.views.orders import own
+
+NUMBER = r"[A-Z0-9]{4,24}"
 
 
 @customer_only
@@ -36,6 +44,9 @@ def checkout(request: CustomerRequest, plan_id: int) -> HttpResponse:
     choice = _choice(request, plan)
     if plan.is_short and choice.dates is None:
         return answer.leave(shelves.address(plan.pk, 0))
+    replaced = _replaced(request, plan, choice)
+    if choice.swap and replaced is None:
+        return answer.go("swap", choice.swap)
     form = OrderForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         placed = _place(request, plan.pk, choice, form)
@@ -43,8 +54,8 @@ def checkout(request: CustomerRequest, plan_id: int) -> HttpResponse:
             return chosen.forget(answer.go("order", services.order_number(placed)))
     last = addresses.latest(request.customer)
     if last is None:
-        return chosen.keep(answer.leave(checkout_page.address_address(plan.pk, choice)), plan.pk, choice)
-    return chosen.keep(_page(request, plan, choice, form, last), plan.pk, choice)
+        return _keep(answer.leave(checkout_page.address_address(plan.pk, choice)), plan, choice)
+    return _keep(_page(request, plan, choice, form, last, replaced), plan, choice)
 
 
 @customer_only
@@ -81,27 +92,24 @@ def _place(request: CustomerRequest, plan_id: int, choice: Chosen, form: OrderFo
     good = form.cleaned_data
     address = get_object_or_404(Address.objects.only("customer"), customer=request.customer, pk=good["address"])
     try:
-        return services.place(
+        return services.place_together(
             request.customer,
-            plan_id,
-            choice.months,
+            [Wanted(plan_id, choice.months, choice.cover, choice.dates)],
             address,
             good["digest"],
             str(good["request_key"]),
             clock.now(),
             good["deposit"],
-            choice.cover,
-            choice.dates,
+            services.Swap(choice.swap, good["swap_shown"]) if choice.swap else None,
         )
     except DomainError as error:
         form.refuse(error)
         return None
 
 
-def _page(request: CustomerRequest, plan: LeasePlan, choice: Chosen, form: OrderForm, last: Address) -> HttpResponse:
-    months = choice.months
-    cost = services.quote(request.customer, plan, months, clock.today(), choice.cover, choice.dates)
-    term = offers.term(plan, months, choice.dates)
+def _page(
+    request: CustomerRequest, plan: LeasePlan, choice: Chosen, form: OrderForm, last: Address, replaced: Order | None
+) -> HttpResponse:
     opener = {"by": f"customer:{request.customer.pk}", "purpose": "own checkout", "at": clock.now()}
     return answer.page(
         request,
@@ -117,8 +125,35 @@ def _page(request: CustomerRequest, plan: LeasePlan, choice: Chosen, form: Order
         street=last.street.open(**opener),
         address_href=checkout_page.address_address(plan.pk, choice),
         verified=identity.verified(request.customer),
-        shown=checkout_page.shown(plan, term, cost, quota.available(request.customer)),
+        shown=_shown(request, plan, choice, replaced),
+        replaced=replaced,
+        swap=swap_page.figures(replaced, choice.months, clock.today()) if replaced else None,
     )
+
+
+def _shown(request: CustomerRequest, plan: LeasePlan, choice: Chosen, replaced: Order | None) -> ShownCheckout:
+    cost = services.quote(request.customer, plan, choice.months, clock.today(), choice.cover, choice.dates, replaced)
+    term = offers.term(plan, choice.months, choice.dates)
+    left = quota.standing(request.customer, choice.swap)[0]
+    return checkout_page.shown(plan, term, cost, left, choice.swap)
+
+
+def _keep(response: HttpResponse, plan: LeasePlan, choice: Chosen) -> HttpResponse:
+    """A swap begins on the lease's own page, and is not led back to."""
+    return response if choice.swap else chosen.keep(response, plan.pk, choice)
+
+
+def _replaced(request: CustomerRequest, plan: LeasePlan, choice: Chosen) -> Order | None:
+    """The customer's own lease that this order is to end, if it may be; its page says why not."""
+    if not choice.swap:
+        return None
+    order = own(request, choice.swap)
+    try:
+        swaps.require(order, clock.today())
+        swaps.require_other(order, plan)
+    except DomainError:
+        return None
+    return order
 
 
 def _plan(plan_id: int) -> LeasePlan:
@@ -134,7 +169,8 @@ def _choice(request: CustomerRequest, plan: LeasePlan) -> Chosen:
         return Chosen(0, dates=_dates(request, plan))
     asked = TermForm(request.GET)
     is_open = plan.cover_choice == CoverChoice.OPTIONAL
-    return Chosen(offers.usual_term(plan, asked.months()).months, is_open and asked.cover())
+    swap = request.GET.get("swap", "") if re.fullmatch(NUMBER, request.GET.get("swap", "")) else ""
+    return Chosen(offers.usual_term(plan, asked.months()).months, is_open and asked.cover(), swap=swap)
 
 
 def _dates(request: CustomerRequest, plan: LeasePlan) -> Dates | None:
@@ -148,4 +184,6 @@ def _dates(request: CustomerRequest, plan: LeasePlan) -> Dates | None:
 
 
 def _back(plan: LeasePlan, choice: Chosen) -> str:
+    if choice.swap:
+        return reverse("storefront:swap", args=[choice.swap])
     return days.address(plan.pk, choice.dates) if choice.dates else shelves.address(plan.pk, choice.months)

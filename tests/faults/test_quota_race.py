@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
+from django.db.models import F
+from django.db.models.functions import Greatest
 
 from accounts.models import Customer
 from core.invariants import all_invariants, violations
@@ -93,6 +95,31 @@ def test_holds_releases_and_limits_at_once_conserve(customer: Customer) -> None:
     assert broken() == set()
 
 
+def swapped(customer: Customer) -> None:
+    """Twenty devices with 10.00 each, every one being swapped for one with 15.00: 5.00 more each."""
+    with transaction.atomic():
+        for pair in range(THREADS // 2):
+            quota.hold(customer, f"OLD{pair}", Decimal("10.00"), AT)
+            quota.hold(customer, f"NEW{pair}", Decimal("15.00"), AT, replaces=f"OLD{pair}")
+    assert QuotaAccount.objects.get().held == Decimal("300.00")
+
+
+def test_both_orders_of_a_swap_given_back_at_once_leave_nothing(customer: Customer) -> None:
+    swapped(customer)
+    race(lambda number, _start: quota.release(f"{'OLD' if number % 2 else 'NEW'}{number // 2}", "test", AT))
+    assert QuotaAccount.objects.get().held == held_in_rows(customer) == Decimal("0.00")
+    assert broken() == set()
+
+
+def test_with_the_lock_off_both_orders_of_a_swap_believe_the_other_carries_it(customer: Customer) -> None:
+    """The twin: each looks at the other's hold without a lock, then both are given back."""
+    swapped(customer)
+    race(lambda number, start: _look_then_release(f"{'OLD' if number % 2 else 'NEW'}{number // 2}", start))
+    assert held_in_rows(customer) == Decimal("0.00")
+    assert QuotaAccount.objects.get().held == Decimal("200.00")
+    assert "2" in broken()
+
+
 def test_with_the_guard_off_the_same_race_breaks_the_quota(customer: Customer) -> None:
     """The twin: look first, then insert, no CHECK. If this ever passes the limit unharmed, the race tests nothing."""
     checks = ("credit_quota_held_within_granted", "credit_quota_granted_is_limit_or_held")
@@ -121,6 +148,17 @@ def _look_then_take(customer: Customer, number: int, start: Barrier) -> Hold:
         start.wait(timeout=30)  # everybody has looked
         QuotaAccount.objects.filter(pk=account.pk).update(held=account.held + AMOUNT)
         return Hold.objects.create(account=account, order_number=f"XO{number}", amount=AMOUNT, held_at=AT)
+
+
+def _look_then_release(order_number: str, start: Barrier) -> None:
+    with transaction.atomic():
+        hold = Hold.objects.select_related("former").get(order_number=order_number)
+        less = hold.takes - total(hold.followers.filter(state="HELD").values_list("counted_back", flat=True))
+        start.wait(timeout=30)  # everybody has looked
+        hold.release("test", AT)
+        hold.save()
+        left = F("held") - less
+        QuotaAccount.objects.filter(pk=hold.account_id).update(held=left, granted=Greatest(F("limit"), left))
 
 
 def _definition(cursor: Any, name: str) -> str:

@@ -109,3 +109,10 @@ def test_day_rent_counts_towards_the_price(row: dict[str, str]) -> None:
     terms = replace(PHONE, curve=(*PHONE.curve[:-1], Decimal(row["last price"])))
     found = payoff.buyout(terms, replace(at(12), kept=Decimal(row["day rent billed"])))
     assert found.price == Decimal(row["buying costs"])
+
+
+@pytest.mark.parametrize("row", worked.table("end-of-lease", "Swap: what ending the old lease costs"), ids=str)
+def test_the_documented_swaps(row: dict[str, str]) -> None:
+    left, rent = int(row["rents left"]), Decimal(row["monthly rent"])
+    terms = replace(RETURN_ONLY, monthly_rent=rent, early_return_months=int(row["months agreed"]))
+    assert payoff.swap(terms, at(12 - left), int(row["new term"])).price == Decimal(row["price"])

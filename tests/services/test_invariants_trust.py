@@ -55,7 +55,21 @@ def holder() -> Customer:
 def test_what_the_services_make_is_sound(holder: Customer) -> None:
     quota.set_limit(holder, Decimal(10), AT, reason="decision")
     quota.release("XO1", "cancelled", AT)
-    assert {each.number for each in OURS} == {"1", "2", "3", "5", "5b", "30", "33b", "34", "36", "39", "42", "42b"}
+    assert {each.number for each in OURS} == {
+        "1",
+        "2",
+        "3",
+        "3s",
+        "5",
+        "5b",
+        "30",
+        "33b",
+        "34",
+        "36",
+        "39",
+        "42",
+        "42b",
+    }
     assert all(each in all_invariants() for each in OURS)
     assert [each.name for each in OURS if violations(each)] == []
 
@@ -86,6 +100,16 @@ def test_3_a_release_without_its_time_is_seen(holder: Customer) -> None:
     with unguarded("credit_hold"):
         run("UPDATE credit_hold SET state = 'RELEASED'")
     assert violations(invariant("3")) == 1
+
+
+def test_3s_a_hold_that_counts_back_more_than_the_older_one_has_is_seen(holder: Customer) -> None:
+    quota.set_limit(holder, Decimal(5000), AT, reason="decision")
+    with transaction.atomic():
+        quota.hold(holder, "XO2", Decimal(2000), AT, replaces="XO1")
+    assert violations(invariant("3s")) == 0
+    with unguarded("credit_hold"):
+        run("UPDATE credit_hold SET counted_back = 1999 WHERE order_number = 'XO2'")
+    assert violations(invariant("3s")) == 1
 
 
 def test_5_a_limit_that_granted_does_not_follow_is_seen(holder: Customer) -> None:

@@ -252,3 +252,64 @@ def test_the_documented_quotas(row: dict[str, str]) -> None:
     quota.set_limit(customer, D(row["limit"]), AT, reason="decision")
     assert account(customer) == (D(row["limit"]), D(row["granted"]), D(row["held"]))
     assert quota.available(customer) == D(row["available"])
+
+
+SWAPS = st.lists(
+    st.tuples(st.sampled_from(["hold", "swap", "release", "limit"]), st.integers(1, 6), st.integers(1, 120_000)),
+    max_size=30,
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(SWAPS)
+def test_a_swap_takes_the_larger_of_both_until_the_older_one_is_given_back(
+    customer: Customer, steps: list[tuple[str, int, int]]
+) -> None:
+    """A model beside the service: each order's amount and what it replaces. The book ends where the account is."""
+    savepoint = transaction.savepoint()
+    limit, held, replaces = D(1000), dict[str, Decimal](), dict[str, str]()
+
+    def total(holds: dict[str, Decimal]) -> Decimal:
+        carried = [min(a, holds[replaces[n]]) for n, a in holds.items() if replaces.get(n) in holds]
+        return sum(holds.values(), D(0)) - sum(carried, D(0))
+
+    for count, (verb, order, cents) in enumerate(steps):
+        amount, at = D(cents) / 100, AT + timedelta(minutes=count + 1)
+        if verb == "limit":
+            limit = amount
+            quota.set_limit(customer, amount, at, reason="decision")
+        elif verb == "release" and held:
+            number = sorted(held)[order % len(held)]
+            assert quota.release(number, "test", at)
+            del held[number]
+        elif verb in ("hold", "swap"):
+            free = [n for n in sorted(held) if replaces.get(n) not in held and n not in
+                    {replaces.get(m) for m in held}]  # fmt: skip
+            old = free[order % len(free)] if verb == "swap" and free else ""
+            more = max(D(0), amount - held[old]) if old else amount
+            try:
+                with transaction.atomic():
+                    quota.hold(customer, f"XO{count}", amount, at, replaces=old)
+                if old:
+                    replaces[f"XO{count}"] = old
+                held[f"XO{count}"] = amount
+            except quota.QuotaExhausted:
+                assert total(held) + more > limit
+        assert account(customer) == (limit, max(limit, total(held)), total(held))
+    assert quota_book.of(customer)[0].after.held == total(held)
+    assert sum(one.takes for one in quota.holds(customer)) == total(held)
+    assert [each.name for each in INVARIANTS if violations(each)] == []
+    transaction.savepoint_rollback(savepoint)
+
+
+@pytest.mark.parametrize("row", worked.table("end-of-lease", "Swap: the quota"), ids=str)
+def test_the_documented_swaps(customer: Customer, row: dict[str, str]) -> None:
+    quota.set_limit(customer, D(row["limit"]), AT, reason="decision")
+    hold(customer, "XO1", row["old hold"])
+    assert quota.standing(customer, "XO1") == (D(row["limit"]), 0)
+    with transaction.atomic():
+        made = quota.hold(customer, "XO2", D(row["new waiver"]), AT, replaces="XO1")
+    assert made.counted_back == D(row["counted back"])
+    assert account(customer)[2] == D(row["held with both"])
+    quota.release("XO1", "settled", AT)
+    assert account(customer)[2] == D(row["held after the old one"])
