@@ -41,6 +41,11 @@ class BillVoid(DomainError):
     message = _("This bill was cancelled.")
 
 
+class BillReplanned(DomainError):
+    code = "bill_replanned"
+    message = _("This bill is in an extension plan. Please pay the plan's parts.")
+
+
 class BillNotSigned(DomainError):
     code = "bill_not_signed"
     message = _("The agreement is signed first, then paid.")
@@ -240,11 +245,13 @@ def require_no_attempt(bills: list[Bill]) -> None:
 
 
 def payable(bills: list[Bill]) -> list[Account]:
-    """The bills with what lies on them. BillVoid, BillAlreadyPaid, BillNotSigned."""
+    """The bills with what lies on them. BillVoid, BillReplanned, BillAlreadyPaid, BillNotSigned."""
     accounts = statements.accounts(bills)
     for bill in bills:
         if bill.state == Bill.State.VOID:
             raise BillVoid
+        if bill.state == Bill.State.REPLANNED:
+            raise BillReplanned
         if bill.state == Bill.State.PAID:
             raise BillAlreadyPaid
         if bill.lease.frozen_at is None:
