@@ -293,7 +293,7 @@ BREAKS = [
         + constraint("billing_deposit", "billing_deposit_to_hold_check")
         + ";",
         "UPDATE billing_deposit SET total = total + 0.001, to_hold = to_hold + 0.001",
-        rows=4,
+        rows=6,
     ),
     Break(
         "6b",

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import F, Q
@@ -10,11 +9,6 @@ from django_fsm import transition
 
 from accounts.models import User
 from core.fields import MoneyField, StateField
-
-if TYPE_CHECKING:
-    from django.db.models.manager import RelatedManager
-
-    from billing.models.leases import Bill
 
 
 class ExtensionLimit(models.Model):
@@ -64,10 +58,6 @@ class ExtensionPlan(models.Model):
     days_frozen = models.PositiveSmallIntegerField(_("days past due at the start"))
     started_on = models.DateField(_("started"))
     ended_on = models.DateField(_("ended"), null=True)
-
-    if TYPE_CHECKING:
-        parts: RelatedManager[Bill]
-        items: RelatedManager[ExtensionItem]
 
     class Meta:
         verbose_name = _("extension plan")

@@ -65,6 +65,11 @@ class FeeTooHigh(DomainError):
     message = _("The fee for a plan is at most %(most)s of what is owed.")
 
 
+class FiguresChanged(DomainError):
+    code = "extension_figures_changed"
+    message = _("Something was paid since. This plan no longer fits; please have a new one made.")
+
+
 @dataclass(frozen=True, slots=True)
 class Preview:
     """A plan as it would be on a day: the bills as they stand, and the parts that would take their place."""
@@ -117,19 +122,19 @@ def preview(lease_id: int, terms: Terms, on: date) -> Preview:
     return Preview(bills, owed, rules.proposal(owed, terms, _next_number(lease)))
 
 
-def begin(lease_id: int, terms: Terms, agreed: Proposal, on: date, at: datetime) -> ExtensionPlan:
+def begin(lease_id: int, terms: Terms, agreed: Decimal, on: date, at: datetime) -> ExtensionPlan:
     """The plan that was signed starts: late fees are posted, its parts take the bills' place, once.
 
-    `agreed` is what the paper says. The errors of `preview`; AttemptOpen; ValueError when another sum is owed now.
-    Locks lease, bills, ledger.
+    `agreed`: what the parts of the paper come to. `on`: the day of its figures, from which on late fees stand still.
+    The errors of `preview`; AttemptOpen; FiguresChanged when something was paid since. Locks lease, bills, ledger.
     """
     with transaction.atomic():
         lease = Lease.objects.select_for_update().get(pk=lease_id)
         named = Bill.objects.filter(lease=lease, number__in=terms.bills).values_list("pk", flat=True)
         payments.require_no_attempt(payments.locked_bills(set(named)))
         shown = preview(lease_id, terms, on)
-        if shown.proposal != agreed:
-            raise ValueError("the plan was agreed for other figures")
+        if shown.proposal.total != agreed:
+            raise FiguresChanged
         return _begin(lease, terms, shown, on, at)
 
 

@@ -148,8 +148,8 @@ def _steps(found: Order, at: datetime) -> list[dict[str, Any]]:
     if found.state in BEFORE_SHIPPING:
         demands.note_held([found])
     buttons = actions.offered(OPERATOR, found, at)
-    steps = [action for button in buttons if (action := actions.find(OPERATOR, button.name))]
-    does = consequences.of_all(steps, found, at)
+    rows = {action.name: action for action in actions.ACTIONS if action.face == OPERATOR}
+    does = consequences.of_all([rows[button.name] for button in buttons], found, at)
     return [{"button": button, "does": told} for button, told in zip(buttons, does, strict=True)]
 
 

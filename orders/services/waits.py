@@ -13,6 +13,7 @@ from orders.services import (
     claims,
     demands,
     early_returns,
+    extensions,
     inspections,
     receipts,
     renewals,
@@ -30,6 +31,7 @@ def end_due(at: datetime) -> int:
     """End the waits that ran out by `at`; how many were looked at. Safe to run twice at once: each re-checks locked."""
     buyouts.lapse_due(at)
     renewals.turn_due(at)
+    extensions.lapse_due(at)
     due = Order.objects.filter(waits_until__lte=at).order_by("waits_until")[:MOST]
     for order in due:
         try:

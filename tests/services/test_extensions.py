@@ -49,7 +49,7 @@ def lease() -> Lease:
 
 def begin(lease: Lease, terms: Terms = TERMS, on: date = ON) -> ExtensionPlan:
     shown = extensions.preview(lease.pk, terms, on)
-    return extensions.begin(lease.pk, terms, shown.proposal, on, at(on))
+    return extensions.begin(lease.pk, terms, shown.proposal.total, on, at(on))
 
 
 def owed(lease: Lease, on: date) -> Decimal:
@@ -172,8 +172,8 @@ def test_limits_are_rows_and_refusals_name_them(lease: Lease) -> None:
 
 def test_other_figures_than_signed_begin_nothing(lease: Lease) -> None:
     shown = extensions.preview(lease.pk, TERMS, ON)
-    with pytest.raises(ValueError, match="other figures"):
-        extensions.begin(lease.pk, TERMS, shown.proposal, ON + timedelta(days=1), at(ON + timedelta(days=1)))
+    with pytest.raises(extensions.FiguresChanged):
+        extensions.begin(lease.pk, TERMS, shown.proposal.total, ON + timedelta(days=1), at(ON + timedelta(days=1)))
     assert not ExtensionPlan.objects.exists()
 
 

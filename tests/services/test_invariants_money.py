@@ -101,7 +101,7 @@ def scene() -> Scene:
 def _replanned(lease: Lease) -> None:
     """Two late bills are in a plan of two parts."""
     on, terms = date(2026, 4, 10), Terms((1, 2), 2, date(2026, 4, 20))
-    extensions.begin(lease.pk, terms, extensions.preview(lease.pk, terms, on).proposal, on, instant(on, 10))
+    extensions.begin(lease.pk, terms, extensions.preview(lease.pk, terms, on).proposal.total, on, instant(on, 10))
 
 
 def _overpaid(lease: Lease) -> None:
