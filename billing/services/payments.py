@@ -89,14 +89,9 @@ class Captured:
 
 @transaction.atomic
 def open(  # noqa: A001 - read with its noun: payments.open
-    customer: Customer,
-    bill_ids: Iterable[int],
-    channel: str,
-    *,
-    at: datetime,
-    expires_at: datetime,
+    customer: Customer, bill_ids: Iterable[int], channel: str, *, at: datetime, expires_at: datetime,
     amount: Decimal | None = None,
-) -> Payment:
+) -> Payment:  # fmt: skip
     """An attempt on what is owed now on the bills, late fees included; or on `amount`, where it is known what came.
 
     Where a late fee grows tomorrow it ends at midnight: a quote holds for its day. BillUnknown (others' too),
@@ -298,13 +293,9 @@ def _capture(channel: str, fact: PaymentFact, at: datetime) -> Captured:
 
 
 def _succeeded(
-    payment: Payment,
-    bills: list[Bill],
-    fact: PaymentFact,
-    at: datetime,
-    pledge: tuple[Lease, Deposit] | None,
+    payment: Payment, bills: list[Bill], fact: PaymentFact, at: datetime, pledge: tuple[Lease, Deposit] | None,
     freeze: DepositFreeze | None,
-) -> Captured:
+) -> Captured:  # fmt: skip
     if not can_proceed(payment.succeed):
         _note_further_money(payment, fact, at)
         return _unchanged(payment, bills, at)
