@@ -11,6 +11,8 @@ TEXTS: Final[dict[str, str]] = {
     "agreement_ready": "订单 ${order} 的租赁合同已备好，请阅读并签署。",
     "agreement_ready_en": "The agreement for order ${order} is ready. Please read and sign it.",
     "order_paid": "订单 ${order} 已付清首期，押金已办妥，商家将在 48 小时内发货。",
+    "order_paid_days": "订单 ${order} 已付清，押金已办妥，商家会在首日前送达。",
+    "order_paid_days_en": "Order ${order} is paid and its deposit is settled. It leaves in time for your first day.",
     "order_paid_en": "Order ${order} is paid and its deposit is settled. The merchant will ship soon.",
     "order_held": "订单 ${order} 已付款，发货前由人工查看一下，结果会告诉你。",
     "order_held_en": "Order ${order} is paid. A person looks at it before it is shipped; we tell you then.",

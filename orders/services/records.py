@@ -27,7 +27,9 @@ class ShippingRecord:
 
 
 def shipping(merchant_id: int, at: datetime) -> ShippingRecord:
-    sent = Order.objects.filter(merchant_id=merchant_id, shipped_at__gt=at - LOOKS_BACK, shipped_at__lte=at)
+    """Of orders by the month: a rental by the day leaves for its first day, not for its payment."""
+    months = Order.objects.filter(merchant_id=merchant_id, first_day=None)
+    sent = months.filter(shipped_at__gt=at - LOOKS_BACK, shipped_at__lte=at)
     in_time = Count("id", filter=Q(shipped_at__lte=F("paid_at") + SHIPS_WITHIN))
     return ShippingRecord(**sent.aggregate(shipped=Count("id"), in_time=in_time))
 

@@ -87,6 +87,7 @@ class ShownBill:
     fee_rule: str
     fee_today: str
     is_payable: bool
+    is_offer: bool
     is_free_today: bool
     free_day_word: str
     days_late: int
@@ -155,6 +156,7 @@ def shown(order: Order, bill: Bill, at: datetime) -> ShownBill:
         fee_rule="" if bill.is_extra and not bill.is_part else _fee_rule(order, bill),
         fee_today=_fee_today(order, view, late),
         is_payable=is_payable(view),
+        is_offer=bill.kind == Bill.Kind.BUYOUT and bill.state == Bill.State.OPEN,
         is_free_today=view.condition == Condition.GRACE,
         free_day_word=_free_day(view, on),
         days_late=late,
