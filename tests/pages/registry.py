@@ -67,6 +67,11 @@ def order(route: str, who: str, queries: int, names: str, *more: Any) -> list[Pa
     ]
 
 
+def each(route: str, who: str, name: str, *steps: Any) -> list[Page]:
+    """The page of `route` for one order and each of these steps."""
+    return [page for step in steps for page in order(route, who, 20, name, step)]
+
+
 def _number_of(name: str, more: tuple[Any, ...]) -> Arguments:
     return lambda world: [world.number(name), *more]
 
@@ -225,14 +230,11 @@ STOREFRONT = [
     *order("storefront:order_pay", CUSTOMER, 20, "SIGNED"),
     Page("storefront:order_paid", CUSTOMER, 20, _number_of("SIGNED", ()), is_own=True, waits=True),
     *order("storefront:order_step", CUSTOMER, 20, "SIGNED", "cancel"),
-    *order("storefront:order_step", CUSTOMER, 20, "SHIPPED", "confirm"),
-    *order("storefront:order_step", CUSTOMER, 20, "SHIPPED", "defect"),
+    *each("storefront:order_step", CUSTOMER, "SHIPPED", "confirm", "defect"),
     *order("storefront:order_address", CUSTOMER, 20, "SIGNED SHIPPED"),
     *order("storefront:order_photos", CUSTOMER, 20, "SHIPPED ACTIVE"),
-    *order("storefront:order_step", CUSTOMER, 20, "ACTIVE", "buy"),
-    *order("storefront:order_step", CUSTOMER, 20, "ACTIVE", "return-early"),
-    *order("storefront:order_step", "other", 20, "OPENED", "hand-over"),
-    *order("storefront:order_step", "other", 20, "OPENED", "withdraw"),
+    *each("storefront:order_step", CUSTOMER, "ACTIVE", "buy", "return-early"),
+    *each("storefront:order_step", "other", "OPENED", "hand-over", "withdraw"),
     *order("storefront:lease", CUSTOMER, 20, "ACTIVE LATE COMPLETED"),
     *order("storefront:lease", "renewing", 21, "LAST_WEEKS RENEWING"),
     *order("storefront:renewal", "renewing", 20, "LAST_WEEKS RENEWING"),
@@ -247,8 +249,7 @@ STOREFRONT = [
     *order("storefront:autopay", CUSTOMER, 20, "ACTIVE LATE COMPLETED"),
     *order("storefront:hardship", CUSTOMER, 20, "ACTIVE LATE"),
     *order("storefront:bill", CUSTOMER, 20, "ACTIVE", 1),
-    *order("storefront:bill", CUSTOMER, 20, "LATE", 2),
-    *order("storefront:bill", CUSTOMER, 20, "LATE", 9),
+    *each("storefront:bill", CUSTOMER, "LATE", 2, 9),
     *order("storefront:order", "held", 20, "HELD"),
     *order("storefront:order", "visited", 20, "VISITED"),
     *order("storefront:order", "looked", 20, "LOOKED"),
@@ -273,11 +274,9 @@ PORTAL = [
     Page("portal:board", "other merchant", 20, variant="nothing to do"),
     Page("portal:orders", MERCHANT, 20),
     *order("portal:order", MERCHANT, 22, "PAID ACTIVE RETURNING INSPECTING SETTLING COMPLETED CANCELLED"),
-    *order("portal:act", MERCHANT, 20, "PAID", "ship"),
-    *order("portal:act", MERCHANT, 20, "PAID", "cancel"),
+    *each("portal:act", MERCHANT, "PAID", "ship", "cancel"),
     *order("portal:act", MERCHANT, 20, "RETURNING", "arrive"),
-    *order("portal:act", MERCHANT, 20, "INSPECTING", "pass"),
-    *order("portal:act", MERCHANT, 20, "INSPECTING", "locked"),
+    *each("portal:act", MERCHANT, "INSPECTING", "pass", "locked"),
     *order("portal:claim", MERCHANT, 20, "INSPECTING CLAIMED DISPUTED"),
     *order("portal:photos", MERCHANT, 20, "PAID ACTIVE"),
     Page("portal:labels", MERCHANT, 20),
@@ -334,15 +333,11 @@ DESK = [
     Page("desk:orders", OPERATOR, 20, query="?q=zzzz", variant="nothing found"),
     *order("desk:order", OPERATOR, 42, "REFERRED"),  # with everything that a review needs
     *order("desk:order", OPERATOR, 26, "SIGNED LATE COMPLETED CANCELLED"),
-    *order("desk:act", OPERATOR, 20, "REFERRED", "approve"),
-    *order("desk:act", OPERATOR, 20, "REFERRED", "refuse"),
-    *order("desk:act", OPERATOR, 20, "SHIPPED", "delivered"),
-    *order("desk:act", OPERATOR, 20, "SHIPPED", "turned-back"),
-    *order("desk:order", OPERATOR, 43, "HELD VISITED"),
-    *order("desk:order", OPERATOR, 43, "LOOKED ASKED"),
+    *each("desk:act", OPERATOR, "REFERRED", "approve", "refuse"),
+    *each("desk:act", OPERATOR, "SHIPPED", "delivered", "turned-back"),
+    *order("desk:order", OPERATOR, 43, "HELD VISITED LOOKED ASKED"),
     *order("desk:act", OPERATOR, 20, "ASKED", "allow"),
-    *order("desk:act", OPERATOR, 20, "HELD", "demand"),
-    *order("desk:act", OPERATOR, 20, "HELD", "waive"),
+    *each("desk:act", OPERATOR, "HELD", "demand", "waive"),
     Page("desk:contact", OPERATOR, 20, _first("accounts_contact")),
     *order("desk:documents", OPERATOR, 20, "HELD"),
     Page("desk:visits", OPERATOR, 20),
