@@ -43,7 +43,12 @@ def test_from_the_desk_to_the_signed_plan_and_nobody_else(order: Order) -> None:
     builder, address = f"/desk/orders/{order.number}/extension/", f"/orders/{order.number}/extension/"
     with make.moment(NOW), quick_paper():
         assert builder in desk.get(f"/desk/orders/{order.number}/").content.decode()
-        picked = {"bills": [2, 3], "parts": 2, "first_day": (ON + timedelta(days=10)).isoformat(), "fee": "0.00"}
+        picked: dict[str, Any] = {
+            "bills": [2, 3],
+            "parts": 2,
+            "first_day": (ON + timedelta(days=10)).isoformat(),
+            "fee": "0.00",
+        }
         page = desk.get(builder, picked)
         total = page.context["shown"].proposal.total
         assert f"{total:,.2f}" in page.content.decode()
@@ -60,7 +65,7 @@ def test_from_the_desk_to_the_signed_plan_and_nobody_else(order: Order) -> None:
             assert client.get(builder).status_code in {302, 303, 403, 404}
         renter.post(f"{address}code/", {"confirmed": POINTS})
         make.drain(NOW)
-        code = sms.latest(make._phone_of(order.customer, NOW)).params["code"]
+        code = sms.latest(make.phone_of(order.customer, NOW)).params["code"]
         assert renter.post(f"{address}sign/", {"confirmed": POINTS[1:], "code": code}).status_code == 422
         assert renter.post(f"{address}sign/", {"confirmed": POINTS, "code": code}).status_code == 303
         make.drain(NOW)
@@ -77,7 +82,12 @@ def test_from_the_desk_to_the_signed_plan_and_nobody_else(order: Order) -> None:
 
 def test_what_cannot_be_is_said_on_the_builder(order: Order) -> None:
     desk, builder = signed_in(make.operator()), f"/desk/orders/{order.number}/extension/"
-    picked = {"bills": [2], "parts": 2, "first_day": (ON + timedelta(days=10)).isoformat(), "fee": "0.00"}
+    picked: dict[str, Any] = {
+        "bills": [2],
+        "parts": 2,
+        "first_day": (ON + timedelta(days=10)).isoformat(),
+        "fee": "0.00",
+    }
     with make.moment(NOW):
         for wrong in ({"parts": 99}, {"first_day": ON.isoformat()}, {"fee": "500"}, {"bills": [9]}, {"parts": "x"}):
             assert desk.get(builder, {**picked, **wrong}).status_code == 422

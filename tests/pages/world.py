@@ -216,7 +216,7 @@ def _renewing(now: datetime) -> dict[str, Order]:
         ids = made[name].lease.bills.filter(number__gt=1).values_list("pk", flat=True)
         with make.moment(ago + timedelta(days=2)):
             payment = payments.pay_bills(made[name], list(ids), ago + timedelta(days=2))
-            visitors.pay(payments.page(payment, "http://testserver/"), make._phone_of(person, ago))
+            visitors.pay(payments.page(payment, "http://testserver/"), make.phone_of(person, ago))
         make.deliver_notices(ago + timedelta(days=2))
     renewals.open(made["RENEWING"].pk, 1, f"customer:{person.pk}", lately)
     make.drain(lately)

@@ -58,15 +58,14 @@ def sign(order: Order, at: Any = NOW) -> None:
     with make.moment(at), quick_paper():
         extensions.request_code(order, at)
         make.drain(at)
-        code = sms.latest(make._phone_of(order.customer, at)).params["code"]
+        code = sms.latest(make.phone_of(order.customer, at)).params["code"]
         extensions.intend(order.pk, POINTS, code, {"address": "127.0.0.1"}, at)
         make.drain(at)
 
 
 def owed(order: Order, on: date) -> Decimal:
-    return sum(
-        (view.owed_now for view in statements.statement(order.lease, on) if view.bill.due_date <= on), Decimal(0)
-    )
+    due = [view for view in statements.statement(order.lease, on) if view.bill.due_date and view.bill.due_date <= on]
+    return sum((view.owed_now for view in due), Decimal(0))
 
 
 def broken_rules() -> list[str]:
