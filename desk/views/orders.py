@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.db.models import Q
+from django.db.models import Q, prefetch_related_objects
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -147,6 +147,8 @@ def _steps(found: Order, at: datetime) -> list[dict[str, Any]]:
     """What may be done now, each with what it will do."""
     if found.state in BEFORE_SHIPPING:
         demands.note_held([found])
+    if found.state == State.ACTIVE:
+        prefetch_related_objects([found], "extension_offers")
     buttons = actions.offered(OPERATOR, found, at)
     rows = {action.name: action for action in actions.ACTIONS if action.face == OPERATOR}
     does = consequences.of_all([rows[button.name] for button in buttons], found, at)
