@@ -237,6 +237,8 @@ class MerchantAtDesk:
 
     def sign_in(self) -> None:
         self.page.goto(f"{self.site}/portal/")
+        if not self.page.locator("input[name=username]").count():
+            return  # still in
         self.page.fill("input[name=username]", self.login)
         self.page.fill("input[name=password]", cast.PASSWORD)
         self.page.locator("main form button.primary, main form button").first.click()

@@ -117,11 +117,9 @@ def test_a_renewal_then_a_buyout(past: Past, customer: CustomerAtPhone) -> None:
     customer.pay_extra(order, "BUYOUT")
     customer.reach(order, "COMPLETED")
     settled(order)
-    customer.go(f"/leases/{order.number}/")
-    papers = customer.page.locator("a[href*='/papers/']")
-    until(lambda: customer.go(f"/leases/{order.number}/") or papers.count() == 2, "the title paper")
-    for link in papers.all():
-        answer = customer.page.request.get(f"{customer.site}{link.get_attribute('href')}")
+    until(lambda: len(papers(customer, order)) == 2, "the title paper")
+    for path in papers(customer, order):
+        answer = customer.page.request.get(f"{customer.site}{path}")
         assert answer.ok
         assert genuine(customer, answer.body())
 
@@ -182,7 +180,6 @@ def test_a_weekend_camera(past: None, site: str, new_context: Callable[..., Any]
     merchant.sign_in()
     merchant.act(order, "ship", code=walks.read(order).booking.unit.serial, carrier="sf", waybill=make.waybill())
     move_to(first)
-    customer.sign_in()
     customer.act(order, "confirm")
     move_to(first + timedelta(days=2))
     customer.act(order, "return")
@@ -197,6 +194,13 @@ def settled(order: Order) -> None:
     """Nothing is held any more, and every invariant stands."""
     until(lambda: walks.read(order).lease.deposit.state in ("RELEASED", "WAIVED"), "the deposit")
     assert walks.broken() == {}
+
+
+def papers(customer: CustomerAtPhone, order: Order) -> list[str]:
+    """The addresses of what was signed after the agreement, from the lease page."""
+    customer.go(f"/leases/{order.number}/")
+    links = customer.page.locator("a[href*='/papers/']").all()
+    return [str(link.get_attribute("href")) for link in links]
 
 
 def genuine(customer: CustomerAtPhone, paper: bytes) -> bool:
