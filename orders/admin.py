@@ -25,6 +25,7 @@ from orders.models import (
     Checkout,
     DamageClaim,
     Ending,
+    ExtensionOffer,
     Inspection,
     Order,
     Parcel,
@@ -55,6 +56,12 @@ class EndingInline(ReadOnlyInline):
     model = Ending
     fk_name = "order"
     fields = ("kind", "state", "opened_at", "closed_at")
+
+
+class ExtensionOfferInline(ReadOnlyInline):
+    model = ExtensionOffer
+    fields = ("paper", "state", "total", "parts", "first_day", "offered_by", "offered_at", "closed_at")
+    related = ("paper",)
 
 
 class InspectionInline(ReadOnlyInline):
@@ -103,7 +110,7 @@ class OrderAdmin(ReadOnlyAdmin):
         ),
     )
     readonly_fields = ("told_reason", "desk")
-    inlines = (BookingInline, ParcelInline, EndingInline, InspectionInline, ClaimInline)
+    inlines = (BookingInline, ParcelInline, EndingInline, ExtensionOfferInline, InspectionInline, ClaimInline)
     ordering = ("-id",)
 
     def get_urls(self) -> list[URLPattern]:

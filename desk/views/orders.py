@@ -162,9 +162,11 @@ def _beside(found: Order) -> dict[str, Any]:
 
 def _steps(found: Order, at: datetime) -> list[dict[str, Any]]:
     """What may be done now, each with what it will do."""
+    if found.state == State.ACTIVE:
+        prefetch_related_objects([found], "extension_offers")
     buttons = actions.offered(OPERATOR, found, at)
-    steps = [action for button in buttons if (action := actions.find(OPERATOR, button.name))]
-    does = consequences.of_all(steps, found, at)
+    rows = {action.name: action for action in actions.ACTIONS if action.face == OPERATOR}
+    does = consequences.of_all([rows[button.name] for button in buttons], found, at)
     return [{"button": button, "does": told} for button, told in zip(buttons, does, strict=True)]
 
 

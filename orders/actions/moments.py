@@ -5,9 +5,9 @@ from datetime import datetime
 from django.db.models import Q
 
 from billing.models import Bill
-from billing.services import holding
+from billing.services import extensions, holding, overdue
 from core import calendar
-from orders.models import Ending, Order, Parcel, State
+from orders.models import Ending, ExtensionOffer, Order, Parcel, State
 from orders.models.orders import BEFORE_SHIPPING
 from orders.services import (
     activations,
@@ -72,6 +72,18 @@ def may_call_off_swap(order: Order, at: datetime) -> bool:
     if ending is None or ending.successor is None or ending.successor.state not in BEFORE_SHIPPING:
         return False
     return may_cancel(ending.successor, at)
+
+
+def has_extension_offer(order: Order, at: datetime) -> bool:
+    """A plan waits for the customer, or is being signed."""
+    return any(one.state == ExtensionOffer.State.OPEN for one in order.extension_offers.all())
+
+
+def may_offer_extension(order: Order, at: datetime) -> bool:
+    """Something is overdue, and no plan is kept or offered: the builder says the rest."""
+    on = calendar.business_date(at)
+    is_late = order.received_at is not None and bool(overdue.of([order.lease_id], on))
+    return is_late and not has_extension_offer(order, at) and extensions.running(order.lease_id) is None
 
 
 def may_return_early(order: Order, at: datetime) -> bool:

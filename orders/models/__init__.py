@@ -5,6 +5,7 @@ from orders.models.backtests import BackTest, BackTestCase
 from orders.models.bookings import Booking
 from orders.models.claims import ClaimLine, ClaimPhoto, DamageClaim
 from orders.models.endings import Ending
+from orders.models.extensions import ExtensionOffer
 from orders.models.inspections import AccountLock, Inspection
 from orders.models.orders import Checkout, Order, State
 from orders.models.parcels import Parcel, ParcelEvent
@@ -25,6 +26,7 @@ __all__ = [
     "DamageClaim",
     "DevicePhoto",
     "Ending",
+    "ExtensionOffer",
     "Inspection",
     "Order",
     "Parcel",

@@ -13,6 +13,7 @@ from orders.services import (
     claims,
     demands,
     early_returns,
+    extensions,
     inspections,
     receipts,
     renewals,
@@ -32,6 +33,7 @@ def end_due(at: datetime) -> int:
     buyouts.lapse_due(at)
     renewals.turn_due(at)
     swaps.turn_due(at)
+    extensions.lapse_due(at)
     due = Order.objects.filter(waits_until__lte=at).order_by("waits_until")[:MOST]
     for order in due:
         try:

@@ -7,7 +7,9 @@ from typing import Any
 
 from accounts.models import MerchantMember, User
 from billing.models import Bill, Deposit
-from contracts.rules.addenda import Point
+from billing.rules.extension import Terms
+from billing.services import extensions as plans
+from contracts.rules.addenda import PlanPoint, Point
 from core import calendar, money
 from credit.models import Demand
 from orders.actions import ACTIONS, CUSTOMER, MERCHANT, OPERATOR, Action
@@ -18,6 +20,7 @@ from orders.services import (
     claims,
     cost_tables,
     early_returns,
+    extensions,
     inspections,
     losses,
     payments,
@@ -27,7 +30,7 @@ from orders.services import (
 from rental.demo import asking, walk
 from rental.simulation import people
 from rental.simulation.people import Person
-from rental.simulation.staff import STAFF
+from rental.simulation.staff import COLLECTOR, STAFF
 from rental.simulation.stage import Stage, operator, read
 
 Folk = dict[int, Person]
@@ -185,12 +188,37 @@ def _order_other(stage: Stage, person: Person, order: Order) -> None:
     checkout.place_together(order.customer, wanted, order.address, cost.digest, key, stage.at, swap=asked)
 
 
+def _answer_plan(stage: Stage, person: Person, order: Order) -> None:
+    """Most sign the plan that was offered; who refuses has a button of his own."""
+    if stage.happens(0.8):
+        stage.act("sign the plan", _sign_plan, stage, person, order)
+
+
+def _sign_plan(stage: Stage, person: Person, order: Order) -> None:
+    extensions.request_code(order, stage.at)
+    stage.work()
+    points = [each.value for each in PlanPoint]
+    extensions.intend(order.pk, points, walk.code_for(person.phone), {"address": "127.0.0.1"}, stage.at)
+
+
+def _offer_plan(stage: Stage, person: Person, order: Order) -> None:
+    """All that is due, in some parts from some day on; the limits say what is too much."""
+    bills = plans.choosable(order.lease_id, stage.on).values_list("number", flat=True)
+    first = stage.on + timedelta(days=stage.chance.randint(2, 33))
+    fee = Decimal(stage.chance.choice(["0", "0", "1.00"]))
+    terms = Terms(tuple(bills), stage.chance.randint(2, 6), first, fee)
+    who = f"operator:{operator(COLLECTOR).pk}"
+    stage.act("offer a plan", extensions.offer, order.pk, terms, who, stage.at)
+
+
 PAGES: dict[tuple[str, str], Callable[[Stage, Person, Order], None]] = {
     (CUSTOMER, "agreement"): _sign,
     (CUSTOMER, "pay"): _pay_first,
     (CUSTOMER, "inspection"): _answer_claim,
     (CUSTOMER, "renew"): _renew,
     (CUSTOMER, "swap"): _swap,
+    (CUSTOMER, "extension"): _answer_plan,
+    (OPERATOR, "extension"): _offer_plan,
     (MERCHANT, "claim"): _claim,
 }
 
