@@ -137,7 +137,7 @@ class ReceivedForm(forms.Form):
     """Money that came by bank transfer or in cash."""
 
     bills = forms.RegexField(
-        r"^[1-9][0-9]{0,2}([ ,，、]+[1-9][0-9]{0,2})*$",
+        r"^[1-9][0-9]{0,3}([ ,，、]+[1-9][0-9]{0,3})*$",
         label=_("Numbers of the bills"),
         help_text=_("one or several, as in 3, 4; the oldest first, what is too much is the customer's credit"),
         max_length=60,

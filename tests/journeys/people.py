@@ -130,6 +130,17 @@ class CustomerAtPhone:
             self.page.fill("input[name=region]", "广东省深圳市南山区")
             self.page.fill("input[name=street]", "科苑路 15 号")
             main_button(self.page).click()
+        return self._place()
+
+    def swap(self, order: Order) -> Order:
+        """The last of the other devices, ordered for the one of this lease."""
+        self.go(f"/leases/{order.number}/")
+        self.page.locator(f"a[href='/orders/{order.number}/swap/']").first.click()
+        self.check_width()
+        self.page.locator(".ways a.button").last.click()
+        return self._place()
+
+    def _place(self) -> Order:
         self.check_width()
         main_button(self.page).click()
         expect(self.page).to_have_url(re.compile("/orders/"))
@@ -198,6 +209,18 @@ class CustomerAtPhone:
         self.go(f"/orders/{order.number}/renew/")
         self.page.locator("input[name=choice]").first.check()
         main_button(self.page).click()
+        self._sign_addendum()
+        self.reach(order, "SIGNED", lambda: str(getattr(order.endings.get(kind="RENEWAL").paper, "state", "")))
+        self.go(f"/orders/{order.number}/renew/")
+
+    def sign_plan(self, order: Order) -> None:
+        """The extension plan that was offered: read, confirmed, signed."""
+        self.go(f"/orders/{order.number}/extension/")
+        self._sign_addendum()
+        self.reach(order, "SIGNED", lambda: str(getattr(order.extension_offers.get().paper, "state", "")))
+        self.go(f"/orders/{order.number}/extension/")
+
+    def _sign_addendum(self) -> None:
         expect(self.page.locator("#signing")).to_be_visible(timeout=PATIENCE_S * 1000)
         sent = len(self._codes())
         self.page.locator("button[formaction]").click()
@@ -205,8 +228,6 @@ class CustomerAtPhone:
             box.check()
         self.page.fill("input[name=code]", self._new_code(sent))
         self.page.locator("#signing button.primary").click()
-        self.reach(order, "SIGNED", lambda: str(getattr(order.endings.get(kind="RENEWAL").paper, "state", "")))
-        self.go(f"/orders/{order.number}/renew/")
 
     def dispute(self, order: Order, words: str) -> None:
         """No to the damage that is claimed, before the pictures."""

@@ -1,5 +1,6 @@
 """How leases end, each walked in a browser of 390 px: the years before are made by the services, the end by people."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -29,22 +30,23 @@ class Past:
 
 @pytest.fixture
 def past(stage: None, request: Any) -> Past | None:
-    """An order of `(slug, months, state, days since)`; what fell due until now is paid."""
+    """An order of `(slug, months, state, days since, bills paid)`; what fell due until now of those is paid."""
     if request.param is None:
         return None
-    slug, months, state, days = request.param
+    slug, months, state, days, paid = request.param
     at = clock.now() - timedelta(days=days)
     renter = make.customer(at=at)
     order = make.order(state, slug=slug, months=months, of=renter, at=at)
     if state == State.ACTIVE:
-        for bill in order.lease.bills.filter(state="OPEN", due_date__lte=calendar.business_date(clock.now())):
+        due = order.lease.bills.filter(state="OPEN", due_date__lte=calendar.business_date(clock.now()))
+        for bill in due.filter(number__lte=paid):
             assert bill.due_date is not None
             make.pay_bill(order, bill.number, calendar.instant(bill.due_date, 12))
     return Past(order, replace(cast.PEOPLE[0], phone=make.phone_of(renter, at)))
 
 
-def lived(slug: str, months: int, days: int, state: str = State.ACTIVE) -> Any:
-    return pytest.mark.parametrize("past", [(slug, months, state, days)], indirect=True, ids=[slug])
+def lived(slug: str, months: int, days: int, state: str = State.ACTIVE, paid: int = 99) -> Any:
+    return pytest.mark.parametrize("past", [(slug, months, state, days, paid)], indirect=True, ids=[slug])
 
 
 @pytest.fixture
@@ -136,6 +138,45 @@ def test_an_early_return(past: Past, customer: CustomerAtPhone, merchant: Mercha
     customer.reach(order, "COMPLETED")
     settled(order)
     assert not order.lease.bills.filter(state="OPEN").exists()
+
+
+@lived("q7-pro", 12, 100)
+def test_a_swap(past: Past, customer: CustomerAtPhone, merchant: MerchantAtDesk) -> None:
+    """Another device for this one: the old lease runs until the new one is there, then goes back and is settled."""
+    old = past.order
+    new = customer.swap(old)
+    customer.sign(new)
+    customer.pay_first(new)
+    assert walks.read(old).state == State.ACTIVE
+    merchant.sign_in()
+    unit = new.merchant.units.filter(sku=new.plan.sku).earliest("pk")
+    merchant.act(new, "ship", code=unit.serial, carrier="sf", waybill=make.waybill())
+    customer.act(new, "confirm")
+    customer.reach(old, "RETURNING")
+    sent_back(customer, merchant, old)
+    merchant.act(old, "pass", serial_matches=True, wiped=True)
+    if old.lease.bills.filter(kind="EARLY", state="OPEN").exists():
+        customer.pay_extra(old, "EARLY")
+    customer.reach(old, "COMPLETED")
+    settled(old)
+    assert walks.read(new).state == State.ACTIVE
+    assert not old.lease.bills.filter(state="OPEN").exists()
+
+
+@lived("mini-4", 6, 80, paid=1)
+def test_late_rents_are_paid_in_parts(past: Past, customer: CustomerAtPhone, desk: Page) -> None:
+    """Two late rents: the desk offers a plan, the customer signs it and pays its first part, and nothing grows."""
+    order = past.order
+    enter_desk(desk, customer.site, "operator")
+    desk.goto(f"{customer.site}/desk/orders/{order.number}/extension/")
+    desk.locator("section[aria-labelledby=pick] button.primary").click()
+    expect(desk).not_to_have_url(re.compile("/extension/"))
+    customer.sign_plan(order)
+    customer.pay_bill(order, 2001)
+    states = order.lease.bills.filter(number__in=[2, 3]).values_list("state", flat=True)
+    assert list(states) == ["REPLANNED", "REPLANNED"]
+    customer.go(f"/orders/{order.number}/extension/")
+    assert walks.broken() == {}
 
 
 @lived("mini-4", 6, 40)
