@@ -72,9 +72,7 @@ def shown(order: Order, at: datetime) -> ShownSwap:
 
 
 def new_one(order: Order) -> Linked | None:
-    """On the old lease's pages: the order of the device that comes for it. What was never received is not swapped."""
-    if order.received_at is None:
-        return None
+    """On the old lease's pages: the order of the device that comes for it."""
     ending = next((one for one in order.endings.all() if _counts(one)), None)
     if ending is None or ending.successor is None:
         return None

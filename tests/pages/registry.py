@@ -218,9 +218,8 @@ STOREFRONT = [
     Page("storefront:verify", NOBODY, 20),
     Page("storefront:verify", CUSTOMER, 20, variant="signed in"),
     Page("storefront:placed", CUSTOMER, 20, _checkout_of("APPROVED"), is_own=True),
-    *order("storefront:order", CUSTOMER, 20, "APPROVED SIGNED PAID SHIPPED ACTIVE INSPECTING"),
+    *order("storefront:order", CUSTOMER, 20, "APPROVED SIGNED PAID SHIPPED ACTIVE INSPECTING COMPLETED CANCELLED LATE"),
     *order("storefront:order", CUSTOMER, 22, "RETURNING SETTLING"),
-    *order("storefront:order", CUSTOMER, 20, "COMPLETED CANCELLED LATE"),
     *order("storefront:order", "referred", 20, "REFERRED"),
     *order("storefront:order", "refused", 20, "REFUSED"),
     *order("storefront:order_inspection", CUSTOMER, 20, "CLAIMED DISPUTED SETTLING COMPLETED"),
@@ -333,11 +332,10 @@ DESK = [
     Page("desk:customer", OPERATOR, 28, _customer_of("newcomer"), variant="new"),
     Page("desk:orders", OPERATOR, 20),
     Page("desk:orders", OPERATOR, 20, query="?q=zzzz", variant="nothing found"),
-    *order("desk:order", OPERATOR, 29, "REFERRED"),  # with everything that a review needs
+    *order("desk:order", OPERATOR, 29, "REFERRED HELD VISITED LOOKED ASKED"),  # with everything that a review needs
     *order("desk:order", OPERATOR, 30, "SIGNED LATE COMPLETED CANCELLED"),
     *each("desk:act", OPERATOR, "REFERRED", "approve", "refuse"),
     *each("desk:act", OPERATOR, "SHIPPED", "delivered", "turned-back"),
-    *order("desk:order", OPERATOR, 29, "HELD VISITED LOOKED ASKED"),
     *order("desk:act", OPERATOR, 20, "ASKED", "allow"),
     *each("desk:act", OPERATOR, "HELD", "demand", "waive"),
     Page("desk:contact", OPERATOR, 20, _first("accounts_contact")),
