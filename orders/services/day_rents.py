@@ -65,6 +65,14 @@ def agreed(order: Order) -> Agreed | None:
         return None
     if found is not None and found.opened_at < calendar.instant(lease.last_day):
         return Agreed(terms, after_the_rents(lease), _value_then(order))
+    return at_term(lease)
+
+
+def at_term(lease: Lease) -> Agreed | None:
+    """Of a device that is kept past the last day, neither found again nor swapped. Asks nothing."""
+    terms = LeaseTerms.from_json(lease.terms)
+    if lease.start is None or lease.last_day is None or terms.lease_model == "RENT_TO_OWN":
+        return None
     cap = terms.curve[-1] if terms.curve else damage.depreciated(terms.signed_value, lease.start, lease.last_day)
     return Agreed(terms, day_rent.first_day(terms, lease.last_day), cap)
 

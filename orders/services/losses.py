@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from billing.models import Bill
-from billing.rules.payoff import Payoff
+from billing.rules.payoff import Payoff, Position
 from billing.rules.terms import LeaseTerms
 from billing.services import extras, freeing, payoffs, statements
 from core import calendar, money
@@ -59,11 +59,19 @@ def quote(order: Order, on: date) -> Quote:
     terms, lease = LeaseTerms.from_json(order.lease.terms), order.lease
     assert lease.start is not None  # it was received
     position = payoffs.position(statements.statement(lease, on), on)
-    value = damage.depreciated(terms.signed_value, lease.start, on)
+    return Quote(on, position.period, payoff_of(terms, lease.start, position, on))
+
+
+def payoff_of(terms: LeaseTerms, start: date, position: Position, on: date) -> Payoff:
+    """The sum of it: the lower of its worn value and its buyout price, less the day rents that stand, and what is owed.
+
+    Asks nothing: the lease page computes any later day with it.
+    """
+    value = damage.depreciated(terms.signed_value, start, on)
     if terms.curve:
         value = min(value, terms.curve[max(position.period, 1) - 1])
-    price = max(money.ZERO, value - day_rents.billed(lease))
-    return Quote(on, position.period, Payoff(price, position.owed, position.fees, position.prepaid, position.credit))
+    price = max(money.ZERO, value - position.kept)
+    return Payoff(price, position.owed, position.fees, position.prepaid, position.credit)
 
 
 def report(
@@ -99,7 +107,7 @@ def end_late(order_id: int, on: date, at: datetime) -> bool:
         kept = found.kept(on)
         if buyouts.after_money(order, at):
             return False
-        after = GIVEN_UP_AFTER if found.terms.curve else min(GIVEN_UP_AFTER, found.days_to_cap)
+        after = given_up_after(found)
         if kept < after:
             if kept >= after - WARNED_AHEAD:
                 _warn(order, found.first + timedelta(days=after), on, at)
@@ -107,6 +115,11 @@ def end_late(order_id: int, on: date, at: datetime) -> bool:
         day_rents.charge(order, found, kept, at, is_over=True)
         _give_up(order, Ending.Kind.DEFAULT, PLATFORM, at, {"days": kept}, None)
     return True
+
+
+def given_up_after(found: day_rents.Agreed) -> int:
+    """How many days that cost it may be kept before the clock gives it up."""
+    return GIVEN_UP_AFTER if found.terms.curve else min(GIVEN_UP_AFTER, found.days_to_cap)
 
 
 def find(order_id: int, actor: str, at: datetime) -> Ending:

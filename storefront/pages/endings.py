@@ -1,4 +1,7 @@
-"""What every way out of a running lease costs today: buying, sending back early, keeping to the end (domain.md §8)."""
+"""What every way out of a running lease costs, today or on a later day: buying, sending back, losing (domain.md §8).
+
+A later day is computed as one plans for it: what falls due before it is paid on its day (`payoffs.ahead`).
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,6 +21,7 @@ from billing.services.statements import BillView
 from core import money
 from core.money import ZERO
 from core.templatetags.xinzu import day, yuan
+from orders.services import day_rents, losses
 from orders.services.terms import COOLING_OFF_DAYS
 from storefront.pages import curves
 
@@ -52,10 +56,51 @@ class ShownBuyout:
 
 @dataclass(frozen=True, slots=True)
 class Endings:
-    """Both blocks of the lease page; `buyout` is None for a lease that gives no right to buy."""
+    """Both blocks of the lease page; `buyout` is None for a lease that gives no right to buy.
 
+    `days`: first and last of the days that may be asked for; `later`: the one that was.
+    """
+
+    seen: "Seen"
     buyout: ShownBuyout | None
     ways: list[Way]
+    days: tuple[date, date] | None = None
+    later: "Later | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """The ways at the prices of a later day; `said`: what is counted as paid until then."""
+
+    on: date
+    ways: list[Way]
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A lease as the ways are computed of it on day `on`: `owed` what is to pay from then on, `paid` all paid rents."""
+
+    terms: LeaseTerms
+    lease: Lease
+    position: Position
+    on: date
+    owed: list[Decimal]
+    paid: Decimal
+    is_today: bool
+
+    @property
+    def start(self) -> date:
+        assert self.lease.start is not None  # it runs
+        return self.lease.start
+
+
+def days_ahead(lease: Lease, on: date) -> tuple[date, date] | None:
+    """The days after `on` that a price can be told of: up to the last one before the device counts as given up."""
+    kept, last = day_rents.at_term(lease), lease.last_day
+    if kept is not None:
+        last = kept.first + timedelta(days=max(losses.given_up_after(kept), 1) - 1)
+    return (on, last) if last is not None and on < last else None
 
 
 def of(
@@ -66,21 +111,41 @@ def of(
     `hrefs`: where the steps that are open now lead, by their names; `others`: renting on and swapping, where those are
     ways.
     """
-    terms = LeaseTerms.from_json(lease.terms)
-    position = payoffs.position(views, on)
-    ways = [
-        replace(_to_the_end(terms, lease, views), href=hrefs.get("return", "")),
-        *(replace(way, href=hrefs.get("return-early", ""))
-          for way in _before_the_end(terms, lease, position, views, on)),
-        *others,
-    ]  # fmt: skip
-    if not terms.curve:
-        return Endings(None, ways)
-    bought = payoff.buyout(terms, position)
-    return Endings(
-        _buyout(terms, position, bought, on),
-        [*ways, replace(_buying(terms, position, bought), href=hrefs.get("buy", ""))],
+    terms, position = LeaseTerms.from_json(lease.terms), payoffs.position(views, on)
+    owed = [view.owed_now for view in views if view.owed_now]
+    seen = Seen(terms, lease, position, on, owed, _paid(views), is_today=True)
+    ways = _ways(seen, hrefs, others)
+    bought = payoff.buyout(terms, position) if terms.curve else None
+    return Endings(seen, _buyout(terms, position, bought, on) if bought else None, ways, days_ahead(lease, on))
+
+
+def with_day(found: Endings, views: Sequence[BillView], asked: date, others: Sequence[Way]) -> Endings:
+    """`found`, with the ways of a later day beside those of today; `views` is today's statement. Asks nothing."""
+    ahead = payoffs.ahead(views, found.seen.position, asked)
+    owed = [view.owed_now for view in views if view.owed_now and view.bill.due_date and view.bill.due_date >= asked]
+    seen = replace(found.seen, position=ahead.position, on=asked, owed=owed, is_today=False)
+    return replace(found, later=Later(asked, _ways(seen, {}, others), _counted(ahead)))
+
+
+def _counted(ahead: payoffs.Ahead) -> str:
+    said = ngettext(
+        "Counted with %(count)d bill before that day paid on its day: %(sum)s.",
+        "Counted with %(count)d bills before that day paid on their days: %(sum)s.",
+        ahead.bills,
     )
+    return said % {"count": ahead.bills, "sum": yuan(ahead.paid)} if ahead.bills else ""
+
+
+def _paid(views: Sequence[BillView]) -> Decimal:
+    return money.total(view.bill.paid for view in views if not view.bill.is_extra)
+
+
+def _ways(seen: Seen, hrefs: Mapping[str, str], others: Sequence[Way]) -> list[Way]:
+    """The loss comes last: nobody chooses it."""
+    found = [_to_the_end(seen), *_before_the_end(seen), *([("buy", _buying(seen))] if seen.terms.curve else [])]
+    step, lost = _losing(seen)
+    ways = [replace(way, href=hrefs.get(step, "")) for step, way in found]
+    return [*ways, *others, replace(lost, href=hrefs.get(step, ""))]
 
 
 def _buyout(terms: LeaseTerms, position: Position, bought: Payoff, on: date) -> ShownBuyout:
@@ -112,39 +177,50 @@ def formula(terms: LeaseTerms, period: int, kept: Decimal = ZERO) -> str:
     return f"{terms.cash_price:,.2f} {share if premium else ''}− {terms.monthly_rent:,.2f} × {period}{less}"
 
 
-def _to_the_end(terms: LeaseTerms, lease: Lease, views: Sequence[BillView]) -> Way:
-    owed = [view.owed_now for view in views if view.owed_now]
+def _to_the_end(seen: Seen) -> tuple[str, Way]:
+    terms, owed = seen.terms, seen.owed
     said = ngettext("%(count)d bill to pay: %(sum)s", "%(count)d bills to pay: %(sum)s", len(owed))
     note = said % {"count": len(owed), "sum": yuan(money.total(owed))} if owed else _("all is paid")
     if terms.lease_model == "RENT_TO_OWN":
         text = _("With the last rent the device is yours")
-        return Way("key", _("Rent to the end"), text, ZERO, ZERO, note)
-    assert lease.last_day is not None
-    until = day(lease.last_day + timedelta(days=terms.return_window_days), short=True)
-    return Way("box", _("Return at the end"), format_html(_("Send it off by {day}; nothing is added"), day=until),
-               ZERO, ZERO, note)  # fmt: skip
+        return "", Way("key", _("Rent to the end"), text, ZERO, ZERO, note)
+    kept = day_rents.at_term(seen.lease)
+    assert kept is not None  # it has dates and is to be sent back
+    if seen.on >= kept.first:
+        return "return", _late(kept, seen.on)
+    until = day(kept.first - timedelta(days=1), short=True)
+    text = format_html(_("Send it off by {day}; nothing is added"), day=until)
+    return "return", Way("box", _("Return at the end"), text, ZERO, ZERO, note)
 
 
-def _before_the_end(
-    terms: LeaseTerms, lease: Lease, position: Position, views: Sequence[BillView], on: date
-) -> list[Way]:
+def _late(kept: day_rents.Agreed, on: date) -> Way:
+    days = kept.kept(on + timedelta(days=1))
+    said = ngettext("%(days)d day at %(rent)s a day", "%(days)d days at %(rent)s a day", days)
+    note = said % {"days": days, "rent": yuan(kept.a_day)}
+    text = _("Day rent until a carrier scans the parcel, at most %(most)s") % {"most": yuan(kept.cap)}
+    return Way("box", _("Send it back late"), text, kept.of_days(days), ZERO, note)
+
+
+def _before_the_end(seen: Seen) -> list[tuple[str, Way]]:
     """Changing one's mind in the first days, an early return after them; nothing in the last period."""
-    assert lease.start is not None
+    terms, position = seen.terms, seen.position
     if terms.is_short:
         return []  # sent back early, nothing is given back and nothing is added
-    days = (on - lease.start).days + 1
+    days = (seen.on - seen.start).days + 1
     if days <= COOLING_OFF_DAYS + 1:
-        paid = money.total(view.bill.paid for view in views)
-        found = payoff.change_of_mind(terms, days, paid, position.credit)
+        found = payoff.change_of_mind(terms, days, seen.paid, position.credit)
         used = ngettext("%(days)d day used", "%(days)d days used", days) % {"days": days}
-        last = day(lease.start + timedelta(days=COOLING_OFF_DAYS), short=True)
+        last = day(seen.start + timedelta(days=COOLING_OFF_DAYS), short=True)
         text = format_html(_("Until {day} you pay only the days used"), day=last)
-        return [Way("turn", _("Change your mind"), text, found.to_pay, found.given_back, used)]
+        return [("return-early", Way("turn", _("Change your mind"), text, found.to_pay, found.given_back, used))]
     if position.period >= terms.months:
         return []
     found = payoff.early_return(terms, position)
-    return [Way("turn", _("Return early"), _("Sent back now, no later rent is charged"),
-                found.to_pay, found.given_back, _early_note(terms, position))]  # fmt: skip
+    text = _("Sent back now, no later rent is charged")
+    if not seen.is_today:
+        text = _("Sent back that day, no later rent is charged")
+    way = Way("turn", _("Return early"), text, found.to_pay, found.given_back, _early_note(terms, position))
+    return [("return-early", way)]
 
 
 def _early_note(terms: LeaseTerms, position: Position) -> str:
@@ -153,16 +229,27 @@ def _early_note(terms: LeaseTerms, position: Position) -> str:
     return _with_arrears(said, position)
 
 
-def _buying(terms: LeaseTerms, position: Position, bought: Payoff) -> Way:
-    left = terms.months - position.period
+def _buying(seen: Seen) -> Way:
+    bought, left = payoff.buyout(seen.terms, seen.position), seen.terms.months - seen.position.period
     text = _("The device is yours; later bills fall away") if left else _("The device is yours")
-    note = _with_arrears(_("the deposit is released"), position)
-    return Way("key", _("Buy it today"), text, bought.to_pay, bought.given_back, note)
+    note = _with_arrears(_("the deposit is released"), seen.position)
+    return Way("key", _("Buy it today") if seen.is_today else _("Buy it"), text, bought.to_pay, bought.given_back, note)
+
+
+def _losing(seen: Seen) -> tuple[str, Way]:
+    found = losses.payoff_of(seen.terms, seen.start, seen.position, seen.on)
+    text = _("You owe what it is worth that day, once; later bills fall away")
+    note = _with_arrears("", seen.position)
+    return "lost", Way("warning", _("Lost or stolen"), text, found.to_pay, found.given_back, note)
 
 
 def _with_arrears(said: str, position: Position) -> str:
     """What else is in the sum: arrears, and what was paid for later periods or lies on nothing."""
     owed, ahead = position.owed + position.fees, position.prepaid + position.credit
     if owed:
-        said = _("%(this)s, with %(owed)s owed") % {"this": said, "owed": yuan(owed)}
-    return _("%(this)s, less %(ahead)s paid ahead") % {"this": said, "ahead": yuan(ahead)} if ahead else said
+        parts = {"this": said, "owed": yuan(owed)}
+        said = _("%(this)s, with %(owed)s owed") % parts if said else _("with %(owed)s owed") % parts
+    if ahead:
+        parts = {"this": said, "ahead": yuan(ahead)}
+        said = _("%(this)s, less %(ahead)s paid ahead") % parts if said else _("less %(ahead)s paid ahead") % parts
+    return said

@@ -1,6 +1,6 @@
 """The list of leases and orders, and one running lease."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import groupby
@@ -110,7 +110,8 @@ def rows(customer: Customer, on: date) -> ShownList:
     )
 
 
-def shown(order: Order, at: datetime) -> ShownLease:
+def shown(order: Order, at: datetime, asked: date | None = None) -> ShownLease:
+    """`asked`: a later day whose prices are wanted too."""
     on = calendar.business_date(at)
     views = statements.statement(order.lease, on)
     listed = [bills.row(view, order.number, on) for view in views]
@@ -137,7 +138,7 @@ def shown(order: Order, at: datetime) -> ShownLease:
         years=[(year, list(group)) for year, group in groupby(listed, key=lambda row: row.year)],
         paid_count=len(paid),
         timeline=timelines.of_lease(order, parcels, _paid(views, paid), on),
-        endings=_endings(order, views, on, hrefs) if runs and not offer else None,
+        endings=_endings(order, views, on, hrefs, asked) if runs and not offer else None,
         papers=list(own_papers(order).defer("terms")),
         offer=offer,
         at_the_end=_at_the_end(order, on),
@@ -157,9 +158,15 @@ def own_papers(order: Order) -> "QuerySet[Agreement]":
     return Agreement.objects.filter(of_order, state=Agreement.State.SIGNED)
 
 
-def _endings(order: Order, views: list[BillView], on: date, hrefs: dict[str, str]) -> endings.Endings:
+def _endings(
+    order: Order, views: list[BillView], on: date, hrefs: dict[str, str], asked: date | None
+) -> endings.Endings:
     others = [renewals.way(order, hrefs, on), swaps.way(order, hrefs)]
-    return endings.of(order.lease, views, on, hrefs, [way for way in others if way])
+    found = endings.of(order.lease, views, on, hrefs, [way for way in others if way])
+    if asked is None or order.lease.last_day is None:
+        return found
+    then = [renewals.way(order, {}, asked), swaps.way(order, hrefs)] if asked <= order.lease.last_day else []
+    return endings.with_day(found, views, asked, [replace(way, href="") for way in then if way])
 
 
 def _steps(order: Order, at: datetime) -> tuple[list[actions.Offered], dict[str, str]]:

@@ -6,7 +6,10 @@ from django.views.decorators.http import require_safe
 
 from billing.services import channels
 from core import clock
+from core.calendar import business_date
+from storefront.forms.leases import DayForm
 from storefront.pages import bills as bill_page
+from storefront.pages import endings
 from storefront.pages import leases as lease_page
 from storefront.views import answer, ways
 from storefront.views.access import CustomerRequest, customer_only
@@ -27,13 +30,18 @@ def lease(request: CustomerRequest, number: str) -> HttpResponse:
     order = own(request, number)
     if order.lease.start is None:
         return answer.go("order", number)
+    at = clock.now()
+    form = DayForm(
+        request.GET if "on" in request.GET else None, days=endings.days_ahead(order.lease, business_date(at))
+    )
     return answer.page(
         request,
         "lease",
         _("Lease"),
         tab="leases",
         back="/my/leases/",
-        shown=lease_page.shown(order, clock.now()),
+        shown=lease_page.shown(order, at, form.asked()),
+        day_form=form,
     )
 
 

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from html import unescape
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
@@ -84,6 +85,64 @@ def test_arrears_are_part_of_every_price_of_today(stage: dict[str, Order], clien
     text = told(client, f"/leases/{order.number}/", due + timedelta(days=9))
     assert "pay ¥618.46 1 month's rent, with ¥309.46 owed" in text
     assert "Rents and late fees owed rent ¥309.00, late fee ¥0.46 ¥309.46" in text
+
+
+def test_any_later_day_tells_every_way_out_at_the_price_of_that_day(stage: dict[str, Order], client: Client) -> None:
+    """20 days on, asked of the day after bill 4 is due: bills 2 to 4 are counted as paid, 927.00."""
+    order, today = stage["ACTIVE"], start_of(stage["ACTIVE"]) + timedelta(days=20)
+    fourth = order.lease.bills.get(number=4).due_date
+    assert fourth is not None
+    text = told(client, f"/leases/{order.number}/?on={fourth + timedelta(days=1)}", today)
+    later = text.split("Ways to end it on ")[1]
+    assert "3 bills before that day paid on their days: ¥927.00" in later
+    price = yuan(Decimal(order.lease.terms["curve"][3]))
+    assert f"Buy it The device is yours; later bills fall away pay {price} the deposit is released" in later
+    assert "Return early Sent back that day, no later rent is charged pay ¥309.00 1 month's rent" in later
+    assert "8 bills to pay: ¥2,472.00" in later
+    assert "Lost or stolen" in later
+    assert "Rent on" in later
+    assert f"pay {price}" in text.split("Lost or stolen")[2]
+    # what the lease page tells ahead is what that day asks for, once its bills are paid
+    assert f"pay {yuan(Decimal(order.lease.terms['curve'][0]))}" in text.split("Ways to end it on ")[0]
+
+
+def test_after_the_last_day_a_late_return_costs_its_days_and_buying_stays_what_it_is(
+    stage: dict[str, Order], client: Client
+) -> None:
+    order = stage["ACTIVE"]
+    last = order.lease.last_day
+    assert last is not None
+    text = told(client, f"/leases/{order.number}/?on={last + timedelta(days=10)}", start_of(order) + timedelta(days=20))
+    later = text.split("Ways to end it on ")[1]
+    # window of three days, so day 4 is the first: seven days of 309.00 × 12 / 365
+    assert "Send it back late" in later
+    assert "pay ¥71.11 7 days at ¥10.16 a day" in later
+    assert f"Buy it The device is yours pay {yuan(Decimal(order.lease.terms['curve'][-1]))}" in later
+    assert "Rent on" not in later
+    assert "Return early" not in later
+
+
+@pytest.mark.parametrize(
+    ("asked", "refusal"),
+    [("2026-02-30", "That is no day"), ("soon", "That is no day"), ("1999-01-01", "Please pick a day from"),
+     ("9999-12-31", "Please pick a day from"), ("", "")],
+)  # fmt: skip
+def test_a_day_without_a_price_is_refused_with_the_days_that_have_one(
+    stage: dict[str, Order], client: Client, asked: str, refusal: str
+) -> None:
+    order, today = stage["ACTIVE"], start_of(stage["ACTIVE"]) + timedelta(days=20)
+    text = told(client, f"/leases/{order.number}/?{urlencode({'on': asked})}", today)
+    assert refusal in text
+    assert "Ways to end it on " not in text
+    assert "Ways to end it, at today's prices" in text
+
+
+def test_a_strangers_lease_tells_no_day_either(stage: dict[str, Order]) -> None:
+    order, stranger = stage["ACTIVE"], Client()
+    stranger.force_login(make.signed_up().user)
+    with make.moment(make.AT):
+        assert stranger.get(f"/leases/{order.number}/?on={order.lease.last_day}").status_code == 404
+        assert Client().get(f"/leases/{order.number}/?on={order.lease.last_day}").status_code == 302
 
 
 def test_the_payable_sum_of_several_bills_stands_there_without_script(stage: dict[str, Order], client: Client) -> None:

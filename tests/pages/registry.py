@@ -55,7 +55,9 @@ class Page:
         return f"{self.route} {self.variant}".strip()
 
     def address(self, world: World) -> str:
-        return reverse(self.route, args=self.arguments(world)) + self.query.format(plan=world.plan.pk)
+        return reverse(self.route, args=self.arguments(world)) + self.query.format(
+            plan=world.plan.pk, ahead=world.ahead
+        )
 
 
 def order(route: str, who: str, queries: int, names: str, *more: Any) -> list[Page]:
@@ -236,6 +238,7 @@ STOREFRONT = [
     *order("storefront:swap", CUSTOMER, 24, "ACTIVE"),
     *each("storefront:order_step", "other", "OPENED", "hand-over", "withdraw"),
     *order("storefront:lease", CUSTOMER, 21, "ACTIVE LATE COMPLETED"),
+    Page("storefront:lease", CUSTOMER, 21, _number_of("ACTIVE", ()), query="?on={ahead}", variant="ahead", is_own=True),
     *order("storefront:lease", "renewing", 22, "LAST_WEEKS RENEWING"),
     *order("storefront:renewal", "renewing", 20, "LAST_WEEKS RENEWING"),
     *order("storefront:order_step", "renewing", 20, "RENEWING", "do-not-renew"),
@@ -243,16 +246,13 @@ STOREFRONT = [
     *order("storefront:extension", "planned", 20, "PLANNED"),
     *order("storefront:extension", CUSTOMER, 20, "LATE"),
     *order("storefront:order_step", "planned", 20, "PLANNED", "refuse-extension"),
-    Page("storefront:balance", CUSTOMER, 20),
-    Page("storefront:balance", "newcomer", 20, variant="none"),
+    *(Page("storefront:balance", who, 20, variant=variant) for who, variant in ((CUSTOMER, ""), ("newcomer", "none"))),
     *order("storefront:bill_part", CUSTOMER, 20, "LATE", 3),
     *order("storefront:autopay", CUSTOMER, 20, "ACTIVE LATE COMPLETED"),
     *order("storefront:hardship", CUSTOMER, 20, "ACTIVE LATE"),
     *order("storefront:bill", CUSTOMER, 20, "ACTIVE", 1),
     *each("storefront:bill", CUSTOMER, "LATE", 2, 9),
-    *order("storefront:order", "held", 20, "HELD"),
-    *order("storefront:order", "visited", 20, "VISITED"),
-    *order("storefront:order", "looked", 20, "LOOKED"),
+    *(page for who in ("held", "visited", "looked") for page in order("storefront:order", who, 20, who.upper())),
     *order("storefront:order", "asked", 20, "ASKED BY_RULE"),
     *order("storefront:order_step", "asked", 20, "BY_RULE", "ask-a-person"),
     *order("storefront:order_contact", "held", 20, "HELD"),

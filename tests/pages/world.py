@@ -90,6 +90,10 @@ class World:
         return self.orders["ACTIVE"].plan
 
     @property
+    def ahead(self) -> str:
+        return str(calendar.add_months(calendar.business_date(self.now), 1))
+
+    @property
     def colleague(self) -> MerchantMember:
         """Who works for the merchant without leading."""
         return MerchantMember.objects.get(user__login=COLLEAGUE)
