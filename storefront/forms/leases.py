@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils.html import format_html
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.templatetags.xinzu import day
@@ -35,7 +36,7 @@ class DayForm(DoorForm):
         if self.days is None:
             raise forms.ValidationError(_("There is no later day to show a price of."))
         if not self.days[0] <= on <= self.days[1]:
-            said = _("Please pick a day from {first} to {last}.")
+            said = gettext("Please pick a day from {first} to {last}.")
             raise forms.ValidationError(format_html(said, first=day(self.days[0]), last=day(self.days[1])))
         return on
 

@@ -211,8 +211,8 @@ def _before_the_end(seen: Seen) -> list[tuple[str, Way]]:
         found = payoff.change_of_mind(terms, days, seen.paid, position.credit)
         used = ngettext("%(days)d day used", "%(days)d days used", days) % {"days": days}
         last = day(seen.start + timedelta(days=COOLING_OFF_DAYS), short=True)
-        text = format_html(_("Until {day} you pay only the days used"), day=last)
-        return [("return-early", Way("turn", _("Change your mind"), text, found.to_pay, found.given_back, used))]
+        until = format_html(_("Until {day} you pay only the days used"), day=last)
+        return [("return-early", Way("turn", _("Change your mind"), until, found.to_pay, found.given_back, used))]
     if position.period >= terms.months:
         return []
     found = payoff.early_return(terms, position)
