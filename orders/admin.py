@@ -29,6 +29,7 @@ from orders.models import (
     Inspection,
     Order,
     Parcel,
+    Retrieval,
     ReviewRequest,
     RiskHit,
     RiskRule,
@@ -62,6 +63,11 @@ class ExtensionOfferInline(ReadOnlyInline):
     model = ExtensionOffer
     fields = ("paper", "state", "total", "parts", "first_day", "offered_by", "offered_at", "closed_at")
     related = ("paper",)
+
+
+class RetrievalInline(ReadOnlyInline):
+    model = Retrieval
+    fields = ("state", "opened_at", "until", "day_rent", "refunded", "reason", "closed_at")
 
 
 class InspectionInline(ReadOnlyInline):
@@ -110,7 +116,9 @@ class OrderAdmin(ReadOnlyAdmin):
         ),
     )
     readonly_fields = ("told_reason", "desk")
-    inlines = (BookingInline, ParcelInline, EndingInline, ExtensionOfferInline, InspectionInline, ClaimInline)
+    inlines = (
+        BookingInline, ParcelInline, EndingInline, ExtensionOfferInline, RetrievalInline, InspectionInline, ClaimInline,
+    )  # fmt: skip
     ordering = ("-id",)
 
     def get_urls(self) -> list[URLPattern]:

@@ -68,6 +68,22 @@ INVARIANTS = [
         """,
     ),
     Invariant(
+        "49b",
+        "what was paid back for a found device is its loss less day rent, once, and no more than was refunded for it",
+        """
+        SELECT r.id FROM orders_retrieval r JOIN orders_order o ON o.id = r.order_id
+        LEFT JOIN billing_bill b ON b.lease_id = o.lease_id AND b.kind = 'LOSS' AND b.state = 'PAID'
+        LEFT JOIN (SELECT lease_id, sum(amount) AS amount FROM billing_refund
+            WHERE reduces AND replaces_id IS NULL AND requested_by = 'platform' AND reason = 'device found again'
+            GROUP BY lease_id) f
+          ON f.lease_id = o.lease_id
+        WHERE o.state <> 'COMPLETED' OR o.reason NOT IN ('lost', 'defaulted')
+            OR r.state = 'DONE' AND (b.id IS NULL OR r.refunded + r.day_rent > b.rent
+                OR r.refunded <> coalesce(f.amount, 0))
+            OR r.state = 'OPEN' AND f.amount IS NOT NULL
+        """,
+    ),
+    Invariant(
         "48",
         "every order that waits for somebody after its return has an end of its wait",
         "SELECT id FROM orders_order WHERE state IN ('INSPECTING', 'SETTLING') AND waits_until IS NULL",

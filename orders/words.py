@@ -63,6 +63,10 @@ STEPS = {
     "delivered": _("Delivered by the carrier"),
     "readdressed": _("Goes to another address"),
     "sent_back": _("Handed to the carrier for the return"),
+    "found_late": _("Found again after it was paid for"),
+    "found_returned": _("The found device is back: paid back less day rent"),
+    "found_refused": _("The found device was not accepted"),
+    "found_lapsed": _("The found device was not sent back"),
     "swap_opened": _("Another device is to replace it"),
     "swap_lapsed": _("No other device came: the lease goes on"),
 }

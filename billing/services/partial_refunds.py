@@ -23,6 +23,7 @@ from core import calendar, canonical, money
 from core.fields import exact_sum
 from core.models import Approval
 from core.services import approvals
+from core.services.events import PLATFORM
 from notices.services import messages
 
 OPERATORS = Q(requested_by__startswith="operator:")
@@ -114,6 +115,38 @@ def carry_out(approval_id: int, actor: str, at: datetime) -> Refund:
     used = approvals.use(Deed.REFUND, wish.subject, wish, at)
     payment, lease = _locked(wish)
     return _give(payment, lease, wish, asked.requested_by, used, at)
+
+
+def lying(bill: Bill) -> Decimal:
+    """What of money received lies on the bill and can be given back."""
+    return money.total(amount for _payment, amount in _on(bill))
+
+
+@transaction.atomic
+def take_back(bill: Bill, amount: Decimal, reason: str, at: datetime) -> Decimal:
+    """Give back `amount` of what lies on a paid bill, by the rule of its agreement, the newest money first; how much.
+
+    The bill stays paid and earns less, as with an operator's refund. No second person: nobody chose the figure. The
+    caller answers for once. Locks lease, payments, ledger.
+    """
+    lease = Lease.objects.select_for_update().get(pk=bill.lease_id)
+    given = money.ZERO
+    for payment, most in reversed(_on(bill)):
+        share = min(most, amount - given)
+        if share > money.ZERO:
+            by = Instruction(PLATFORM, None, _earnings(payment, lease, share))
+            refunds.request(payment.pk, share, reason, at, lease, by=by)
+            given += share
+    return given
+
+
+def _on(bill: Bill) -> list[tuple[Payment, Decimal]]:
+    """The payments of the bill by age, each with what of it lies there and was neither given back nor disputed."""
+    found = []
+    for payment in Payment.objects.filter(allocations__bill=bill).distinct().order_by("pk"):
+        lies = money.total(amount for row, amount in laid.net(payment) if row.bill_id == bill.pk)
+        found.append((payment, min(lies, payment.amount - payment.refunded - payment.charged_back)))
+    return [(payment, most) for payment, most in found if most > money.ZERO]
 
 
 def _locked(wish: Wish) -> tuple[Payment, Lease | None]:

@@ -98,6 +98,17 @@ def retire(unit_id: int, reason: str, at: datetime) -> DeviceUnit:
     return unit
 
 
+def bring_back(unit_id: int, at: datetime) -> DeviceUnit:
+    """One that was lost is there again, and can be rented out. Once. Locks unit, SKU stock."""
+    unit = DeviceUnit.objects.select_for_update().get(pk=unit_id)
+    if unit.retired_at is not None:
+        unit.retired_at = None
+        unit.save(update_fields=["retired_at"])
+        events.record("brought_back", unit, at=at)
+        stock.put_back(unit.merchant_id, unit.sku_id)
+    return unit
+
+
 def find(merchant: Merchant, code: str) -> DeviceUnit:
     """The merchant's unit with this serial number or IMEI, as typed or scanned. UnitUnknown, also for others' units."""
     code = normalise(code)

@@ -15,6 +15,7 @@ from orders.services import (
     losses,
     receipts,
     renewals,
+    retrievals,
     returns,
     review_requests,
     swaps,
@@ -177,6 +178,29 @@ ROWS = [
         primary=True,
         when=moments.is_given_up,
         hint=_("Its value is no longer owed. You send it back; until a carrier has it the days cost day rent."),
+    ),
+    Action(
+        CUSTOMER,
+        "found-late",
+        _("It is there again"),
+        (State.COMPLETED,),
+        lambda order, user, form, at: retrievals.open(order.pk, actors.customer(user), at, form["shown"]),
+        ShownForm,
+        primary=True,
+        when=moments.may_be_retrieved,
+        hint=_("Send it back, and what you paid for it goes back to you less the day rent until a carrier has it."),
+    ),
+    Action(
+        CUSTOMER,
+        "send-found",
+        _("Enter the waybill"),
+        (State.COMPLETED,),
+        lambda order, user, form, at: retrievals.hand_over(
+            order.pk, actors.customer(user), form["carrier"], form["waybill"], at
+        ),
+        WaybillForm,
+        primary=True,
+        when=moments.is_to_send_found,
     ),
     Action(
         CUSTOMER,

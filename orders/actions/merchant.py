@@ -6,7 +6,7 @@ from orders.action_forms import ActivationForm, InspectionForm, ReasonForm, Ship
 from orders.actions import actors, moments
 from orders.actions.action import MERCHANT, Action
 from orders.models import State
-from orders.services import activations, cancellations, inspections, losses, shipping
+from orders.services import activations, cancellations, inspections, losses, retrievals, shipping
 
 ROWS = [
     Action(
@@ -68,6 +68,16 @@ ROWS = [
         lambda order, user, form, at: losses.find(order.pk, actors.merchant(user), at),
         when=moments.is_given_up,
         hint=_("Its value is no longer owed; the order goes on as a return."),
+    ),
+    Action(
+        MERCHANT,
+        "found-arrived",
+        _("The found device has arrived"),
+        (State.COMPLETED,),
+        lambda order, user, form, at: retrievals.arrive(order.pk, actors.merchant(user), at),
+        primary=True,
+        when=moments.is_retrieved,
+        hint=_("It is this device: what was paid for it less day rent goes back, and it stands on your shelf again."),
     ),
     Action(MERCHANT, "claim", _("Damage found"), (State.INSPECTING,), when=moments.may_claim),
     Action(

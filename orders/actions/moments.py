@@ -16,6 +16,7 @@ from orders.services import (
     inspections,
     losses,
     renewals,
+    retrievals,
     returns,
     review_requests,
     risks,
@@ -101,9 +102,9 @@ def is_waiting_for_waybill(order: Order, at: datetime) -> bool:
 
 
 def may_withdraw(order: Order, at: datetime) -> bool:
-    """Not after a swap: the new device is there, and the old lease asks for no later rent."""
+    """Not after a swap, nor of a device that was given up: the lease asks for no later rent any more."""
     ending = _open_ending(order)
-    is_return = ending is not None and ending.kind == Ending.Kind.RETURN
+    is_return = ending is not None and ending.kind == Ending.Kind.RETURN and ending.basis != Ending.Basis.FOUND
     return order.received_at is not None and is_return and is_waiting_for_waybill(order, at)
 
 
@@ -119,6 +120,19 @@ def is_with_customer(order: Order, at: datetime) -> bool:
 
 def is_given_up(order: Order, at: datetime) -> bool:
     return losses.given_up(order) is not None
+
+
+def may_be_retrieved(order: Order, at: datetime) -> bool:
+    return retrievals.is_possible(order, calendar.business_date(at))
+
+
+def is_retrieved(order: Order, at: datetime) -> bool:
+    return retrievals.under_way(order) is not None
+
+
+def is_to_send_found(order: Order, at: datetime) -> bool:
+    found = retrievals.under_way(order)
+    return found is not None and found.parcel_id is None
 
 
 def may_be_switched_on(order: Order, at: datetime) -> bool:

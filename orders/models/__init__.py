@@ -10,6 +10,7 @@ from orders.models.inspections import AccountLock, Inspection
 from orders.models.orders import Checkout, Order, State
 from orders.models.parcels import Parcel, ParcelEvent
 from orders.models.photos import DevicePhoto
+from orders.models.retrievals import Retrieval
 from orders.models.reviews import ReviewRequest
 from orders.models.risks import RiskHit, RiskRule
 from orders.models.trials import RuleTrial, TriedOrder
@@ -31,6 +32,7 @@ __all__ = [
     "Order",
     "Parcel",
     "ParcelEvent",
+    "Retrieval",
     "ReviewRequest",
     "RiskHit",
     "RiskRule",

@@ -50,12 +50,14 @@ def open_return(order_id: int, actor: str, at: datetime) -> Ending:
 
 
 def withdraw(order_id: int, actor: str, at: datetime) -> Order:
-    """Back to renting, as long as no parcel is on its way; not after a swap, whose new device is there."""
+    """Back to renting, as long as no parcel is on its way; not after a swap, whose new device is there, nor of a
+    device that was given up: its later rents fell away."""
     with transaction.atomic():
         order = steps.lock(order_id)
         steps.require(order, "withdraw_return")
         ending = order.endings.select_for_update().filter(state=Ending.State.OPEN).first()
-        if order.received_at is None or ending is None or ending.kind != Ending.Kind.RETURN:
+        is_return = ending is not None and ending.kind == Ending.Kind.RETURN and ending.basis != Ending.Basis.FOUND
+        if order.received_at is None or ending is None or not is_return:
             raise steps.StepNotPossible(state=order.get_state_display())
         if _parcel_back(order) is not None:
             raise AlreadyOnItsWay

@@ -12,7 +12,7 @@ from integrations import registry
 from integrations.errors import ProviderRefused
 from integrations.logistics import Condition, Tracking
 from orders.models import Order, Parcel, ParcelEvent, State
-from orders.services import returns, shipping, steps, turned_back
+from orders.services import retrievals, returns, shipping, steps, turned_back
 
 SILENT = timedelta(hours=24)  # nothing heard for so long: ask
 ASK_EVERY = timedelta(hours=12)
@@ -50,7 +50,7 @@ def to_ask(at: datetime) -> list[int]:
     silent = Q(heard_at=None, handed_over_at__lte=at - SILENT) | Q(heard_at__lte=at - SILENT)
     asked = Q(asked_at=None) | Q(asked_at__lte=at - ASK_EVERY)
     rows = Parcel.objects.filter(silent, asked, delivered_at=None, void_at=None)
-    under_way = rows.filter(order__state__in=[State.SHIPPED, State.RETURNING])
+    under_way = rows.filter(Q(order__state__in=[State.SHIPPED, State.RETURNING]) | Q(retrieval__state="OPEN"))
     return list(under_way.order_by("asked_at", "pk").values_list("pk", flat=True)[:MOST])
 
 
@@ -96,6 +96,9 @@ def _follow(order: Order, parcel: Parcel, scans: list[ParcelEvent], at: datetime
     elif parcel.way == Parcel.Way.BACK and order.state == State.RETURNING:
         returns.left(order, _within(parcel, scans[0].at, at), at)
         _wait(order, scans[0].at + shipping.CARRIER_WAIT)
+    elif parcel.way == Parcel.Way.BACK and order.state == State.COMPLETED:
+        delivered = latest.at if latest.condition == Condition.DELIVERED else None
+        retrievals.follow(order, parcel, _within(parcel, scans[0].at, at), delivered)
 
 
 def _wait(order: Order, until: datetime) -> None:

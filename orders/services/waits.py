@@ -17,6 +17,7 @@ from orders.services import (
     inspections,
     receipts,
     renewals,
+    retrievals,
     returns,
     risks,
     swaps,
@@ -34,6 +35,7 @@ def end_due(at: datetime) -> int:
     renewals.turn_due(at)
     swaps.turn_due(at)
     extensions.lapse_due(at)
+    retrievals.end_due(at)
     due = Order.objects.filter(waits_until__lte=at).order_by("waits_until")[:MOST]
     for order in due:
         try:

@@ -25,6 +25,7 @@ from orders.services import (
     losses,
     payments,
     renewals,
+    retrievals,
     swaps,
 )
 from rental.demo import asking, walk
@@ -40,7 +41,7 @@ WHEN_HE_LOOKS = {  # state → the share of days on which customer, merchant, op
     State.PLACED: (0.05, 0.0, 0.8), State.APPROVED: (0.7, 0.0, 0.02), State.SIGNED: (0.7, 0.0, 0.02),
     State.PAID: (0.05, 0.7, 0.05), State.SHIPPED: (0.3, 0.0, 0.02), State.ACTIVE: (0.012, 0.004, 0.002),
     State.RETURNING: (0.5, 0.3, 0.02), State.INSPECTING: (0.4, 0.5, 0.05), State.SETTLING: (0.1, 0.0, 0.1),
-    State.REFUSED: (0.02, 0.0, 0.2), State.CANCELLED: (0.002, 0.0, 0.2),
+    State.COMPLETED: (0.01, 0.01, 0.002), State.REFUSED: (0.02, 0.0, 0.2), State.CANCELLED: (0.002, 0.0, 0.2),
 }  # fmt: skip
 AT_THE_END = 0.3  # of days on which a customer looks whose term ends within a week, or is over
 
@@ -292,6 +293,9 @@ FORMS: dict[tuple[str, str], Fill] = {
     (CUSTOMER, "return-early"): _early,
     (CUSTOMER, "hand-over"): _waybill,
     (CUSTOMER, "lost"): _gone,
+    (CUSTOMER, "found-late"): lambda stage, order: {"shown": retrievals.quote(order, stage.on).code},
+    (CUSTOMER, "send-found"): _waybill,
+    (OPERATOR, "found-refuse"): lambda stage, order: {"reason": "寄来的不是这台设备"},
     (OPERATOR, "lost"): _gone,
     (CUSTOMER, "ask-a-person"): lambda stage, order: {"text": "请人工看一下"},
     (MERCHANT, "ship"): _unit,
@@ -312,7 +316,7 @@ FORMS: dict[tuple[str, str], Fill] = {
 WEIGHTS = {
     (CUSTOMER, "cancel"): RARE, (CUSTOMER, "defect"): SELDOM, (CUSTOMER, "buy"): SELDOM, (CUSTOMER, "withdraw"): RARE,
     (CUSTOMER, "lost"): RARE, (OPERATOR, "lost"): RARE, (CUSTOMER, "found"): SELDOM, (MERCHANT, "found"): SELDOM,
-    (OPERATOR, "found"): SELDOM,
+    (OPERATOR, "found"): SELDOM, (OPERATOR, "found-refuse"): RARE,
     (CUSTOMER, "return-early"): SELDOM, (CUSTOMER, "swap"): SELDOM, (CUSTOMER, "do-not-swap"): SELDOM,
     (CUSTOMER, "do-not-buy"): SELDOM, (MERCHANT, "cancel"): RARE,
     (MERCHANT, "locked"): RARE, (MERCHANT, "claim"): SELDOM, (OPERATOR, "demand"): RARE, (OPERATOR, "refuse"): RARE,

@@ -19,8 +19,8 @@ from contracts.models import Agreement
 from core import calendar, money
 from core.templatetags.xinzu import day, yuan
 from orders import actions
-from orders.models import Order, Parcel, State
-from orders.services import day_rents, returns
+from orders.models import Order, Parcel, Retrieval, State
+from orders.services import day_rents, retrievals, returns
 from storefront.pages import autopay, bills, deposits, endings, names, renewals, swaps, timelines, ways_out
 from storefront.pages.orders import HEADLINES, TONES, carrier
 
@@ -176,8 +176,32 @@ def _steps(order: Order, at: datetime) -> tuple[list[actions.Offered], dict[str,
     return [one for one in open_now if one.name not in ways], {one.name: one.url for one in open_now}
 
 
+def _found_again(order: Order, on: date) -> AtTheEnd | None:
+    """Of a device that was paid for and is there again: what is to be done, and what goes back."""
+    found = retrievals.last(order) if order.state == State.COMPLETED else None
+    if found is None:
+        return None
+    if found.state == Retrieval.State.REFUSED:
+        return AtTheEnd("late", _("What came back was not accepted, and nothing goes back."), found.reason)
+    if found.state == Retrieval.State.LAPSED:
+        return AtTheEnd("neutral", _("The found device was not sent back. You keep it, and it is paid."), "")
+    if found.state == Retrieval.State.DONE:
+        said = _("The found device is back: %(amount)s goes back to you, %(rent)s was day rent.")
+        figures = {"amount": yuan(found.refunded or money.ZERO), "rent": yuan(found.day_rent or money.ZERO)}
+        return AtTheEnd("ok", said % figures, "")
+    amount = yuan(retrievals.back(order, on).amount)
+    if found.parcel_id is None:
+        text = format_html(_("Hand the found device over by {day}; sent today {amount} goes back to you."),
+                           day=day(calendar.business_date(found.until)), amount=amount)  # fmt: skip
+        return AtTheEnd("wait", text, _("Each later day costs its day rent. Not sent, you keep it and it stays paid."))
+    more = _("The day on which a carrier scanned it decides how much day rent is taken off.")
+    return AtTheEnd("wait", _("The found device is on its way. Once the merchant has it, your money goes back."), more)
+
+
 def _at_the_end(order: Order, on: date) -> AtTheEnd | None:
     """From thirty days before its last day: what sending it back too late costs; then what it does cost."""
+    if order.state == State.COMPLETED:
+        return _found_again(order, on)
     last = order.lease.last_day
     if last is None or on < last - returns.OPENS_DAYS_BEFORE * ONE_DAY or not day_rents.is_kept(order):
         return None

@@ -17,7 +17,7 @@ from core import calendar, money
 from core.templatetags.xinzu import day, yuan
 from orders.models import Ending, Order
 from orders.rules.quotes import Quote
-from orders.services import buyouts, early_returns, losses
+from orders.services import buyouts, early_returns, losses, retrievals
 from storefront.pages import endings
 
 Text = str | Promise
@@ -106,9 +106,27 @@ def _lost(order: Order, at: datetime) -> Figures:
         format_html(_("You have until {day} to pay. No late fee is added."), day=day(on + losses.PAID_WITHIN)),
         _("What is unpaid after thirty days the deposit pays first."),
         _("If you find it before that, its value is no longer owed and you send it back."),
+        _("Found within ninety days after you paid, you may send it back and get that money back less day rent."),
     ]
     lines = [Line(_("What it is worth today"), note, quote.payoff.price), *owed(quote)]
     return figures(quote, lines, _("To pay"), after)
+
+
+def _found_late(order: Order, at: datetime) -> Figures:
+    on = calendar.business_date(at)
+    quote = retrievals.quote(order, on)
+    days = ngettext("%(days)d day", "%(days)d days", quote.days) % {"days": quote.days}
+    lines = [
+        Line(_("Paid for it"), "", quote.payoff.prepaid),
+        Line(_("Day rent until a carrier has it"), days, quote.payoff.price, is_less=True),
+    ]
+    after = [
+        format_html(_("Hand it over by {day}, else you keep it and nothing goes back."),
+                    day=day(on + retrievals.SEND_WITHIN)),
+        _("The day on which the carrier takes the parcel decides; these figures are for today."),
+        _("It goes back on the way it came, as soon as the merchant has the device."),
+    ]  # fmt: skip
+    return figures(quote, lines, _("Back to you"), after)
 
 
 def figures(quote: Quote, lines: list[Line], total: Text, after: list[Text]) -> Figures:
@@ -171,4 +189,6 @@ def _deposit(order: Order) -> Text:
     return said % {"amount": yuan(deposit.to_hold)}
 
 
-FIGURES: dict[str, Callable[[Order, datetime], Figures]] = {"buy": _buy, "return-early": _return_early, "lost": _lost}
+FIGURES: dict[str, Callable[[Order, datetime], Figures]] = {
+    "buy": _buy, "return-early": _return_early, "lost": _lost, "found-late": _found_late,
+}  # fmt: skip

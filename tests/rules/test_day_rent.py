@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from billing.rules import day_rent
 from billing.rules.terms import LeaseTerms
 from core import money
+from orders.services.retrievals import Back
 from tests import worked
 
 FIRST = date(2027, 3, 5)
@@ -40,6 +41,13 @@ def test_what_the_days_cost(row: dict[str, str]) -> None:
     found = day_rent.stretches(agreed, cap, FIRST, 0, days, is_over=True)
     assert " + ".join(str(one.amount) for one in found) == row["bills"]
     assert day_rent.of_days(agreed, cap, days) == Decimal(row["together"])
+
+
+@pytest.mark.parametrize("row", worked.table("end-of-lease", "Found after it was paid for: what goes back"))
+def test_what_goes_back_for_a_found_device(row: dict[str, str]) -> None:
+    paid = Decimal(row["paid"])
+    found = Back(paid, day_rent.of_days(terms(Decimal(row["monthly rent"])), paid, int(row["days"])), int(row["days"]))
+    assert (found.day_rent, found.amount) == (Decimal(row["day rent"]), Decimal(row["back"]))
 
 
 MONEY = st.integers(1, 1_000_000).map(money.from_cents)

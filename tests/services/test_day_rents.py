@@ -169,6 +169,8 @@ def test_lost_in_the_term_its_value_is_owed_once_and_found_again_it_falls_away(o
     losses.find(order.pk, me(order), at + 2 * DAY)
     assert walks.read(order).state == State.RETURNING
     assert order.lease.bills.get(kind=Bill.Kind.LOSS).state == Bill.State.VOID
+    with walks.nothing_changes(), pytest.raises(steps.StepNotPossible):
+        returns.withdraw(order.pk, me(order), at + 2 * DAY)  # its later rents fell away: there is nothing to rent on
     with walks.nothing_changes(), pytest.raises(losses.NotGivenUp):
         losses.find(order.pk, me(order), at + 2 * DAY)
     returns.hand_over(order.pk, me(order), "sf", make.waybill(), at + 3 * DAY)

@@ -86,6 +86,12 @@ CASES: list[tuple[str, str, str]] = [
         " 0, 0, 0, 0, 0 FROM billing_bill WHERE lease_id = {lease:active} AND number = 3",
     ),
     (
+        "49b",  # of a device that nobody gave up
+        "orders",
+        "INSERT INTO orders_retrieval (order_id, state, opened_at, until, reason)"
+        " VALUES ({id:active}, 'OPEN', now(), now(), '')",
+    ),
+    (
         "6",
         "orders",
         "UPDATE orders_order SET unit_id = (SELECT unit_id FROM orders_order WHERE id = {id:active})"
