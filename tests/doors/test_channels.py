@@ -198,6 +198,12 @@ def test_operators_open_and_close_and_it_stays_on_record() -> None:
     assert client.get(reverse("admin:billing_paymentchannel_add")).status_code == 403
 
 
+def test_the_list_says_what_each_can_do_and_for_how_long_it_freezes() -> None:
+    PaymentChannel.objects.create(code="unionpay", name="云闪付", name_en="UnionPay")
+    page = text(client_of(make.operator()).get(reverse("admin:billing_paymentchannel_changelist")))
+    assert ("freezes a deposit" in page, "410 days" in page, "code to scan" in page) == (True, True, True)
+
+
 def test_none_is_opened_without_a_provider() -> None:
     row = PaymentChannel.objects.create(code="unionpay", name="云闪付", name_en="UnionPay")
     change = reverse("admin:billing_paymentchannel_change", args=[row.pk])
