@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin
 
 from accounts.models import User
@@ -84,18 +84,18 @@ class DepositReleaseInline(ReadOnlyInline):
 
 
 ABILITIES = {
-    "page": _lazy("page on a computer"),
-    "wap": _lazy("page on a phone"),
-    "h5": _lazy("page on a phone"),
-    "native": _lazy("code to scan"),
-    "jsapi": _lazy("inside its own app"),
-    "refund": _lazy("refunds"),
-    "freeze": _lazy("freezes a deposit"),
-    "capture": _lazy("takes a part of a freeze"),
-    "unfreeze": _lazy("releases a part of a freeze"),
-    "statement": _lazy("daily statements"),
-    "deduct": _lazy("automatic payment"),
-    "dispute": _lazy("tells of disputes"),
+    "page": gettext_lazy("page on a computer"),
+    "wap": gettext_lazy("page on a phone"),
+    "h5": gettext_lazy("page on a phone"),
+    "native": gettext_lazy("code to scan"),
+    "jsapi": gettext_lazy("inside its own app"),
+    "refund": gettext_lazy("refunds"),
+    "freeze": gettext_lazy("freezes a deposit"),
+    "capture": gettext_lazy("takes a part of a freeze"),
+    "unfreeze": gettext_lazy("releases a part of a freeze"),
+    "statement": gettext_lazy("daily statements"),
+    "deduct": gettext_lazy("automatic payment"),
+    "dispute": gettext_lazy("tells of disputes"),
 }
 
 
@@ -117,12 +117,12 @@ class PaymentChannelAdmin(ModelAdmin):  # type: ignore[misc]
     readonly_fields = ("code", "can", "longest_hold")
     ordering = ("position", "code")
 
-    @admin.display(description=_lazy("can"))
+    @admin.display(description=gettext_lazy("what it can do"))
     def can(self, channel: PaymentChannel) -> str:
         words = [str(ABILITIES.get(one, one)) for one in channels.abilities(channel.code)]
         return " · ".join(words) or "–"
 
-    @admin.display(description=_lazy("longest freeze"))
+    @admin.display(description=gettext_lazy("longest freeze"))
     def longest_hold(self, channel: PaymentChannel) -> str:
         days = channels.longest_hold(channel.code)
         return _("%(days)s days") % {"days": days} if days is not None else "–"

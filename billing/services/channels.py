@@ -39,6 +39,11 @@ def freezing(among: list[PaymentChannel], days: int) -> list[PaymentChannel]:
     return [channel for channel in among if securing.kind(_longest_hold(channel.code), days) is Kind.FREEZE]
 
 
+def tells_payer(code: str) -> bool:
+    """Its app's own browser can pay by a script, once it is known who holds it."""
+    return "payer" in abilities(code)
+
+
 def deducting() -> list[PaymentChannel]:
     """The open ones that can collect by an agreement."""
     return [channel for channel in offered() if "deduct" in registry.payments(channel.code).capabilities]

@@ -148,8 +148,11 @@ def page(payment: Payment, return_url: str) -> str:
     return found.url
 
 
-def way(payment: Payment, return_url: str, device: Device, payer_ip: str = "127.0.0.1") -> Way:
-    """How the customer pays on his device; the same as often as it is asked for. AttemptOver, ProviderUnavailable."""
+def way(payment: Payment, return_url: str, device: Device, payer_ip: str = "127.0.0.1", payer_id: str = "") -> Way:
+    """How the customer pays on his device; the same as often as it is asked for. AttemptOver, ProviderUnavailable.
+
+    ProviderRefused: not like this any more, as when it was begun on another device. `payer_id` as in PayIntent.
+    """
     if payment.state != Payment.State.OPEN:
         raise AttemptOver
     intent = PayIntent(
@@ -159,6 +162,7 @@ def way(payment: Payment, return_url: str, device: Device, payer_ip: str = "127.
         expires_at=payment.expires_at,
         return_url=return_url,
         device=device,
+        payer_id=payer_id,
         payer_ip=payer_ip,
     )
     return registry.payments(payment.channel).pay(intent)
