@@ -155,15 +155,9 @@ def way(payment: Payment, return_url: str, device: Device, payer_ip: str = "127.
     """
     if payment.state != Payment.State.OPEN:
         raise AttemptOver
+    subject = gettext("Rent, payment %(number)s") % {"number": payment.number}
     intent = PayIntent(
-        request_no=payment.number,
-        amount=payment.amount,
-        subject=gettext("Rent, payment %(number)s") % {"number": payment.number},
-        expires_at=payment.expires_at,
-        return_url=return_url,
-        device=device,
-        payer_id=payer_id,
-        payer_ip=payer_ip,
+        payment.number, payment.amount, subject, payment.expires_at, return_url, device, payer_id, payer_ip
     )
     return registry.payments(payment.channel).pay(intent)
 
