@@ -120,7 +120,7 @@ def _found_late(order: Order, at: datetime) -> Figures:
         Line(_("Paid for it"), "", quote.payoff.prepaid),
         Line(_("Day rent until a carrier has it"), days, quote.payoff.price, is_less=True),
     ]
-    after = [
+    after: list[Text] = [
         format_html(_("Hand it over by {day}, else you keep it and nothing goes back."),
                     day=day(on + retrievals.SEND_WITHIN)),
         _("The day on which the carrier takes the parcel decides; these figures are for today."),

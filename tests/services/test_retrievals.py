@@ -95,7 +95,7 @@ def test_who_does_not_send_it_keeps_it_and_may_say_so_once_more_within_ninety_da
     retrievals.open(order.pk, "operator:1", FOUND_AT)
     waits.end_due(FOUND_AT + 7 * DAY)
     assert order.retrievals.get().state == Retrieval.State.LAPSED
-    assert (refunds(order), walks.told(order, "found_lapsed")) == (0, 1)
+    assert (refunds(order), walks.told(order, "found_lapsed")) == (Decimal(0), 1)
     paid_at = loss(order).paid_at
     assert paid_at is not None
     last = paid_at + 90 * DAY
@@ -129,7 +129,7 @@ def test_a_waybill_alone_pays_nothing_back_and_a_parcel_that_a_carrier_lost_does
 def test_an_operator_refuses_what_is_not_this_device_and_says_why(order: Order) -> None:
     retrievals.open(order.pk, me(order), FOUND_AT)
     retrievals.refuse(order.pk, "operator:1", "箱子是空的", FOUND_AT + DAY)
-    assert (refunds(order), walks.told(order, "found_refused")) == (0, 1)
+    assert (refunds(order), walks.told(order, "found_refused")) == (Decimal(0), 1)
     with pytest.raises(retrievals.NotUnderWay):
         retrievals.refuse(order.pk, "operator:1", "箱子是空的", FOUND_AT + DAY)
     assert walks.broken() == {}
