@@ -7,7 +7,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 
 from accounts.models import User
+from catalog import plan_forms
 from catalog.models import (
     CashPrice,
     DamageItem,
@@ -227,7 +228,22 @@ class LeasePlanAdmin(SteppedAdmin):
             path(f"<int:pk>/{name}/", site.admin_view(view), name=f"catalog_leaseplan_{name}")
             for name, view in (("publish", self.publish), ("withdraw", self.withdraw), ("draft", self.draft))
         ]
-        return [*own, *super().get_urls()]
+        typed = path("preview/", site.admin_view(self.preview), name="catalog_leaseplan_preview")
+        return [typed, *own, *super().get_urls()]
+
+    def preview(self, request: HttpRequest) -> HttpResponse:
+        """The cost table and the guard's objections of what is typed, saved nowhere."""
+        if not super().has_change_permission(request) or request.method != "POST":
+            raise PermissionDenied
+        named = {name: request.POST.get(name, "") for name in ("sku", "merchant")}
+        sku = Sku.objects.filter(pk=named["sku"]).first() if named["sku"].isdecimal() else None
+        if sku is None or not named["merchant"].isdecimal():
+            return HttpResponse("")
+        plan, drawn = plan_forms.typed(request.POST, int(named["merchant"]), sku)
+        on = clock.today()
+        found = [plans.explain(each) for each in plans.objections(plan, on, drawn)]
+        told = {"preview": previews.of(plan, on, drawn), "objections": found, "may_publish": not found}
+        return render(request, "admin/catalog/leaseplan/cost.html", told)
 
     def steps(self, request: HttpRequest, row: LeasePlan) -> list[Step]:
         if not super().has_change_permission(request):

@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from portal.views import agreements, board, claims, labels, orders, photos, shop, sign_in, staff, statements, units
+from portal.views import (
+    agreements,
+    board,
+    claims,
+    labels,
+    orders,
+    photos,
+    plans,
+    shop,
+    sign_in,
+    staff,
+    statements,
+    units,
+)
 
 app_name = "portal"
 urlpatterns = [
@@ -23,6 +36,10 @@ urlpatterns = [
     path("units/add-many/", units.add_many, name="units_add"),
     path("units/stock/", units.stock, name="stock"),
     path("units/<int:pk>/", units.unit, name="unit"),
+    path("plans/", plans.plans, name="plans"),
+    path("plans/new/", plans.new, name="plan_new"),
+    path("plans/preview/", plans.preview, name="plan_preview"),
+    path("plans/<int:pk>/", plans.plan, name="plan"),
     path("agreements/", agreements.agreements, name="agreements"),
     path("agreements/<slug:number>.pdf", agreements.signed, name="agreement_pdf"),
     path("agreements/<slug:number>/check/", agreements.check, name="agreement_check"),

@@ -1,6 +1,7 @@
 """Publishing and withdrawing lease plans. A published version is never edited; a new one supersedes it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -140,8 +141,20 @@ def next_version(merchant_id: int, sku_id: int) -> int:
     return (versions.aggregate(latest=Max("version"))["latest"] or 0) + 1
 
 
-def figures_of(plan: LeasePlan, on: date) -> PlanFigures:
-    """The plan as the guard judges it on day `on`, with the latest cash price and lending rate known then."""
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """The choices of a plan that are not, or not yet, in the database."""
+
+    terms: Sequence[PlanTerm]
+    day_prices: Sequence[DayPrice]
+
+
+def figures_of(plan: LeasePlan, on: date, drawn: Drawn | None = None) -> PlanFigures:
+    """The plan as the guard judges it on day `on`, with the latest cash price and lending rate known then.
+
+    `drawn`: its choices as somebody types them; else the stored ones.
+    """
+    drawn = drawn or Drawn(list(plan.terms.all()), list(plan.day_prices.all()))
     price = plan.sku.cash_prices.filter(as_of__lte=on).order_by("-as_of", "-id").first()
     rate = LendingRate.objects.filter(day__lte=on).order_by("-day").first()
     return PlanFigures(
@@ -150,19 +163,19 @@ def figures_of(plan: LeasePlan, on: date) -> PlanFigures:
         deposit_rate=plan.deposit_rate,
         cover_monthly=plan.compulsory_cover,
         early_return_months=plan.early_return_months,
-        terms=tuple(TermFigures(t.months, t.monthly_rent, total_to_own(plan, t)) for t in plan.terms.all()),
+        terms=tuple(TermFigures(t.months, t.monthly_rent, total_to_own(plan, t)) for t in drawn.terms),
         cash_price=price.amount if price else None,
         cash_price_as_of=price.as_of if price else None,
         lpr_yearly=rate.rate_yearly if rate else None,
         peers=tuple(_peers(plan)),
-        short=_short(plan),
+        short=_short(plan, drawn),
         cover_offered=plan.cover_choice != CoverChoice.NONE,
     )
 
 
-def objections(plan: LeasePlan, on: date) -> list[Objection]:
+def objections(plan: LeasePlan, on: date, drawn: Drawn | None = None) -> list[Objection]:
     """What would keep the plan from being published on day `on`."""
-    return publishing.objections(figures_of(plan, on), on)
+    return publishing.objections(figures_of(plan, on, drawn), on)
 
 
 def explain(objection: Objection) -> str:
@@ -178,8 +191,8 @@ def total_to_own(plan: LeasePlan, term: PlanTerm) -> Decimal | None:
     return stated
 
 
-def _short(plan: LeasePlan) -> ShortFigures | None:
-    prices = {each.days: each.amount for each in plan.day_prices.all()}
+def _short(plan: LeasePlan, drawn: Drawn) -> ShortFigures | None:
+    prices = {each.days: each.amount for each in drawn.day_prices}
     return ShortFigures(prices, plan.most_days) if prices or plan.is_short else None
 
 

@@ -10,6 +10,7 @@ from catalog.rules.pricing import Disclosure
 from catalog.rules.publishing import PlanFigures
 from catalog.rules.shorts import Price
 from catalog.services import plans
+from catalog.services.plans import Drawn
 
 LENGTHS = (1, 2, 3, 5, 7, 10, 14, publishing.SHORT_MEASURE_DAYS)
 
@@ -55,9 +56,9 @@ class PlanPreview:
     by_days: tuple[DaysPreview, ...] = ()
 
 
-def of(plan: LeasePlan, on: date) -> PlanPreview:
-    """The plan as a customer would see it on day `on`."""
-    figures = plans.figures_of(plan, on)
+def of(plan: LeasePlan, on: date, drawn: Drawn | None = None) -> PlanPreview:
+    """The plan as a customer would see it on day `on`; `drawn`: its choices as somebody types them."""
+    figures = plans.figures_of(plan, on, drawn)
     price = plan.cash_price if plan.cash_price is not None else figures.cash_price
     return PlanPreview(
         cash_price=price,

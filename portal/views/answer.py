@@ -20,6 +20,7 @@ MENU = (
     ("board", "grid", _("To do")),
     ("orders", "paper", _("Orders")),
     ("units", "box", _("Units")),
+    ("plans", "calendar", _("Plans")),
     ("agreements", "document", _("Agreements")),
     ("statements", "yuan", _("Payouts")),
     ("staff", "people", _("Staff")),
