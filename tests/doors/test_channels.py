@@ -318,7 +318,7 @@ def test_another_gateway_is_a_line_in_the_settings_and_a_tick_in_the_admin(
     payments.apply_notice(stored.pk, clock.now())
     paid = Payment.objects.get(channel="form")
     assert (paid.state, paid.amount, paid.items.count()) == ("SUCCEEDED", order.lease.bills.get(number=1).amount, 1)
-    back = refunds.request(paid.pk, paid.amount, "test", clock.now())
+    [back] = refunds.give_back(order.lease.pk, "test", clock.now())
     assert refunds.send(back.pk, clock.now()).state == "SUCCEEDED"
 
 
