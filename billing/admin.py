@@ -131,7 +131,8 @@ class PaymentChannelAdmin(ModelAdmin):  # type: ignore[misc]
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, str] | None = None) -> HttpResponse:
         """None is added by hand: what the settings name is listed, closed, to be named and opened."""
         channels.list_configured()
-        return super().changelist_view(request, extra_context)
+        shown: HttpResponse = super().changelist_view(request, extra_context)
+        return shown
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

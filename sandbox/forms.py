@@ -49,13 +49,13 @@ def told(trade: Trade) -> dict[str, str]:
 
 
 def refunded(trade: Trade, refund: Refund, at: datetime) -> dict[str, str]:
-    is_done = refund.fails_at is None
+    state = "DONE" if refund.fails_at is None else "PENDING" if at < refund.fails_at else "FAILED"
     return {
         "number": trade.out_trade_no,
         "refund": refund.out_request_no,
-        "state": "DONE" if is_done else "PENDING" if at < refund.fails_at else "FAILED",
+        "state": state,
         "amount": str(money.exact(refund.amount)),
-        "refunded_at": wire.text(refund.refunded_at) if is_done else "",
+        "refunded_at": wire.text(refund.refunded_at) if state == "DONE" else "",
     }
 
 
