@@ -3,8 +3,10 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 from django_fsm import transition
 
@@ -124,6 +126,17 @@ class Bill(models.Model):
                 fields=["lease", "period_start"],
                 condition=Q(kind="DAY_RENT") & ~Q(state="VOID"),
                 name="billing_bill_day_rent_once",
+            ),
+            ExclusionConstraint(
+                name="billing_bill_day_rents_apart",
+                expressions=[
+                    ("lease", RangeOperators.EQUAL),
+                    (
+                        Func("period_start", "period_end", Value("[]"), function="daterange"),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+                condition=Q(kind="DAY_RENT") & ~Q(state="VOID"),
             ),
             models.CheckConstraint(
                 condition=Q(kind="RENT", number__lt=EXTRA_FROM)

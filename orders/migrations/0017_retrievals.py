@@ -35,6 +35,11 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', ['OPEN', 'DONE'])), fields=('order',), name='orders_retrieval_one'), models.CheckConstraint(condition=models.Q(models.Q(('day_rent__isnull', False), ('refunded__isnull', False), ('state', 'DONE')), models.Q(models.Q(('state', 'DONE'), _negated=True), ('day_rent', None), ('refunded', None)), _connector='OR'), name='orders_retrieval_done_has_figures'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'REFUSED'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='orders_retrieval_refused_says_why')],
             },
         ),
+        migrations.AddField(
+            model_name='parcel',
+            name='unasked_since',
+            field=models.DateTimeField(null=True, verbose_name='carrier cannot be asked since'),
+        ),
         guards.edges(
             "orders.retrieval", [("", "OPEN"), ("OPEN", "DONE"), ("OPEN", "REFUSED"), ("OPEN", "LAPSED")]
         ),

@@ -6,8 +6,8 @@ from decimal import Decimal
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 from django_fsm import transition
 
 from accounts.models import User
@@ -121,7 +121,9 @@ class ClaimLine(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        """As the signed list names it in the reader's language."""
+        is_chinese = (get_language() or "zh").startswith("zh")
+        return self.name if is_chinese or not self.name_en else self.name_en
 
 
 class ClaimPhoto(models.Model):

@@ -8,7 +8,10 @@ from orders.models.orders import Order
 
 
 class Parcel(models.Model):
-    """运单: one way of an order, out or back."""
+    """运单: one way of an order, out or back.
+
+    `unasked_since`: our first question that nobody answered, until one is: no clock of the parcel ends meanwhile.
+    """
 
     class Way(models.TextChoices):
         OUT = "OUT", pgettext_lazy("parcel", "Out")
@@ -25,6 +28,7 @@ class Parcel(models.Model):
     heard_at = models.DateTimeField(_("last word of the carrier"), null=True)
     subscribed_at = models.DateTimeField(null=True, editable=False)
     asked_at = models.DateTimeField(null=True, editable=False)
+    unasked_since = models.DateTimeField(_("carrier cannot be asked since"), null=True)
     void_at = models.DateTimeField(_("void since"), null=True)
 
     class Meta:

@@ -33,7 +33,6 @@ from core.models import InboxNotice
 from core.services import events, inbox, outbox
 from core.services.events import PLATFORM
 from core.templatetags.xinzu import yuan
-from credit.rules import risks as rules
 from credit.services import quota
 from integrations import registry
 from integrations.payments import (
@@ -324,7 +323,7 @@ def after_money(orders: list[Order], at: datetime) -> None:
             tell(order, "late_payment_returned", at)
         elif order.state == State.SIGNED and standing.is_secured(order.lease_id):
             steps.take(order, "pay", at, order.to_ship(at + SHIPPING_WAIT), at=at, actor=PLATFORM)
-            risks.look(order, rules.AT_PAYMENT, at)
+            risks.look(order, risks.kinds_at_payment(order), at)
             tell(order, "order_held" if risks.is_held(order) else paid_words(order), at)
         elif order.state == State.SETTLING:
             settlements.settle_locked(order, at)

@@ -33,6 +33,7 @@ from orders.services import day_rents, endings, inspections, shipping, steps
 WITHIN_DAYS = 90
 SEND_WITHIN = timedelta(days=7)
 PAID_FOR = ("lost", "defaulted")  # how an order was completed that the device never came back of
+AGAIN = timedelta(hours=12)
 MOST = 200
 log = logging.getLogger(__name__)
 
@@ -187,6 +188,9 @@ def _end(order_id: int, at: datetime) -> bool:
             return False
         found = _locked(order)
         parcel = found.parcel
+        if parcel is not None and shipping.stands_still(parcel, at):
+            _wait(found, at + AGAIN)  # its carrier cannot be asked: silence says nothing
+            return False
         if parcel is not None and parcel.scanned_at is not None:
             _pay_back(order, found, PLATFORM, at, is_here=parcel.delivered_at is not None)
             return True

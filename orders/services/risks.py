@@ -70,6 +70,12 @@ def look(order: Order, kinds: Sequence[str], at: datetime) -> str:
     return strongest
 
 
+def kinds_at_payment(order: Order) -> tuple[str, ...]:
+    """What is looked at once an order is paid: also where it goes, if that was changed after the review."""
+    moved = events.of(order).filter(kind="readdressed").exists()
+    return (*rules.AT_PAYMENT, rules.SHARED_ADDRESS) if moved else rules.AT_PAYMENT
+
+
 def is_held(order: Order) -> bool:
     """Whether an open hit keeps it from the next step."""
     return order.state in HELD and any(hit.is_open for hit in order.risk_hits.all())

@@ -15,6 +15,7 @@ from orders.services import bookings, demands, receipts, reservations, risks, st
 
 CARRIER_SILENT = timedelta(days=10)  # no word of the carrier for so long: somebody asks (domain.md §5)
 CARRIER_WAIT = timedelta(days=15)
+LONGEST_OUTAGE = timedelta(days=15)  # of a carrier that cannot be asked; then the clock goes on: no wait is for ever
 RECEIPT_WAIT = timedelta(days=7)
 CARRIERS = {"sf": _("SF Express"), "jd": _("JD Logistics"), "ems": _("EMS"), "zto": _("ZTO Express")}
 
@@ -107,6 +108,11 @@ def hand_parcel(order: Order, way: str, carrier: str, waybill: str, at: datetime
         raise WaybillUsed from error
     outbox.put("parcel.handed_over", parcel_id=made.pk)
     return made
+
+
+def stands_still(parcel: Parcel, at: datetime) -> bool:
+    """Whether its carrier cannot be asked now: then no deadline ends by its silence. For fifteen days at the most."""
+    return parcel.unasked_since is not None and at < parcel.unasked_since + LONGEST_OUTAGE
 
 
 def check_waybill(carrier: str, waybill: str) -> str:

@@ -9,13 +9,14 @@ from core.models import InboxNotice
 from core.services import inbox
 from core.services.events import PLATFORM
 from integrations import registry
-from integrations.errors import ProviderRefused
+from integrations.errors import ProviderRefused, ProviderUnavailable
 from integrations.logistics import Condition, Tracking
 from orders.models import Order, Parcel, ParcelEvent, State
 from orders.services import retrievals, returns, shipping, steps, turned_back
 
 SILENT = timedelta(hours=24)  # nothing heard for so long: ask
 ASK_EVERY = timedelta(hours=12)
+FOR_A_PARCEL = (State.SHIPPED, State.RETURNING)
 MOST = 50
 BACK = (Condition.TURNED_BACK, Condition.RETURNED)
 
@@ -50,15 +51,41 @@ def to_ask(at: datetime) -> list[int]:
     silent = Q(heard_at=None, handed_over_at__lte=at - SILENT) | Q(heard_at__lte=at - SILENT)
     asked = Q(asked_at=None) | Q(asked_at__lte=at - ASK_EVERY)
     rows = Parcel.objects.filter(silent, asked, delivered_at=None, void_at=None)
-    under_way = rows.filter(Q(order__state__in=[State.SHIPPED, State.RETURNING]) | Q(retrieval__state="OPEN"))
+    under_way = rows.filter(Q(order__state__in=FOR_A_PARCEL) | Q(retrieval__state="OPEN"))
     return list(under_way.order_by("asked_at", "pk").values_list("pk", flat=True)[:MOST])
 
 
 def ask(parcel_id: int, at: datetime) -> None:
-    """Ask about a silent parcel; that it was asked counts whatever comes back."""
+    """Ask about a silent parcel; that it was asked counts whatever comes back.
+
+    ProviderUnavailable: since when nobody answers is kept, and the parcel's clocks stand still. A refusal is an answer.
+    """
     Parcel.objects.filter(pk=parcel_id).update(asked_at=at)
     parcel = Parcel.objects.select_related("order__address").get(pk=parcel_id)
-    record(parcel_id, registry.logistics().query(parcel.carrier, parcel.waybill, _phone(parcel, at)), at)
+    try:
+        told = registry.logistics().query(parcel.carrier, parcel.waybill, _phone(parcel, at))
+    except ProviderUnavailable:
+        Parcel.objects.filter(pk=parcel_id, unasked_since=None).update(unasked_since=at)
+        raise
+    except ProviderRefused:
+        _answered(parcel_id)
+        raise
+    _answered(parcel_id)
+    record(parcel_id, told, at)
+
+
+def put_off(order_id: int, at: datetime) -> bool:
+    """The end of a wait for a parcel whose carrier cannot be asked comes later; whether it does. Locks order."""
+    with transaction.atomic():
+        order = steps.lock(order_id)
+        under_way = order.parcels.filter(delivered_at=None, void_at=None)
+        if order.state not in FOR_A_PARCEL or not any(shipping.stands_still(parcel, at) for parcel in under_way):
+            return False
+        if order.waits_until is None or order.waits_until > at:
+            return False
+        order.waits_until = at + ASK_EVERY
+        order.save(update_fields=["waits_until"])
+    return True
 
 
 def record(parcel_id: int, told: Tracking, at: datetime) -> int:
@@ -75,12 +102,16 @@ def record(parcel_id: int, told: Tracking, at: datetime) -> int:
         ParcelEvent.objects.bulk_create(rows, ignore_conflicts=True)
         scans = list(parcel.scans.all())
         if len(scans) > before:
-            parcel.scanned_at, parcel.heard_at = scans[0].at, scans[-1].at
-            parcel.save(update_fields=["scanned_at", "heard_at"])
+            parcel.scanned_at, parcel.heard_at, parcel.unasked_since = scans[0].at, scans[-1].at, None
+            parcel.save(update_fields=["scanned_at", "heard_at", "unasked_since"])
             returns.came_after_all(order, parcel, at)
             if parcel.void_at is None:
                 _follow(order, parcel, scans, at)
     return len(scans) - before
+
+
+def _answered(parcel_id: int) -> None:
+    Parcel.objects.filter(pk=parcel_id).exclude(unasked_since=None).update(unasked_since=None)
 
 
 def _follow(order: Order, parcel: Parcel, scans: list[ParcelEvent], at: datetime) -> None:

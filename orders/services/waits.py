@@ -21,6 +21,7 @@ from orders.services import (
     returns,
     risks,
     swaps,
+    tracking,
     turned_back,
     write_offs,
 )
@@ -46,7 +47,9 @@ def end_due(at: datetime) -> int:
 
 
 def end(order: Order, at: datetime) -> None:
-    """End one order's wait, by the state that it is in."""
+    """End one order's wait, by the state that it is in. A carrier that cannot be asked ends none (tracking.put_off)."""
+    if order.state in tracking.FOR_A_PARCEL and tracking.put_off(order.pk, at):
+        return
     if order.state == State.PLACED:
         cancellations.expire(order.pk, "not_reviewed", at)
     elif order.state in (State.APPROVED, State.SIGNED):

@@ -10,6 +10,7 @@ import pytest
 from billing.models import Bill
 from billing.rules.terms import LeaseTerms
 from core import calendar
+from core.models import Approval
 from orders.jobs import JOBS
 from orders.models import Ending, Order, Parcel, State
 from orders.rules import damage
@@ -138,6 +139,7 @@ def test_after_thirty_days_and_a_warning_it_is_given_up_and_never_above_the_cap(
     terms = LeaseTerms.from_json(order.lease.terms)
     on = free + 31 * DAY
     worth = damage.depreciated(terms.signed_value, date(2026, 1, 31), on)
+    assert not Approval.objects.exists()  # nobody chose the figure, and nobody is waited for (ADR 30)
     together = order.lease.bills.get(kind=Bill.Kind.LOSS).rent + sum(amount for _first, _last, amount in days(order))
     assert together == min(worth, *terms.curve[-1:], worth)
     with walks.nothing_changes():

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from billing.models import Bill
 from billing.rules.postings import Kind
-from billing.services import extras, ledger, payoffs, statements
+from billing.services import extras, freeing, ledger, payoffs, statements
 from billing.services.leases import LeaseNotLive
 from tests import things, walks
 
@@ -42,6 +42,17 @@ def test_no_extra_bill_without_an_amount_or_on_a_lease_that_does_not_run() -> No
     for kind, amount in ((Bill.Kind.DAMAGE, Decimal(0)), (Bill.Kind.RENT, Decimal(1))):
         with pytest.raises(ValueError, match="extra bill"):
             extras.charge(lease.pk, kind, amount, ON, AT)
+
+
+def test_no_day_is_in_two_day_rents_of_a_lease_whatever_writes_them() -> None:
+    lease = things.lease(start=ON)
+    day = timedelta(days=1)
+    first = extras.charge(lease.pk, Bill.Kind.DAY_RENT, Decimal(70), ON, AT, (ON, ON + 6 * day))
+    with pytest.raises(IntegrityError), transaction.atomic():
+        extras.charge(lease.pk, Bill.Kind.DAY_RENT, Decimal(10), ON, AT, (ON + 6 * day, ON + 7 * day))
+    extras.charge(lease.pk, Bill.Kind.DAY_RENT, Decimal(10), ON, AT, (ON + 7 * day, ON + 7 * day))
+    freeing.fall_away([first], AT)
+    extras.charge(lease.pk, Bill.Kind.DAY_RENT, Decimal(20), ON, AT, (ON, ON + day))
 
 
 @pytest.mark.parametrize("wrong", [{"number": 4}, {"number": 902, "fee": Decimal(1)}])

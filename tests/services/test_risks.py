@@ -14,7 +14,18 @@ from core.services import events
 from credit.models import Demand
 from credit.services import stops
 from orders.models import Order, RiskHit, RiskRule, State
-from orders.services import approvals, cancellations, demands, payments, risk_rules, risks, shipping, steps, waits
+from orders.services import (
+    approvals,
+    cancellations,
+    demands,
+    payments,
+    readdressing,
+    risk_rules,
+    risks,
+    shipping,
+    steps,
+    waits,
+)
 from storefront.pages import timelines
 from tests import make, walks
 from tests import risks as rules
@@ -66,6 +77,20 @@ def test_a_phone_of_another_customers_parcel_is_found_by_its_index_alone() -> No
     assert held.state == "PLACED"
     assert RiskHit.objects.get().facts["count"] == 1
     assert "13900000000" not in str(RiskHit.objects.get().facts)
+
+
+@pytest.mark.parametrize("moved", [False, True])
+def test_where_it_goes_is_looked_at_again_if_that_was_changed_after_the_review(moved: bool) -> None:
+    """At the review nobody else had anything sent there; somebody has by the time that it is paid."""
+    rule("SHARED_ADDRESS", 1)
+    signed = make.order(State.SIGNED, slug="mini-4", months=3)
+    make.order(State.PLACED, slug="mini-4", months=3)
+    if moved:
+        other = make.address(signed.customer, AT)
+        readdressing.change(signed.pk, other.pk, f"customer:{signed.customer_id}", AT + timedelta(minutes=10))
+    make.pay_first(walks.read(signed), AT + timedelta(minutes=20))
+    assert walks.read(signed).state == State.PAID
+    assert risks.is_held(walks.read(signed)) is moved
 
 
 def test_a_persons_yes_clears_it_and_is_on_record() -> None:

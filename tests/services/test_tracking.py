@@ -13,6 +13,7 @@ from django.test import Client
 from billing.models import Lease
 from core.models import InboxNotice
 from credit.models import Hold
+from integrations import registry
 from integrations.errors import ProviderUnavailable
 from integrations.logistics import Condition, Scan, Tracking
 from orders import actions
@@ -66,6 +67,45 @@ def move(order: Order, name: str, at: datetime) -> None:
     """What a person lets happen at the sandbox; its push comes in and is acted on."""
     parcels.move(Shipment.objects.get(number=order.parcels.order_by("-id")[0].waybill), name, at)
     make.deliver_notices(at)
+
+
+def test_a_carrier_that_cannot_be_asked_is_no_carrier_that_says_nothing(
+    shipped: Order, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its outage ends no wait and marks no merchant; the page says so; asked again, the facts count. Not for ever."""
+
+    def gone(*_facts: Any) -> Any:
+        raise ProviderUnavailable("time-out")
+
+    end = AT + 15 * DAY
+    monkeypatch.setattr(type(registry.logistics()), "query", gone)
+    polling.ask_open(end - DAY)
+    assert out(shipped).unasked_since == end - DAY
+    waits.end_due(end)
+    polling.ask_open(end + DAY)
+    waits.end_due(end + DAY)
+    order = walks.read(shipped)
+    assert (order.state, out(order).unasked_since) == (State.SHIPPED, end - DAY)
+    client = Client()
+    client.force_login(order.customer.user)
+    with make.moment(end + DAY):
+        client.post("/language/", {"language": "en", "next": "/"})
+        assert "The carrier cannot be asked since" in client.get(f"/orders/{order.number}/").content.decode()
+    waits.end_due(end + 13 * DAY)
+    assert walks.read(shipped).state == State.SHIPPED
+    waits.end_due(end + 14 * DAY)  # fifteen days without an answer
+    assert (walks.read(shipped).state, walks.read(shipped).reason) == (State.CANCELLED, "lost_outbound")
+    assert walks.broken() == {}
+
+
+def test_an_answer_after_the_outage_lets_the_clock_go_on(shipped: Order, monkeypatch: pytest.MonkeyPatch) -> None:
+    parcel = out(shipped)
+    Parcel.objects.filter(pk=parcel.pk).update(unasked_since=AT + 14 * DAY)
+    waits.end_due(AT + 15 * DAY)
+    assert walks.read(shipped).state == State.SHIPPED
+    told(shipped, (AT + 13 * DAY, Condition.TRANSIT), at=AT + 15 * DAY)
+    assert out(shipped).unasked_since is None
+    assert walks.read(shipped).waits_until == AT + 28 * DAY
 
 
 def test_shipping_subscribes_and_a_push_goes_all_the_way(shipped: Order) -> None:
