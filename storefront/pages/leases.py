@@ -89,6 +89,7 @@ class ShownLease:
     deposit: Deposit
     taken: list[deposits.Taken]
     serial: str
+    is_used: bool
     parcels: list[tuple[Text, Parcel, Text]]
     buttons: list[actions.Offered]
     autopay: autopay.Switch | None
@@ -146,6 +147,7 @@ def shown(order: Order, at: datetime, asked: date | None = None) -> ShownLease:
         deposit=order.lease.deposit,
         taken=deposits.taken(order.lease.deposit),
         serial=order.unit.serial if order.unit else "",
+        is_used=runs,
         parcels=[(parcel.get_way_display(), parcel, carrier(parcel)) for parcel in parcels],
         buttons=buttons,
         autopay=autopay.switch(order.lease, views, at),

@@ -68,6 +68,13 @@ def test_a_lease_tells_every_way_out_at_todays_price(stage: dict[str, Order], cl
     assert "Month 1 of 12" in text
 
 
+def test_a_running_lease_says_what_one_may_do_and_must_not(stage: dict[str, Order], client: Client) -> None:
+    order = stage["ACTIVE"]
+    text = told(client, f"/leases/{order.number}/", start_of(order) + timedelta(days=20))
+    assert "Please do not Sublet, sell or pawn it" in text
+    assert "Before you take it abroad" in text
+
+
 def test_in_the_first_days_only_the_days_used_are_asked(stage: dict[str, Order], client: Client) -> None:
     # 309 × 12 / 365 × 3 days = 30.48; of the 309.00 paid 278.52 come back
     order = stage["ACTIVE"]
