@@ -24,6 +24,7 @@ from orders.models import (
     Booking,
     Checkout,
     DamageClaim,
+    DemandChoice,
     Ending,
     ExtensionOffer,
     Inspection,
@@ -56,6 +57,11 @@ class EndingInline(ReadOnlyInline):
     model = Ending
     fk_name = "order"
     fields = ("kind", "state", "opened_at", "closed_at")
+
+
+class DemandChoiceInline(ReadOnlyInline):
+    model = DemandChoice
+    fields = ("letter", "kind", "chosen_by", "chosen_at")
 
 
 class ExtensionOfferInline(ReadOnlyInline):
@@ -110,7 +116,15 @@ class OrderAdmin(ReadOnlyAdmin):
         ),
     )
     readonly_fields = ("told_reason", "desk")
-    inlines = (BookingInline, ParcelInline, EndingInline, ExtensionOfferInline, InspectionInline, ClaimInline)
+    inlines = (
+        BookingInline,
+        ParcelInline,
+        EndingInline,
+        ExtensionOfferInline,
+        DemandChoiceInline,
+        InspectionInline,
+        ClaimInline,
+    )
     ordering = ("-id",)
 
     def get_urls(self) -> list[URLPattern]:

@@ -146,6 +146,10 @@ def _case(world: World) -> list[Any]:
     return [CollectionCase.objects.get(lease=world.orders["LATE"].lease).number]
 
 
+def _lettered_case(world: World) -> list[Any]:
+    return [CollectionCase.objects.get(lease=world.orders["LETTERED"].lease).number]
+
+
 def _asked_for_relief(world: World) -> list[Any]:
     return [HardshipRequest.objects.get(lease=world.orders["LATE"].lease).number]
 
@@ -243,6 +247,9 @@ STOREFRONT = [
     *order("storefront:extension", "planned", 20, "PLANNED"),
     *order("storefront:extension", CUSTOMER, 20, "LATE"),
     *order("storefront:order_step", "planned", 20, "PLANNED", "refuse-extension"),
+    *order("storefront:choice", "lettered", 20, "LETTERED"),
+    *order("storefront:choice", CUSTOMER, 20, "LATE"),
+    *order("storefront:lease", "lettered", 22, "LETTERED"),
     Page("storefront:balance", CUSTOMER, 20),
     Page("storefront:balance", "newcomer", 20, variant="none"),
     *order("storefront:bill_part", CUSTOMER, 20, "LATE", 3),
@@ -378,7 +385,8 @@ DESK = [
     Page("desk:cases", OPERATOR, 20),
     Page("desk:cases", OPERATOR, 20, query="?view=mine", variant="none of mine"),
     Page("desk:cases", OPERATOR, 20, query="?view=promises", variant="promises"),
-    Page("desk:case", OPERATOR, 25, _case),
+    Page("desk:case", OPERATOR, 30, _case),
+    Page("desk:case", OPERATOR, 30, _lettered_case, variant="with a letter"),
     Page("desk:hardship", OPERATOR, 20, _asked_for_relief),
     *order("desk:extension", OPERATOR, 20, "LATE PLANNED"),
     Page("desk:gap", OPERATOR, 20, _first("billing_statementgap")),
