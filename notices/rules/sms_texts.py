@@ -144,7 +144,7 @@ TEXTS: Final[dict[str, str]] = {
     "extension_kept_en": "The plan for lease ${lease} is paid in full. Thank you.",
     "extension_broken": "租约 ${lease} 的延期计划有一期逾期未付，其余 ${amount} 元今天到期。有困难请告诉我们。",
     "extension_broken_en": "A part of the plan for ${lease} is unpaid: ¥${amount} is due now. Tell us if it is hard.",
-    "termination_planned": "租约 ${lease} 催告期已过，最早 ${day} 解除，届时应付 ${amount} 元。此前可付清、归还或买断",
+    "termination_planned": "租约 ${lease} 催告期已过，最早 ${day} 解除，应付 ${amount} 元。此前可付清、归还或买断。",
     "termination_planned_en": "Lease ${lease} may be ended from ${day}, then ¥${amount} is owed. You may still choose.",
     "lease_terminated": "租约 ${order} 已通知解除。设备价值 ${amount} 元 ${day} 到期，不再计租金；结清前寄回则免付。",
     "lease_terminated_en": "Lease ${order} is ended. The device's value of ¥${amount} is due on ${day}; no later rent.",

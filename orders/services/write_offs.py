@@ -11,8 +11,8 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from billing.models import Payment
-from billing.services import deposits, holding, refunds, write_offs
+from billing.models import Bill, Payment
+from billing.services import deposits, holding, payments, refunds, write_offs
 from billing.services.payments import AttemptOpen
 from catalog.services import units
 from core import calendar, canonical
@@ -76,8 +76,7 @@ def carry_out(approval_id: int, actor: str, at: datetime) -> None:
     order = steps.lock(Order.objects.values_list("pk", flat=True).get(number=wish.order))
     if _require(order, at) > wish.most:
         raise MoreThanApproved
-    if _is_under_way(order):
-        raise AttemptOpen
+    payments.require_no_attempt(list(order.lease.bills.filter(state=Bill.State.OPEN)))
     _write_off(order, at, actor)
 
 

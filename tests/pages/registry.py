@@ -305,32 +305,14 @@ PORTAL = [
     Page("portal:agreements", MERCHANT, 20),
     Page("portal:agreements", "other merchant", 20, variant="none"),
 ]
+QUEUES = [
+    "review", "contacts", "documents", "visits", "complaints", "approvals", "ending", "undelivered", "deposits",
+    "payments", "freezes", "refunds", "gaps", "disputes", "hardships", "cases", "payouts", "messages",
+]  # fmt: skip
 DESK = [
     Page("desk:sign_in", NOBODY, 20),
     Page("desk:overview", OPERATOR, 42),
-    *(
-        Page("desk:queue", OPERATOR, 20, _given(name), variant=name)
-        for name in (
-            "review",
-            "contacts",
-            "documents",
-            "visits",
-            "complaints",
-            "approvals",
-            "ending",
-            "undelivered",
-            "deposits",
-            "payments",
-            "freezes",
-            "refunds",
-            "gaps",
-            "disputes",
-            "hardships",
-            "cases",
-            "payouts",
-            "messages",
-        )
-    ),
+    *(Page("desk:queue", OPERATOR, 20, _given(name), variant=name) for name in QUEUES),
     Page("desk:customers", OPERATOR, 20),
     Page("desk:customers", OPERATOR, 20, query="?q=zzzz", variant="nothing found"),
     Page("desk:customer", OPERATOR, 28, _customer_of(CUSTOMER)),

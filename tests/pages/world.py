@@ -245,8 +245,8 @@ def _running(renter: Customer, now: datetime) -> dict[str, Order]:
     person = make.customer(at=now - timedelta(days=90))
     planned = make.order(State.ACTIVE, of=person, slug=SLUG, at=now - timedelta(days=90))
     _offered(planned, now - timedelta(hours=1))
-    lettered = make.order(State.ACTIVE, of=make.customer(at=now - timedelta(days=126)), slug=SLUG,
-                          at=now - timedelta(days=126))  # fmt: skip
+    began = now - timedelta(days=126)
+    lettered = make.order(State.ACTIVE, of=make.customer(at=began), slug="q7-pro", at=began)
     paid_at = now - timedelta(days=5)
     owed = statements.view(active.lease.bills.get(number=2), calendar.business_date(paid_at)).owed_now
     receipt = Receipt(owed + 100, paid_at, "B-0007", "100 too much")
