@@ -24,6 +24,7 @@ from orders.models import (
     Booking,
     Checkout,
     DamageClaim,
+    DemandChoice,
     Ending,
     ExtensionOffer,
     Inspection,
@@ -57,6 +58,11 @@ class EndingInline(ReadOnlyInline):
     model = Ending
     fk_name = "order"
     fields = ("kind", "state", "opened_at", "closed_at")
+
+
+class DemandChoiceInline(ReadOnlyInline):
+    model = DemandChoice
+    fields = ("letter", "kind", "chosen_by", "chosen_at")
 
 
 class ExtensionOfferInline(ReadOnlyInline):
@@ -117,8 +123,15 @@ class OrderAdmin(ReadOnlyAdmin):
     )
     readonly_fields = ("told_reason", "desk")
     inlines = (
-        BookingInline, ParcelInline, EndingInline, ExtensionOfferInline, RetrievalInline, InspectionInline, ClaimInline,
-    )  # fmt: skip
+        BookingInline,
+        ParcelInline,
+        EndingInline,
+        ExtensionOfferInline,
+        DemandChoiceInline,
+        RetrievalInline,
+        InspectionInline,
+        ClaimInline,
+    )
     ordering = ("-id",)
 
     def get_urls(self) -> list[URLPattern]:

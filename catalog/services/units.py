@@ -99,13 +99,12 @@ def retire(unit_id: int, reason: str, at: datetime) -> DeviceUnit:
 
 
 def bring_back(unit_id: int, at: datetime) -> DeviceUnit:
-    """One that was lost is there again, and can be rented out. Once. Locks unit, SKU stock."""
+    """One that was lost is there again, and can be rented out. Once. Locks unit; the caller counts it (stock), last."""
     unit = DeviceUnit.objects.select_for_update().get(pk=unit_id)
     if unit.retired_at is not None:
         unit.retired_at = None
         unit.save(update_fields=["retired_at"])
         events.record("brought_back", unit, at=at)
-        stock.put_back(unit.merchant_id, unit.sku_id)
     return unit
 
 

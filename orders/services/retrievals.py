@@ -20,7 +20,7 @@ from billing.rules import day_rent
 from billing.rules.payoff import Payoff
 from billing.rules.terms import LeaseTerms
 from billing.services import partial_refunds
-from catalog.services import units
+from catalog.services import stock, units
 from core import calendar, money
 from core.errors import DomainError
 from core.services import events
@@ -219,6 +219,8 @@ def _pay_back(order: Order, found: Retrieval, actor: str, at: datetime, *, is_he
     facts = {"amount": str(found.refunded), "day_rent": str(found.day_rent)}
     events.record("found_returned", order, at=at, actor=actor, facts=facts)
     _tell(found, "found_returned", {"amount": str(found.refunded), "rent": str(found.day_rent)}, at)
+    if is_here:
+        stock.put_back(order.merchant_id, order.plan.sku_id)
     return found
 
 

@@ -148,6 +148,10 @@ def _case(world: World) -> list[Any]:
     return [CollectionCase.objects.get(lease=world.orders["LATE"].lease).number]
 
 
+def _lettered_case(world: World) -> list[Any]:
+    return [CollectionCase.objects.get(lease=world.orders["LETTERED"].lease).number]
+
+
 def _asked_for_relief(world: World) -> list[Any]:
     return [HardshipRequest.objects.get(lease=world.orders["LATE"].lease).number]
 
@@ -246,6 +250,9 @@ STOREFRONT = [
     *order("storefront:extension", "planned", 20, "PLANNED"),
     *order("storefront:extension", CUSTOMER, 20, "LATE"),
     *order("storefront:order_step", "planned", 20, "PLANNED", "refuse-extension"),
+    *order("storefront:choice", "lettered", 24, "LETTERED"),
+    *order("storefront:choice", CUSTOMER, 20, "LATE"),
+    *order("storefront:lease", "lettered", 26, "LETTERED"),
     *(Page("storefront:balance", who, 20, variant=variant) for who, variant in ((CUSTOMER, ""), ("newcomer", "none"))),
     *order("storefront:bill_part", CUSTOMER, 20, "LATE", 3),
     *order("storefront:autopay", CUSTOMER, 20, "ACTIVE LATE COMPLETED"),
@@ -303,8 +310,8 @@ PORTAL = [
     Page("portal:agreements", "other merchant", 20, variant="none"),
 ]
 QUEUES = [
-    "review", "contacts", "documents", "visits", "complaints", "approvals", "deposits", "payments", "freezes",
-    "refunds", "gaps", "disputes", "hardships", "cases", "payouts", "messages",
+    "review", "contacts", "documents", "visits", "complaints", "approvals", "ending", "undelivered", "deposits",
+    "payments", "freezes", "refunds", "gaps", "disputes", "hardships", "cases", "payouts", "messages",
 ]  # fmt: skip
 DESK = [
     Page("desk:sign_in", NOBODY, 20),
@@ -364,7 +371,8 @@ DESK = [
     Page("desk:cases", OPERATOR, 20),
     Page("desk:cases", OPERATOR, 20, query="?view=mine", variant="none of mine"),
     Page("desk:cases", OPERATOR, 20, query="?view=promises", variant="promises"),
-    Page("desk:case", OPERATOR, 25, _case),
+    Page("desk:case", OPERATOR, 30, _case),
+    Page("desk:case", OPERATOR, 34, _lettered_case, variant="with a letter"),
     Page("desk:hardship", OPERATOR, 20, _asked_for_relief),
     *order("desk:extension", OPERATOR, 20, "LATE PLANNED"),
     Page("desk:gap", OPERATOR, 20, _first("billing_statementgap")),

@@ -10,7 +10,7 @@ from core import guards
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orders', '0016_extensions'),
+        ('orders', '0017_demand_choices'),
     ]
 
     operations = [
