@@ -89,7 +89,7 @@ def test_a_door_that_stayed_shut_counts_too(case: CollectionCase) -> None:
 def test_refused_he_is_not_asked_again_and_relief_or_payment_calls_it_off(case: CollectionCase) -> None:
     row = chosen(case, LATER)
     hardship.ask(case.lease_id, "in hospital", None, f"customer:{case.customer_id}", NOON)
-    row.refresh_from_db()
+    row = Visit.objects.get(pk=row.pk)
     assert row.state == Visit.State.CANCELLED
     with pytest.raises(cases.HardshipFirst):
         asked(case)
@@ -212,5 +212,5 @@ def test_the_customer_reads_what_it_is_about_and_the_agent_sees_it_alone(case: C
         assert others.get(theirs).status_code == 404
         filled = {"met": "1", "lives_there": "1", "paper_ID_CARD": "MATCHES", "remarks": ""}
         assert his.post(theirs, filled).status_code == 303
-    row.refresh_from_db()
+    row = Visit.objects.get(pk=row.pk)
     assert (row.state, row.came_at) == (Visit.State.DONE, LATER)
