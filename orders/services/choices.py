@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from arrears.models import CaseNote, CollectionCase, DemandLetter
 from arrears.services import cases
 from billing.rules import payoff
+from billing.rules.terms import LeaseTerms
 from billing.services import overdue, payoffs, statements
 from core import calendar
 from core.errors import DomainError
@@ -72,16 +73,16 @@ def last(letter: DemandLetter) -> DemandChoice | None:
 
 
 def figures(order: Order, on: date) -> dict[str, Quote]:
-    """What each way costs on day `on`; buying only where the agreement has prices for it."""
+    """What each way costs on day `on`; buying only where the agreement has prices for it. Of one statement."""
+    terms = LeaseTerms.from_json(order.lease.terms)
     position = payoffs.position(statements.statement(order.lease, on), on)
-    stays = replace(position, prepaid=ZERO, credit=ZERO)
-    found = {
-        Kind.PAY.value: Quote(on, position.period, payoff.on_demand(stays)),
-        Kind.RETURN.value: early_returns.quote(order, on, Ending.Basis.DEMAND),
+    costs = {
+        Kind.PAY.value: payoff.on_demand(replace(position, prepaid=ZERO, credit=ZERO)),
+        Kind.RETURN.value: payoff.on_demand(position),
     }
-    if order.lease.terms["curve"]:
-        found[Kind.BUY.value] = buyouts.quote(order, on)
-    return found
+    if terms.curve:
+        costs[Kind.BUY.value] = payoff.buyout(terms, position)
+    return {kind: Quote(on, position.period, cost) for kind, cost in costs.items()}
 
 
 def choose(order_id: int, kind: str, actor: str, at: datetime, shown: str | None = None) -> DemandChoice:

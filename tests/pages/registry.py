@@ -247,7 +247,7 @@ STOREFRONT = [
     *order("storefront:extension", "planned", 20, "PLANNED"),
     *order("storefront:extension", CUSTOMER, 20, "LATE"),
     *order("storefront:order_step", "planned", 20, "PLANNED", "refuse-extension"),
-    *order("storefront:choice", "lettered", 20, "LETTERED"),
+    *order("storefront:choice", "lettered", 24, "LETTERED"),
     *order("storefront:choice", CUSTOMER, 20, "LATE"),
     *order("storefront:lease", "lettered", 22, "LETTERED"),
     Page("storefront:balance", CUSTOMER, 20),

@@ -21,8 +21,10 @@ from notices.models import Message
 from orders import actions
 from orders.models import DemandChoice, Ending, Order, State
 from orders.services import (
+    buyouts,
     choices,
     deposit_deductions,
+    early_returns,
     endings,
     losses,
     offline,
@@ -75,6 +77,8 @@ def test_three_ways_at_their_prices_and_a_word_to_pay_binds_the_platform(order: 
     assert buy.to_pay == buy.price + pay.to_pay > pay.to_pay
     assert "choice" in offered(actions.CUSTOMER, order, NOW)
     assert "return-early" not in offered(actions.CUSTOMER, order, NOW)  # at another price
+    assert figures[Kind.BUY] == buyouts.quote(order, on(NOW))
+    assert figures[Kind.RETURN] == early_returns.quote(order, on(NOW), Ending.Basis.DEMAND)
     with pytest.raises(endings.QuoteChanged):
         choices.choose(order.pk, Kind.PAY, who(order), NOW, figures[Kind.BUY].code)
     said = NOW + timedelta(days=14)
