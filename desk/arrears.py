@@ -18,7 +18,7 @@ from core import calendar
 from notices.services import calls
 from notices.services.calls import Standing
 from orders import actions
-from orders.models import DemandChoice, ExtensionOffer
+from orders.models import DemandChoice, ExtensionOffer, Order
 from orders.services import choices, terminations
 from orders.services import extensions as offers
 from visits.models import Visit
@@ -80,6 +80,8 @@ def shown(case: CollectionCase, at: datetime) -> Shown:
     asked = hardship.latest(case.lease_id)
     now = calls.standing(case.customer.user_id, at)
     written, order = letters.of_lease(case.lease_id), case.lease.order
+    may_end = bool(written) and case.state == CollectionCase.State.OPEN
+    why_not_ended = terminations.why_not(order, on) if may_end else ""
     return Shown(
         owed=overdue.of([case.lease_id], on).get(case.lease_id),
         bills=late,
@@ -93,14 +95,21 @@ def shown(case: CollectionCase, at: datetime) -> Shown:
         why_no_letter=letters.why_not(case, on),
         plans=extensions.of_lease(case.lease_id),
         offer=offers.of(order),
-        steps=[one for one in actions.offered(actions.OPERATOR, order, at) if one.name in STEPS],
+        steps=_steps(order, why_not_ended, at),
         choice=choices.last(written[0]) if written else None,
-        why_not_ended=terminations.why_not(order, on) if written and case.state == CollectionCase.State.OPEN else "",
+        why_not_ended=why_not_ended,
         visit=home_visits.of_case(case),
         why_no_visit=(why := home_visits.why_not(case, at)),
         doors=[] if why else home_visits.doors(case),
         write_off=WriteOff.objects.filter(lease=case.lease_id).first(),
     )
+
+
+def _steps(order: Order, why_not_ended: str, at: datetime) -> list[actions.Offered]:
+    """Whether it may be ended was asked already."""
+    named = [each for each in actions.ACTIONS if each.face == actions.OPERATOR and each.name in STEPS]
+    rows = [each for each in named if not (each.name == "terminate" and why_not_ended) and each.open_for(order, at)]
+    return [actions.Offered(each.name, each.label, each.url(order), each.primary) for each in rows]
 
 
 def _why_not(case: CollectionCase, asked: HardshipRequest | None, now: Standing, on: date) -> str:

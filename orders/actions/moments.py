@@ -98,9 +98,7 @@ def may_return_early(order: Order, at: datetime) -> bool:
 
 def has_choice(order: Order, at: datetime) -> bool:
     """A demand letter is out and unpaid: pay, send it back or buy it."""
-    if _open_ending(order) is not None or not choices.has_letter(order):
-        return False
-    return choices.of(order, calendar.business_date(at)) is not None
+    return _open_ending(order) is None and choices.is_open(order, calendar.business_date(at))
 
 
 def may_terminate(order: Order, at: datetime) -> bool:

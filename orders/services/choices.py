@@ -54,6 +54,11 @@ def has_letter(order: Order) -> bool:
     return DemandLetter.objects.filter(case__lease=order.lease_id, case__state=CollectionCase.State.OPEN).exists()
 
 
+def is_open(order: Order, on: date) -> bool:
+    """Whether there is something to choose; as `of`, without its figures."""
+    return has_letter(order) and order.state == State.ACTIVE and bool(overdue.of([order.lease_id], on))
+
+
 def of(order: Order, on: date) -> Offered | None:
     """None where no letter is out, nothing is past due any more, or the lease ended or is ending otherwise."""
     letter = standing(order)
