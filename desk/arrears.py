@@ -24,7 +24,7 @@ from orders.services import extensions as offers
 from visits.models import Visit
 
 MOST = 100
-STEPS = ("extension", "received", "deduct", "terminate", "write-off")  # of orders.actions, those that a case leads to
+STEPS = ("received", "deduct", "terminate", "write-off")  # of orders.actions, those that a case leads to
 
 
 @dataclass(frozen=True, slots=True)
