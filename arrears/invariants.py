@@ -34,6 +34,23 @@ INVARIANTS = [
         """,
     ),
     Invariant(
+        "66",
+        "about money one is visited at one's own door only, seven days apart, and not while relief is asked for",
+        """
+        SELECT v.id FROM visits_visit v JOIN accounts_address a ON a.id = v.address_id
+        WHERE v.purpose = 'COLLECTION' AND a.customer_id <> v.customer_id
+        UNION ALL
+        SELECT v.id FROM visits_visit v JOIN visits_visit w ON w.customer_id = v.customer_id AND w.id > v.id
+            AND w.purpose = 'COLLECTION' AND abs(extract(epoch FROM
+                coalesce(w.starts_at, w.came_at) - coalesce(v.starts_at, v.came_at))) < 7 * 86400
+        WHERE v.purpose = 'COLLECTION' AND v.state IN ('AGREED', 'DONE') AND w.state IN ('AGREED', 'DONE')
+        UNION ALL
+        SELECT v.id FROM visits_visit v JOIN billing_lease l ON l.number = v.order_number
+        JOIN arrears_hardshiprequest h ON h.lease_id = l.id AND h.state = 'OPEN'
+        WHERE v.purpose = 'COLLECTION' AND v.state IN ('REQUESTED', 'PROPOSED', 'AGREED')
+        """,
+    ),
+    Invariant(
         "63",
         "a demand letter leaves at least fifteen days to make good",
         """

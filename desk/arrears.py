@@ -7,9 +7,9 @@ from decimal import Decimal
 
 from django.db.models import Q, QuerySet
 
-from accounts.models import User
+from accounts.models import Address, User
 from arrears.models import CaseNote, CollectionCase, DemandLetter, HardshipRequest, PaymentPromise
-from arrears.services import cases, hardship, letters
+from arrears.services import cases, hardship, home_visits, letters
 from billing.models import ExtensionPlan, WriteOff
 from billing.services import extensions, overdue, statements
 from billing.services.overdue import Overdue
@@ -21,9 +21,10 @@ from orders import actions
 from orders.models import DemandChoice, ExtensionOffer, Order
 from orders.services import choices, terminations
 from orders.services import extensions as offers
+from visits.models import Visit
 
 MOST = 100
-STEPS = ("extension", "received", "deduct", "terminate", "write-off")  # of orders.actions, those that a case leads to
+STEPS = ("received", "deduct", "terminate", "write-off")  # of orders.actions, those that a case leads to
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,9 @@ class Shown:
     choice: DemandChoice | None
     why_not_ended: str
     write_off: WriteOff | None
+    visit: Visit | None
+    why_no_visit: str
+    doors: list[Address]
 
 
 def rows(view: str, user: User, at: datetime) -> list[Row]:
@@ -94,6 +98,9 @@ def shown(case: CollectionCase, at: datetime) -> Shown:
         steps=_steps(order, why_not_ended, at),
         choice=choices.last(written[0]) if written else None,
         why_not_ended=why_not_ended,
+        visit=home_visits.of_case(case),
+        why_no_visit=(why := home_visits.why_not(case, at)),
+        doors=[] if why else home_visits.doors(case),
         write_off=WriteOff.objects.filter(lease=case.lease_id).first(),
     )
 

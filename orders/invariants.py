@@ -206,6 +206,7 @@ INVARIANTS = [
         UNION ALL
         SELECT o.id FROM orders_order o JOIN visits_visit v ON v.order_number = o.number
         WHERE o.state NOT IN ('PLACED', 'APPROVED', 'SIGNED', 'PAID') AND v.state IN ('REQUESTED', 'PROPOSED', 'AGREED')
+          AND v.purpose = 'REVIEW'
         """,
     ),
     Invariant(

@@ -40,12 +40,13 @@ class VisitReportInline(ReadOnlyInline):
 
 @admin.register(Visit)
 class VisitAdmin(ReadOnlyAdmin):
-    list_display = ("number", "customer", "order_number", "state", "agent", "starts_at", "stars")
-    list_filter = ("state", "agent")
+    list_display = ("number", "purpose", "customer", "order_number", "state", "agent", "starts_at", "stars")
+    list_filter = ("purpose", "state", "agent")
     list_select_related = ("customer", "agent")
     search_fields = ("=number", "=order_number", "=customer__number")
     fields = (
-        "number", "customer", "order_number", "state", "agent", "requested_at", "starts_at", "moves", "wish",
+        "number", "purpose", "customer", "order_number", "state", "agent", "requested_at", "starts_at", "came_at",
+        "moves", "wish",
         "ended_at", "reason", "stars", "rating_note",
     )  # fmt: skip
     inlines = (ProposedTimeInline, VisitPaperInline, VisitReportInline)

@@ -50,7 +50,15 @@ class FieldAgent(models.Model):
 
 
 class Visit(models.Model):
-    """One visit that the review of an order demanded. Its agent reads address and phone while it is agreed."""
+    """One visit, for the review of an order or about money that is past due. Its agent reads address and phone while it
+    is agreed. `came_at`: when somebody last stood at the door, met or not.
+
+    About money the database counts too: at the customer's own door only, seven days apart (docs/faults.md).
+    """
+
+    class Purpose(models.TextChoices):
+        REVIEW = "REVIEW", _("Review of an order")
+        COLLECTION = "COLLECTION", _("Money past due")
 
     class State(models.TextChoices):
         REQUESTED = "REQUESTED", _("To be arranged")
@@ -62,6 +70,7 @@ class Visit(models.Model):
 
     number = models.CharField(_("number"), max_length=24, unique=True)
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="visits", verbose_name=_("customer"))
+    purpose = models.CharField(_("purpose"), max_length=10, choices=Purpose.choices, default=Purpose.REVIEW)
     order_number = models.CharField(_("order"), max_length=24)
     address = models.ForeignKey(Address, models.PROTECT, related_name="+", verbose_name=_("address"))
     agent = models.ForeignKey(
@@ -70,6 +79,7 @@ class Visit(models.Model):
     state = StateField(_("state"), default=State.REQUESTED, protected=True, choices=State.choices)
     requested_at = models.DateTimeField(_("requested"))
     starts_at = models.DateTimeField(_("appointment"), null=True)
+    came_at = models.DateTimeField(_("somebody came"), null=True)
     moves = models.PositiveSmallIntegerField(_("moved"), default=0)
     wish = models.CharField(_("the customer's wish"), max_length=120, blank=True)
     ended_at = models.DateTimeField(_("ended"), null=True)
@@ -98,6 +108,7 @@ class Visit(models.Model):
             ),
         ]
         indexes = [
+            models.Index(fields=["customer"], condition=Q(purpose="COLLECTION"), name="visits_of_collection"),
             models.Index(fields=["agent", "starts_at"], condition=Q(state="AGREED"), name="visits_of_agent"),
             models.Index(fields=["order_number"], name="visits_of_order"),
         ]
@@ -125,11 +136,11 @@ class Visit(models.Model):
     @transition(field=state, source=State.AGREED, target=State.REQUESTED)
     def miss(self) -> None:
         """Nobody was there."""
-        self.starts_at = None
+        self.came_at, self.starts_at = self.starts_at, None
 
     @transition(field=state, source=State.AGREED, target=State.DONE)
     def report(self, at: datetime) -> None:
-        self.ended_at = at
+        self.ended_at, self.came_at = at, self.starts_at
 
     @transition(field=state, source=[State.REQUESTED, State.PROPOSED, State.AGREED], target=State.DECLINED)
     def decline(self, reason: str, at: datetime) -> None:

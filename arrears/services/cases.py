@@ -18,6 +18,8 @@ from core.services.events import PLATFORM
 from notices.models import PhoneCall
 from notices.services import calls
 from notices.services.calls import Dialled
+from visits.models import Visit
+from visits.services import visits
 
 CHUNK = 1000
 _OPEN = """
@@ -152,6 +154,7 @@ def _close(case_id: int, on: date, at: datetime) -> bool:
         case.close(_outcome(case), on)
         case.save()
         note(case, Kind.CLOSED, "", PLATFORM, at)
+        visits.cancel(case.lease.number, "case_closed", PLATFORM, at, Visit.Purpose.COLLECTION)
     return True
 
 

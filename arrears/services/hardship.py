@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from arrears.models import CaseNote, HardshipRequest
-from arrears.services import cases
+from arrears.services import cases, home_visits
 from billing.models import Lease
 from core import calendar
 from core.errors import DomainError
@@ -47,6 +47,7 @@ def ask(lease_id: int, text: str, monthly: Decimal | None, actor: str, at: datet
             asked_at=at,
         )  # fmt: skip
         _log(asked, text, actor, at)
+        home_visits.call_off(lease.number, "hardship", at)
     return asked
 
 

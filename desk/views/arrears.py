@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.models import User
 from arrears.models import CollectionCase, DemandLetter, HardshipRequest
-from arrears.services import cases, hardship, letters, promises
+from arrears.services import cases, hardship, home_visits, letters, promises
 from core import clock
 from core.errors import DomainError
 from desk import arrears
@@ -19,6 +19,7 @@ from desk.forms import AnswerForm, DeskForm
 from desk.views.access import OperatorRequest, operators_only
 from desk.views.answer import page, tell
 from notices.services.calls import Dialled
+from visits.services import visits
 
 VIEWS = {
     "all": _("All"),
@@ -55,8 +56,12 @@ class DemandForm(DeskForm):
     is_sure = forms.BooleanField(label=_("The figures of today are right; send it to the customer"))
 
 
+class VisitForm(DeskForm):
+    address = forms.IntegerField(label=_("At"), widget=forms.Select)
+
+
 FORMS: dict[str, type[forms.Form]] = {
-    "assign": CollectorForm, "note": NoteForm, "promise": PromiseForm, "demand": DemandForm,
+    "assign": CollectorForm, "note": NoteForm, "promise": PromiseForm, "demand": DemandForm, "visit": VisitForm,
 }  # fmt: skip
 
 
@@ -163,6 +168,11 @@ def _run(request: OperatorRequest, found: CollectionCase, verb: str, good: dict[
         cases.assign(found.pk, good["collector"], actor, at)
     elif verb == "note":
         cases.write(found.pk, good["text"], actor, at)
+    elif verb == "visit":
+        door = next((each for each in home_visits.doors(found) if each.pk == good["address"]), None)
+        if door is None:
+            raise visits.NotHisDoor
+        home_visits.ask(found.pk, door, actor, at)
     elif verb == "demand":
         letters.issue(found.pk, actor, at)
     else:
@@ -179,9 +189,11 @@ def _page(
     filled: dict[str, forms.Form] | None = None,
 ) -> HttpResponse:
     shown_forms = {**{verb: kind() for verb, kind in FORMS.items()}, **(filled or {})}
+    shown = arrears.shown(found, clock.now())
+    shown_forms["visit"].fields["address"].widget.choices = [(one.pk, one.region) for one in shown.doors]  # type: ignore[attr-defined]
     return page(
         request, "case", found.number, section="overview", status=status, case=found, dialled=dialled, hang_up=hang_up,
-        shown=arrears.shown(found, clock.now()), forms=shown_forms,
+        shown=shown, forms=shown_forms,
     )  # fmt: skip
 
 

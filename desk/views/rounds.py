@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from arrears.services import home_visits
 from core import clock
 from core.errors import DomainError
 from desk.forms import ReportForm
@@ -38,7 +39,7 @@ def visit(request: OperatorRequest, number: str) -> HttpResponse:
         good = form.cleaned_data
         told = Findings(good["met"], good["lives_there"], form.found(), good["remarks"])
         try:
-            answers.report_visit(found.pk, told, _actor(request), clock.now())
+            _report(found, told, _actor(request))
             return _over(request, _("Thank you. The visit is closed; its address is gone from your list."))
         except DomainError as error:
             form.add_error(None, str(error))
@@ -59,6 +60,11 @@ def missed(request: OperatorRequest, number: str) -> HttpResponse:
         tell(request, str(error), "late")
         return HttpResponseRedirect(reverse("desk:round", args=[number]), status=303)
     return _over(request, _("Recorded: nobody was there. We arrange another time."))
+
+
+def _report(found: Visit, told: Findings, actor: str) -> None:
+    about_money = found.purpose == Visit.Purpose.COLLECTION
+    (home_visits.report if about_money else answers.report_visit)(found.pk, told, actor, clock.now())
 
 
 def _own(request: OperatorRequest, number: str) -> Visit:

@@ -109,6 +109,16 @@ def hang_up(call_id: int, caller: str, seconds: int, note: str) -> PhoneCall:
     return call
 
 
+def has_spoken(user_id: int, caller: str, at: datetime) -> bool:
+    """Whether this caller spoke to the person on the day of `at`."""
+    day = calendar.business_date(at)
+    rows = PhoneCall.objects.filter(
+        user=user_id, caller=caller, seconds__gte=conduct.CONVERSATION_S, dialled_at__gte=calendar.instant(day),
+        dialled_at__lte=at,
+    )  # fmt: skip
+    return rows.exists()
+
+
 def about(subject: str) -> "list[PhoneCall]":
     """The calls about something, the newest first."""
     return list(PhoneCall.objects.filter(subject=subject).order_by("-dialled_at", "-id"))

@@ -134,7 +134,9 @@ def accept_report(order_id: int, grounds: str, actor: str, at: datetime) -> Orde
     with transaction.atomic():
         order = steps.lock(order_id)
         demand = demands.open_one(order.number, Demand.Kind.VISIT)
-        if not VisitReport.objects.filter(visit__order_number=order.number).exists():
+        if not VisitReport.objects.filter(
+            visit__order_number=order.number, visit__purpose=Visit.Purpose.REVIEW
+        ).exists():
             raise ReportMissing
         if not grounds.strip():
             raise demands.GroundsMissing

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.services import codes
 from arrears.models import CaseNote, HardshipRequest
-from arrears.services import cases, hardship
+from arrears.services import cases, hardship, home_visits
 from billing.models import ExtensionPlan
 from billing.rules.extension import Terms
 from billing.services import extensions as plans
@@ -156,6 +156,7 @@ def complete(agreement_id: int, at: datetime) -> None:
         agreements.seal(agreement_id, signed, at)
         made.sign(plan, at)
         made.save()
+        home_visits.call_off(order.number, "plan_kept", at)
         _log(made, "signed", f"customer:{order.customer_id}", at)
         first = plan.parts.order_by("number")[0]
         assert first.due_date is not None  # a part has its day from the start

@@ -263,9 +263,9 @@ def _what_happens(late: int, day: date, last_free: date) -> str:
     if day == last_free:
         return _("Last day without a late fee")
     if late >= 90:
-        return _("A written demand with time to make good; only after that the deposit may be used")
+        return _("A written demand with time to make good; then you choose: pay, send it back or buy it")
     if late >= 30:
-        return _("Your credit decision has ended. Nobody but you is ever contacted")
+        return _("Your credit decision has ended. We may ask for a visit; you may refuse it. Nobody else is contacted")
     if late >= 7:
         return _("A reminder; from the eighth day on nothing new is waived")
     return _("The late fee counts. We may call between 8:00 and 22:00")

@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from accounts.models import Customer
-from billing.models import Deposit
+from billing.models import Deposit, ExtensionPlan
 from billing.services import statements
 from billing.services.statements import BillView, Condition
 from contracts.models import Agreement
@@ -55,6 +55,17 @@ class ShownList:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownPlan:
+    """The last extension plan of a lease: its parts, what is left of them, and how it stands."""
+
+    word: Text
+    tone: str
+    rows: list[bills.Row]
+    left: Decimal
+    is_running: bool
+
+
+@dataclass(frozen=True, slots=True)
 class AtTheEnd:
     """What `components/notice.html` says of a device that is to be sent back."""
 
@@ -94,6 +105,7 @@ class ShownLease:
     buttons: list[actions.Offered]
     autopay: autopay.Switch | None
     papers: list[Agreement]
+    plan: ShownPlan | None
 
 
 def rows(customer: Customer, on: date) -> ShownList:
@@ -151,7 +163,20 @@ def shown(order: Order, at: datetime, asked: date | None = None) -> ShownLease:
         parcels=[(parcel.get_way_display(), parcel, carrier(parcel)) for parcel in parcels],
         buttons=buttons,
         autopay=autopay.switch(order.lease, views, at),
+        plan=_plan(views, listed),
     )
+
+
+def _plan(views: list[BillView], listed: list[bills.Row]) -> ShownPlan | None:
+    """Asked for only where a bill is a part of one."""
+    last = max((view.bill.plan_id for view in views if view.bill.is_part), default=None)
+    if last is None:
+        return None
+    found, State = ExtensionPlan.objects.get(pk=last), ExtensionPlan.State  # noqa: N806 - its states
+    own = [(view, row) for view, row in zip(views, listed, strict=True) if view.bill.plan_id == last]
+    tone = {State.RUNNING: "live", State.KEPT: "ok"}.get(State(found.state), "late")
+    left = money.total(view.owed_now for view, _row in own)
+    return ShownPlan(found.get_state_display(), tone, [row for _view, row in own], left, found.is_running)
 
 
 def own_papers(order: Order) -> "QuerySet[Agreement]":

@@ -48,6 +48,15 @@ LEADS: dict[str, Text] = {
 }
 
 
+ABOUT_MONEY: dict[str, Text] = {  # where it reads otherwise than for a review
+    State.REQUESTED: _("About what is past due. An agent comes once, for an hour at most, when you chose a time."),
+    State.PROPOSED: _("About what is past due. You may refuse: it costs nothing, and nobody comes."),
+    State.AGREED: _("The agent speaks with you alone, takes no money and shows his badge. You may still refuse."),
+    State.DECLINED: _("Nobody comes, and nobody asks again. What is past due stays as it is."),
+}
+DECLINE_MONEY = _("It costs nothing and leaves no mark. Nobody comes, and nobody asks again about this.")
+
+
 @dataclass(frozen=True, slots=True)
 class ShownVisit:
     """What `storefront/visit.html` prints."""
@@ -66,12 +75,22 @@ def shown(visit: Visit, at: datetime) -> ShownVisit:
     return ShownVisit(
         visit=visit,
         headline=HEADLINES[visit.state],
-        lead=LEADS[visit.state],
+        lead=_lead(visit),
         times=visits.open_times(visit, at) if visit.state == State.PROPOSED else [],
         papers=list(visit.papers.order_by("id")),
         verbs=[(verb, VERBS[verb]) for verb in _verbs(visit, has_complaint=complaint is not None)],
         complaint=complaint,
     )
+
+
+def hint(visit: Visit, verb: str) -> Text:
+    """What a step of the customer's means."""
+    return DECLINE_MONEY if verb == "decline" and visit.purpose == Visit.Purpose.COLLECTION else HINTS[verb]
+
+
+def _lead(visit: Visit) -> Text:
+    about_money = ABOUT_MONEY if visit.purpose == Visit.Purpose.COLLECTION else {}
+    return about_money.get(visit.state, LEADS[visit.state])
 
 
 def _verbs(visit: Visit, *, has_complaint: bool) -> list[str]:

@@ -1,12 +1,14 @@
 """The customer's page of a visit: papers ahead, a time to choose, another one, a no; then stars, and a complaint."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from arrears.services import home_visits
 from core import clock
 from core.errors import DomainError
 from orders.services import answers
@@ -59,7 +61,7 @@ def act(request: CustomerRequest, number: str, verb: str) -> HttpResponse:
     return answer.page(
         request, "visit_step", visit_page.VERBS[verb], status=422 if form.errors else 200, tab="leases",
         back=f"/orders/{number}/visit/", narrow=True, visit=found, form=form, verb=verb,
-        hint=visit_page.HINTS[verb],
+        hint=visit_page.hint(found, verb),
     )  # fmt: skip
 
 
@@ -68,12 +70,18 @@ def _run(request: CustomerRequest, found: Visit, verb: str, good: dict[str, Any]
     order = own(request, found.order_number)
     acts: dict[str, Callable[[], object]] = {
         "move": lambda: visits.move(found.pk, good["wish"], actor, at),
-        "decline": lambda: answers.decline_visit(order.pk, good["reason"], at),
+        "decline": lambda: _decline(found, order.pk, good["reason"], actor, at),
         "rate": lambda: opinions.rate(found.pk, good["stars"], good["note"], at),
         "complain": lambda: opinions.complain(found.pk, good["text"], at),
     }
     acts[verb]()
     answer.tell(request, visit_page.DONE[verb])
+
+
+def _decline(found: Visit, order_id: int, reason: str, actor: str, at: datetime) -> Visit:
+    if found.purpose == Visit.Purpose.COLLECTION:
+        return home_visits.decline(found.pk, reason, actor, at)
+    return answers.decline_visit(order_id, reason, at)
 
 
 def _page(request: CustomerRequest, number: str, found: Visit) -> HttpResponse:
@@ -84,7 +92,7 @@ def _page(request: CustomerRequest, number: str, found: Visit) -> HttpResponse:
 
 
 def _visit(request: CustomerRequest, number: str) -> Visit:
-    found = visits.of_order(own(request, number).number)
+    found = visits.latest(own(request, number).number)
     if found is None:
         raise Http404
     return found

@@ -78,6 +78,8 @@ def test_from_the_desk_to_the_signed_plan_and_nobody_else(order: Order) -> None:
         part = Bill.objects.get(lease=order.lease_id, number=2001)
         for number in (2, part.number):
             assert renter.get(f"/leases/{order.number}/bills/{number}/").status_code == 200
+        plan = renter.get(f"/leases/{order.number}/").context["shown"].plan
+        assert (plan.left, [row.number for row in plan.rows]) == (total, [2001, 2002])
 
 
 def test_what_cannot_be_is_said_on_the_builder(order: Order) -> None:

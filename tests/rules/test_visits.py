@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.calendar import SHANGHAI
-from visits.rules import findings, hours
+from visits.rules import findings, frequency, hours
 from visits.rules.findings import Check, Conclusion
 
 DAY = datetime(2026, 3, 2, tzinfo=SHANGHAI)
@@ -20,6 +20,11 @@ SEEN = [Check.MATCHES, Check.MISMATCH, Check.NOT_SHOWN]
 )
 def test_a_visit_lies_between_eight_and_ten_with_its_whole_hour(hour: int, minute: int, decent: bool) -> None:
     assert hours.is_decent(DAY.replace(hour=hour, minute=minute)) is decent
+
+
+@pytest.mark.parametrize(("hours_apart", "may"), [(168, True), (-168, True), (167, False), (-167, False), (0, False)])
+def test_about_money_seven_days_lie_between_two_visits(hours_apart: int, may: bool) -> None:
+    assert frequency.is_apart(DAY, [DAY + timedelta(hours=hours_apart)]) is may
 
 
 @given(st.datetimes(min_value=datetime(2026, 1, 1), max_value=datetime(2027, 1, 1), timezones=st.just(UTC)))

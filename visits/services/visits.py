@@ -17,14 +17,14 @@ from accounts.models import Address, Customer, User
 from core import calendar
 from core.errors import DomainError
 from core.services import events, numbers
-from notices.services import messages
+from notices.services import calls, messages
 from visits.models import FieldAgent, ProposedTime, Visit, VisitPaper, VisitReport
-from visits.rules import findings, hours
+from visits.rules import findings, frequency, hours
 from visits.rules.findings import Check
 
 MOST_TIMES = 3
 MOST_MOVES = 3
-State = Visit.State
+State, Purpose = Visit.State, Visit.Purpose
 UNDER_WAY = (State.REQUESTED, State.PROPOSED, State.AGREED)
 
 
@@ -41,6 +41,21 @@ class TimeNotDecent(DomainError):
 class TimeNotPossible(DomainError):
     code = "time_not_possible"
     message = _("An appointment lies at least two hours and at most fourteen days ahead.")
+
+
+class TooOften(DomainError):
+    code = "visited_too_often"
+    message = _("About money nobody is visited more often than once in seven days.")
+
+
+class NotHisDoor(DomainError):
+    code = "not_his_door"
+    message = _("Only the customer's own door, with his own phone: nobody else is ever visited or rung up.")
+
+
+class NotAgreedByPhone(DomainError):
+    code = "not_agreed_by_phone"
+    message = _("What was agreed on the phone needs the call itself: yours, of today, and answered.")
 
 
 class TimesMissing(DomainError):
@@ -87,21 +102,45 @@ class Findings:
     remarks: str = ""
 
 
-def request(customer: Customer, order_number: str, address: Address, papers: Iterable[str], at: datetime) -> Visit:
-    """A visit to be arranged, with the papers that the customer is told ahead. One under way per order (UNIQUE)."""
+def request(
+    customer: Customer,
+    order_number: str,
+    address: Address,
+    papers: Iterable[str],
+    at: datetime,
+    purpose: str = Purpose.REVIEW,
+) -> Visit:
+    """A visit to be arranged, with the papers that the customer is told ahead. One under way per order (UNIQUE).
+
+    NotHisDoor where it is about money and the address is not the customer's, with his own phone.
+    """
+    if purpose == Purpose.COLLECTION and not is_own_door(customer, address):
+        raise NotHisDoor
     with transaction.atomic():
         [number] = numbers.take("XV", calendar.business_date(at))
         made = Visit.objects.create(
-            number=number, customer=customer, order_number=order_number, address=address, requested_at=at
-        )
+            number=number, customer=customer, order_number=order_number, address=address, requested_at=at,
+            purpose=purpose,
+        )  # fmt: skip
         wanted = dict.fromkeys([VisitPaper.Code.ID_CARD, *map(VisitPaper.Code, papers)])
         VisitPaper.objects.bulk_create(VisitPaper(visit=made, code=code) for code in wanted)
         events.record("transition", made, at=at, target=made.state)
     return made
 
 
-def of_order(order_number: str) -> Visit | None:
-    """The latest one."""
+def is_own_door(customer: Customer, address: Address) -> bool:
+    """An address may name a consignee who is somebody else; his phone says so."""
+    return address.customer_id == customer.pk and address.phone_index == customer.user.phone_index
+
+
+def of_order(order_number: str, purpose: str = Purpose.REVIEW) -> Visit | None:
+    """The latest one of this purpose."""
+    rows = Visit.objects.select_related("agent__user", "customer__user", "address")
+    return rows.filter(order_number=order_number, purpose=purpose).order_by("-id").first()
+
+
+def latest(order_number: str) -> Visit | None:
+    """The latest one, whatever it is about."""
     rows = Visit.objects.select_related("agent__user", "customer__user", "address")
     return rows.filter(order_number=order_number).order_by("-id").first()
 
@@ -130,7 +169,7 @@ def assign(visit_id: int, agent_id: int, actor: str, at: datetime) -> Visit:
 
 
 def propose(visit_id: int, times: Iterable[datetime], actor: str, at: datetime) -> Visit:
-    """Offer one to three times. AgentNeeded, TimesMissing, TimeNotDecent, TimeNotPossible, VisitClosed."""
+    """Offer one to three times. AgentNeeded, TimesMissing, TimeNotDecent, TimeNotPossible, TooOften, VisitClosed."""
     offered = sorted(set(times))
     if not 1 <= len(offered) <= MOST_TIMES:
         raise TimesMissing
@@ -140,6 +179,7 @@ def propose(visit_id: int, times: Iterable[datetime], actor: str, at: datetime) 
         row = _lock(visit_id)
         if row.agent_id is None:
             raise AgentNeeded
+        _require_apart(row, offered)
         _step(row, "propose", actor, at)
         _withdraw_times(row, at)
         ProposedTime.objects.bulk_create(ProposedTime(visit=row, starts_at=starts_at) for starts_at in offered)
@@ -160,16 +200,21 @@ def choose(visit_id: int, time_id: int, actor: str, at: datetime) -> Visit:
         chosen = next((each for each in open_times(row, at) if each.pk == time_id), None)
         if chosen is None and row.state == State.PROPOSED:
             raise TimeNotPossible
+        _require_apart(row, [chosen.starts_at] if chosen else [])
         _step(row, "choose", actor, at, chosen.starts_at if chosen else at)
         _tell(row, "visit_agreed", at)
     return row
 
 
 def agree_by_phone(visit_id: int, starts_at: datetime, actor: str, at: datetime) -> Visit:
-    """What was agreed on the phone. AgentNeeded, TimeNotDecent, TimeNotPossible, VisitClosed."""
+    """What was agreed on the phone. AgentNeeded, TimeNotDecent, TimeNotPossible, TooOften, NotAgreedByPhone,
+    VisitClosed."""
     _check_time(starts_at, at)
     with transaction.atomic():
         row = _lock(visit_id)
+        _require_apart(row, [starts_at])
+        if row.purpose == Purpose.COLLECTION and not calls.has_spoken(row.customer.user_id, actor, at):
+            raise NotAgreedByPhone
         if row.agent_id is None:
             raise AgentNeeded
         _step(row, "agree_by_phone", actor, at, starts_at)
@@ -208,9 +253,10 @@ def miss(visit_id: int, actor: str, at: datetime) -> Visit:
     return row
 
 
-def cancel(order_number: str, reason: str, actor: str, at: datetime) -> None:
-    """The order no longer needs it: its visit under way is called off, and whoever had an appointment is told."""
-    for row in Visit.objects.select_for_update().filter(order_number=order_number, state__in=UNDER_WAY):
+def cancel(order_number: str, reason: str, actor: str, at: datetime, purpose: str = Purpose.REVIEW) -> None:
+    """It is no longer needed: the visit under way is called off, and whoever had an appointment is told."""
+    rows = Visit.objects.filter(order_number=order_number, state__in=UNDER_WAY, purpose=purpose)
+    for row in rows.select_for_update():
         had_appointment = row.state == State.AGREED
         _step(row, "cancel", actor, at, reason, at)
         _withdraw_times(row, at)
@@ -257,7 +303,7 @@ def read_remarks(visit: Visit, actor: str, at: datetime) -> str:
     """The agent's remarks for the reviewer; the reading is an event."""
     remarks = visit.finding.remarks
     with transaction.atomic():
-        return remarks.open(by=actor, purpose=f"review of {visit.order_number}", at=at) if remarks else ""
+        return remarks.open(by=actor, purpose=f"visit {visit.number}", at=at) if remarks else ""
 
 
 def _conclude(papers: list[VisitPaper], found: Findings) -> str:
@@ -276,6 +322,18 @@ def _check_time(starts_at: datetime, at: datetime) -> None:
         raise TimeNotDecent
     if not hours.is_near_enough(starts_at, at):
         raise TimeNotPossible
+
+
+def _require_apart(row: Visit, times: Iterable[datetime]) -> None:
+    """TooOften: about money, seven days from every other visit of this customer, whoever came or comes."""
+    if row.purpose != Purpose.COLLECTION:
+        return
+    rows = Visit.objects.filter(customer=row.customer_id, purpose=Purpose.COLLECTION)
+    came = list(rows.filter(came_at__isnull=False).values_list("came_at", flat=True))
+    agreed = rows.filter(state=State.AGREED, starts_at__isnull=False).exclude(pk=row.pk)
+    others = came + list(agreed.values_list("starts_at", flat=True))
+    if not all(frequency.is_apart(each, others) for each in times):
+        raise TooOften
 
 
 def _require_time(row: Visit, at: datetime) -> None:

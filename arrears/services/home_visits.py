@@ -1,0 +1,110 @@
+"""Visits about money that is past due: by appointment, seldom, at the customer's own door, and to nobody else.
+
+The last thing before a letter, never a surprise: from day thirty on, the customer chooses among times, may move or
+refuse, and is told what papers to have at hand. A request for relief, a plan, or nothing overdue any more calls it off.
+The machinery is that of every visit (visits.services.visits); what may not be done stands there and in the database.
+"""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Address
+from arrears.models import CaseNote, CollectionCase
+from arrears.services import cases
+from billing.services import overdue
+from core import calendar
+from core.errors import DomainError
+from core.services.events import PLATFORM
+from visits.models import Visit, VisitReport
+from visits.services import visits
+from visits.services.visits import Findings
+
+FROM_DAYS = 30
+COLLECTION = Visit.Purpose.COLLECTION
+
+
+class TooEarlyToVisit(DomainError):
+    code = "too_early_to_visit"
+    message = _("Nobody is visited about money before the thirtieth day past due.")
+
+
+class VisitUnderWay(DomainError):
+    code = "visit_under_way"
+    message = _("A visit is being arranged already, or the customer refused one. He is not asked again.")
+
+
+def ask(case_id: int, address: Address, actor: str, at: datetime) -> Visit:
+    """A visit to be arranged at the customer's own door. As `require`; NotHisDoor. Locks the case."""
+    with transaction.atomic():
+        case = cases.lock(case_id)
+        require(case, at)
+        made = visits.request(case.customer, case.lease.number, address, [], at, COLLECTION)
+        cases.note(case, CaseNote.Kind.VISIT, f"{made.number} · {made.get_state_display()}", actor, at)
+    return made
+
+
+def require(case: CollectionCase, at: datetime) -> None:
+    """CaseClosed, HardshipFirst, PlanKept, TooEarlyToVisit, VisitUnderWay."""
+    on = calendar.business_date(at)
+    if case.state != CollectionCase.State.OPEN:
+        raise cases.CaseClosed
+    if cases.has_open_hardship(case.lease_id):
+        raise cases.HardshipFirst
+    if cases.is_planned(case.lease_id, on):
+        raise cases.PlanKept
+    owed = overdue.of([case.lease_id], on).get(case.lease_id)
+    if owed is None or owed.days < FROM_DAYS:
+        raise TooEarlyToVisit
+    last = of_case(case)
+    if last is not None and (last.state in visits.UNDER_WAY or last.state == Visit.State.DECLINED):
+        raise VisitUnderWay
+
+
+def why_not(case: CollectionCase, at: datetime) -> str:
+    """What `ask` would refuse now, said before anybody presses; empty when a visit may be asked for."""
+    try:
+        require(case, at)
+    except DomainError as error:
+        return str(error)
+    return ""
+
+
+def doors(case: CollectionCase) -> "list[Address]":
+    """The customer's own addresses with his own phone, the newest first."""
+    rows = case.customer.addresses.filter(removed_at=None).order_by("-pk")
+    return [each for each in rows if visits.is_own_door(case.customer, each)]
+
+
+def of_case(case: CollectionCase) -> Visit | None:
+    """The latest visit about this lease's money since the case was opened."""
+    rows = Visit.objects.filter(order_number=case.lease.number, purpose=COLLECTION)
+    return rows.filter(requested_at__gte=calendar.instant(case.opened_on)).order_by("-pk").first()
+
+
+def report(visit_id: int, found: Findings, actor: str, at: datetime) -> VisitReport:
+    """What the agent found, as a line of the case too. A mismatch is for a person to look at; it blocks nobody."""
+    with transaction.atomic():
+        written = visits.report(visit_id, found, actor, at)
+        _log(written.visit, str(written.get_conclusion_display()), actor, at)
+    return written
+
+
+def decline(visit_id: int, reason: str, actor: str, at: datetime) -> Visit:
+    """The customer does not want it: nobody comes, and he is not asked again in this case. VisitClosed."""
+    with transaction.atomic():
+        row = visits.decline(visit_id, reason, actor, at)
+        _log(row, str(row.get_state_display()), actor, at)
+    return row
+
+
+def call_off(lease_number: str, reason: str, at: datetime) -> None:
+    """Nobody comes: the customer asked for relief, keeps a plan, or owes nothing any more. Safe to repeat."""
+    visits.cancel(lease_number, reason, PLATFORM, at, COLLECTION)
+
+
+def _log(visit: Visit, text: str, actor: str, at: datetime) -> None:
+    case = CollectionCase.objects.filter(lease__number=visit.order_number, state=CollectionCase.State.OPEN).first()
+    if case is not None:
+        cases.note(case, CaseNote.Kind.VISIT, f"{visit.number} · {text}", actor, at)
