@@ -25,6 +25,7 @@ from orders.models import (
     Checkout,
     DamageClaim,
     Ending,
+    Fault,
     Inspection,
     Order,
     Parcel,
@@ -55,6 +56,23 @@ class EndingInline(ReadOnlyInline):
     model = Ending
     fk_name = "order"
     fields = ("kind", "state", "opened_at", "closed_at")
+
+
+class FaultInline(ReadOnlyInline):
+    model = Fault
+    fields = (
+        "state",
+        "remedy",
+        "words",
+        "answer",
+        "old_unit",
+        "new_unit",
+        "days",
+        "credited",
+        "reported_at",
+        "closed_at",
+    )
+    related = ("old_unit", "new_unit")
 
 
 class InspectionInline(ReadOnlyInline):
@@ -103,7 +121,7 @@ class OrderAdmin(ReadOnlyAdmin):
         ),
     )
     readonly_fields = ("told_reason", "desk")
-    inlines = (BookingInline, ParcelInline, EndingInline, InspectionInline, ClaimInline)
+    inlines = (BookingInline, ParcelInline, EndingInline, FaultInline, InspectionInline, ClaimInline)
     ordering = ("-id",)
 
     def get_urls(self) -> list[URLPattern]:

@@ -78,6 +78,19 @@ def give(wish: Wish, actor: str, at: datetime, approval: Approval | None = None)
     bill.lease = lease
     if approval is None and needs_second_person(wish):
         raise approvals.ApprovalNeeded
+    return _reduce(wish, bill, actor, approval, at)
+
+
+@transaction.atomic
+def owed(wish: Wish, at: datetime) -> Reduction:
+    """What the agreement itself takes off, so that nobody has to allow it. ReductionTooLarge. Locks lease, bill."""
+    lease = Lease.objects.select_for_update().get(number=wish.lease)
+    bill = Bill.objects.select_for_update().get(lease=lease, number=wish.bill)
+    bill.lease = lease
+    return _reduce(wish, bill, events.PLATFORM, None, at)
+
+
+def _reduce(wish: Wish, bill: Bill, actor: str, approval: Approval | None, at: datetime) -> Reduction:
     on = calendar.business_date(at)
     _require_open(bill, wish, on)
     made = Reduction.objects.create(

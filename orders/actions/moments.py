@@ -1,5 +1,6 @@
 """When a step is open, beyond the order's state: predicates of the rows of the table."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from django.db.models import Q
@@ -10,6 +11,7 @@ from core import calendar
 from orders.models import Ending, Order, Parcel, State
 from orders.models.orders import BEFORE_SHIPPING
 from orders.services import (
+    aftersales,
     cancellations,
     demands,
     inspections,
@@ -167,6 +169,20 @@ def may_ask_for_a_person(order: Order, at: datetime) -> bool:
 def is_asked_for_a_person(order: Order, at: datetime) -> bool:
     found = review_requests.of(order)
     return found is not None and found.is_open
+
+
+def may_report_fault(order: Order, at: datetime) -> bool:
+    return not order.is_short and _open_ending(order) is None and aftersales.of(order) is None
+
+
+def has_fault(*states: str) -> Callable[[Order, datetime], bool]:
+    """Whether its open fault is in one of these states."""
+
+    def look(order: Order, at: datetime) -> bool:
+        fault = aftersales.of(order)
+        return fault is not None and fault.state in states
+
+    return look
 
 
 def _open_ending(order: Order) -> Ending | None:

@@ -4,6 +4,7 @@ from orders.models.backtests import BackTest, BackTestCase
 from orders.models.bookings import Booking
 from orders.models.claims import ClaimLine, ClaimPhoto, DamageClaim
 from orders.models.endings import Ending
+from orders.models.faults import Fault
 from orders.models.inspections import AccountLock, Inspection
 from orders.models.orders import Checkout, Order, State
 from orders.models.parcels import Parcel, ParcelEvent
@@ -23,6 +24,7 @@ __all__ = [
     "DamageClaim",
     "DevicePhoto",
     "Ending",
+    "Fault",
     "Inspection",
     "Order",
     "Parcel",

@@ -19,7 +19,7 @@ from billing.rules.terms import LeaseTerms
 from billing.services import extras, freeing
 from core import calendar, money
 from notices.services import messages
-from orders.models import Ending, Order, Parcel, State
+from orders.models import Ending, Fault, Order, Parcel, State
 from orders.rules import damage
 from orders.services import endings, steps
 
@@ -75,9 +75,11 @@ def billed(lease: Lease) -> Decimal:
 
 
 def is_kept(order: Order) -> bool:
-    """The customer has it, and no parcel brings it back."""
+    """The customer has it, no parcel brings it back, and it is not away for a repair."""
     has = order.state in KEPT_BY and order.received_at is not None
-    return has and not order.parcels.filter(way=Parcel.Way.BACK, void_at=None).exists()
+    if not has or any(fault.state in Fault.AWAY for fault in order.faults.all()):
+        return False
+    return not order.parcels.filter(way=Parcel.Way.BACK, void_at=None).exists()
 
 
 def is_bought(order: Order, on: date) -> bool:

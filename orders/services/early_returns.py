@@ -72,6 +72,7 @@ def open(order_id: int, actor: str, at: datetime, shown: str | None = None) -> E
         order = steps.lock(order_id)
         steps.require(order, "begin_return")
         endings.require_none(order)
+        endings.require_here(order)
         endings.require_quiet(order)
         basis = basis_on(order, on)
         offer = quote(order, on, basis)

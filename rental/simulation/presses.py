@@ -13,6 +13,7 @@ from credit.models import Demand
 from orders.actions import ACTIONS, CUSTOMER, MERCHANT, OPERATOR, Action
 from orders.models import DamageClaim, Order, State
 from orders.services import (
+    aftersales,
     buyouts,
     checkout,
     claims,
@@ -35,7 +36,7 @@ Fill = Callable[[Stage, Order], dict[str, Any] | None]
 RARE, SELDOM, USUAL = 0.02, 0.15, 1.0
 WHEN_HE_LOOKS = {  # state → the share of days on which customer, merchant, operator look at it
     State.PLACED: (0.05, 0.0, 0.8), State.APPROVED: (0.7, 0.0, 0.02), State.SIGNED: (0.7, 0.0, 0.02),
-    State.PAID: (0.05, 0.7, 0.05), State.SHIPPED: (0.3, 0.0, 0.02), State.ACTIVE: (0.012, 0.0, 0.002),
+    State.PAID: (0.05, 0.7, 0.05), State.SHIPPED: (0.3, 0.0, 0.02), State.ACTIVE: (0.012, 0.02, 0.002),
     State.RETURNING: (0.5, 0.3, 0.02), State.INSPECTING: (0.4, 0.5, 0.05), State.SETTLING: (0.1, 0.0, 0.1),
     State.REFUSED: (0.02, 0.0, 0.2), State.CANCELLED: (0.002, 0.0, 0.2),
 }  # fmt: skip
@@ -257,6 +258,12 @@ def _gone(stage: Stage, order: Order) -> dict[str, Any]:
     return told | {"shown": losses.quote(order, stage.on).code}
 
 
+def _back(stage: Stage, order: Order) -> dict[str, Any] | None:
+    """The repaired one, or a free unit in its place."""
+    fault = aftersales.of(order)
+    return _unit(stage, order) if fault and fault.remedy == "EXCHANGE" else _waybill(stage, order) | {"code": ""}
+
+
 FORMS: dict[tuple[str, str], Fill] = {
     (CUSTOMER, "confirm"): lambda stage, order: {"seen": ["power", "serial"]},
     (CUSTOMER, "defect"): lambda stage, order: {"points": ["power"], "words": "开不了机"},
@@ -266,6 +273,11 @@ FORMS: dict[tuple[str, str], Fill] = {
     (CUSTOMER, "lost"): _gone,
     (OPERATOR, "lost"): _gone,
     (CUSTOMER, "ask-a-person"): lambda stage, order: {"text": "请人工看一下"},
+    (CUSTOMER, "fault"): lambda stage, order: {"words": "屏幕不亮"},
+    (CUSTOMER, "fault-send"): _waybill,
+    (MERCHANT, "fault-decline"): lambda stage, order: {"answer": "不在保障范围"},
+    (OPERATOR, "fault-decline"): lambda stage, order: {"answer": "不在保障范围"},
+    (MERCHANT, "fault-back"): _back,
     (MERCHANT, "ship"): _unit,
     (MERCHANT, "pass"): lambda stage, order: {"serial_matches": True, "wiped": True, "condition": "", "note": ""},
     (MERCHANT, "cancel"): lambda stage, order: {"reason": "缺货"},
@@ -284,7 +296,8 @@ WEIGHTS = {
     (CUSTOMER, "cancel"): RARE, (CUSTOMER, "defect"): SELDOM, (CUSTOMER, "buy"): SELDOM, (CUSTOMER, "withdraw"): RARE,
     (CUSTOMER, "lost"): RARE, (OPERATOR, "lost"): RARE, (CUSTOMER, "found"): SELDOM, (MERCHANT, "found"): SELDOM,
     (OPERATOR, "found"): SELDOM,
-    (CUSTOMER, "return-early"): SELDOM, (CUSTOMER, "swap"): SELDOM, (CUSTOMER, "do-not-swap"): SELDOM,
+    (CUSTOMER, "return-early"): SELDOM, (CUSTOMER, "swap"): SELDOM,
+    (CUSTOMER, "fault"): SELDOM, (CUSTOMER, "do-not-swap"): SELDOM,
     (CUSTOMER, "do-not-buy"): SELDOM, (MERCHANT, "cancel"): RARE,
     (MERCHANT, "locked"): RARE, (MERCHANT, "claim"): SELDOM, (OPERATOR, "demand"): RARE, (OPERATOR, "refuse"): RARE,
     (OPERATOR, "cancel"): RARE, (OPERATOR, "delivered"): RARE, (OPERATOR, "turned-back"): RARE,
