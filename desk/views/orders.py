@@ -128,6 +128,7 @@ def _dossier(found: Order) -> dict[str, Any]:
         "deductions": found.lease.deposit.deductions.select_related("payment").order_by("id"),
         "parcels": words.parcels(found),
         "swap": words.swap(found, order_address),
+        "faults": found.faults.all() if found.state == State.ACTIVE else [],
         "identity": identity.latest(found.customer),
         "trust": trust.of(found.customer, at) if found.state == State.PLACED else None,
         "grounds": grounds.of(found.decision) if found.decision else [],

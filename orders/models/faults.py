@@ -36,6 +36,7 @@ class Fault(models.Model):
         REPAIR = "REPAIR", _("Repair")
         EXCHANGE = "EXCHANGE", _("Exchange")
 
+    WITH_MERCHANT = ("REPORTED", "SENT", "ARRIVED")  # who has something to do
     AWAY = ("SENT", "ARRIVED", "BACK")
     OPEN = ("REPORTED", "AT_DESK", "ACCEPTED", "SENT", "ARRIVED", "BACK")
 
