@@ -1,4 +1,4 @@
-"""A fault at three faces: the customer reports it, the merchant sees what is wrong and answers, silence is the desk's."""
+"""A fault at three faces: the customer reports it, the merchant sees it and answers, silence is for the desk."""
 
 from collections.abc import Iterator
 from typing import Any
