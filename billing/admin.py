@@ -20,6 +20,9 @@ from billing.models import (
     Deposit,
     DepositFreeze,
     DepositRelease,
+    ExtensionItem,
+    ExtensionLimit,
+    ExtensionPlan,
     Lease,
     MerchantStatement,
     Payment,
@@ -27,8 +30,9 @@ from billing.models import (
     PaymentItem,
     Refund,
 )
+from billing.rules.extension import Limits
 from billing.rules.limits import Deed
-from billing.services import limits, settlements
+from billing.services import extensions, limits, settlements
 from core import clock
 from core.admin import AddOnlyAdmin, ReadOnlyAdmin, ReadOnlyInline
 from core.services import events
@@ -216,3 +220,39 @@ class AloneLimitAdmin(AddOnlyAdmin):
     def save_model(self, request: HttpRequest, obj: AloneLimit, form: Any, change: bool) -> None:
         assert isinstance(request.user, User)
         obj.pk = limits.set_most(Deed(obj.deed), obj.most, request.user, clock.now()).pk
+
+
+class PartInline(ReadOnlyInline):
+    model = Bill
+    fk_name = "plan"
+    fields = ("number", "state", "due_date", "rent", "cover", "fee", "paid", "paid_at")
+    ordering = ("number",)
+
+
+class ExtensionItemInline(ReadOnlyInline):
+    model = ExtensionItem
+    fields = ("bill", "rent", "cover", "fee")
+
+
+@admin.register(ExtensionPlan)
+class ExtensionPlanAdmin(ReadOnlyAdmin):
+    list_display = ("lease", "number", "state", "owed", "fee", "started_on", "ended_on")
+    list_filter = ("state",)
+    list_select_related = ("lease",)
+    search_fields = ("=lease__number",)
+    inlines = (ExtensionItemInline, PartInline)
+
+
+@admin.register(ExtensionLimit)
+class ExtensionLimitAdmin(AddOnlyAdmin):
+    """What an extension plan may be; the newest row counts for new offers."""
+
+    list_display = ("plans", "parts", "first_within_days", "fee_rate", "set_by", "set_at")
+    list_select_related = ("set_by",)
+    fields = ("plans", "parts", "first_within_days", "fee_rate")
+    ordering = ("-id",)
+
+    def save_model(self, request: HttpRequest, obj: ExtensionLimit, form: Any, change: bool) -> None:
+        assert isinstance(request.user, User)
+        new = Limits(obj.plans, obj.parts, obj.first_within_days, obj.fee_rate)
+        obj.pk = extensions.set_limits(new, request.user, clock.now()).pk

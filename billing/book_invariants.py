@@ -35,7 +35,7 @@ RECEIVABLE = Invariant(
     "what the ledger says a customer owes is what his charged bills lack, and his credit is what no bill took",
     """
     WITH charged AS (
-        SELECT l.customer_id, sum(b.rent + b.cover + b.fee - b.reduced) AS amount FROM billing_bill b
+        SELECT l.customer_id, sum(b.rent + b.cover + b.fee - b.reduced - b.replanned) AS amount FROM billing_bill b
         JOIN billing_lease l ON l.id = b.lease_id JOIN billing_posting p ON p.key = 'bill:' || b.id
         WHERE b.state <> 'VOID' GROUP BY l.customer_id
     ), laid AS (

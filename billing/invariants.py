@@ -145,9 +145,44 @@ BILLS = Invariant(
         OR min(b.number) <> 1
         OR max(b.number) <> greatest(l.months, 1) OR coalesce(sum(b.rent + b.cover), 0) <> l.contract_total
     UNION ALL
-    SELECT lease_id FROM billing_bill WHERE kind <> 'RENT' GROUP BY lease_id
+    SELECT lease_id FROM billing_bill WHERE kind NOT IN ('RENT', 'PART') GROUP BY lease_id
     HAVING min(number) <> 901 OR max(number) <> 900 + count(*) OR min(rent) <= 0 OR max(cover + fee) > 0
         OR bool_or(due_date IS NULL)
+    """,
+)
+PARTS = Invariant(
+    "23e",
+    "a plan's parts are what it took over and its fee, numbered on, and a bill that it took over asks for nothing more",
+    """
+    WITH took AS (
+        SELECT plan_id, sum(rent) AS rent, sum(cover) AS cover, sum(fee) AS fee FROM billing_extensionitem
+        GROUP BY plan_id
+    ), parts AS (
+        SELECT plan_id, sum(rent) AS rent, sum(cover) AS cover, sum(fee_carried) AS fee, count(*) AS count
+        FROM billing_bill WHERE plan_id IS NOT NULL GROUP BY plan_id
+    )
+    SELECT 'plan', x.id FROM billing_extensionplan x LEFT JOIN took ON took.plan_id = x.id
+    LEFT JOIN parts ON parts.plan_id = x.id
+    WHERE took.rent IS DISTINCT FROM parts.rent OR took.cover IS DISTINCT FROM parts.cover
+        OR took.fee + x.fee IS DISTINCT FROM parts.fee OR took.rent + took.cover + took.fee <> x.owed
+        OR parts.count < 2
+    UNION ALL
+    SELECT 'bill', b.id FROM billing_bill b LEFT JOIN billing_extensionitem i ON i.bill_id = b.id
+    WHERE b.replanned > 0 OR i.id IS NOT NULL OR b.state = 'REPLANNED'
+    GROUP BY b.id HAVING b.replanned <> coalesce(sum(i.rent + i.cover + i.fee), 0)
+        OR (b.state = 'REPLANNED' AND b.paid + b.replanned + b.reduced <> b.rent + b.cover + b.fee)
+    UNION ALL
+    SELECT 'numbers', lease_id FROM billing_bill WHERE kind = 'PART' GROUP BY lease_id
+    HAVING min(number) <> 2001 OR max(number) <> 2000 + count(*) OR bool_or(plan_id IS NULL)
+    """,
+)
+PLANS = Invariant(
+    "23f",
+    "a kept plan has no open part, and of a broken one everything is due",
+    """
+    SELECT x.id FROM billing_extensionplan x JOIN billing_bill b ON b.plan_id = x.id
+    WHERE (x.state = 'KEPT' AND b.state = 'OPEN')
+        OR (x.state = 'BROKEN' AND b.state = 'OPEN' AND b.due_date > x.ended_on)
     """,
 )
 DUES = Invariant(
@@ -176,7 +211,7 @@ PAID = Invariant(
     "a paid bill is paid in full and says when",
     """
     SELECT id FROM billing_bill
-    WHERE (state = 'PAID' AND (paid < rent + cover + fee - reduced OR paid_at IS NULL))
+    WHERE (state = 'PAID' AND (paid < rent + cover + fee - reduced - replanned OR paid_at IS NULL))
         OR (state = 'OPEN' AND paid_at IS NOT NULL)
     """,
 )
@@ -204,7 +239,7 @@ FEES = Invariant(
     "no late fee above its cap, before the due date is known, or on a rent that was paid within grace",
     """
     SELECT b.id FROM billing_bill b JOIN billing_lease l ON l.id = b.lease_id
-    WHERE b.fee > 0 AND (
+    WHERE b.fee > b.fee_carried AND (
         b.due_date IS NULL
         OR b.fee > floor(b.rent * (l.terms ->> 'fee_cap_rate')::numeric * 100) / 100
         OR b.rent - (
@@ -272,7 +307,10 @@ TWO_PLACES = Invariant(
     "amounts have two places and are not negative",
     """
     SELECT id FROM (
-        SELECT id, unnest(ARRAY[rent, cover, fee, reduced, fee_reduced, paid]) AS amount FROM billing_bill
+        SELECT id, unnest(ARRAY[rent, cover, fee, reduced, fee_reduced, replanned, fee_carried, paid]) AS amount
+            FROM billing_bill
+        UNION ALL SELECT id, unnest(ARRAY[owed, fee]) FROM billing_extensionplan
+        UNION ALL SELECT id, unnest(ARRAY[rent, cover, fee]) FROM billing_extensionitem
         UNION ALL SELECT id, unnest(ARRAY[amount, refunded, charged_back]) FROM billing_payment
         UNION ALL SELECT id, amount FROM billing_paymentitem
         UNION ALL SELECT id, amount FROM billing_allocation
@@ -312,6 +350,8 @@ INVARIANTS = [
     DEPOSITS,
     CAPTURES,
     BILLS,
+    PARTS,
+    PLANS,
     DUES,
     TERM,
     PAID,

@@ -3,7 +3,17 @@
 from datetime import date, datetime
 
 from billing.rules import settlement
-from billing.services import autopay, balance, books, deductions, lapses, promises, reminders, settlements
+from billing.services import (
+    autopay,
+    balance,
+    books,
+    deductions,
+    extensions,
+    lapses,
+    promises,
+    reminders,
+    settlements,
+)
 from core.jobs import Job
 
 
@@ -13,6 +23,10 @@ def charge(on: date, at: datetime) -> dict[str, int]:
 
 def use_balances(on: date, at: datetime) -> dict[str, int]:
     return {"balances used": balance.use_due(on, at)}
+
+
+def check_extensions(on: date, at: datetime) -> dict[str, int]:
+    return extensions.look(on, at)
 
 
 def remind(on: date, at: datetime) -> dict[str, int]:
@@ -43,6 +57,7 @@ JOBS = [
     Job("billing.late_deposits", tell_late_deposits, order=35),
     Job("billing.balance", use_balances, order=45),
     Job("billing.autopay", deduct, order=50),
+    Job("billing.extensions", check_extensions, order=52),
     Job("billing.reminders", remind, order=60),
     Job("billing.settlements", settle, order=70, closes_books=True),
 ]

@@ -21,6 +21,7 @@ class Agreement(models.Model):
         LEASE = "LEASE", _("Rental agreement")
         RENEWAL = "RENEWAL", _("Renewal addendum")
         TITLE = "TITLE", _("Title paper")
+        EXTENSION = "EXTENSION", _("Extension addendum")
 
     class State(models.TextChoices):
         DRAFTED = "DRAFTED", _("Being prepared")
@@ -30,7 +31,7 @@ class Agreement(models.Model):
         VOID = "VOID", _("Void")
 
     number = models.CharField(_("number"), max_length=24, unique=True)
-    kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices, default=Kind.LEASE)
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices, default=Kind.LEASE)
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="agreements", verbose_name=_("customer"))
     merchant = models.ForeignKey(Merchant, models.PROTECT, related_name="agreements", verbose_name=_("merchant"))
     state = StateField(_("state"), default=State.DRAFTED, protected=True, choices=State.choices)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.db.models import Q, QuerySet
@@ -10,12 +10,15 @@ from django.db.models import Q, QuerySet
 from accounts.models import User
 from arrears.models import CaseNote, CollectionCase, DemandLetter, HardshipRequest, PaymentPromise
 from arrears.services import cases, hardship, letters
-from billing.services import overdue, statements
+from billing.models import ExtensionPlan
+from billing.services import extensions, overdue, statements
 from billing.services.overdue import Overdue
 from billing.services.statements import BillView
 from core import calendar
 from notices.services import calls
 from notices.services.calls import Standing
+from orders.models import ExtensionOffer
+from orders.services import extensions as offers
 
 MOST = 100
 
@@ -45,6 +48,8 @@ class Shown:
     hardship: HardshipRequest | None
     letters: list[DemandLetter]
     why_no_letter: str
+    plans: list[ExtensionPlan]
+    offer: ExtensionOffer | None
 
 
 def rows(view: str, user: User, at: datetime) -> list[Row]:
@@ -68,21 +73,25 @@ def shown(case: CollectionCase, at: datetime) -> Shown:
         bills=late,
         total=_total(late),
         standing=now,
-        why_not=_why_not(case, asked, now),
+        why_not=_why_not(case, asked, now, on),
         notes=case.notes.order_by("-id"),
         promises=case.promises.order_by("-id"),
         hardship=asked,
         letters=letters.of_lease(case.lease_id),
         why_no_letter=letters.why_not(case, on),
+        plans=extensions.of_lease(case.lease_id),
+        offer=offers.of(case.lease.order),
     )
 
 
-def _why_not(case: CollectionCase, asked: HardshipRequest | None, now: Standing) -> str:
+def _why_not(case: CollectionCase, asked: HardshipRequest | None, now: Standing, on: date) -> str:
     """What `cases.dial` would refuse, said before anybody dials."""
     if case.state != CollectionCase.State.OPEN:
         return str(cases.CaseClosed())
     if asked is not None and asked.state == HardshipRequest.State.OPEN:
         return str(cases.HardshipFirst())
+    if cases.is_planned(case.lease_id, on):
+        return str(cases.PlanKept())
     return str(now.why)
 
 

@@ -19,7 +19,7 @@ from core.models import Event
 from core.services import events
 from credit.models import Decision, Hold, QuotaAccount
 from credit.rules.quota import LIMIT
-from credit.services import quota_book
+from credit.services import quota, quota_book
 from desk import grounds
 from notices.models import Message
 from notices.services import rendering
@@ -148,7 +148,7 @@ def dossier(customer: Customer, at: datetime) -> Dossier:
     """A constant number of queries, whatever the customer did."""
     on = calendar.business_date(at)
     proof = identity.latest(customer)
-    rented = _rented(customer, on)
+    rented, movements = _rented(customer, on), balance_history.of(customer)
     return Dossier(
         proof=proof,
         refusal=identity.explain(proof) if proof and proof.reason else "",
@@ -158,8 +158,8 @@ def dossier(customer: Customer, at: datetime) -> Dossier:
         quota=_quota(customer),
         rented=rented,
         overdue=money.total(row.overdue for row in rented),
-        credit_balance=statements.credit_balance(customer),
-        movements=balance_history.of(customer)[:LAST],
+        credit_balance=balance_history.left(movements),
+        movements=movements[:LAST],
         payments=list(customer.payments.prefetch_related("refunds", "chargebacks").order_by("-id")[:LAST]),
         told=_told(customer),
     )
@@ -214,12 +214,12 @@ def _quota(customer: Customer) -> Quota | None:
     account = QuotaAccount.objects.filter(customer=customer).first()
     if account is None:
         return None
-    holds = list(account.holds.filter(state=Hold.State.HELD).select_related("former").order_by("id"))
-    available = max(money.ZERO, account.limit - account.held)
-    return Quota(account, available, holds, _parts(account, holds), _steps(customer))
+    every = list(account.holds.select_related("former").order_by("id"))
+    holds = [hold for hold in every if hold.state == Hold.State.HELD]
+    return Quota(account, quota.free(account), holds, _parts(account, holds), _steps(account, every))
 
 
-def _steps(customer: Customer) -> list[QuotaStep]:
+def _steps(account: QuotaAccount, holds: list[Hold]) -> list[QuotaStep]:
     return [
         QuotaStep(
             title=quota_book.TITLES[quota_book.kind(line)],
@@ -231,7 +231,7 @@ def _steps(customer: Customer) -> list[QuotaStep]:
             held=line.after.held,
             free=line.after.free,
         )
-        for line in quota_book.of(customer)
+        for line in quota_book.of_account(account, holds)
     ]
 
 

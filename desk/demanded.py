@@ -33,7 +33,10 @@ class Row:
 
 
 def rows(order: Order) -> list[Row]:
-    return [_row(each) for each in demands.standing(order)]
+    """Every demand of the order; what holds it is noted on it for the steps beside."""
+    known = demands.standing(order)
+    demands.note(order, known)
+    return [_row(each) for each in known]
 
 
 def waits_for(order: Order) -> Text:

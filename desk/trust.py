@@ -76,9 +76,9 @@ class Trust:
     lifted: bool
 
 
-def of(customer: Customer, at: datetime) -> Trust:
-    """Facts as they stand at `at`; only the decision's own are older."""
-    decision = decisions.current(customer, calendar.business_date(at))
+def of(customer: Customer, at: datetime, known: Decision | None = None) -> Trust:
+    """Facts as they stand at `at`; only the decision's own are older. `known`: one of his that may be in force."""
+    decision, holds = _in_force(customer, at, known), quota.holds(customer)
     record, scored = records.record(customer, at), decisions.parts(decision) if decision else None
     return Trust(
         decision=decision,
@@ -88,8 +88,8 @@ def of(customer: Customer, at: datetime) -> Trust:
         past=_past(record),
         hits=_hits(record),
         stops=[_stop(each, customer) for each in stops.of(customer)],
-        holds=quota.holds(customer),
-        available=quota.available(customer),
+        holds=holds,
+        available=quota.free(holds[0].account) if holds else quota.available(customer),
         orders=[(order, words.tone(order.state)) for order in _orders(customer)],
         income=incomes.standing(customer),
         rent_limit=decisions.rent_limit(decision) if decision else None,
@@ -97,6 +97,13 @@ def of(customer: Customer, at: datetime) -> Trust:
         revoked=LiftRevocation.objects.filter(customer=customer, restored_at=None).first(),
         lifted=any(reason["code"] == "lifted" for reason in (decision.reasons if decision else [])),
     )
+
+
+def _in_force(customer: Customer, at: datetime, known: Decision | None) -> Decision | None:
+    on = calendar.business_date(at)
+    if known is not None and known.ended_at is None and known.valid_on(on):
+        return known
+    return decisions.current(customer, on)
 
 
 def _stop(row: HardStop, of: Customer) -> Stop:

@@ -12,6 +12,7 @@ from accounts.models import Document
 from billing.models import Reduction
 from catalog.models import ConditionGrade
 from credit.models import Demand
+from orders.models import ActivationReport
 from orders.services import losses, shipping
 from visits.models import VisitPaper
 
@@ -160,7 +161,7 @@ class ReceivedForm(forms.Form):
     """Money that came by bank transfer or in cash."""
 
     bills = forms.RegexField(
-        r"^[1-9][0-9]{0,2}([ ,，、]+[1-9][0-9]{0,2})*$",
+        r"^[1-9][0-9]{0,3}([ ,，、]+[1-9][0-9]{0,3})*$",
         label=_("Numbers of the bills"),
         help_text=_("one or several, as in 3, 4; the oldest first, what is too much is the customer's credit"),
         max_length=60,
@@ -213,6 +214,17 @@ class InspectionForm(forms.Form):
         label=_("Condition now"), choices=[("", "–"), *ConditionGrade.choices], required=False
     )
     note = forms.CharField(label=_("Note"), required=False, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class ActivationForm(forms.Form):
+    """What the merchant found out about the device, and where."""
+
+    activated = forms.TypedChoiceField(
+        label=_("What is known of the device"),
+        choices=[("yes", _("It was switched on and set up")), ("no", _("It was never switched on"))],
+        coerce=lambda told: told == "yes",
+    )
+    source = forms.ChoiceField(label=_("Where it was looked up"), choices=ActivationReport.Source.choices)
 
 
 class DemandForm(forms.Form):

@@ -25,6 +25,7 @@ from orders.models import (
     Checkout,
     DamageClaim,
     Ending,
+    ExtensionOffer,
     Fault,
     Inspection,
     Order,
@@ -61,18 +62,15 @@ class EndingInline(ReadOnlyInline):
 class FaultInline(ReadOnlyInline):
     model = Fault
     fields = (
-        "state",
-        "remedy",
-        "words",
-        "answer",
-        "old_unit",
-        "new_unit",
-        "days",
-        "credited",
-        "reported_at",
-        "closed_at",
-    )
+        "state", "remedy", "words", "answer", "old_unit", "new_unit", "days", "credited", "reported_at", "closed_at",
+    )  # fmt: skip
     related = ("old_unit", "new_unit")
+
+
+class ExtensionOfferInline(ReadOnlyInline):
+    model = ExtensionOffer
+    fields = ("paper", "state", "total", "parts", "first_day", "offered_by", "offered_at", "closed_at")
+    related = ("paper",)
 
 
 class InspectionInline(ReadOnlyInline):
@@ -121,7 +119,9 @@ class OrderAdmin(ReadOnlyAdmin):
         ),
     )
     readonly_fields = ("told_reason", "desk")
-    inlines = (BookingInline, ParcelInline, EndingInline, FaultInline, InspectionInline, ClaimInline)
+    inlines = (
+        BookingInline, ParcelInline, EndingInline, FaultInline, ExtensionOfferInline, InspectionInline, ClaimInline,
+    )  # fmt: skip
     ordering = ("-id",)
 
     def get_urls(self) -> list[URLPattern]:

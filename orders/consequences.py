@@ -49,12 +49,12 @@ def paid(order: Order) -> Decimal:
 
 
 def held(order: Order) -> Decimal:
-    """What is held for this order at this moment, frozen or paid."""
-    return holding.held(order.lease.deposit)
+    """What is held for this order at this moment, frozen or paid; nothing before its paper is signed."""
+    return money.ZERO if order.signed_at is None else holding.held(order.lease.deposit)
 
 
 def _approve(order: Order, at: datetime) -> list[Consequence]:
-    first = order.lease.bills.get(number=1)
+    first = next(bill for bill in order.lease.bills.all() if bill.number == 1)
     deposit = order.lease.deposit
     return [
         Consequence(_("The agreement is made and shown to the customer; to be signed and paid until"),

@@ -9,6 +9,7 @@ from orders.services import (
     backtests,
     deposit_deductions,
     disputes,
+    extensions,
     payments,
     renewals,
     rule_trials,
@@ -42,7 +43,7 @@ def sign_agreement(order_id: int, at: datetime) -> None:
 
 @consumer(own_commits=True)
 def make_paper(agreement_id: int, at: datetime) -> None:
-    """Topic paper.drafted: a renewal's addendum or a title paper."""
+    """Topic paper.drafted: a renewal's or an extension's addendum, or a title paper."""
     addenda.make(agreement_id, at)
 
 
@@ -50,6 +51,12 @@ def make_paper(agreement_id: int, at: datetime) -> None:
 def sign_paper(agreement_id: int, at: datetime) -> None:
     """Topic paper.intended: a renewal's addendum."""
     renewals.complete(agreement_id, at)
+
+
+@consumer(own_commits=True)
+def sign_extension(agreement_id: int, at: datetime) -> None:
+    """Topic extension.intended."""
+    extensions.complete(agreement_id, at)
 
 
 @consumer()

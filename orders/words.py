@@ -52,6 +52,8 @@ STEPS = {
     "assess": _("Inspected"),
     "complete": _("Completed"),
     "write_off": _("Written off"),
+    "activated": _("Reported as switched on"),
+    "not_activated": _("Reported as never switched on"),
     "account_lock": _("Still locked: the customer was told how to remove it"),
     "account_lock_lifted": _("The customer removed the lock"),
     "account_lock_stood": _("The lock was not removed in time"),

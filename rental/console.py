@@ -67,6 +67,8 @@ GROUPS: list[tuple[str | Promise, list[tuple[str, str]]]] = [
             ("autorenew", "billing.autopayagreement"),
             ("percent", "billing.commissionterm"),
             ("supervisor_account", "billing.alonelimit"),
+            ("event", "billing.extensionplan"),
+            ("event_repeat", "billing.extensionlimit"),
             ("how_to_reg", "core.approval"),
             ("request_quote", "billing.merchantstatement"),
             ("phone_in_talk", "arrears.collectioncase"),

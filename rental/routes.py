@@ -10,6 +10,7 @@ ROUTES = {
     "agreement.intended": "orders.tasks.sign_agreement",
     "paper.drafted": "orders.tasks.make_paper",
     "paper.intended": "orders.tasks.sign_paper",
+    "extension.intended": "orders.tasks.sign_extension",
     "notice.stored": "orders.tasks.apply_notice",
     "dispute.told": "orders.tasks.ask_dispute",
     "attempt.close_requested": "orders.tasks.close_attempt",

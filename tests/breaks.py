@@ -232,6 +232,25 @@ BREAKS = [
         "UPDATE billing_bill SET kind = 'DAMAGE' WHERE id = %(open_bill)s",
         rows=2,
     ),
+    Break(
+        "23e",
+        trigger("billing_extensionitem", "billing_extensionitem_append_only"),
+        "UPDATE billing_extensionitem SET rent = rent + 1 WHERE id = (SELECT min(id) FROM billing_extensionitem)",
+        rows=2,  # the plan and the bill
+    ),
+    Break(
+        "23e",
+        constraint("billing_bill", "billing_bill_paid_within_amount"),
+        "UPDATE billing_bill SET replanned = replanned + 1 WHERE state = 'REPLANNED' AND number = 2",
+    ),
+    Break("23e", "", "UPDATE billing_bill SET fee_carried = fee_carried + 1 WHERE number = 2001"),
+    Break(
+        "23e",
+        trigger("billing_bill", "billing_bill_frozen"),
+        "UPDATE billing_bill SET number = 2009 WHERE number = 2002",
+    ),
+    Break("23f", "", "UPDATE billing_extensionplan SET state = 'KEPT', ended_on = started_on", rows=2),
+    Break("23f", "", "UPDATE billing_extensionplan SET state = 'BROKEN', ended_on = started_on", rows=2),
     Break("23b", "", "UPDATE billing_bill SET due_date = due_date + 1 WHERE id = %(open_bill)s"),
     Break("23b", "", "UPDATE billing_bill SET due_date = NULL WHERE id = %(open_bill)s"),
     Break(
@@ -274,7 +293,7 @@ BREAKS = [
         + constraint("billing_deposit", "billing_deposit_to_hold_check")
         + ";",
         "UPDATE billing_deposit SET total = total + 0.001, to_hold = to_hold + 0.001",
-        rows=4,
+        rows=6,
     ),
     Break(
         "6b",

@@ -99,7 +99,7 @@ def customer(score: int | None = 726, at: datetime = AT) -> Customer:
     """A customer with proved identity and a decision on `score`."""
     tiers(at)
     made = verified(at=at)
-    number = _phone_of(made, at)
+    number = phone_of(made, at)
     owner = people.owner(people.account(number))
     assert owner is not None
     owner.score = score
@@ -196,7 +196,7 @@ def order(
 def sign(of: Order, at: datetime) -> None:
     """Read, confirm, enter the code, let the worker sign."""
     sandbox_keys.make_all()
-    number = _phone_of(of.customer, at)
+    number = phone_of(of.customer, at)
     agreement = Order.objects.get(pk=of.pk).agreement
     assert agreement is not None
     from contracts.services import agreements
@@ -212,7 +212,7 @@ def sign(of: Order, at: datetime) -> None:
 def pay_first(of: Order, at: datetime) -> None:
     """Pay bill 1 and freeze or pay the deposit on the sandbox's pages; the notices come in."""
     of = Order.objects.get(pk=of.pk)
-    number = _phone_of(of.customer, at)
+    number = phone_of(of.customer, at)
     with moment(at):
         payment = payments.pay_first(of, at)
         visitors.pay(payments.page(payment, "http://testserver/"), number)
@@ -231,7 +231,7 @@ def _securing_page(of: Order, at: datetime) -> str:
 
 def pay_bill(of: Order, bill_number: int, at: datetime) -> None:
     """Pay one bill on the sandbox's page; the notice comes in."""
-    number = _phone_of(of.customer, at)
+    number = phone_of(of.customer, at)
     bill = of.lease.bills.get(number=bill_number)
     with moment(at):
         payment = payments.pay_bills(of, [bill.pk], at)
@@ -292,5 +292,5 @@ _STEPS = {
 }
 
 
-def _phone_of(of: Customer, at: datetime) -> str:
+def phone_of(of: Customer, at: datetime) -> str:
     return str(of.user.phone.open(by="test", purpose="test", at=at))

@@ -26,6 +26,7 @@ class CollectionCase(models.Model):
     class Outcome(models.TextChoices):
         PAID = "PAID", _("Nothing is overdue any more")
         LEASE_ENDED = "LEASE_ENDED", _("The lease has ended")
+        REPLANNED = "REPLANNED", _("An extension plan is being kept")
 
     number = models.CharField(_("number"), max_length=24, unique=True)
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="cases", verbose_name=_("customer"))
@@ -76,6 +77,7 @@ class CaseNote(models.Model):
         PROMISE = "PROMISE", _("Promise to pay")
         HARDSHIP = "HARDSHIP", _("Hardship")
         LETTER = "LETTER", _("Demand letter")
+        EXTENSION = "EXTENSION", _("Extension plan")
         CLOSED = "CLOSED", _("Closed")
 
     case = models.ForeignKey(CollectionCase, models.PROTECT, related_name="notes", verbose_name=_("case"))

@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from arrears.models import CaseNote, CollectionCase, HardshipRequest, PaymentPromise
 from billing.models import Lease
-from billing.services import overdue
+from billing.services import extensions, overdue
+from core import calendar
 from core.errors import DomainError
 from core.services import numbers
 from core.services.events import PLATFORM
@@ -36,6 +37,11 @@ class CaseClosed(DomainError):
 class HardshipFirst(DomainError):
     code = "hardship_first"
     message = _("The customer asked for relief. Please answer him before anybody calls.")
+
+
+class PlanKept(DomainError):
+    code = "plan_kept"
+    message = _("The customer keeps an extension plan. While he does, nobody calls or writes to him about it.")
 
 
 def open_due(on: date, at: datetime) -> int:
@@ -76,12 +82,14 @@ def write(case_id: int, text: str, actor: str, at: datetime) -> None:
 def dial(case_id: int, actor: str, at: datetime) -> Dialled:
     """Call the customer about it: on record at once, his number unsealed for this call.
 
-    CaseClosed, HardshipFirst; MayNotCall, NoPhone of `calls.dial`.
+    CaseClosed, HardshipFirst, PlanKept; MayNotCall, NoPhone of `calls.dial`.
     """
     with transaction.atomic():
         case = lock(case_id)
         if has_open_hardship(case.lease_id):
             raise HardshipFirst
+        if is_planned(case.lease_id, calendar.business_date(at)):
+            raise PlanKept
         return calls.dial(case.customer.user, caller=actor, subject=case.subject, purpose="call about arrears", at=at)
 
 
@@ -98,6 +106,11 @@ def hang_up(case_id: int, call_id: int, seconds: int, text: str, actor: str, at:
 
 def has_open_hardship(lease_id: int) -> bool:
     return HardshipRequest.objects.filter(lease=lease_id, state=HardshipRequest.State.OPEN).exists()
+
+
+def is_planned(lease_id: int, on: date) -> bool:
+    """A plan is being kept and nothing beside it is overdue: collection stands still."""
+    return extensions.running(lease_id) is not None and not overdue.of([lease_id], on)
 
 
 def of_lease(lease_id: int) -> CollectionCase | None:
@@ -135,7 +148,13 @@ def _close(case_id: int, on: date, at: datetime) -> bool:
         for promise in case.promises.select_for_update().filter(state=PaymentPromise.State.OPEN):
             promise.keep(on)  # nothing is overdue any more
             promise.save()
-        case.close(Outcome.PAID if case.lease.state == Lease.State.LIVE else Outcome.LEASE_ENDED, on)
+        case.close(_outcome(case), on)
         case.save()
         note(case, Kind.CLOSED, "", PLATFORM, at)
     return True
+
+
+def _outcome(case: CollectionCase) -> CollectionCase.Outcome:
+    if case.lease.state != Lease.State.LIVE:
+        return Outcome.LEASE_ENDED
+    return Outcome.REPLANNED if extensions.running(case.lease_id) else Outcome.PAID

@@ -52,7 +52,7 @@ class _Line:
 def issue(case_id: int, actor: str, at: datetime) -> DemandLetter:
     """Print it, keep it, tell the customer. The printing, seconds, runs outside the transaction.
 
-    CaseClosed, HardshipFirst, TooEarly, LetterStands, FiguresMoved; PrinterMissing, UnprintableCharacter.
+    CaseClosed, HardshipFirst, PlanKept, TooEarly, LetterStands, FiguresMoved; PrinterMissing, UnprintableCharacter.
     """
     on = calendar.business_date(at)
     case = CollectionCase.objects.select_related("customer__user", "lease__merchant").get(pk=case_id)
@@ -98,6 +98,8 @@ def _require(case: CollectionCase, on: date) -> None:
         raise cases.CaseClosed
     if cases.has_open_hardship(case.lease_id):
         raise cases.HardshipFirst
+    if cases.is_planned(case.lease_id, on):
+        raise cases.PlanKept
     owed = overdue.of([case.lease_id], on).get(case.lease_id)
     if owed is None or not rules.may_demand(owed.days):
         raise TooEarly

@@ -6,6 +6,7 @@ from billing.models.channels import DEPOSIT, OFFLINE, WITHOUT_ADAPTER, PaymentCh
 from billing.models.chargebacks import Chargeback, Reversal
 from billing.models.deposit_deductions import DepositDeduction
 from billing.models.deposits import Deposit, DepositFreeze, DepositRelease
+from billing.models.extensions import ExtensionItem, ExtensionLimit, ExtensionPlan
 from billing.models.gaps import StatementGap
 from billing.models.leases import Bill, Lease
 from billing.models.ledger import LedgerAccount, LedgerEntry, Posting
@@ -33,6 +34,9 @@ __all__ = [
     "DepositDeduction",
     "DepositFreeze",
     "DepositRelease",
+    "ExtensionItem",
+    "ExtensionLimit",
+    "ExtensionPlan",
     "Lease",
     "LedgerAccount",
     "LedgerEntry",

@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import transition
 
 from accounts.models import Customer, Merchant
+from billing.models.extensions import ExtensionPlan
+from billing.rules.extension import PART_FROM
 from core.fields import MoneyField, StateField
 
 
@@ -71,7 +73,9 @@ class Bill(models.Model):
 
     The agreement's bills are of kind RENT and count from 1. What comes beside it (damage, a day's rent after the end, a
     buyout) is an extra bill: its own numbers from 901 on, its whole amount in `rent`, and never a late fee.
+    A part of an extension plan is a bill too, numbered from 2001 on; `fee_carried` of its `fee` came with it.
     `reduced`, `fee_reduced`: Σ of its reductions; what is taken off a late fee lowers `fee` itself once it is posted.
+    `replanned`: what an extension plan took over of it.
     """
 
     class State(models.TextChoices):
@@ -79,6 +83,7 @@ class Bill(models.Model):
         PAID = "PAID", _("Paid")
         VOID = "VOID", _("Void")
         WRITTEN_OFF = "WRITTEN_OFF", _("Written off")
+        REPLANNED = "REPLANNED", _("In an extension plan")
 
     class Kind(models.TextChoices):
         RENT = "RENT", _("Rent")
@@ -87,6 +92,7 @@ class Bill(models.Model):
         EARLY = "EARLY", _("Early return")
         BUYOUT = "BUYOUT", _("Buyout")
         LOSS = "LOSS", _("Loss")
+        PART = "PART", _("Part of an extension plan")
 
     lease = models.ForeignKey(Lease, models.PROTECT, related_name="bills", verbose_name=_("lease"))
     number = models.PositiveSmallIntegerField(_("number"))
@@ -100,6 +106,11 @@ class Bill(models.Model):
     fee = MoneyField(_("late fee posted"), default=Decimal("0.00"))
     reduced = MoneyField(_("taken off the rent"), default=Decimal("0.00"))
     fee_reduced = MoneyField(_("taken off the late fee"), default=Decimal("0.00"))
+    replanned = MoneyField(_("taken over by a plan"), default=Decimal("0.00"), db_default=Decimal("0.00"))
+    fee_carried = MoneyField(_("late fee carried"), default=Decimal("0.00"), db_default=Decimal("0.00"))
+    plan = models.ForeignKey(
+        ExtensionPlan, models.PROTECT, null=True, db_index=False, related_name="parts", verbose_name=_("plan")
+    )
     paid = MoneyField(_("paid"), default=Decimal("0.00"))
     paid_at = models.DateTimeField(_("paid at"), null=True)
 
@@ -115,23 +126,32 @@ class Bill(models.Model):
                 name="billing_bill_day_rent_once",
             ),
             models.CheckConstraint(
-                condition=Q(kind="RENT", number__lt=EXTRA_FROM) | ~Q(kind="RENT") & Q(number__gte=EXTRA_FROM),
+                condition=Q(kind="RENT", number__lt=EXTRA_FROM)
+                | Q(kind="PART", number__gte=PART_FROM, plan__isnull=False)
+                | ~Q(kind__in=["RENT", "PART"]) & Q(number__gte=EXTRA_FROM, number__lt=PART_FROM),
                 name="billing_bill_numbers_by_kind",
             ),
             models.CheckConstraint(
-                condition=Q(kind="RENT") | Q(cover=0, fee=0), name="billing_bill_extra_is_one_amount"
+                condition=Q(kind__in=["RENT", "PART"]) | Q(cover=0, fee=0), name="billing_bill_extra_is_one_amount"
             ),
             models.CheckConstraint(
-                condition=Q(paid__lte=F("rent") + F("cover") + F("fee") - F("reduced")),
+                condition=Q(paid__lte=F("rent") + F("cover") + F("fee") - F("reduced") - F("replanned")),
                 name="billing_bill_paid_within_amount",
             ),
             models.CheckConstraint(condition=Q(reduced__lte=F("rent")), name="billing_bill_reduced_within_rent"),
             models.CheckConstraint(
-                condition=~Q(state="PAID") | Q(paid__gte=F("rent") + F("cover") + F("fee") - F("reduced")),
+                condition=~Q(state="PAID")
+                | Q(paid__gte=F("rent") + F("cover") + F("fee") - F("reduced") - F("replanned")),
                 name="billing_bill_paid_is_whole",
             ),
+            models.CheckConstraint(
+                condition=~Q(state="REPLANNED") | Q(replanned__gt=0), name="billing_bill_replanned_says_what"
+            ),
         ]
-        indexes = [models.Index(fields=["due_date"], condition=Q(state="OPEN"), name="billing_bill_open_due")]
+        indexes = [
+            models.Index(fields=["due_date"], condition=Q(state="OPEN"), name="billing_bill_open_due"),
+            models.Index(fields=["plan"], condition=Q(plan__isnull=False), name="billing_bill_of_plan"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.lease} · {self.number}"
@@ -141,9 +161,13 @@ class Bill(models.Model):
         return self.kind != Bill.Kind.RENT
 
     @property
+    def is_part(self) -> bool:
+        return bool(self.kind == Bill.Kind.PART)
+
+    @property
     def amount(self) -> Decimal:
-        """Rent, cover and posted fee, less what was taken off."""
-        amount: Decimal = self.rent + self.cover + self.fee - self.reduced
+        """Rent, cover and posted fee, less what was taken off, and less what a plan took over."""
+        amount: Decimal = self.rent + self.cover + self.fee - self.reduced - self.replanned
         return amount
 
     @transition(field=state, source=State.OPEN, target=State.PAID)
@@ -158,7 +182,12 @@ class Bill(models.Model):
     def recover(self, at: datetime) -> None:
         self.paid_at = at
 
-    @transition(field=state, source=State.PAID, target=State.OPEN)
+    @transition(field=state, source=State.OPEN, target=State.REPLANNED)
+    def replan(self, taken_over: Decimal) -> None:
+        """An extension plan's parts stand for it from now on."""
+        self.replanned = taken_over
+
+    @transition(field=state, source=[State.PAID, State.REPLANNED], target=State.OPEN)
     def reopen(self) -> None:
         """A posted fee, or a payment taken back by the payer's bank."""
         self.paid_at = None

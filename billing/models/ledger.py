@@ -36,6 +36,7 @@ class LedgerAccount(models.Model):
         WRITE_OFF = Kind.WRITE_OFF, _("Written off")
         RECOVERY = Kind.RECOVERY, _("Recovered")
         DISPUTES = Kind.DISPUTES, _("Disputed with the payer's bank")
+        REPLANNED = Kind.REPLANNED, _("Moved into extension plans")
 
     kind = models.CharField(_("kind"), max_length=20, choices=Name.choices)
     customer = models.ForeignKey(Customer, models.PROTECT, null=True, related_name="+", verbose_name=_("customer"))

@@ -31,6 +31,7 @@ class Kind(StrEnum):
     WRITE_OFF = "WRITE_OFF"
     RECOVERY = "RECOVERY"
     DISPUTES = "DISPUTES"
+    REPLANNED = "REPLANNED"
 
 
 class Side(StrEnum):
@@ -130,6 +131,18 @@ def written_off(customer: int, amount: Decimal) -> list[Line]:
 def recovered(customer: int, amount: Decimal) -> list[Line]:
     """Money was laid on bills that had been given up: beside `received`, which took it off the receivable."""
     return [debit(Account(Kind.RECEIVABLE, customer=customer), amount), credit(Account(Kind.RECOVERY), amount)]
+
+
+def replanned(customer: int, owed: Decimal, agreed: Decimal) -> list[Line]:
+    """Bills stand no more: an extension plan's parts do. `agreed`: the fee for it, earned now."""
+    lines = [debit(Account(Kind.REPLANNED), owed + agreed)]
+    lines += [credit(Account(Kind.RECEIVABLE, customer=customer), owed), credit(Account(Kind.FEE_INCOME), agreed)]
+    return _without_zeros(lines)
+
+
+def part(customer: int, amount: Decimal) -> list[Line]:
+    """A part of an extension plan is owed from its start on."""
+    return [debit(Account(Kind.RECEIVABLE, customer=customer), amount), credit(Account(Kind.REPLANNED), amount)]
 
 
 def freed(customer: int, amount: Decimal) -> list[Line]:

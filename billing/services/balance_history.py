@@ -1,10 +1,12 @@
 """The credit balance's history, told from the facts that it is computed from (read only)."""
 
-from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+
+from django.db.models import OuterRef, Prefetch, Subquery
 
 from accounts.models import Customer
 from billing.models import Allocation, BalanceUse, Chargeback, Payment, Refund
@@ -47,11 +49,16 @@ def of(customer: Customer) -> list[Movement]:
     return sorted(found, key=lambda one: (one.at, not one.is_in), reverse=True)
 
 
+def left(movements: Iterable[Movement]) -> Decimal:
+    """What all of them come to: the balance."""
+    return money.total(one.amount if one.is_in else -one.amount for one in movements)
+
+
 def _overpaid(customer: Customer) -> list[Movement]:
     received = Payment.objects.filter(customer=customer, state=Payment.State.SUCCEEDED, holds=False)
-    rows = Allocation.objects.filter(payment__in=received, use=None).values("payment")
-    laid = {row["payment"]: row["sum"] for row in rows.annotate(sum=exact_sum("amount")).order_by()}
-    rests = [(row, row.amount - laid.get(row.pk, ZERO)) for row in received]
+    rows = Allocation.objects.filter(payment=OuterRef("pk"), use=None).order_by().values("payment")
+    laid = Subquery(rows.annotate(sum=exact_sum("amount")).values("sum"))
+    rests = [(row, row.amount - (row.laid or ZERO)) for row in received.annotate(laid=laid)]
     return [Movement(row.posted_at or row.created_at, Kind.OVERPAID, rest, row.number) for row, rest in rests if rest]
 
 
@@ -67,17 +74,16 @@ def _taken_back(customer: Customer) -> list[Movement]:
 
 
 def _used(customer: Customer) -> list[Movement]:
-    bills: dict[int, list[tuple[str, int]]] = defaultdict(list)
-    rows = Allocation.objects.filter(use__customer=customer).select_related("bill__lease").order_by("id")
-    for row in rows:
-        named = (row.bill.lease.number, row.bill.number)
-        if row.use_id is not None and named not in bills[row.use_id]:
-            bills[row.use_id].append(named)
+    rows = Allocation.objects.select_related("bill__lease").order_by("id")
+    uses = BalanceUse.objects.filter(customer=customer).prefetch_related(Prefetch("allocations", queryset=rows))
     kinds = {BalanceUse.Why.DUE: Kind.USED_WHEN_DUE, BalanceUse.Why.ASKED: Kind.USED_ON_WISH}
-    return [
-        Movement(use.at, kinds[BalanceUse.Why(use.why)], use.amount, use.number, tuple(bills[use.pk]))
-        for use in BalanceUse.objects.filter(customer=customer)
-    ]
+    return [Movement(use.at, kinds[BalanceUse.Why(use.why)], use.amount, use.number, _named(use)) for use in uses]
+
+
+def _named(use: BalanceUse) -> tuple[tuple[str, int], ...]:
+    """Each bill that it was laid on, once."""
+    named = ((row.bill.lease.number, row.bill.number) for row in use.allocations.all())
+    return tuple(dict.fromkeys(named))
 
 
 def _gone_back(customer: Customer) -> list[Movement]:

@@ -6,7 +6,18 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from billing.models import OFFLINE, BalanceUse, Bill, Chargeback, Lease, Payment, Reduction, Refund, WriteOff
+from billing.models import (
+    OFFLINE,
+    BalanceUse,
+    Bill,
+    Chargeback,
+    ExtensionPlan,
+    Lease,
+    Payment,
+    Reduction,
+    Refund,
+    WriteOff,
+)
 from billing.rules import postings
 from billing.rules.allocation import Part
 from billing.rules.postings import Billed, Kind
@@ -19,8 +30,12 @@ CHUNK = 2000
 
 
 def due(on: date, at: datetime) -> int:
-    """Day-end: every bill of a running lease that is due on day `on` becomes receivable; how many did. Repeatable."""
+    """Day-end: every bill of a running lease that is due on day `on` becomes receivable; how many did. Repeatable.
+
+    A plan's part is owed from the plan's start on.
+    """
     bills = Bill.objects.filter(due_date=on, state=Bill.State.OPEN, lease__state=Lease.State.LIVE).order_by("pk")
+    bills = bills.exclude(kind=Bill.Kind.PART)
     rows = bills.values_list("pk", "lease__customer", "rent", "cover")
     new, last = 0, 0
     while chunk := list(rows.filter(pk__gt=last)[:CHUNK]):
@@ -33,6 +48,20 @@ def due(on: date, at: datetime) -> int:
 def charged(bill: Bill, at: datetime) -> None:
     """A bill that is receivable from its birth on."""
     ledger.post_all([_billed(bill)], at)
+
+
+def replanned(
+    plan: ExtensionPlan, bills: Sequence[Bill], parts: Sequence[Bill], fees: dict[int, Decimal], at: datetime
+) -> None:
+    """These bills, of which `fees` gained so much late fee (by bill id), stand no more: the plan's parts do."""
+    customer, key = plan.lease.customer_id, f"extension:{plan.pk}"
+    happened = [*map(_billed, bills), *_fees(key, customer, fees)]
+    happened.append(Event(key, "bills replanned", postings.replanned(customer, plan.owed, plan.fee)))
+    happened += [
+        Event(_billed_key(part.pk), "part owed", postings.part(customer, part.rent + part.cover + part.fee))
+        for part in parts
+    ]
+    ledger.post_all(happened, at)
 
 
 def written_off(made: WriteOff, bills: Sequence[Bill], fees: dict[int, Decimal], at: datetime) -> None:

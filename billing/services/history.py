@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from django.db.models import F
 
 from accounts.models import Customer
-from billing.models import Bill, Lease
+from billing.models import Bill, ExtensionItem, Lease
 from billing.services import statements
 from billing.services.statements import Account
 from core.calendar import business_date, whole_months
@@ -36,7 +36,8 @@ def of(customer: Customer, at: datetime) -> History:
     bills = list(Bill.objects.filter(lease__customer=customer).exclude(state=Bill.State.VOID).select_related("lease"))
     accounts = statements.accounts(bills)
     leases = {bill.lease_id: bill.lease for bill in bills}.values()
-    late = {account.bill.pk for account in accounts if _was_late(account, on)}
+    replanned = _replanned([bill.pk for bill in bills if bill.replanned])
+    late = {account.bill.pk for account in accounts if _was_late(account, on) or account.bill.pk in replanned}
     marred = {bill.lease_id for bill in bills if bill.pk in late}
     completed = [lease for lease in leases if lease.state == Lease.State.CLOSED]
     return History(
@@ -55,7 +56,7 @@ def defaulters(customers: Collection[int], on: date) -> set[int]:
         state=Bill.State.OPEN,
         due_date__lt=on - DEFAULT_AFTER,
         lease__customer__in=customers,
-        paid__lt=F("rent") + F("cover"),
+        paid__lt=F("rent") + F("cover") - F("replanned"),
     ).exclude(lease__state=Lease.State.DRAFT)
     return set(owing.values_list("lease__customer_id", flat=True))
 
@@ -67,6 +68,11 @@ def _was_late(account: Account, on: date) -> bool:
         return False
     owed = account.owed(on)
     return bool(owed.rent or owed.cover) or any(part.day > free for part in account.rent_paid if part.amount > 0)
+
+
+def _replanned(bills: Collection[int]) -> set[int]:
+    """Those of the bills that a plan took over; no query for none. Late though the plan be kept: it was agreed upon."""
+    return set(ExtensionItem.objects.filter(bill__in=bills).values_list("bill", flat=True)) if bills else set()
 
 
 def _days_overdue(account: Account, on: date) -> int:

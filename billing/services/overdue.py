@@ -7,9 +7,9 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.db import connection
-from django.db.models import Count, F, Min, Sum
+from django.db.models import Count, F, Max, Min, Sum
 
-from billing.models import Allocation, Bill, Lease
+from billing.models import Allocation, Bill, ExtensionPlan, Lease
 from billing.rules import buckets
 from core import calendar
 from core.fields import exact_sum
@@ -17,7 +17,7 @@ from core.fields import exact_sum
 _PAST_GRACE = """
     SELECT l.id FROM billing_lease l WHERE l.state = 'LIVE' AND EXISTS (
         SELECT 1 FROM billing_bill b
-        WHERE b.lease_id = l.id AND b.state = 'OPEN' AND b.paid < b.rent + b.cover - b.reduced
+        WHERE b.lease_id = l.id AND b.state = 'OPEN' AND b.paid < b.rent + b.cover - b.reduced - b.replanned
             AND b.due_date + (l.terms ->> 'grace_days')::int < %(on)s
     ) ORDER BY l.id
 """
@@ -45,14 +45,24 @@ def past_grace(on: date) -> list[int]:
 
 
 def of(leases: Collection[int], on: date) -> dict[int, Overdue]:
-    """By lease id; a lease that owes nothing that is past due, or does not run, is left out."""
+    """By lease id; a lease that owes nothing that is past due, or does not run, is left out.
+
+    A part of an extension plan that is being kept is not overdue. After a broken one its frozen days count on, those
+    of the plan never.
+    """
     rows = Bill.objects.filter(
         lease__in=leases, lease__state=Lease.State.LIVE, state=Bill.State.OPEN, due_date__lt=on,
-        paid__lt=F("rent") + F("cover") - F("reduced"),
+        paid__lt=F("rent") + F("cover") - F("reduced") - F("replanned"),
+    ).exclude(plan__state=ExtensionPlan.State.RUNNING)  # fmt: skip
+    open_part = Sum(F("rent") + F("cover") - F("reduced") - F("replanned") - F("paid"))
+    found = rows.values_list("lease").annotate(
+        since=Min("due_date"), open_part=open_part, count=Count("pk"), frozen=Max("plan__days_frozen"),
+        thawed=Max("plan__ended_on"),
     )  # fmt: skip
-    open_part = Sum(F("rent") + F("cover") - F("reduced") - F("paid"))
-    found = rows.values_list("lease").annotate(since=Min("due_date"), open_part=open_part, count=Count("pk"))
-    return {lease: Overdue(since, (on - since).days, amount, bills) for lease, since, amount, bills in found}
+    return {
+        lease: Overdue(since, _days(since, frozen, thawed, on), amount, bills)
+        for lease, since, amount, bills, frozen, thawed in found
+    }
 
 
 def received(lease_id: int, since: datetime, until: date) -> Decimal:
@@ -61,3 +71,8 @@ def received(lease_id: int, since: datetime, until: date) -> Decimal:
     laid = Allocation.objects.filter(bill__lease=lease_id, payment__paid_at__gte=since, payment__paid_at__lt=end)
     total: Decimal = laid.aggregate(sum=exact_sum("amount"))["sum"]
     return total
+
+
+def _days(since: date, frozen: int | None, thawed: date | None, on: date) -> int:
+    own = (on - since).days
+    return own if frozen is None or thawed is None else max(own, frozen + (on - thawed).days)

@@ -41,6 +41,11 @@ class BillVoid(DomainError):
     message = _("This bill was cancelled.")
 
 
+class BillReplanned(DomainError):
+    code = "bill_replanned"
+    message = _("This bill is in an extension plan. Please pay the plan's parts.")
+
+
 class BillNotSigned(DomainError):
     code = "bill_not_signed"
     message = _("The agreement is signed first, then paid.")
@@ -84,14 +89,9 @@ class Captured:
 
 @transaction.atomic
 def open(  # noqa: A001 - read with its noun: payments.open
-    customer: Customer,
-    bill_ids: Iterable[int],
-    channel: str,
-    *,
-    at: datetime,
-    expires_at: datetime,
+    customer: Customer, bill_ids: Iterable[int], channel: str, *, at: datetime, expires_at: datetime,
     amount: Decimal | None = None,
-) -> Payment:
+) -> Payment:  # fmt: skip
     """An attempt on what is owed now on the bills, late fees included; or on `amount`, where it is known what came.
 
     Where a late fee grows tomorrow it ends at midnight: a quote holds for its day. BillUnknown (others' too),
@@ -240,11 +240,13 @@ def require_no_attempt(bills: list[Bill]) -> None:
 
 
 def payable(bills: list[Bill]) -> list[Account]:
-    """The bills with what lies on them. BillVoid, BillAlreadyPaid, BillNotSigned."""
+    """The bills with what lies on them. BillVoid, BillReplanned, BillAlreadyPaid, BillNotSigned."""
     accounts = statements.accounts(bills)
     for bill in bills:
         if bill.state == Bill.State.VOID:
             raise BillVoid
+        if bill.state == Bill.State.REPLANNED:
+            raise BillReplanned
         if bill.state == Bill.State.PAID:
             raise BillAlreadyPaid
         if bill.lease.frozen_at is None:
@@ -291,13 +293,9 @@ def _capture(channel: str, fact: PaymentFact, at: datetime) -> Captured:
 
 
 def _succeeded(
-    payment: Payment,
-    bills: list[Bill],
-    fact: PaymentFact,
-    at: datetime,
-    pledge: tuple[Lease, Deposit] | None,
+    payment: Payment, bills: list[Bill], fact: PaymentFact, at: datetime, pledge: tuple[Lease, Deposit] | None,
     freeze: DepositFreeze | None,
-) -> Captured:
+) -> Captured:  # fmt: skip
     if not can_proceed(payment.succeed):
         _note_further_money(payment, fact, at)
         return _unchanged(payment, bills, at)

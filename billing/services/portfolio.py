@@ -2,6 +2,7 @@
 
 Everything is computed from bills, payments and their days, so that any past day can be asked, with three exceptions: a
 bill that is void today counts on no day, a lease counts from its start, and late fees are no part of any figure here.
+What an extension plan took over stays in the bucket where it was until the plan breaks.
 Read only, a constant number of queries, exact sums.
 
 Cost: every day asked looks at each bill of the leases asked about and at its payments. A thousand leases take
@@ -30,11 +31,18 @@ _OWED = """
     owed AS (
         SELECT d.on_day, d.next_day, l.id AS lease_id, date_trunc('month', l.start)::date AS month,
                l.ended_on IS NULL OR l.ended_on > d.on_day AS runs,
-               width_bucket(d.on_day - b.due_date, %(edges)s::int[]) AS bucket,
-               b.rent + b.cover - coalesce(laid.amount, 0) AS amount
+               width_bucket(CASE WHEN x.id IS NULL THEN d.on_day - b.due_date
+                   ELSE x.days_frozen + greatest(0, d.on_day - x.ended_on) END, %(edges)s::int[]) AS bucket,
+               b.rent + b.cover - coalesce(laid.amount, 0) - coalesce(moved.amount, 0) AS amount
         FROM days d
         JOIN billing_lease l ON l.start <= d.on_day AND (l.start >= %(since)s OR d.on_day = %(on)s)
         JOIN billing_bill b ON b.lease_id = l.id AND b.state <> 'VOID'
+        LEFT JOIN billing_extensionplan x ON x.id = b.plan_id
+        LEFT JOIN LATERAL (
+            SELECT sum(i.rent + i.cover) AS amount FROM billing_extensionitem i
+            JOIN billing_extensionplan p ON p.id = i.plan_id
+            WHERE i.bill_id = b.id AND p.started_on <= d.on_day
+        ) moved ON b.replanned > 0
         LEFT JOIN LATERAL (
             SELECT sum(fell.amount) AS amount FROM (
                 SELECT a.amount, p.paid_at AS at FROM billing_allocation a JOIN billing_payment p ON p.id = a.payment_id
@@ -43,6 +51,7 @@ _OWED = """
                 SELECT r.amount, r.at FROM billing_reduction r WHERE r.bill_id = b.id AND r.part = 'RENT'
             ) fell WHERE fell.at < (d.on_day + 1)::timestamp AT TIME ZONE %(zone)s
         ) laid ON true
+        WHERE x.id IS NULL OR x.started_on <= d.on_day
     )
 """
 _BY_MONTH_OF_START = """
@@ -62,7 +71,8 @@ _STARTED = """
     WHERE start <= %(on)s GROUP BY 1 ORDER BY 1
 """
 _DUE = """
-    SELECT date_trunc('month', b.due_date)::date, sum(b.rent + b.cover - b.reduced), coalesce(sum(laid.amount), 0)
+    SELECT date_trunc('month', b.due_date)::date, sum(b.rent + b.cover - b.reduced - b.replanned),
+        coalesce(sum(laid.amount), 0)
     FROM billing_bill b JOIN billing_lease l ON l.id = b.lease_id
     LEFT JOIN LATERAL (
         SELECT sum(a.amount) AS amount FROM billing_allocation a JOIN billing_payment p ON p.id = a.payment_id

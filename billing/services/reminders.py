@@ -65,7 +65,7 @@ def _under_way(bills: list[Bill]) -> set[int]:
 def _is_wanted(view: BillView) -> bool:
     """Rent or cover is open; a remainder of a late fee is never dunned."""
     bill: Bill = view.bill
-    return bool(bill.state == Bill.State.OPEN and bill.paid < bill.rent + bill.cover - bill.reduced)
+    return bool(bill.state == Bill.State.OPEN and bill.paid < bill.rent + bill.cover - bill.reduced - bill.replanned)
 
 
 def _telling(view: BillView, of_calendar: ReminderStep) -> Telling:

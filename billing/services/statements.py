@@ -8,8 +8,18 @@ from decimal import Decimal
 from enum import StrEnum
 
 from accounts.models import Customer
-from billing.models import Allocation, Bill, Chargeback, Lease, Payment, Reduction, Refund, Reversal
-from billing.rules import late_fees
+from billing.models import (
+    Allocation,
+    Bill,
+    Chargeback,
+    ExtensionItem,
+    Lease,
+    Payment,
+    Reduction,
+    Refund,
+    Reversal,
+)
+from billing.rules import extension, late_fees
 from billing.rules.allocation import Laid, Owed, Part
 from billing.rules.late_fees import FeeTerms, PaidOn
 from billing.rules.terms import LeaseTerms
@@ -31,6 +41,7 @@ class Condition(StrEnum):
     GRACE = "grace"
     LATE = "late"
     VOID = "void"
+    REPLANNED = "replanned"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +66,7 @@ class BillView:
 class Account:
     """A bill with what lies on its parts and was taken off them: rent with the days on which it came or fell.
 
+    What an extension plan took over counts as taken off on the day it started: its late fee stands still from then on.
     `reopened_on`: a lost dispute opened it again.
     """
 
@@ -83,6 +95,8 @@ class Account:
             return posted
         lowered = self.rent_lowered
         computed = late_fees.fee_if_paid(self.bill.rent, self.bill.due_date, lowered, self.terms, on, money_of)
+        if self.bill.is_part:
+            computed = extension.fee_of_part(self.bill.fee_carried, computed, self.bill.rent, self.terms.cap_rate)
         less: Decimal = computed - self.bill.fee_reduced
         return max(posted, less)
 
@@ -109,7 +123,7 @@ class Account:
 
 def statement(lease: Lease, on: date) -> list[BillView]:
     """Every bill of the lease as it stands on day `on`, by number."""
-    bills = list(lease.bills.order_by("number"))
+    bills = sorted(lease.bills.all(), key=lambda bill: bill.number)  # fetched already, where a page did
     for bill in bills:
         bill.lease = lease
     return views(bills, on)
@@ -146,17 +160,29 @@ def seen(account: Account, on: date) -> BillView:
 
 
 def accounts(bills: list[Bill]) -> list[Account]:
-    """The bills, in their order, with what lies on them, in two queries (one more for leases, for reductions)."""
+    """The bills, in their order, with what lies on them, in two queries (one more for leases, reductions, plans)."""
     laid: dict[int, list[Allocation]] = defaultdict(list)
     for row in Allocation.objects.filter(bill__in=bills).select_related("payment").order_by("id"):
         laid[row.bill_id].append(row)
     off = _reductions([bill for bill in bills if bill.reduced])
+    moved = _moved([bill for bill in bills if bill.replanned])
     back: dict[int, list[Reversal]] = defaultdict(list)
     for one in Reversal.objects.filter(allocation__bill__in=bills).select_related("allocation").order_by("id"):
         back[one.allocation.bill_id].append(one)
     terms = {bill.lease_id: bill.lease.terms for bill in bills}
     fees = {pk: late_fees.fee_terms(LeaseTerms.from_json(stored)) for pk, stored in terms.items()}
-    return [_account(bill, laid[bill.pk], back[bill.pk], off.get(bill.pk, ()), _fees(bill, fees)) for bill in bills]
+    return [
+        _without_moved(
+            _account(bill, laid[bill.pk], back[bill.pk], off.get(bill.pk, ()), _fees(bill, fees)),
+            moved.get(bill.pk, ()),
+        )
+        for bill in bills
+    ]
+
+
+def grace_days(lease: Lease) -> int:
+    """The days of grace that the lease was signed with."""
+    return LeaseTerms.from_json(lease.terms).grace_days
 
 
 def credit_balance(customer: Customer) -> Decimal:
@@ -174,7 +200,7 @@ def credit_balance(customer: Customer) -> Decimal:
 
 def _fees(bill: Bill, of_leases: dict[int, FeeTerms]) -> FeeTerms:
     terms = of_leases[bill.lease_id]
-    return late_fees.no_fee(terms) if bill.is_extra else terms
+    return late_fees.no_fee(terms) if bill.is_extra and not bill.is_part else terms
 
 
 def _reductions(bills: list[Bill]) -> dict[int, list[PaidOn]]:
@@ -183,6 +209,25 @@ def _reductions(bills: list[Bill]) -> dict[int, list[PaidOn]]:
     for row in Reduction.objects.filter(bill__in=bills, part=Part.RENT).order_by("id") if bills else ():
         off[row.bill_id].append(PaidOn(business_date(row.at), row.amount))
     return off
+
+
+def _moved(bills: list[Bill]) -> dict[int, list[ExtensionItem]]:
+    """What extension plans took over of the bills; no query for none."""
+    moved: dict[int, list[ExtensionItem]] = defaultdict(list)
+    for row in ExtensionItem.objects.filter(bill__in=bills).select_related("plan").order_by("id") if bills else ():
+        moved[row.bill_id].append(row)
+    return moved
+
+
+def _without_moved(account: Account, moved: Iterable[ExtensionItem]) -> Account:
+    for item in moved:
+        account = replace(
+            account,
+            rent_reduced=(*account.rent_reduced, PaidOn(item.plan.started_on, item.rent)),
+            cover_paid=account.cover_paid + item.cover,
+            fee_paid=account.fee_paid + item.fee,
+        )
+    return account
 
 
 def _account(
@@ -207,6 +252,8 @@ def _day(row: Allocation) -> date:
 def _condition(bill: Bill, owed: Owed, last_free_day: date | None, on: date) -> Condition:
     if bill.state == Bill.State.VOID:
         return Condition.VOID
+    if bill.state == Bill.State.REPLANNED:
+        return Condition.REPLANNED
     if not owed.total:
         return Condition.PAID
     if bill.due_date is None or last_free_day is None or on < bill.due_date - SOON:

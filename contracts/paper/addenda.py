@@ -4,13 +4,17 @@ from typing import Any
 
 from contracts.paper import figures
 from contracts.paper.summary import KeyTerm
-from contracts.rules.addenda import Point, RenewalTerms, TitleTerms
+from contracts.rules.addenda import ExtensionTerms, PlanPoint, Point, RenewalTerms, TitleTerms
 from contracts.rules.terms import CHINESE
 from core.money import ZERO
 
-Addendum = RenewalTerms | TitleTerms
-TEMPLATES = {RenewalTerms: "renewal", TitleTerms: "title"}
-TITLES = {RenewalTerms: ("续租协议", "Renewal addendum"), TitleTerms: ("所有权转移证明", "Title paper")}
+Addendum = RenewalTerms | ExtensionTerms | TitleTerms
+TEMPLATES = {RenewalTerms: "renewal", ExtensionTerms: "extension", TitleTerms: "title"}
+TITLES = {
+    RenewalTerms: ("续租协议", "Renewal addendum"),
+    ExtensionTerms: ("延期付款协议", "Extension addendum"),
+    TitleTerms: ("所有权转移证明", "Title paper"),
+}
 
 
 def template(terms: Addendum, language: str) -> str:
@@ -22,6 +26,15 @@ def printed(terms: Addendum, language: str) -> dict[str, Any]:
     values: dict[str, Any] = {"t": terms, "agreed_on": figures.day(terms.agreed_on, language)}
     if isinstance(terms, TitleTerms):
         return values | {"price": figures.yuan(terms.price), "paid_in_all": figures.yuan(terms.paid_in_all)}
+    if isinstance(terms, ExtensionTerms):
+        return values | {
+            "bills": [(b.number, figures.day(b.due_date, language), figures.yuan(b.amount)) for b in terms.bills],
+            "parts": [(b.number, figures.day(b.due_date, language), figures.yuan(b.amount)) for b in terms.parts],
+            "late_fees": figures.yuan(terms.late_fees),
+            "fee": figures.yuan(terms.fee) if terms.fee else "",
+            "owed": figures.yuan(terms.total - terms.fee),
+            "total": figures.yuan(terms.total),
+        }
     return values | {
         "first_day": figures.day(terms.first_day, language),
         "last_day": figures.day(terms.last_day, language),
@@ -40,6 +53,13 @@ def key_terms(terms: RenewalTerms, language: str) -> tuple[KeyTerm, ...]:
     say = _chinese if language == CHINESE else _english
     told = say(terms, printed(terms, language))
     return tuple(KeyTerm(point, *told[point]) for point in Point)
+
+
+def plan_terms(terms: ExtensionTerms, language: str) -> tuple[KeyTerm, ...]:
+    """One row for each point of an extension plan."""
+    say = _plan_chinese if language == CHINESE else _plan_english
+    told = say(terms, printed(terms, language))
+    return tuple(KeyTerm(point, *told[point]) for point in PlanPoint)
 
 
 def _price(price: Any) -> str:
@@ -70,4 +90,39 @@ def _english(t: RenewalTerms, f: dict[str, Any]) -> dict[Point, tuple[str, str]]
         Point.RENT: ("What you pay", rent),
         Point.REST: ("Deposit and buyout price", f"{held}{price} All else stays as agreed."),
         Point.SIGNATURE: ("Signature, change of mind", sign),
+    }
+
+
+def _plan_chinese(t: ExtensionTerms, f: dict[str, Any]) -> dict[PlanPoint, tuple[str, str]]:
+    fee = f"另加约定费用 {f['fee']}" if f["fee"] else "不另收费用"
+    first, last = f["parts"][0], f["parts"][-1]
+    return {
+        PlanPoint.SUM: (
+            "一共付多少",
+            f"所欠 {f['owed']}（含逾期费 {f['late_fees']}），{fee}，合计 {f['total']}。",
+        ),
+        PlanPoint.PARTS: ("怎么付", f"{len(t.parts)} 期，首期 {first[2]}，{first[1]}付；末期 {last[2]}，{last[1]}付。"),
+        PlanPoint.BROKEN: (
+            "没按期付会怎样",
+            f"每期有 {t.grace_days} 天宽限。过后仍未付，余下各期当天到期，逾期费重新计算，计划期间的日子不补算。",
+        ),
+        PlanPoint.SIGNATURE: ("签名", "用短信验证码签署本协议。也可以拒绝，拒绝不影响任何权利，原账单照旧。"),
+    }
+
+
+def _plan_english(t: ExtensionTerms, f: dict[str, Any]) -> dict[PlanPoint, tuple[str, str]]:
+    fee = f"and an agreed fee of {f['fee']}" if f["fee"] else "and no fee"
+    first, last = f["parts"][0], f["parts"][-1]
+    whole = f"{f['owed']} that is owed, late fees of {f['late_fees']} until today included, {fee}: {f['total']} in all."
+    parts = f"{len(t.parts)} parts, the first of {first[2]} on {first[1]}, the last of {last[2]} on {last[1]}."
+    broken = (
+        f"Each part has {t.grace_days} days of grace. Unpaid after that, what is left is due that day and late fees"
+        " count again; the days of the plan are never counted."
+    )
+    sign = "You sign with a code by SMS. You may refuse it as well: that costs nothing, and your bills stand as before."
+    return {
+        PlanPoint.SUM: ("What you pay in all", whole),
+        PlanPoint.PARTS: ("How you pay it", parts),
+        PlanPoint.BROKEN: ("If a part is not paid", broken),
+        PlanPoint.SIGNATURE: ("Signature", sign),
     }

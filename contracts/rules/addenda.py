@@ -28,6 +28,15 @@ class Point(StrEnum):
     SIGNATURE = "SIGNATURE"
 
 
+class PlanPoint(StrEnum):
+    """What the customer ticks before signing an extension plan."""
+
+    SUM = "SUM"
+    PARTS = "PARTS"
+    BROKEN = "BROKEN"  # what happens if a part is not paid
+    SIGNATURE = "SIGNATURE"
+
+
 class _Written:
     """One spelling, one hash."""
 
@@ -105,6 +114,38 @@ class RenewalTerms(_Written):
 
 
 @dataclass(frozen=True)
+class ExtensionTerms(_Written):
+    """Late bills paid in parts. `bills` are what they replace, each with what is open of rent and cover; `late_fees` of
+    all of them on `agreed_on`, from which day on they stand still. Σ bills + late_fees + fee = Σ parts must hold."""
+
+    number: str
+    languages: tuple[str, ...]
+    agreed_on: date
+    platform: str
+    lessor: Party
+    lessee: Party
+    agreement: str
+    agreement_sha256: str
+    device: str
+    serial: str
+    bills: tuple[Instalment, ...]
+    late_fees: Decimal
+    fee: Decimal
+    parts: tuple[Instalment, ...]
+    total: Decimal
+    grace_days: int
+    text_version: str = ADDENDUM_VERSION
+
+    def __post_init__(self) -> None:
+        if not self.bills or len(self.parts) < 2:
+            raise InconsistentTerms("parts", "bills are paid in two parts or more")
+        if self.total != money.total(part.amount for part in self.parts):
+            raise InconsistentTerms("total", "not the sum of the parts")
+        if self.total != money.total(bill.amount for bill in self.bills) + self.late_fees + self.fee:
+            raise InconsistentTerms("total", "not what is owed and the agreed fee")
+
+
+@dataclass(frozen=True)
 class TitleTerms(_Written):
     """The device is the customer's. `price` is the last buyout price that was paid, `paid_in_all` everything paid on
     the lease, rents and cover included."""
@@ -128,6 +169,6 @@ class TitleTerms(_Written):
             raise InconsistentTerms("price", "more than was paid in all")
 
 
-def left(ticked: "frozenset[str]") -> list[Point]:
-    """Points of a renewal that are still to be ticked."""
-    return [point for point in Point if point.value not in ticked]
+def left(ticked: "frozenset[str]", points: type[StrEnum] = Point) -> list[StrEnum]:
+    """Points, of a renewal if no others are named, that are still to be ticked."""
+    return [point for point in points if point.value not in ticked]

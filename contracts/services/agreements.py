@@ -43,9 +43,14 @@ class NotGenuine(DomainError):
     message = _("The signatures that were just made do not verify (%(reason)s). Nothing was kept.")
 
 
-Paper = rules.AgreementTerms | addenda.RenewalTerms | addenda.TitleTerms
-_RENEWAL, _TITLE = Agreement.Kind.RENEWAL, Agreement.Kind.TITLE
-_KINDS: dict[type[Any], str] = {addenda.RenewalTerms: _RENEWAL, addenda.TitleTerms: _TITLE}
+Paper = rules.AgreementTerms | addenda.RenewalTerms | addenda.ExtensionTerms | addenda.TitleTerms
+_TITLE = Agreement.Kind.TITLE
+_KINDS: dict[type[Any], str] = {
+    addenda.RenewalTerms: Agreement.Kind.RENEWAL,
+    addenda.ExtensionTerms: Agreement.Kind.EXTENSION,
+    addenda.TitleTerms: _TITLE,
+}
+_TERMS: dict[str, type[Any]] = {kind: terms for terms, kind in _KINDS.items()}
 
 
 def draft(terms: Paper, customer: Customer, merchant: Merchant, at: datetime) -> Agreement:
@@ -124,6 +129,17 @@ def renewal_reading(agreement: Agreement, language: str, actor: str, at: datetim
     terms, spoken = renewal_of(agreement, actor, "reading", at), _spoken(language)
     text = render.edition(terms, spoken)
     return Reading(printed.key_terms(terms, spoken), text, spoken, spoken not in terms.languages)
+
+
+def extension_reading(agreement: Agreement, language: str, actor: str, at: datetime) -> Reading:
+    """As `reading`, of an extension plan's addendum."""
+    from contracts.paper import addenda as printed
+    from contracts.paper import render
+
+    text = agreement.terms.open(by=actor, purpose="reading", at=at)
+    terms, spoken = addenda.ExtensionTerms.from_json(text), _spoken(language)
+    html = render.edition(terms, spoken)
+    return Reading(printed.plan_terms(terms, spoken), html, spoken, spoken not in terms.languages)
 
 
 def key_terms(agreement: Agreement, language: str, actor: str, at: datetime) -> "tuple[summary.KeyTerm, ...]":
@@ -268,8 +284,7 @@ def trusted() -> "pki.Roots":
 def _stated(agreement: Agreement, purpose: str, at: datetime) -> Paper:
     """What a paper of any kind states."""
     text = agreement.terms.open(by=PLATFORM, purpose=purpose, at=at)
-    kinds: dict[str, type[Any]] = {_RENEWAL: addenda.RenewalTerms, _TITLE: addenda.TitleTerms}
-    stated: Paper = kinds.get(agreement.kind, rules.AgreementTerms).from_json(text)
+    stated: Paper = _TERMS.get(agreement.kind, rules.AgreementTerms).from_json(text)
     return stated
 
 

@@ -36,7 +36,12 @@ class DevicesExhausted(DomainError):
 def available(customer: Customer) -> Decimal:
     """max(0, limit − held), 0.00 without an account."""
     account = QuotaAccount.objects.filter(customer=customer).first()
-    return max(money.ZERO, account.limit - account.held) if account else money.ZERO
+    return free(account) if account else money.ZERO
+
+
+def free(account: QuotaAccount) -> Decimal:
+    left: Decimal = max(money.ZERO, account.limit - account.held)
+    return left
 
 
 def standing(customer: Customer, replaced: str = "") -> tuple[Decimal, int]:
@@ -150,7 +155,7 @@ def devices_held(customer: Customer) -> int:
 def holds(customer: Customer) -> list[Hold]:
     """What the quota is used for now, newest first."""
     held = Hold.objects.filter(account__customer=customer, state=Hold.State.HELD)
-    return list(held.select_related("former").order_by("-id"))
+    return list(held.select_related("account", "former").order_by("-id"))
 
 
 def history(customer: Customer, count: int) -> list[Hold]:

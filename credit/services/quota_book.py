@@ -1,5 +1,6 @@
 """A customer's quota from its first limit to today, with reasons: read from the facts, never stored a second time."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
@@ -31,13 +32,16 @@ TITLES = {
 def of(customer: Customer) -> list[Line]:
     """Every line, newest first. Three queries, however long the book is."""
     account = QuotaAccount.objects.filter(customer=customer).first()
-    if account is None:
-        return []
+    return of_account(account, account.holds.order_by("id")) if account else []
+
+
+def of_account(account: QuotaAccount, holds: Iterable[Hold]) -> list[Line]:
+    """`of` an account whose holds, all of them, are known: one query."""
     changes = events.of(account).filter(kind=quota.LIMIT_SET)
     limits = [Step(LIMIT, e.at, quota.limit_of(e), reason=str(e.facts.get("reason", ""))) for e in changes]
-    holds = list(account.holds.order_by("id"))
-    known = {hold.pk: hold for hold in holds}
-    return book([*limits, *(step for hold in holds for step in _steps(hold, known, holds))])[::-1]
+    rows = list(holds)
+    known = {hold.pk: hold for hold in rows}
+    return book([*limits, *(step for hold in rows for step in _steps(hold, known, rows))])[::-1]
 
 
 def kind(line: Line) -> str:

@@ -140,7 +140,7 @@ def letter(request: OperatorRequest, number: str, letter: str) -> HttpResponse:
 @operators_only
 def request_(request: OperatorRequest, number: str) -> HttpResponse:
     """What the customer asks for in a hard month, and the answer."""
-    rows = HardshipRequest.objects.select_related("customer", "lease")
+    rows = HardshipRequest.objects.select_related("customer", "lease__order")
     found = get_object_or_404(rows, number=number)
     form = AnswerForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():

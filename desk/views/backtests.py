@@ -21,6 +21,7 @@ from desk.views.access import OperatorRequest, operators_only
 from desk.views.answer import page, tell
 from orders.models import BackTest
 from orders.services import backtests as service
+from orders.services import runs
 
 SHOWN, MOST_FAULTS, SOON = 30, 200, 3
 FAULTS: dict[str, str | Promise] = {
@@ -104,7 +105,7 @@ def backtest(request: OperatorRequest, pk: int) -> HttpResponse:
     return page(
         request, "backtest", _("Back-test %(number)s") % {"number": found.pk}, section="backtests", found=found,
         result=result, separations=rows, drawn=drawn, refresh=None if found.ended_at else SOON,
-        is_stuck=service.is_stuck(found, clock.now()),
+        is_stuck=runs.is_stuck(found, clock.now()),
     )  # fmt: skip
 
 

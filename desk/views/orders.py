@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.db.models import Q
+from django.db.models import Q, prefetch_related_objects
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -24,13 +24,19 @@ from desk.views.answer import asked_second_person, order_address, page, tell
 from orders import actions, consequences, words
 from orders.actions import OPERATOR
 from orders.models import Order, State
-from orders.models.orders import BEFORE_SHIPPING
-from orders.services import demands, papers, review_requests
+from orders.services import papers, review_requests
 
 NEEDED = (
     "plan__sku__device_model__device_type", "lease__deposit", "agreement", "unit", "merchant", "customer__user",
-    "address", "decision__tier", "decision__report", "review_request",
+    "address", "decision__tier", "decision__tier_set", "decision__report", "decision__scorecard", "review_request",
 )  # fmt: skip
+# before it is signed
+NOTHING_MOVED: dict[str, Any] = {
+    "reductions": [],
+    "payments": [],
+    "freezes": [],
+    "deductions": [],
+}
 
 
 @require_safe
@@ -109,7 +115,8 @@ def _get(number: str) -> Order:
 
 
 def _dossier(found: Order) -> dict[str, Any]:
-    bills = _bills(found, at := clock.now())
+    prefetch_related_objects([found.lease], "bills")
+    bills, asked = _bills(found, at := clock.now()), demanded.rows(found)
     return {
         "order": found,
         "overdue": money.total(row.owed_now for row in bills if row.is_overdue),
@@ -118,28 +125,37 @@ def _dossier(found: Order) -> dict[str, Any]:
         "reason": words.reason(found.reason),
         "left": words.left(found.waits_until, at) if found.waits_until else None,
         "steps": _steps(found, at),
-        "asked": demanded.rows(found),
+        "asked": asked,
         "hits": reviews.hits(found),
         "review": review_requests.of(found),
         "bills": bills,
-        "reductions": Reduction.objects.filter(bill__lease=found.lease_id).select_related("bill").order_by("id"),
-        "payments": _payments(found),
-        "freezes": found.lease.deposit.freezes.prefetch_related("releases").order_by("id"),
-        "deductions": found.lease.deposit.deductions.select_related("payment").order_by("id"),
-        "parcels": words.parcels(found),
-        "swap": words.swap(found, order_address),
-        "faults": found.faults.all() if found.state == State.ACTIVE else [],
+        **(_moved(found) if found.signed_at else NOTHING_MOVED),
+        "parcels": words.parcels(found) if found.shipped_at else [],
         "identity": identity.latest(found.customer),
-        "trust": trust.of(found.customer, at) if found.state == State.PLACED else None,
+        "trust": trust.of(found.customer, at, found.decision) if found.state == State.PLACED else None,
         "grounds": grounds.of(found.decision) if found.decision else [],
         "log": words.log(found),
-        **_evidence(found),
+        "faults": found.faults.all() if found.state == State.ACTIVE else [],
+        **_beside(found),
     }
 
 
-def _evidence(found: Order) -> dict[str, Any]:
+def _moved(found: Order) -> dict[str, Any]:
+    """Money of the lease and its deposit, and what was taken off."""
+    deposit = found.lease.deposit
+    return {
+        "reductions": Reduction.objects.filter(bill__lease=found.lease_id).select_related("bill").order_by("id"),
+        "payments": _payments(found),
+        "freezes": deposit.freezes.prefetch_related("releases").order_by("id"),
+        "deductions": deposit.deductions.select_related("payment").order_by("id"),
+    }
+
+
+def _beside(found: Order) -> dict[str, Any]:
+    """Its agreement's evidence, and the other order of a swap."""
     agreed = found.agreement
     return {
+        "swap": words.swap(found, order_address),
         "evidence": words.evidence(agreed) if agreed else [],
         "broken": agreements.broken_evidence(agreed) if agreed else None,
     }
@@ -147,11 +163,11 @@ def _evidence(found: Order) -> dict[str, Any]:
 
 def _steps(found: Order, at: datetime) -> list[dict[str, Any]]:
     """What may be done now, each with what it will do."""
-    if found.state in BEFORE_SHIPPING:
-        demands.note_held([found])
+    if found.state == State.ACTIVE:
+        prefetch_related_objects([found], "extension_offers")
     buttons = actions.offered(OPERATOR, found, at)
-    steps = [action for button in buttons if (action := actions.find(OPERATOR, button.name))]
-    does = consequences.of_all(steps, found, at)
+    rows = {action.name: action for action in actions.ACTIONS if action.face == OPERATOR}
+    does = consequences.of_all([rows[button.name] for button in buttons], found, at)
     return [{"button": button, "does": told} for button, told in zip(buttons, does, strict=True)]
 
 

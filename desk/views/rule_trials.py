@@ -17,6 +17,7 @@ from desk.views.access import OperatorRequest, operators_only
 from desk.views.answer import page, tell
 from orders.models import RiskRule, RuleTrial
 from orders.services import rule_trials as service
+from orders.services import runs
 
 SHOWN, SOON = 30, 3
 
@@ -50,7 +51,7 @@ def trial(request: OperatorRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(RuleTrial.objects.select_related("rule", "old_rule"), pk=pk)
     return page(
         request, "rule_trial", _("Rule trial %(number)s") % {"number": found.pk}, section="backtests", found=found,
-        refresh=None if found.ended_at else SOON, is_stuck=service.is_stuck(found, clock.now()),
+        refresh=None if found.ended_at else SOON, is_stuck=runs.is_stuck(found, clock.now()),
         result=found.result, sides=shown.sides(found.result) if found.result else [],
         rows=shown.rows(found) if found.result else [], most=shown.MOST,
     )  # fmt: skip

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from core import clock
 from core.errors import DomainError
+from desk import funnels
 from desk.forms import AgentForm, AnswerForm, GroundsForm, PhoneForm, TimesForm
 from desk.views.access import OperatorRequest, operators_only
 from desk.views.answer import page, tell
@@ -27,10 +28,11 @@ FORMS: dict[str, type[forms.Form]] = {
 @require_safe
 @operators_only
 def board(request: OperatorRequest) -> HttpResponse:
-    """How many decisions did without a visit (L6), and how customers found the agents."""
+    """How far orders came by the share that was waived, how many decisions did without a visit (L6), and the agents."""
+    at = clock.now()
     return page(
-        request, "visits", _("Field visits"), section="overview", record=records.visits(clock.now()),
-        agents=opinions.ratings().select_related("user"), rows=_recent(),
+        request, "visits", _("Decisions and visits"), section="overview", record=records.visits(at),
+        funnel=funnels.rows(at), steps=funnels.STEPS, agents=opinions.ratings().select_related("user"), rows=_recent(),
     )  # fmt: skip
 
 

@@ -22,7 +22,7 @@ def offered(face: str, order: Order, at: datetime) -> list[Offered]:
 
 
 def for_customer(order: Order, at: datetime) -> list[Offered]:
-    prefetch_related_objects([order], "endings")
+    prefetch_related_objects([order], "endings", *(["extension_offers"] if order.received_at else []))
     return offered(CUSTOMER, order, at)
 
 

@@ -2,11 +2,11 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from orders.action_forms import AnswerFaultForm, BackForm, InspectionForm, ReasonForm, ShippingForm
+from orders.action_forms import ActivationForm, AnswerFaultForm, BackForm, InspectionForm, ReasonForm, ShippingForm
 from orders.actions import actors, moments
 from orders.actions.action import MERCHANT, Action
 from orders.models import State
-from orders.services import aftersales, cancellations, inspections, losses, shipping
+from orders.services import activations, aftersales, cancellations, inspections, losses, shipping
 
 ROWS = [
     Action(
@@ -20,6 +20,18 @@ ROWS = [
         ShippingForm,
         primary=True,
         when=moments.may_ship,
+    ),
+    Action(
+        MERCHANT,
+        "activation",
+        _("Report whether it was switched on"),
+        (State.ACTIVE,),
+        lambda order, user, form, at: activations.report(
+            order.pk, form["source"], actors.merchant(user), at, activated=form["activated"]
+        ),
+        ActivationForm,
+        when=moments.may_be_switched_on,
+        hint=_("This lease runs on. Where a rule says so, a person looks at the customer's next order first."),
     ),
     Action(
         MERCHANT,

@@ -6,11 +6,12 @@ from datetime import datetime
 from django.db.models import Q
 
 from billing.models import Bill
-from billing.services import holding
+from billing.services import extensions, holding, overdue
 from core import calendar
-from orders.models import Ending, Order, Parcel, State
+from orders.models import Ending, ExtensionOffer, Order, Parcel, State
 from orders.models.orders import BEFORE_SHIPPING
 from orders.services import (
+    activations,
     aftersales,
     cancellations,
     demands,
@@ -75,6 +76,18 @@ def may_call_off_swap(order: Order, at: datetime) -> bool:
     return may_cancel(ending.successor, at)
 
 
+def has_extension_offer(order: Order, at: datetime) -> bool:
+    """A plan waits for the customer, or is being signed."""
+    return any(one.state == ExtensionOffer.State.OPEN for one in order.extension_offers.all())
+
+
+def may_offer_extension(order: Order, at: datetime) -> bool:
+    """Something is overdue, and no plan is kept or offered: the builder says the rest."""
+    on = calendar.business_date(at)
+    is_late = order.received_at is not None and bool(overdue.of([order.lease_id], on))
+    return is_late and not has_extension_offer(order, at) and extensions.running(order.lease_id) is None
+
+
 def may_return_early(order: Order, at: datetime) -> bool:
     """Not in the last period, which is owed either way; its first day is the last bill's due date."""
     start = order.lease.start
@@ -108,6 +121,11 @@ def is_with_customer(order: Order, at: datetime) -> bool:
 
 def is_given_up(order: Order, at: datetime) -> bool:
     return losses.given_up(order) is not None
+
+
+def may_be_switched_on(order: Order, at: datetime) -> bool:
+    """Received, and not known to be activated."""
+    return order.received_at is not None and not activations.is_known(order)
 
 
 def is_under_way(order: Order, at: datetime) -> bool:

@@ -26,6 +26,7 @@ from orders.services import (
     cancellations,
     demands,
     deposit_deductions,
+    extensions,
     losses,
     offline,
     reductions,
@@ -214,5 +215,15 @@ ROWS = [
         lambda order, user, form, at: review_requests.uphold(order.pk, form["answer"], actors.operator(user), at),
         AnswerForm,
         when=moments.is_asked_for_a_person,
+    ),
+    Action(OPERATOR, "extension", _("Offer an extension plan"), (State.ACTIVE,), when=moments.may_offer_extension),
+    Action(
+        OPERATOR,
+        "withdraw-extension",
+        _("Take the extension offer back"),
+        (State.ACTIVE,),
+        lambda order, user, form, at: extensions.withdraw(order.pk, actors.operator(user), at),
+        when=moments.has_extension_offer,
+        hint=_("As long as it is not signed. The customer's bills stand as before."),
     ),
 ]

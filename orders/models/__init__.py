@@ -1,9 +1,11 @@
 """The process: one rental from checkout to settlement."""
 
+from orders.models.activations import ActivationReport
 from orders.models.backtests import BackTest, BackTestCase
 from orders.models.bookings import Booking
 from orders.models.claims import ClaimLine, ClaimPhoto, DamageClaim
 from orders.models.endings import Ending
+from orders.models.extensions import ExtensionOffer
 from orders.models.faults import Fault
 from orders.models.inspections import AccountLock, Inspection
 from orders.models.orders import Checkout, Order, State
@@ -15,6 +17,7 @@ from orders.models.trials import RuleTrial, TriedOrder
 
 __all__ = [
     "AccountLock",
+    "ActivationReport",
     "BackTest",
     "BackTestCase",
     "Booking",
@@ -24,6 +27,7 @@ __all__ = [
     "DamageClaim",
     "DevicePhoto",
     "Ending",
+    "ExtensionOffer",
     "Fault",
     "Inspection",
     "Order",

@@ -135,7 +135,17 @@ class Order(models.Model):
         """A wait that ends at `until`; of a short rental at the latest when its first day is over."""
         if self.first_day is None:
             return until
-        return min(until, calendar.instant(self.first_day + timedelta(days=1), 0))
+        return min(until, self.first_day_over)
+
+    def to_ship(self, until: datetime) -> datetime:
+        """The wait for a parcel ends at `until`; of a short rental, which may lie months ahead, with its first day."""
+        return until if self.first_day is None else self.first_day_over
+
+    @property
+    def first_day_over(self) -> datetime:
+        """Of a short rental: the midnight after its first day."""
+        assert self.first_day is not None
+        return calendar.instant(self.first_day + timedelta(days=1), 0)
 
     @transition(field=state, source=State.PLACED, target=State.APPROVED)
     def approve(self, at: datetime, waits_until: datetime) -> None:

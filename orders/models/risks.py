@@ -22,6 +22,7 @@ class RiskRule(Version):
         SHARED_ADDRESS = rules.SHARED_ADDRESS, _("Same consignee or address as other customers")
         OTHER_PAYER = rules.OTHER_PAYER, _("Paid by another account than before")
         KNOWN_DEFAULTERS = rules.KNOWN_DEFAULTERS, _("Shares a phone, an address or an account with people in arrears")
+        NEVER_ACTIVATED = rules.NEVER_ACTIVATED, _("Devices on lease that were never switched on")
 
     class Action(models.TextChoices):
         HOLD = rules.HOLD, _("A person looks first")
@@ -30,9 +31,15 @@ class RiskRule(Version):
 
     kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
     threshold = models.PositiveSmallIntegerField(
-        _("threshold"), help_text=_("From this number on the rule is met: leases, customers, or accounts.")
+        _("threshold"), help_text=_("From this number on the rule is met: leases, customers, accounts, or devices.")
     )
-    window_days = models.PositiveSmallIntegerField(_("within days"), default=30, help_text=_("From 1 to 730."))
+    window_days = models.PositiveSmallIntegerField(
+        _("within days"),
+        default=30,
+        help_text=_(
+            "From 1 to 730. For devices never switched on: the days after the receipt from which a report counts."
+        ),
+    )
     action = models.CharField(
         _("what follows"),
         max_length=10,

@@ -1,38 +1,17 @@
-from datetime import datetime
-
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
-from django_fsm import transition
 
-from core.fields import StateField
 from orders.models.orders import Order
 from orders.models.risks import RiskRule
+from orders.models.runs import Run
 
 
-class RuleTrial(models.Model):
-    """规则试算: which past orders a risk rule would have met, against the rule of its kind that is in force.
-
-    A worker looks at order by order, and whoever takes over from a dead one goes on where it stopped.
-    """
-
-    class State(models.TextChoices):
-        QUEUED = "QUEUED", _("Waits for a worker")
-        RUNNING = "RUNNING", _("Under way")
-        DONE = "DONE", _("Done")
-        FAILED = "FAILED", _("Failed")
+class RuleTrial(Run):
+    """规则试算: which past orders a risk rule would have met, against the rule of its kind that is in force."""
 
     rule = models.ForeignKey(RiskRule, models.CASCADE, related_name="trials", verbose_name=_("rule looked at"))
     old_rule = models.ForeignKey(RiskRule, models.CASCADE, null=True, related_name="+", verbose_name=_("rule in force"))
-    state = StateField(_("state"), default=State.QUEUED, protected=True, choices=State.choices)
-    asked_by = models.CharField(_("asked by"), max_length=60)
-    asked_at = models.DateTimeField(_("asked"))
-    moved_at = models.DateTimeField(_("last progress"), null=True)
-    ended_at = models.DateTimeField(_("ended"), null=True)
-    total = models.PositiveIntegerField(_("orders"), default=0)
-    done = models.PositiveIntegerField(_("orders looked at"), default=0)
-    result = models.JSONField(_("result"), null=True)
-    failure = models.CharField(_("why it failed"), max_length=300, blank=True)
 
     class Meta:
         verbose_name = _("rule trial")
@@ -47,18 +26,6 @@ class RuleTrial(models.Model):
 
     def __str__(self) -> str:
         return str(self.rule)
-
-    @transition(field=state, source=State.QUEUED, target=State.RUNNING)
-    def begin(self) -> None:
-        """A worker took it."""
-
-    @transition(field=state, source=State.RUNNING, target=State.DONE)
-    def finish(self, result: dict[str, object], at: datetime) -> None:
-        self.result, self.ended_at = result, at
-
-    @transition(field=state, source=[State.QUEUED, State.RUNNING], target=State.FAILED)
-    def fail(self, failure: str, at: datetime) -> None:
-        self.failure, self.ended_at = failure[:300], at
 
 
 class TriedOrder(models.Model):

@@ -11,8 +11,10 @@ from typing import Any
 from django.db import transaction
 
 from billing.rules.renewal import Further
+from billing.rules.terms import LeaseTerms
+from billing.services.extensions import Preview
 from contracts.models import Agreement
-from contracts.rules.addenda import Instalment, RenewalTerms, TitleTerms
+from contracts.rules.addenda import ExtensionTerms, Instalment, RenewalTerms, TitleTerms
 from contracts.services import agreements
 from core import calendar, faults, money
 from core.services import outbox
@@ -47,6 +49,29 @@ def draft_renewal(order: Order, offer: Further, at: datetime) -> Agreement:
     )
 
 
+def draft_extension(order: Order, shown: Preview, at: datetime) -> Agreement:
+    """The addendum of an extension plan, to be printed and then signed by both."""
+    rank = order.extension_offers.count() + 1
+    owed = [
+        Instalment(bill.number, bill.due_date, each.rent + each.cover)
+        for bill, each in zip(shown.bills, shown.owed, strict=True)
+        if bill.due_date is not None
+    ]
+    parts = [Instalment(part.number, part.due_date, part.total) for part in shown.proposal.parts]
+    terms = ExtensionTerms(
+        number=f"{order.number}-E{rank}",
+        agreed_on=calendar.business_date(at),
+        bills=tuple(owed),
+        late_fees=money.total(each.fee for each in shown.owed),
+        fee=shown.proposal.agreed,
+        parts=tuple(parts),
+        total=shown.proposal.total,
+        grace_days=LeaseTerms.from_json(order.lease.terms).grace_days,
+        **_common(order, at),
+    )
+    return _draft(order, terms, at)
+
+
 def draft_title(order: Order, price: Decimal, at: datetime) -> Agreement:
     """The paper that says whose the device is now; inside the transaction in which title passes."""
     paid = money.total(order.lease.bills.values_list("paid", flat=True))
@@ -66,6 +91,8 @@ def make(agreement_id: int, at: datetime) -> None:
     paper = Agreement.objects.select_related("ending__order__customer__user").get(pk=agreement_id)
     if paper.kind == Agreement.Kind.TITLE:
         _seal_title(paper, at)
+    elif paper.kind == Agreement.Kind.EXTENSION:
+        _tell_plan(paper, at)
     elif paper.state == Agreement.State.READY:
         with transaction.atomic():
             tell(paper.ending, "renewal_ready", "ready", at)
@@ -84,6 +111,18 @@ def tell(ending: Ending, template: str, step: str, at: datetime, **figures: str)
     )
 
 
+def _tell_plan(paper: Agreement, at: datetime) -> None:
+    """The plan can be read; once, and not when it is over already."""
+    made = paper.extension
+    if paper.state == Agreement.State.READY:
+        figures = {"amount": str(made.total), "parts": str(made.parts)}
+        figures |= {"lease": made.order.number, "day": calendar.business_date(made.valid_until).isoformat()}
+        messages.inform(
+            made.order.customer.user, "extension_ready", figures, step=f"offer:{made.pk}:ready", at=at,
+            link=f"/orders/{made.order.number}/extension/",
+        )  # fmt: skip
+
+
 def _seal_title(paper: Agreement, at: datetime) -> None:
     signed = agreements.make_signatures(paper.pk, at)
     if signed is None:
@@ -96,7 +135,7 @@ def _seal_title(paper: Agreement, at: datetime) -> None:
             tell(paper.ending, "title_paper", "paper", at)
 
 
-def _draft(order: Order, terms: RenewalTerms | TitleTerms, at: datetime) -> Agreement:
+def _draft(order: Order, terms: RenewalTerms | ExtensionTerms | TitleTerms, at: datetime) -> Agreement:
     paper = agreements.draft(terms, order.customer, order.merchant, at)
     outbox.put("paper.drafted", agreement_id=paper.pk)
     return paper

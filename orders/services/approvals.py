@@ -57,9 +57,9 @@ def release(order_id: int, actor: str, note: str, at: datetime) -> Order:
         order = steps.lock(order_id)
         if order.state != State.PAID or not risks.clear(order, actor, note, at):
             raise steps.StepNotPossible(state=order.get_state_display())
-        order.waits_until = order.within_days(at + payments.SHIPPING_WAIT)
+        order.waits_until = order.to_ship(at + payments.SHIPPING_WAIT)
         order.save(update_fields=["waits_until"])
-        payments.tell(order, "order_paid", at)
+        payments.tell(order, payments.paid_words(order), at)
     return order
 
 

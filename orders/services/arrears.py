@@ -17,7 +17,8 @@ def end_decisions(on: date, at: datetime) -> int:
         state=Bill.State.OPEN,
         due_date__lt=on - ENDS_DECISION_AFTER,
         lease__state="LIVE",
-        paid__lt=F("rent") + F("cover") - F("reduced"),  # a remainder of a late fee is not overdue (domain.md §6)
+        # a remainder of a late fee is not overdue (domain.md §6)
+        paid__lt=F("rent") + F("cover") - F("reduced") - F("replanned"),
     )
     trusted = Customer.objects.filter(decisions__isnull=False, decisions__ended_at=None, leases__bills__in=late)
     return sum(decisions.end(customer, "overdue", at) for customer in trusted.distinct().order_by("pk"))

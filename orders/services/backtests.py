@@ -12,21 +12,21 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
-from django_fsm import can_proceed
 
 from billing.services import repayment
-from core import calendar, canonical, faults
+from core import calendar, canonical
 from core.errors import DomainError
-from core.services import events, outbox
+from core.services import outbox
 from credit.models import Decision, Scorecard, TierSet
 from credit.rules import backtest as rules
 from credit.rules.backtest import Case, Judged, Rules
 from credit.rules.grading import Inputs
 from credit.services import decisions, scorecards, tiers
 from orders.models import BackTest, BackTestCase, Order
+from orders.services import runs
+from orders.services.runs import Work
 
 LOOKS_BACK = timedelta(days=365)
-STUCK_AFTER = timedelta(minutes=30)
 PIECE = 200
 MOST = 50_000
 
@@ -34,11 +34,6 @@ MOST = 50_000
 class NothingInForce(DomainError):
     code = "no_tier_set"
     message = _("There is no tier table in force to compare with.")
-
-
-class NotOver(DomainError):
-    code = "backtest_not_over"
-    message = _("It is under way or done. What failed or stands still can be begun anew.")
 
 
 class TableUnsound(DomainError):
@@ -59,58 +54,27 @@ def request(
     if tiers.objections(tier_set):
         raise TableUnsound
     with transaction.atomic():
-        asked = BackTest.objects.create(
-            source=BackTest.Source.PAST if cases is None else BackTest.Source.FILE,
-            new_tiers=tier_set,
-            old_tiers=present,
-            new_card=card,
-            asked_by=actor,
-            asked_at=at,
-        )
-        events.record("transition", asked, at=at, actor=actor, target=asked.state)
+        source = BackTest.Source.PAST if cases is None else BackTest.Source.FILE
+        made = BackTest(source=source, new_tiers=tier_set, old_tiers=present, new_card=card)
+        asked = runs.ask(made, actor, at)
         if cases is not None:
-            _keep(asked, cases, at)
+            asked.total = _keep(asked, cases)
+            asked.save(update_fields=["total"])
         outbox.put("backtest.requested", backtest_id=asked.pk)
     return asked
 
 
 def run(backtest_id: int, at: datetime) -> None:
-    """Do it, or go on with it. What the rules cannot judge ends it visibly; it changes nothing outside itself."""
-    asked = _begin(backtest_id, at)
-    if asked is None:
-        return
-    if asked.gathered_at is None:
-        with transaction.atomic():
-            _keep(asked, gather(asked.asked_at), at)
-    old, new = _rules(asked.old_tiers, None), _rules(asked.new_tiers, asked.new_card)
-    try:
-        while _judge_piece(asked, old, new, at):
-            faults.point("backtest.piece")
-    except (ValueError, KeyError) as error:
-        _end(asked.pk, at, failure=f"{type(error).__name__}: {error}")
-        return
-    _end(asked.pk, at, result=_result(asked))
+    """As `runs.run`. What the rules cannot judge ends it visibly."""
+    runs.run(WORK, backtest_id, at)
 
 
+@transaction.atomic
 def again(backtest_id: int, actor: str, at: datetime) -> BackTest:
-    """Begin anew with the same rules and cases what failed, or what no worker moved on for long. NotOver.
-
-    What stands still is named as failed first. Locks the back-test.
-    """
-    with transaction.atomic():
-        old = BackTest.objects.select_for_update().get(pk=backtest_id)
-        if is_stuck(old, at):
-            _begin(old.pk, at)
-            _end(old.pk, at, failure=str(_("No worker moved it on; it was begun anew.")))
-        elif old.state != BackTest.State.FAILED:
-            raise NotOver
-        cases = [_case(row) for row in old.cases.order_by("place")] if old.source == BackTest.Source.FILE else None
-        return request(old.new_tiers, old.new_card, actor, at, cases=cases)
-
-
-def is_stuck(asked: BackTest, at: datetime) -> bool:
-    """Whether it has not ended and nothing moved it on for longer than a dead worker's message takes to come again."""
-    return asked.ended_at is None and (asked.moved_at or asked.asked_at) < at - STUCK_AFTER
+    """Begin anew with the same rules and cases what failed, or what no worker moved on for long. NotOver."""
+    old = runs.require_over(WORK, backtest_id, actor, at)
+    cases = [_case(row) for row in old.cases.order_by("place")] if old.source == BackTest.Source.FILE else None
+    return request(old.new_tiers, old.new_card, actor, at, cases=cases)
 
 
 def gather(at: datetime) -> list[Case]:
@@ -149,18 +113,13 @@ def unfaithful(at: datetime) -> int:
     return sum(decisions.replay(decision) != decision.tier for decision in rows)
 
 
-def _begin(backtest_id: int, at: datetime) -> BackTest | None:
-    with transaction.atomic():
-        asked = BackTest.objects.select_for_update().get(pk=backtest_id)
-        if can_proceed(asked.begin):
-            source = asked.state
-            asked.begin()
-            asked.save(update_fields=["state"])
-            events.record("transition", asked, at=at, source=source, target=asked.state)
-    return asked if asked.state == BackTest.State.RUNNING else None
+def _gather(asked: BackTest) -> int:
+    """The cases of a file are there already."""
+    return asked.total if asked.source == BackTest.Source.FILE else _keep(asked, gather(asked.asked_at))
 
 
-def _keep(asked: BackTest, cases: Sequence[Case], at: datetime) -> None:
+def _keep(asked: BackTest, cases: Sequence[Case]) -> int:
+    """How many they are."""
     BackTestCase.objects.bulk_create(
         [
             BackTestCase(
@@ -175,38 +134,17 @@ def _keep(asked: BackTest, cases: Sequence[Case], at: datetime) -> None:
         ],
         batch_size=1000,
     )
-    asked.total, asked.gathered_at = len(cases), at
-    asked.save(update_fields=["total", "gathered_at"])
+    return len(cases)
 
 
-def _judge_piece(asked: BackTest, old: Rules, new: Rules, at: datetime) -> bool:
-    """The next PIECE cases in a transaction of their own; False when none is left. Locks the back-test."""
-    with transaction.atomic():
-        locked = BackTest.objects.select_for_update().get(pk=asked.pk)
-        if locked.state != BackTest.State.RUNNING:
-            return False  # somebody named it failed and began anew
-        rows = list(locked.cases.filter(judged__isnull=True).order_by("place")[:PIECE])
-        for row in rows:
-            row.judged = canonical.plain(rules.judge(_case(row), old, new))
-        BackTestCase.objects.bulk_update(rows, ["judged"])
-        locked.done, locked.moved_at = locked.done + len(rows), at
-        locked.save(update_fields=["done", "moved_at"])
-    return bool(rows)
-
-
-def _end(backtest_id: int, at: datetime, *, result: dict[str, Any] | None = None, failure: str = "") -> None:
-    with transaction.atomic():
-        asked = BackTest.objects.select_for_update().get(pk=backtest_id)
-        step = asked.fail if result is None else asked.finish
-        if not can_proceed(step):
-            return
-        source = asked.state
-        if result is None:
-            asked.fail(failure, at)
-        else:
-            asked.finish(result, at)
-        asked.save(update_fields=["state", "result", "failure", "ended_at"])
-        events.record("transition", asked, at=at, source=source, target=asked.state)
+def _piece(asked: BackTest) -> int:
+    """The next PIECE cases."""
+    old, new = _rules(asked.old_tiers, None), _rules(asked.new_tiers, asked.new_card)
+    rows = list(asked.cases.filter(judged__isnull=True).order_by("place")[:PIECE])
+    for row in rows:
+        row.judged = canonical.plain(rules.judge(_case(row), old, new))
+    BackTestCase.objects.bulk_update(rows, ["judged"])
+    return len(rows)
 
 
 def _result(asked: BackTest) -> dict[str, Any]:
@@ -245,3 +183,6 @@ def _rules(tier_set: TierSet, card: Scorecard | None) -> Rules:
 
 def _label(known: list[bool]) -> bool | None:
     return any(known) if known else None
+
+
+WORK = Work(BackTest, "backtest.piece", _gather, _piece, _result)

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import DatabaseError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from billing.models import Bill
@@ -87,7 +88,7 @@ def offer_of(order: Order) -> Ending | None:
 def bills_of(order: Order, ending: Ending) -> list[int]:
     """What one pays: the offer's bill and all that is owed up to its day."""
     on = ending.quoted.on
-    due = order.lease.bills.filter(state=Bill.State.OPEN, due_date__lte=on)
+    due = order.lease.bills.filter(Q(due_date__lte=on) | Q(kind=Bill.Kind.PART), state=Bill.State.OPEN)
     return list(due.order_by("number").values_list("pk", flat=True))
 
 

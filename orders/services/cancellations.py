@@ -29,7 +29,8 @@ class ShippingNotLateYet(DomainError):
 def cancel(order_id: int, actor: str, reason: str, at: datetime) -> Order:
     """Cancel an order that is not shipped; refunds and releases are committed as intents.
 
-    A customer may cancel a paid order once 48 hours passed without shipping (ShippingNotLateYet before).
+    A customer may cancel a paid order once 48 hours passed without shipping (ShippingNotLateYet before); a short rental
+    until it is shipped.
     """
     with transaction.atomic():
         order = steps.lock(order_id)
@@ -90,8 +91,13 @@ def close_books(order: Order, reason: str, at: datetime, *, reserved: bool = Tru
 
 
 def may_cancel_from(order: Order) -> datetime | None:
-    """When the customer may cancel a paid order; None for an order that is not waiting for shipping."""
-    return order.paid_at + CUSTOMER_WAITS if order.state == State.PAID and order.paid_at else None
+    """When the customer may cancel a paid order; None for an order that is not waiting for shipping.
+
+    A short rental leaves shortly before its first day, so until then it may be cancelled at once.
+    """
+    if order.state != State.PAID or order.paid_at is None:
+        return None
+    return order.paid_at if order.is_short else order.paid_at + CUSTOMER_WAITS
 
 
 def _require_late(order: Order, at: datetime) -> None:

@@ -88,6 +88,11 @@ def note_held(orders: Sequence[Order]) -> None:
         setattr(order, _HELD, order.number in numbers)
 
 
+def note(order: Order, known: Sequence["Asked"]) -> None:
+    """`note_held` of an order whose `standing` is known."""
+    setattr(order, _HELD, any(each.demand.state in demands.HOLDS for each in known))
+
+
 def held() -> "QuerySet[Demand, str]":
     """The numbers of all orders that stand still, for a list to leave them out."""
     return Demand.objects.filter(state__in=demands.HOLDS).values_list("order_number", flat=True)

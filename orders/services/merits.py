@@ -24,9 +24,9 @@ def of(merchant: Merchant, at: datetime) -> Merits:
 
 
 def shipping(merchant: Merchant, span: timedelta, at: datetime) -> Promises:
-    """Orders whose promised shipping time lay within `span` before `at`; one cancelled before that promised nothing."""
+    """Monthly orders whose promised time lay within `span` before `at`; one cancelled before that promised nothing."""
     wait = cancellations.CUSTOMER_WAITS
-    due = Order.objects.filter(merchant=merchant, paid_at__gt=at - span - wait, paid_at__lte=at - wait)
+    due = Order.objects.filter(merchant=merchant, first_day=None, paid_at__gt=at - span - wait, paid_at__lte=at - wait)
     stood = due.exclude(shipped_at=None, closed_at__lte=F("paid_at") + wait)
     counted = stood.aggregate(made=Count("pk"), kept=Count("pk", filter=Q(shipped_at__lte=F("paid_at") + wait)))
     return Promises(counted["kept"], counted["made"] - counted["kept"])

@@ -313,15 +313,20 @@ def after_money(orders: list[Order], at: datetime) -> None:
         if order.state in CLOSED:
             tell(order, "late_payment_returned", at)
         elif order.state == State.SIGNED and standing.is_secured(order.lease_id):
-            steps.take(order, "pay", at, order.within_days(at + SHIPPING_WAIT), at=at, actor=PLATFORM)
+            steps.take(order, "pay", at, order.to_ship(at + SHIPPING_WAIT), at=at, actor=PLATFORM)
             risks.look(order, rules.AT_PAYMENT, at)
-            tell(order, "order_held" if risks.is_held(order) else "order_paid", at)
+            tell(order, "order_held" if risks.is_held(order) else paid_words(order), at)
         elif order.state == State.SETTLING:
             settlements.settle_locked(order, at)
         elif order.state == State.WRITTEN_OFF and write_offs.is_recovered(order.lease_id):
             quota.release(order.number, "recovered", at)
         elif order.state == State.ACTIVE:
             buyouts.after_money(order, at)
+
+
+def paid_words(order: Order) -> str:
+    """The message that an order is paid: within 48 hours it leaves, or in time for its first day."""
+    return "order_paid_days" if order.is_short else "order_paid"
 
 
 def _require_payable(order: Order, at: datetime) -> None:

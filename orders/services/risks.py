@@ -1,7 +1,7 @@
 """Cash-out and shared accounts: what the rules in force find of an order, kept with its facts, shown to a person.
 
 The facts are known only here, where accounts, billing and orders meet. A new kind is a row of READERS and of the
-model's Kind: a device that was never activated will be read from where it is tracked.
+model's Kind.
 """
 
 from collections.abc import Callable, Sequence
@@ -21,7 +21,7 @@ from core.services.events import PLATFORM
 from credit.rules import risks as rules
 from credit.services import reports
 from orders.models import Order, ReviewRequest, RiskHit, RiskRule, State
-from orders.services import demands, trust
+from orders.services import activations, demands, trust
 
 Reader = Callable[[Order, datetime, timedelta], dict[str, Any]]
 NOT_COUNTED = (State.REFUSED, State.CANCELLED)
@@ -34,6 +34,9 @@ REVIEWER: dict[str, str | Promise] = {
     rules.OTHER_PAYER: _("Paid by another account than the customer's own or the one used before"),
     rules.KNOWN_DEFAULTERS: _(
         "%(count)s customers in arrears or stopped share a phone, an address, an account or a device"
+    ),
+    rules.NEVER_ACTIVATED: _(
+        "%(count)s devices of this customer were not switched on %(days)s days after their receipt, as was reported"
     ),
 }
 LOOKING = _("A person looks at this order before it goes on, usually within 2 hours. Nothing is charged meanwhile.")
@@ -230,6 +233,11 @@ def _known_defaulters(order: Order, at: datetime, window: timedelta) -> dict[str
     return {"count": len(defaulters), "by": {name: len(people & defaulters) for name, people in by.items()}}
 
 
+def _never_activated(order: Order, at: datetime, window: timedelta) -> dict[str, Any]:
+    """Devices that this customer has on lease and that nobody uses, `window` after their receipt."""
+    return {"count": activations.never_activated(order.customer_id, at, window)}
+
+
 def _scored(order: Order) -> frozenset[Payer]:
     return frozenset((ZHIMA, account) for account in reports.accounts_of(order.customer))
 
@@ -243,4 +251,5 @@ READERS: dict[str, Reader] = {
     rules.SHARED_ADDRESS: _shared_address,
     rules.OTHER_PAYER: _other_payer,
     rules.KNOWN_DEFAULTERS: _known_defaulters,
+    rules.NEVER_ACTIVATED: _never_activated,
 }

@@ -10,6 +10,7 @@ what it finds of it; the day's end looks again.
 """
 
 import logging
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from django.db import DatabaseError, transaction
@@ -97,9 +98,14 @@ def others(order: Order) -> "QuerySet[LeasePlan]":
 
 def quote(order: Order, on: date, months: int) -> Quote:
     """What the old lease costs if a new device of `months` is received on day `on`."""
+    return quotes(order, on, [months])[months]
+
+
+def quotes(order: Order, on: date, months: Iterable[int]) -> dict[int, Quote]:
+    """As `quote`, of several terms at one look at the lease."""
     terms = LeaseTerms.from_json(order.lease.terms)
     position = payoffs.position(statements.statement(order.lease, on), on)
-    return Quote(on, position.period, payoff.swap(terms, position, months))
+    return {each: Quote(on, position.period, payoff.swap(terms, position, each)) for each in set(months)}
 
 
 def lock_old(number: str, customer_id: int, plan: LeasePlan, on: date) -> Order:

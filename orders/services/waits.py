@@ -14,6 +14,7 @@ from orders.services import (
     claims,
     demands,
     early_returns,
+    extensions,
     inspections,
     receipts,
     renewals,
@@ -33,6 +34,7 @@ def end_due(at: datetime) -> int:
     buyouts.lapse_due(at)
     renewals.turn_due(at)
     swaps.turn_due(at)
+    extensions.lapse_due(at)
     aftersales.end_due(at)
     due = Order.objects.filter(waits_until__lte=at).order_by("waits_until")[:MOST]
     for order in due:

@@ -13,6 +13,7 @@ from contracts.models import Agreement, Document
 from core import paging
 from core.errors import DomainError
 from core.models import Event
+from orders.models import Order
 from orders.services import papers
 from portal.views.access import MemberRequest, members_only
 from portal.views.answer import page, tell
@@ -63,15 +64,23 @@ def signed(request: MemberRequest, number: str) -> HttpResponse:
 
 def _row(agreement: Agreement, check: Event | None) -> dict[str, Any]:
     """One line: a lease's agreement stands at its order, what followed it at the way that it was made for."""
-    order = agreement.order if agreement.kind == Agreement.Kind.LEASE else agreement.ending.order
+    order = _order_of(agreement)
     return {"agreement": agreement, "order": order, "file": agreement.documents.all()[0], "check": check}
+
+
+def _order_of(agreement: Agreement) -> Order:
+    if agreement.kind == Agreement.Kind.LEASE:
+        return agreement.order
+    of = agreement.extension if agreement.kind == Agreement.Kind.EXTENSION else agreement.ending
+    order: Order = of.order
+    return order
 
 
 def _signed(merchant: Merchant) -> "QuerySet[Agreement]":
     rows = Agreement.objects.filter(merchant=merchant, state=Agreement.State.SIGNED).defer("terms")
     files = Prefetch("documents", Document.objects.filter(kind=Document.Kind.SIGNED))
     things = ("plan__sku__device_model", "address")
-    paths = (f"{start}{thing}" for start in ("order__", "ending__order__") for thing in things)
+    paths = (f"{start}{thing}" for start in ("order__", "ending__order__", "extension__order__") for thing in things)
     return rows.select_related(*paths).prefetch_related(files)
 
 

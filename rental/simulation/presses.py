@@ -7,11 +7,13 @@ from typing import Any
 
 from accounts.models import MerchantMember, User
 from billing.models import Bill, Deposit
-from contracts.rules.addenda import Point
+from billing.rules.extension import Terms
+from billing.services import extensions as plans
+from contracts.rules.addenda import PlanPoint, Point
 from core import calendar, money
 from credit.models import Demand
 from orders.actions import ACTIONS, CUSTOMER, MERCHANT, OPERATOR, Action
-from orders.models import DamageClaim, Order, State
+from orders.models import DamageClaim, Fault, Order, State
 from orders.services import (
     aftersales,
     buyouts,
@@ -19,6 +21,7 @@ from orders.services import (
     claims,
     cost_tables,
     early_returns,
+    extensions,
     inspections,
     losses,
     payments,
@@ -28,7 +31,7 @@ from orders.services import (
 from rental.demo import asking, walk
 from rental.simulation import people
 from rental.simulation.people import Person
-from rental.simulation.staff import STAFF
+from rental.simulation.staff import COLLECTOR, STAFF
 from rental.simulation.stage import Stage, operator, read
 
 Folk = dict[int, Person]
@@ -36,10 +39,11 @@ Fill = Callable[[Stage, Order], dict[str, Any] | None]
 RARE, SELDOM, USUAL = 0.02, 0.15, 1.0
 WHEN_HE_LOOKS = {  # state → the share of days on which customer, merchant, operator look at it
     State.PLACED: (0.05, 0.0, 0.8), State.APPROVED: (0.7, 0.0, 0.02), State.SIGNED: (0.7, 0.0, 0.02),
-    State.PAID: (0.05, 0.7, 0.05), State.SHIPPED: (0.3, 0.0, 0.02), State.ACTIVE: (0.012, 0.02, 0.002),
+    State.PAID: (0.05, 0.7, 0.05), State.SHIPPED: (0.3, 0.0, 0.02), State.ACTIVE: (0.012, 0.004, 0.002),
     State.RETURNING: (0.5, 0.3, 0.02), State.INSPECTING: (0.4, 0.5, 0.05), State.SETTLING: (0.1, 0.0, 0.1),
     State.REFUSED: (0.02, 0.0, 0.2), State.CANCELLED: (0.002, 0.0, 0.2),
 }  # fmt: skip
+OF_A_FAULT = (0.5, 0.4, 0.2)  # while one is open
 AT_THE_END = 0.3  # of days on which a customer looks whose term ends within a week, or is over
 
 
@@ -47,8 +51,9 @@ def look(stage: Stage, folk: Folk) -> None:
     """Each who has something to do with an open order looks at it on some days."""
     recent = stage.at - timedelta(days=40)
     rows = Order.objects.filter(state__in=WHEN_HE_LOOKS).exclude(closed_at__lt=recent).order_by("pk")
+    faulty = set(Fault.objects.filter(state__in=Fault.OPEN).values_list("order", flat=True))
     for pk, state, start, months in rows.values_list("pk", "state", "lease__start", "lease__months"):
-        shares = list(WHEN_HE_LOOKS[State(state)])
+        shares = list(OF_A_FAULT if pk in faulty else WHEN_HE_LOOKS[State(state)])
         if state == State.ACTIVE and start and calendar.add_months(start, months) - stage.on <= timedelta(days=7):
             shares[0] = AT_THE_END
         for face, share in zip((CUSTOMER, MERCHANT, OPERATOR), shares, strict=True):
@@ -186,12 +191,37 @@ def _order_other(stage: Stage, person: Person, order: Order) -> None:
     checkout.place_together(order.customer, wanted, order.address, cost.digest, key, stage.at, swap=asked)
 
 
+def _answer_plan(stage: Stage, person: Person, order: Order) -> None:
+    """Most sign the plan that was offered; who refuses has a button of his own."""
+    if stage.happens(0.8):
+        stage.act("sign the plan", _sign_plan, stage, person, order)
+
+
+def _sign_plan(stage: Stage, person: Person, order: Order) -> None:
+    extensions.request_code(order, stage.at)
+    stage.work()
+    points = [each.value for each in PlanPoint]
+    extensions.intend(order.pk, points, walk.code_for(person.phone), {"address": "127.0.0.1"}, stage.at)
+
+
+def _offer_plan(stage: Stage, person: Person, order: Order) -> None:
+    """All that is due, in some parts from some day on; the limits say what is too much."""
+    bills = plans.choosable(order.lease_id, stage.on).values_list("number", flat=True)
+    first = stage.on + timedelta(days=stage.chance.randint(2, 33))
+    fee = Decimal(stage.chance.choice(["0", "0", "1.00"]))
+    terms = Terms(tuple(bills), stage.chance.randint(2, 6), first, fee)
+    who = f"operator:{operator(COLLECTOR).pk}"
+    stage.act("offer a plan", extensions.offer, order.pk, terms, who, stage.at)
+
+
 PAGES: dict[tuple[str, str], Callable[[Stage, Person, Order], None]] = {
     (CUSTOMER, "agreement"): _sign,
     (CUSTOMER, "pay"): _pay_first,
     (CUSTOMER, "inspection"): _answer_claim,
     (CUSTOMER, "renew"): _renew,
     (CUSTOMER, "swap"): _swap,
+    (CUSTOMER, "extension"): _answer_plan,
+    (OPERATOR, "extension"): _offer_plan,
     (MERCHANT, "claim"): _claim,
 }
 
@@ -280,6 +310,7 @@ FORMS: dict[tuple[str, str], Fill] = {
     (MERCHANT, "fault-back"): _back,
     (MERCHANT, "ship"): _unit,
     (MERCHANT, "pass"): lambda stage, order: {"serial_matches": True, "wiped": True, "condition": "", "note": ""},
+    (MERCHANT, "activation"): lambda stage, order: {"activated": stage.happens(0.9), "source": "MAKER"},
     (MERCHANT, "cancel"): lambda stage, order: {"reason": "缺货"},
     (OPERATOR, "demand"): _demand,
     (OPERATOR, "waive"): _held,

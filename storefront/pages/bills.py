@@ -87,6 +87,7 @@ class ShownBill:
     fee_rule: str
     fee_today: str
     is_payable: bool
+    is_offer: bool
     is_free_today: bool
     free_day_word: str
     days_late: int
@@ -101,7 +102,7 @@ class ShownBill:
 def row(view: BillView, lease_number: str, on: date) -> Row:
     word, tone = badge(view, on)
     bill = view.bill
-    amount = view.owed_now or bill.amount
+    amount = view.owed_now or (bill.replanned if view.condition == Condition.REPLANNED else bill.amount)
     year = bill.due_date.year if bill.due_date else None
     href = reverse("storefront:bill", args=[lease_number, bill.number])
     return Row(bill.number, href, bill.due_date, year, word, tone, amount, is_payable(view), title(bill))
@@ -131,6 +132,7 @@ def badge(view: BillView, on: date) -> tuple[Text, str]:
     words: dict[str, tuple[Text, str]] = {
         Condition.PAID: (_("Paid"), "ok"),
         Condition.VOID: (_("Void"), "neutral"),
+        Condition.REPLANNED: (_("In your plan"), "ok"),
         Condition.DUE: (_("Due today") if days == 0 else _("A late fee is left"), "wait"),
     }
     return words.get(view.condition, (_("Not due yet"), "neutral"))
@@ -151,9 +153,10 @@ def shown(order: Order, bill: Bill, at: datetime) -> ShownBill:
         tone=tone,
         receipts=_receipts(bill),
         reductions=_reductions(bill),
-        fee_rule="" if bill.is_extra else _fee_rule(order, bill),
+        fee_rule="" if bill.is_extra and not bill.is_part else _fee_rule(order, bill),
         fee_today=_fee_today(order, view, late),
         is_payable=is_payable(view),
+        is_offer=bill.kind == Bill.Kind.BUYOUT and bill.state == Bill.State.OPEN,
         is_free_today=view.condition == Condition.GRACE,
         free_day_word=_free_day(view, on),
         days_late=late,

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import groupby
 
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.html import format_html
@@ -138,7 +139,7 @@ def shown(order: Order, at: datetime) -> ShownLease:
         paid_count=len(paid),
         timeline=timelines.of_lease(order, parcels, _paid(views, paid), on),
         endings=_endings(order, views, on, hrefs) if runs and not offer else None,
-        papers=list(Agreement.objects.filter(ending__order=order, state=Agreement.State.SIGNED).defer("terms")),
+        papers=list(own_papers(order).defer("terms")),
         offer=offer,
         at_the_end=_at_the_end(order, on),
         swap=swaps.new_one(order) or swaps.old_one(order),
@@ -150,6 +151,12 @@ def shown(order: Order, at: datetime) -> ShownLease:
         buttons=buttons,
         autopay=autopay.switch(order.lease, views, at),
     )
+
+
+def own_papers(order: Order) -> "QuerySet[Agreement]":
+    """The signed papers that follow the order's agreement."""
+    of_order = Q(ending__order=order) | Q(extension__order=order)
+    return Agreement.objects.filter(of_order, state=Agreement.State.SIGNED)
 
 
 def _endings(order: Order, views: list[BillView], on: date, hrefs: dict[str, str]) -> endings.Endings:

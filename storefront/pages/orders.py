@@ -236,6 +236,8 @@ def _explanation(order: Order, parcels: list[Parcel], asked: list[ShownDemand], 
         return _never_began(order, parcels)
     if order.state == State.RETURNING and _is_on_its_way(parcels):
         return _("The parcel is on its way back. If it is lost from now on, the merchant bears it, not you.")
+    if order.state == State.PAID and order.is_short:
+        return _("It leaves in time for your first day. Until it is shipped you may cancel here, with everything back.")
     return EXPLANATIONS[order.state]
 
 

@@ -1,5 +1,6 @@
 """What is to pay before shipping, and one payment."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -7,15 +8,17 @@ from itertools import accumulate
 
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from billing.models import Bill, Deposit, DepositFreeze, Lease, Payment, PaymentChannel, Refund
 from billing.services import statements
 from billing.services.balance import Quote
+from billing.services.statements import BillView
 from core.money import ZERO
 from integrations.payments import Device
 from orders.models import Order
 from storefront.pages import bills, codes, names
-from storefront.pages.bills import Row
+from storefront.pages.bills import Row, Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,21 +78,32 @@ class Several:
 
     count: int
     bills: str
-    first: int
-    last: int
+    which: Text
     last_due: date | None
     total: Decimal
 
 
 def several(lease: Lease, on: date) -> list[Several]:
     """One choice for each number of bills, oldest first, so that every sum stands there without script."""
-    views = [view for view in statements.statement(lease, on) if bills.is_payable(view)]
+    payable = [view for view in statements.statement(lease, on) if bills.is_payable(view)]
+    views = sorted(payable, key=lambda view: (view.bill.due_date or on, view.bill.number))
     sums = accumulate(view.owed_now for view in views)
     numbers = [view.bill.number for view in views]
     return [
-        Several(k, "-".join(map(str, numbers[:k])), numbers[0], numbers[k - 1], views[k - 1].bill.due_date, total)
+        Several(k, "-".join(map(str, numbers[:k])), _which(views[:k]), views[k - 1].bill.due_date, total)
         for k, total in enumerate(sums, start=1)
     ]
+
+
+def _which(views: list[BillView]) -> Text:
+    """Bill 4; Bills 4 to 6; of an extra bill or a part its kind; of several kinds how many each."""
+    kinds = Counter(bills.title(view.bill) for view in views)
+    if list(kinds) != [""]:
+        return " + ".join(f"{kind or gettext('Rent')} × {count}" for kind, count in kinds.items())
+    first, last = views[0].bill.number, views[-1].bill.number
+    if first == last:
+        return gettext("Bill %(number)s") % {"number": first}
+    return gettext("Bills %(first)s to %(last)s") % {"first": first, "last": last}
 
 
 @dataclass(frozen=True, slots=True)

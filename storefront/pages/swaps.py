@@ -1,6 +1,6 @@
 """Another device for the one on lease: what may be had, what ending the old lease costs with each, what stands now."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -156,13 +156,12 @@ def _choices(order: Order, on: date) -> tuple[list[Group], str]:
     return _groups(order, found, on), ""
 
 
-def _groups(order: Order, found: Iterable[tuple[LeasePlan, CostTable]], on: date) -> list[Group]:
+def _groups(order: Order, found: Sequence[tuple[LeasePlan, CostTable]], on: date) -> list[Group]:
     by_plan: dict[int, tuple[LeasePlan, list[Way]]] = {}
-    prices: dict[int, Decimal] = {}
+    ended = swaps.quotes(order, on, (cost.months for _plan, cost in found))
     for plan, cost in found:
-        if cost.months not in prices:
-            prices[cost.months] = swaps.quote(order, on, cost.months).payoff.price
-        by_plan.setdefault(plan.pk, (plan, []))[1].append(_way(order, plan, cost, prices[cost.months]))
+        price = ended[cost.months].payoff.price
+        by_plan.setdefault(plan.pk, (plan, []))[1].append(_way(order, plan, cost, price))
     return [
         Group(names.of(plan.sku.device_model), plan.sku.label, names.drawing(plan.sku.device_model), ways)
         for plan, ways in by_plan.values()

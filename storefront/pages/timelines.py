@@ -36,6 +36,12 @@ STEPS: list[tuple[State, Text, Text]] = [
     (State.SETTLING, _("Settlement"), _("The deposit goes back within three working days")),
 ]
 
+SHORT_TEXTS: dict[State, Text] = {
+    State.PAID: _("The merchant, in time for your first day"),
+    State.SHIPPED: _("With the delivery, at the earliest on your first day"),
+    State.ACTIVE: _("It is paid for already"),
+}
+
 LEASED = (State.SHIPPED, State.ACTIVE)
 
 REASONS: dict[str, Text] = {
@@ -167,6 +173,8 @@ def _ended(order: Order) -> Step:
 
 def _step(order: Order, place: int, here: int, parcels: Sequence[Parcel]) -> Step:
     state, title, text = STEPS[place]
+    if order.is_short and state in SHORT_TEXTS:
+        text = SHORT_TEXTS[state]
     if place < here:
         return Step(title, _waybill(state, parcels), _done_at(order, state), "done")
     if place == here:

@@ -26,7 +26,7 @@ from storefront.views import answer, ways
 from storefront.views.access import CustomerRequest, customer_only
 from storefront.views.orders import QUICK, own
 
-BILL_NUMBER = re.compile(r"[1-9][0-9]{0,2}")
+BILL_NUMBER = re.compile(r"[1-9][0-9]{0,3}")
 
 
 @customer_only

@@ -28,7 +28,7 @@ from storefront.pages import days
 from storefront.pages import offers as shelves
 from storefront.pages import placing as checkout_page
 from storefront.pages import swaps as swap_page
-from storefront.pages.placing import Chosen
+from storefront.pages.placing import Chosen, ShownCheckout
 from storefront.views import answer, chosen
 from storefront.views.access import CustomerRequest, customer_only
 from storefront.views.orders import own
@@ -110,10 +110,6 @@ def _place(request: CustomerRequest, plan_id: int, choice: Chosen, form: OrderFo
 def _page(
     request: CustomerRequest, plan: LeasePlan, choice: Chosen, form: OrderForm, last: Address, replaced: Order | None
 ) -> HttpResponse:
-    months, on = choice.months, clock.today()
-    cost = services.quote(request.customer, plan, months, on, choice.cover, choice.dates, replaced)
-    term = offers.term(plan, months, choice.dates)
-    left = quota.standing(request.customer, choice.swap)[0]
     opener = {"by": f"customer:{request.customer.pk}", "purpose": "own checkout", "at": clock.now()}
     return answer.page(
         request,
@@ -129,10 +125,17 @@ def _page(
         street=last.street.open(**opener),
         address_href=checkout_page.address_address(plan.pk, choice),
         verified=identity.verified(request.customer),
-        shown=checkout_page.shown(plan, term, cost, left, choice.swap),
+        shown=_shown(request, plan, choice, replaced),
         replaced=replaced,
-        swap=swap_page.figures(replaced, months, on) if replaced else None,
+        swap=swap_page.figures(replaced, choice.months, clock.today()) if replaced else None,
     )
+
+
+def _shown(request: CustomerRequest, plan: LeasePlan, choice: Chosen, replaced: Order | None) -> ShownCheckout:
+    cost = services.quote(request.customer, plan, choice.months, clock.today(), choice.cover, choice.dates, replaced)
+    term = offers.term(plan, choice.months, choice.dates)
+    left = quota.standing(request.customer, choice.swap)[0]
+    return checkout_page.shown(plan, term, cost, left, choice.swap)
 
 
 def _keep(response: HttpResponse, plan: LeasePlan, choice: Chosen) -> HttpResponse:

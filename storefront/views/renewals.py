@@ -5,13 +5,13 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from contracts.models import Agreement
 from core import clock
 from core.errors import DomainError
 from orders.models import Order
 from orders.services import papers, renewals
 from storefront.forms.renewals import RenewForm
 from storefront.pages import renewals as renewal_page
+from storefront.pages.leases import own_papers
 from storefront.views import answer
 from storefront.views.access import CustomerRequest, customer_only
 from storefront.views.orders import QUICK, own
@@ -67,7 +67,7 @@ def sign(request: CustomerRequest, number: str) -> HttpResponse:
 def paper(request: CustomerRequest, number: str, paper: str) -> HttpResponse:
     """A signed paper of the lease; who read it is recorded. Anybody else's does not exist."""
     order = own(request, number)
-    found = Agreement.objects.filter(ending__order=order, number=paper, state=Agreement.State.SIGNED).first()
+    found = own_papers(order).filter(number=paper).first()
     if found is None:
         raise Http404
     answered = HttpResponse(

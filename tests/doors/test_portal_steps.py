@@ -179,3 +179,20 @@ def test_an_inspection_with_rent_still_owed_names_the_amount(member: Client) -> 
         page = member.get(address(order, "pass"))
     owed = sum(bill.amount for bill in order.lease.bills.filter(state="OPEN"))
     assert page.context["consequences"][0].amount >= owed > 0
+
+
+def test_the_merchant_reports_a_device_that_was_never_switched_on_and_nobody_else_does(member: Client) -> None:
+    lease = make.order(State.ACTIVE)
+    place, other = address(lease, "activation"), Client()
+    other.force_login(make.merchant_member("qinghe"))
+    wish = {"activated": "no", "source": "MAKER"}
+    with make.moment(LATER):
+        assert other.post(place, wish).status_code == 404
+        assert member.post(place, {"activated": "maybe", "source": "MAKER"}).status_code == 422
+        assert not lease.activations.exists()
+        assert member.post(place, wish).status_code == 303
+        page = member.get(reverse("portal:order", args=[lease.number]), headers={"accept-language": "en"})
+        assert "Reported as never switched on" in page.content.decode()
+        assert member.post(place, wish | {"activated": "yes"}).status_code == 303
+        assert member.post(place, wish).status_code == 409
+    assert list(lease.activations.order_by("id").values_list("activated", flat=True)) == [False, True]

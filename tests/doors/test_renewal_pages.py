@@ -56,7 +56,7 @@ def test_from_the_lease_page_to_the_signed_paper(order: Order) -> None:
         assert 'name="confirmed"' in client.get(address).content.decode()
         client.post(f"{address}code/", {"confirmed": POINTS})
         make.drain(ON)
-        code = sms.latest(make._phone_of(order.customer, ON)).params["code"]
+        code = sms.latest(make.phone_of(order.customer, ON)).params["code"]
         left = client.post(f"{address}sign/", {"confirmed": POINTS[:3], "code": code})
         assert left.status_code == 422  # nothing was ticked beforehand, and nothing is done without it
         assert client.post(f"{address}sign/", {"confirmed": POINTS, "code": code}).status_code == 303

@@ -19,7 +19,7 @@ from sandbox.services.faults import Kind
 from tests import make, walks
 
 pytestmark = pytest.mark.django_db
-MOST_QUERIES = 20
+MOST_QUERIES = 21
 
 
 @pytest.fixture(scope="module")

@@ -89,7 +89,7 @@ def test_a_worker_that_dies_over_a_title_paper_makes_it_once(order: Order, monke
     buyouts.open(order.pk, f"customer:{order.customer_id}", at)
     with make.moment(at):
         payment = payments.pay_offer(order, at)
-        visitors.pay(payments.page(payment, "http://testserver/"), make._phone_of(order.customer, at))
+        visitors.pay(payments.page(payment, "http://testserver/"), make.phone_of(order.customer, at))
     make.deliver_notices(at)
     paper = Agreement.objects.get(kind=Agreement.Kind.TITLE)
     assert together.child("paper", paper.pk, at, "paper.signed") == KILLED

@@ -23,16 +23,26 @@ def _queries_beside_the_browser() -> None:
 
 
 @pytest.fixture
-def site(transactional_db: None, settings: Any) -> Iterator[str]:
+def stage(transactional_db: None) -> None:
+    """The demo's offers, staff and people."""
+    cache.clear()
+    seed.stage(clock.now())
+    for role in cast.PEOPLE:
+        people.know(role.name, role.id_number, role.phone, role.score)
+
+
+@pytest.fixture
+def past(stage: None) -> Any:
+    """What has happened before the site opens: nothing, unless a module says otherwise."""
+
+
+@pytest.fixture
+def site(stage: None, past: Any, settings: Any) -> Iterator[str]:
     """The site's address, with the demo's stage set, provider calls over real HTTP, and a worker at work."""
     from rental.wsgi import application
     from sandbox.wsgi import application as outside
 
     settings.PROVIDER_TRANSPORT = settings.SANDBOX_TRANSPORT = ""
-    cache.clear()
-    seed.stage(clock.now())
-    for role in cast.PEOPLE:
-        people.know(role.name, role.id_number, role.phone, role.score)
     with (
         live.serving(application, _port(configured.SITE_URL)),
         live.serving(outside, _port(configured.SANDBOX_URL)),

@@ -5,6 +5,7 @@ import time
 from base64 import b32decode
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 
 from django_otp.oath import TOTP
 from playwright.sync_api import Error, Locator, Page, Response, expect
@@ -30,6 +31,17 @@ def until(holds: Callable[[], object], what: str) -> None:
 def main_button(page: Page) -> Locator:
     """The one clear next step of a page."""
     return page.locator("main .primary:visible, .actionbar .primary:visible").first
+
+
+def enter_desk(page: Page, site: str, login: str) -> Page:
+    """Somebody of the staff signs in, with his second factor."""
+    page.goto(f"{site}/desk/sign-in/")
+    page.fill("input[name=username]", login)
+    page.fill("input[name=password]", cast.PASSWORD)
+    page.locator("main form button.primary, main form button").first.click()
+    give_second_factor(page, login)
+    expect(page).not_to_have_url(re.compile("/sign-in/|/second-factor/"))
+    return page
 
 
 def give_second_factor(page: Page, login: str) -> None:
@@ -67,8 +79,9 @@ class CustomerAtPhone:
     def sign_in(self) -> None:
         self.go("/sign-in/")
         self.page.fill("input[name=phone]", self.role.phone)
+        sent = len(self._codes())
         main_button(self.page).click()
-        self.page.fill("input[name=code]", self._new_code(0))
+        self.page.fill("input[name=code]", self._new_code(sent))
         main_button(self.page).click()
         expect(self.page).not_to_have_url(re.compile("/sign-in/"))
 
@@ -95,11 +108,21 @@ class CustomerAtPhone:
 
     def order(self, slug: str, months: int) -> Order:
         """From the list to a placed order."""
-        from catalog.models import LeasePlan
-
-        plan = LeasePlan.objects.filter(sku__device_model__slug=slug).earliest("pk")
         self.go("/devices/")
-        self.go(f"/devices/{plan.pk}/?months={months}")
+        self.go(f"/devices/{_plan(slug)}/?months={months}")
+        return self._check_out()
+
+    def order_days(self, slug: str, first: date, last: date) -> Order:
+        """The first and the last day tapped on the calendar, then to a placed order."""
+        self.go(f"/devices/{_plan(slug)}/")
+        for day in (first, last):
+            while f"{day:%Y-%m}" not in self.page.locator(".calendar .turn").inner_text():
+                self.page.locator(".calendar .turn a").last.click()
+            self.page.locator(".calendar td a", has_text=re.compile(rf"^{day.day}$")).click()
+        self.check_width()
+        return self._check_out()
+
+    def _check_out(self) -> Order:
         main_button(self.page).click()
         if self.page.locator("input[name=consignee]").count():
             self.page.fill("input[name=consignee]", self.role.name)
@@ -107,6 +130,17 @@ class CustomerAtPhone:
             self.page.fill("input[name=region]", "广东省深圳市南山区")
             self.page.fill("input[name=street]", "科苑路 15 号")
             main_button(self.page).click()
+        return self._place()
+
+    def swap(self, order: Order) -> Order:
+        """The last of the other devices, ordered for the one of this lease."""
+        self.go(f"/leases/{order.number}/")
+        self.page.locator(f"a[href='/orders/{order.number}/swap/']").first.click()
+        self.check_width()
+        self.page.locator(".ways a.button").last.click()
+        return self._place()
+
+    def _place(self) -> Order:
         self.check_width()
         main_button(self.page).click()
         expect(self.page).to_have_url(re.compile("/orders/"))
@@ -150,14 +184,57 @@ class CustomerAtPhone:
         self.at_cashier()
         until(lambda: order.lease.bills.get(number=number).state == "PAID", f"bill {number}")
 
-    def act(self, order: Order, step: str, **fields: str) -> None:
-        """One of the order's buttons, with its form."""
-        self.go(f"/orders/{order.number}/")
+    def pay_extra(self, order: Order, kind: str) -> None:
+        """The bill of this kind that is open, at what it says; an offer is paid where it stands, on the lease page."""
+        bill = order.lease.bills.get(kind=kind, state="OPEN")
+        if kind == "BUYOUT":
+            self.go(f"/leases/{order.number}/bills/{bill.number}/")
+            main_button(self.page).click()
+            self.page.locator(f"form:has(input[name=bill][value='{bill.number}']) button.primary").click()
+            self.at_cashier()
+        else:
+            self.pay_bill(order, bill.number)
+
+    def act(self, order: Order, step: str, at: str = "orders", **fields: str | bool) -> None:
+        """One of the order's buttons, with its form; ways to end a lease stand `at` its page, leases."""
+        self.go(f"/{at}/{order.number}/")
         self.page.locator(f"a[href='/orders/{order.number}/{step}/']").first.click()
         for name, value in fields.items():
             _fill(self.page, name, value)
         self.page.locator("main form button.primary, main form button.grave").click()
         expect(self.page).not_to_have_url(re.compile(f"/{step}/$"))
+
+    def renew(self, order: Order) -> None:
+        """The first of the further terms: picked, read, confirmed, signed."""
+        self.go(f"/orders/{order.number}/renew/")
+        self.page.locator("input[name=choice]").first.check()
+        main_button(self.page).click()
+        self._sign_addendum()
+        self.reach(order, "SIGNED", lambda: str(getattr(order.endings.get(kind="RENEWAL").paper, "state", "")))
+        self.go(f"/orders/{order.number}/renew/")
+
+    def sign_plan(self, order: Order) -> None:
+        """The extension plan that was offered: read, confirmed, signed."""
+        self.go(f"/orders/{order.number}/extension/")
+        self._sign_addendum()
+        self.reach(order, "SIGNED", lambda: str(getattr(order.extension_offers.get().paper, "state", "")))
+        self.go(f"/orders/{order.number}/extension/")
+
+    def _sign_addendum(self) -> None:
+        expect(self.page.locator("#signing")).to_be_visible(timeout=PATIENCE_S * 1000)
+        sent = len(self._codes())
+        self.page.locator("button[formaction]").click()
+        for box in self.page.locator("input[name=confirmed]").all():
+            box.check()
+        self.page.fill("input[name=code]", self._new_code(sent))
+        self.page.locator("#signing button.primary").click()
+
+    def dispute(self, order: Order, words: str) -> None:
+        """No to the damage that is claimed, before the pictures."""
+        self.go(f"/orders/{order.number}/inspection/")
+        self.page.fill("[name=grounds]", words)
+        self.page.locator("section[aria-labelledby=no] button").click()
+        expect(self.page.locator("section[aria-labelledby=said]")).to_contain_text(words)
 
     def reach(self, order: Order, state: str, now: Callable[[], str] | None = None) -> None:
         until(lambda: (now() if now else Order.objects.get(pk=order.pk).state) == state, state)
@@ -181,11 +258,27 @@ class MerchantAtDesk:
 
     def sign_in(self) -> None:
         self.page.goto(f"{self.site}/portal/")
+        if not self.page.locator("input[name=username]").count():
+            return  # still in
         self.page.fill("input[name=username]", self.login)
         self.page.fill("input[name=password]", cast.PASSWORD)
         self.page.locator("main form button.primary, main form button").first.click()
         give_second_factor(self.page, self.login)
         expect(self.page).to_have_url(f"{self.site}/portal/")
+
+    def claim(self, order: Order, photo: bytes) -> None:
+        """The first line of the signed list, with what is to be seen and its picture."""
+        self.page.goto(f"{self.site}/portal/orders/{order.number}/claim/")
+        line = self.page.locator(".claim-line").first
+        line.locator("input[type=checkbox]").check()
+        line.locator("input[name^=note_]").fill("右下角开裂")
+        line.locator("input[type=file]").set_input_files(
+            {"name": "corner.png", "mimeType": "image/png", "buffer": photo}
+        )
+        for name in ("serial_matches", "wiped"):
+            self.page.check(f"[name={name}]")
+        self.page.locator("main form button.grave").click()
+        expect(self.page).to_have_url(f"{self.site}/portal/orders/{order.number}/")
 
     def act(self, order: Order, step: str, **fields: str | bool) -> None:
         self.page.goto(f"{self.site}/portal/orders/{order.number}/")
@@ -196,10 +289,16 @@ class MerchantAtDesk:
         expect(self.page).not_to_have_url(re.compile(f"/{step}/$"))
 
 
+def _plan(slug: str) -> int:
+    from catalog.models import LeasePlan
+
+    return int(LeasePlan.objects.filter(sku__device_model__slug=slug).earliest("pk").pk)
+
+
 def _goto(page: Page, url: str) -> Response | None:
-    """A page that waits reloads itself, which may cut our own step off once."""
+    """A page that waits reloads itself, which may cut our own step off once; then there is no answer, or an error."""
     try:
-        return page.goto(url)
+        return page.goto(url) or page.goto(url)
     except Error as error:
         if "ERR_ABORTED" not in str(error):
             raise

@@ -1,6 +1,5 @@
 """An order held by a demanded visit and a contact, walked by four people; a stranger finds none of it."""
 
-import re
 from datetime import timedelta
 from typing import Any
 
@@ -13,22 +12,12 @@ from core.models import Event
 from credit.models import Demand
 from orders.models import Order
 from rental.demo import cast
-from tests.journeys.people import CustomerAtPhone, give_second_factor, main_button, until
+from tests.journeys.people import CustomerAtPhone, enter_desk, main_button, until
 from visits.models import Visit
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
-
-
-def staff(page: Page, site: str, login: str) -> Page:
-    page.goto(f"{site}/desk/sign-in/")
-    page.fill("input[name=username]", login)
-    page.fill("input[name=password]", cast.PASSWORD)
-    page.locator("main form button.primary, main form button").first.click()
-    give_second_factor(page, login)
-    expect(page).not_to_have_url(re.compile("/sign-in/|/second-factor/"))
-    return page
 
 
 def ask(desk: Page, site: str, order: Order, kind: str, *papers: str) -> None:
@@ -53,7 +42,7 @@ def test_a_visit_and_a_contact_hold_an_order_until_both_are_there(site: str, new
     customer.authorise_score()
     order = customer.order("mini-4", 3)
     clock.move(calendar.instant(calendar.business_date(clock.now()) + timedelta(days=1), 10) - clock.now())
-    desk = staff(new_context(viewport=DESK).new_page(), site, "operator")
+    desk = enter_desk(new_context(viewport=DESK).new_page(), site, "operator")
     ask(desk, site, order, "CONTACT")
     ask(desk, site, order, "VISIT", "RESIDENCE")
     assert desk.locator(f"a[href='/desk/orders/{order.number}/approve/']").count() == 0
@@ -77,10 +66,10 @@ def test_a_visit_and_a_contact_hold_an_order_until_both_are_there(site: str, new
 
     _nobody_else_finds_it(new_context, site, order, visit)
     clock.move(starts_at - clock.now())
-    _report(staff(new_context(viewport=PHONE).new_page(), site, "agent-wang"), site, visit)
+    _report(enter_desk(new_context(viewport=PHONE).new_page(), site, "agent-wang"), site, visit)
     until(lambda: Demand.objects.get(kind="VISIT").state == "MET", "the report")
 
-    desk = staff(new_context(viewport=DESK).new_page(), site, "operator")
+    desk = enter_desk(new_context(viewport=DESK).new_page(), site, "operator")
     _look_at_the_contact(desk, site)
     desk.goto(f"{site}/desk/orders/{order.number}/approve/")
     desk.locator("main form button.primary").first.click()
@@ -134,7 +123,7 @@ def _look_at_the_contact(desk: Page, site: str) -> None:
 def _nobody_else_finds_it(new_context: Any, site: str, order: Order, visit: Visit) -> None:
     stranger = CustomerAtPhone(new_context(viewport=PHONE, locale="zh-CN").new_page(), site, cast.PEOPLE[0])
     stranger.sign_in()
-    other_agent = staff(new_context(viewport=PHONE).new_page(), site, "agent-li")
+    other_agent = enter_desk(new_context(viewport=PHONE).new_page(), site, "agent-li")
     base = f"{site}/orders/{order.number}/"
     for path in (base, f"{base}contact/", f"{base}visit/", f"{site}/desk/rounds/{visit.number}/", f"{site}/desk/"):
         assert stranger.page.request.get(path).status == 404, path

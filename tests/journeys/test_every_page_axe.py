@@ -2,18 +2,19 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import pytest
+import time_machine
 from django.conf import settings
 from django.core.management import call_command
 from django.test import Client
 from django.test.utils import override_settings
 from playwright.sync_api import Browser, BrowserContext
 
-from core import clock
 from tests.journeys import live
 from tests.pages import looking, registry, visitors, world
 from tests.pages.looking import SMALL, Look
@@ -22,6 +23,7 @@ from tests.pages.registry import Page
 pytestmark = [pytest.mark.journey, pytest.mark.django_db]
 
 LOOKS: dict[str, tuple[str, Literal["light", "dark"]]] = {"zh light": ("zh-hans", "light"), "en dark": ("en", "dark")}
+AT = datetime(2026, 11, 28, 17, 35, tzinfo=UTC)  # past midnight in China: what was signed in the evening is in grace
 WAITING = ("meta-refresh",)  # without scripts there is no other way for a page that waits for a provider
 TABLE = Path(settings.BASE_DIR) / "test-results" / "axe.txt"
 each_page = pytest.mark.parametrize("entry", registry.PAGES, ids=lambda entry: entry.name)
@@ -71,8 +73,8 @@ def tour(browser: Browser, django_db_setup: Any, django_db_blocker: Any) -> Iter
             for kind, (_language, scheme) in LOOKS.items()
         }
         try:
-            with override_settings(DEMO=True), live.serving(application, port):
-                made = world.build(clock.now())
+            with time_machine.travel(AT), override_settings(DEMO=True), live.serving(application, port):
+                made = world.build(AT)
                 clients = {who: visitors.client_of(who, made) for who in {entry.who for entry in registry.PAGES}}
                 found = Tour(made, contexts, clients)
                 yield found

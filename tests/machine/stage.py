@@ -100,7 +100,7 @@ def _peopled() -> World:
     for state, of in ((State.ACTIVE, 0), (State.ACTIVE, 1), (State.SIGNED, 1), (State.PAID, 2)):
         make.order(state, slug="mini-4", months=3, of=people[of])
     homes = {one.pk: make.address(one) for one in people}
-    return World(people, homes, {one.pk: make._phone_of(one, make.AT) for one in people}, plans)
+    return World(people, homes, {one.pk: make.phone_of(one, make.AT) for one in people}, plans)
 
 
 _dies_at: list[str] = []

@@ -10,7 +10,7 @@ POSTS = {  # routes that act; asked with GET they answer 405
     "desk:case_dial", "desk:case_hang_up", "desk:case_act",
     "desk:sign_out", "desk:reveal", "desk:trust_act", "desk:pay_out",
     "desk:approval_refuse", "desk:approval_withdraw", "api:payment_notice", "api:parcel_push",
-    "storefront:renewal_code", "storefront:renewal_sign",
+    "storefront:renewal_code", "storefront:renewal_sign", "storefront:extension_code", "storefront:extension_sign",
     "storefront:inspection_accept", "storefront:inspection_unlocked",
     "storefront:document_back", "storefront:visit_choose", "storefront:guarantee_code", "storefront:guarantee_decline",
     "desk:contact_open", "desk:visit_act", "desk:visit_remarks", "desk:round_missed",

@@ -17,6 +17,7 @@ from billing.models import (
     StatementLine,
 )
 from billing.rules import settlement
+from billing.rules.extension import Terms
 from billing.rules.limits import Deed
 from billing.services import (
     balance,
@@ -27,6 +28,7 @@ from billing.services import (
     settlements,
     statements,
 )
+from billing.services import extensions as plans
 from billing.services.offline import Receipt
 from billing.services.partial_refunds import Wish
 from catalog.models import LeasePlan, PlanTerm
@@ -43,6 +45,7 @@ from orders.services import (
     backtests,
     cancellations,
     claims,
+    extensions,
     inspections,
     offline,
     payments,
@@ -117,6 +120,7 @@ def _build(now: datetime) -> World:
         "visited": orders["VISITED"].customer.user,
         "looked": orders["LOOKED"].customer.user,
         "asked": orders["ASKED"].customer.user,
+        "planned": orders["PLANNED"].customer.user,
         "renewing": orders["RENEWING"].customer.user,
         "agent": evidence.agent().user,
         **{name: made.user for name, made in _people(now).items()},
@@ -212,7 +216,7 @@ def _renewing(now: datetime) -> dict[str, Order]:
         ids = made[name].lease.bills.filter(number__gt=1).values_list("pk", flat=True)
         with make.moment(ago + timedelta(days=2)):
             payment = payments.pay_bills(made[name], list(ids), ago + timedelta(days=2))
-            visitors.pay(payments.page(payment, "http://testserver/"), make._phone_of(person, ago))
+            visitors.pay(payments.page(payment, "http://testserver/"), make.phone_of(person, ago))
         make.deliver_notices(ago + timedelta(days=2))
     renewals.open(made["RENEWING"].pk, 1, f"customer:{person.pk}", lately)
     make.drain(lately)
@@ -236,15 +240,27 @@ def _running(renter: Customer, now: datetime) -> dict[str, Order]:
     """One lease in good order, one with late bills, one parcel that nobody delivered."""
     late = make.order(State.ACTIVE, of=renter, slug=SLUG, at=now - timedelta(days=90))
     active = make.order(State.ACTIVE, of=renter, slug=SLUG, at=now - timedelta(days=35))
+    person = make.customer(at=now - timedelta(days=90))
+    planned = make.order(State.ACTIVE, of=person, slug=SLUG, at=now - timedelta(days=90))
+    _offered(planned, now - timedelta(hours=1))
     paid_at = now - timedelta(days=5)
     owed = statements.view(active.lease.bills.get(number=2), calendar.business_date(paid_at)).owed_now
     receipt = Receipt(owed + 100, paid_at, "B-0007", "100 too much")
     offline.record(active, [2], receipt, f"operator:{make.operator().pk}", paid_at)
     return {
         "LATE": late,
+        "PLANNED": planned,
         "ACTIVE": active,
         "SHIPPED": make.order(State.SHIPPED, of=renter, slug=SLUG, at=now - timedelta(days=12)),
     }
+
+
+def _offered(order: Order, at: datetime) -> None:
+    """An extension plan waits for its customer's yes or no."""
+    on = calendar.business_date(at)
+    due = tuple(plans.choosable(order.lease_id, on).values_list("number", flat=True))
+    extensions.offer(order.pk, Terms(due, 3, on + timedelta(days=7)), f"operator:{make.operator().pk}", at)
+    make.drain(at)
 
 
 def _fresh(renter: Customer, now: datetime) -> dict[str, Order]:

@@ -69,16 +69,16 @@ def test_more_days_than_a_rent_go_on_to_the_bill_after_it(order: Order) -> None:
 
 
 def test_an_exchange_binds_another_unit_and_retires_the_faulty_one(order: Order) -> None:
+    assert order.unit is not None
     old, on_hand = order.unit, StockLevel.objects.get(sku=order.plan.sku_id).on_hand
     at = arrived(order, "EXCHANGE")
-    other = order.merchant.units.filter(sku=order.plan.sku).exclude(pk=order.unit_id).order_by("pk")[0]
-    for code, error in (("", aftersales.UnitNeeded), (old.serial if old else "", Exception)):
+    other = order.merchant.units.filter(sku=order.plan.sku).exclude(pk=old.pk).order_by("pk")[0]
+    for code, error in (("", aftersales.UnitNeeded), (old.serial, Exception)):
         with pytest.raises(error):
             aftersales.send_back(order.pk, code, "sf", make.waybill(), "merchant:1", at)
     aftersales.send_back(order.pk, other.serial, "sf", make.waybill(), "merchant:1", at)
     order = walks.read(order)
     assert order.unit == other
-    assert old is not None
     assert type(old).objects.get(pk=old.pk).retired_at == at
     assert StockLevel.objects.get(sku=order.plan.sku_id).on_hand == on_hand - 1
     waits.end_due(at + aftersales.RECEIVED_AFTER)

@@ -13,7 +13,7 @@ from credit.rules.backtest import Case
 from credit.rules.grading import Inputs
 from credit.services import tiers
 from orders.models import BackTest, BackTestCase
-from orders.services import backtests
+from orders.services import backtests, runs
 from tests import walks
 from tests.trust import AT, graded, id_number, proven, tiers_in_force
 
@@ -123,8 +123,8 @@ def test_without_a_table_in_force_there_is_nothing_to_compare_with() -> None:
 
 def test_what_failed_or_stands_still_is_begun_anew_with_the_same_cases(wider: TierSet) -> None:
     made = asked(wider)
-    later = AT + backtests.STUCK_AFTER + timedelta(seconds=1)
-    with pytest.raises(backtests.NotOver):
+    later = AT + runs.STUCK_AFTER + timedelta(seconds=1)
+    with pytest.raises(runs.NotOver):
         backtests.again(made.pk, "operator:1", AT)
     fresh = backtests.again(made.pk, "operator:1", later)
     old = BackTest.objects.get(pk=made.pk)
@@ -133,5 +133,5 @@ def test_what_failed_or_stands_still_is_begun_anew_with_the_same_cases(wider: Ti
     assert BackTest.objects.get(pk=made.pk).done == 0
     backtests.run(fresh.pk, later)
     assert BackTest.objects.get(pk=fresh.pk).state == "DONE"
-    with pytest.raises(backtests.NotOver):
+    with pytest.raises(runs.NotOver):
         backtests.again(fresh.pk, "operator:1", later + timedelta(days=1))

@@ -13,7 +13,6 @@ from billing.models import Allocation, BalanceUse, Bill, Lease, LedgerAccount, P
 from billing.rules.postings import Kind
 from billing.services import balance, balance_history, ledger, offline, payments, refunds, statements
 from billing.services.offline import Receipt
-from core import money
 from core.calendar import instant
 from core.invariants import all_invariants, violations
 from core.money import ZERO
@@ -49,9 +48,7 @@ def stands(customer: Customer) -> Decimal:
     account = ledger.account(Kind.CREDIT, customer=customer.pk)
     computed = statements.credit_balance(customer)
     assert computed == account.credits - account.debits
-    assert money.total(m.amount for m in balance_history.of(customer) if m.is_in) - computed == money.total(
-        m.amount for m in balance_history.of(customer) if not m.is_in
-    )
+    assert balance_history.left(balance_history.of(customer)) == computed
     return computed
 
 

@@ -53,7 +53,7 @@ def pay(order: Order, at: Any) -> Payment:
     """Just what the offer asks, on the sandbox's page."""
     with make.moment(at):
         payment = payments.pay_offer(order, at)
-        visitors.pay(payments.page(payment, "http://testserver/"), make._phone_of(order.customer, at))
+        visitors.pay(payments.page(payment, "http://testserver/"), make.phone_of(order.customer, at))
     make.deliver_notices(at)
     return payment
 
@@ -129,7 +129,7 @@ def test_an_offer_that_is_being_paid_waits_for_the_outcome(order: Order) -> None
     ending = buyouts.open(order.pk, me(order), late)
     with make.moment(late):
         payment = payments.pay_offer(order, late)
-        visitors.pay(payments.page(payment, "http://testserver/"), make._phone_of(order.customer, late))
+        visitors.pay(payments.page(payment, "http://testserver/"), make.phone_of(order.customer, late))
     assert ending.valid_until == payment.expires_at
     after = late + timedelta(minutes=5)
     waits.end_due(after)
@@ -147,7 +147,7 @@ def test_money_that_comes_after_the_lapse_goes_back_by_itself(order: Order) -> N
     ending = buyouts.open(order.pk, me(order), ON)
     with make.moment(ON):
         payment = payments.pay_offer(order, ON)
-        visitors.pay(payments.page(payment, "http://testserver/"), make._phone_of(order.customer, ON))
+        visitors.pay(payments.page(payment, "http://testserver/"), make.phone_of(order.customer, ON))
     endings.drop(buyouts.offer_of(order) or ending, "lapse", "platform", ON + timedelta(days=1))
     make.deliver_notices(ON + timedelta(days=1))
     back = Refund.objects.get(payment=payment)

@@ -9,6 +9,7 @@ import pytest
 from billing.models import Chargeback
 from core import seals
 from orders.models import Order, State
+from orders.services import risks
 from rental.demo import cast, seed, walk
 from rental.demo.life import Goes, Life, Rental, Story
 from rental.demo.stories import STORIES
@@ -84,3 +85,17 @@ def test_open_work_waits_for_each_merchant() -> None:
 def test_leases_began_in_every_month_of_the_past_year() -> None:
     assert set(range(13)) <= {rental.months_ago for story in STORIES for rental in story.rentals}
     assert 70 <= len(STORIES) <= 100
+
+
+@pytest.mark.django_db
+def test_the_third_order_in_two_days_waits_for_a_person(ends: dict[Rental, str]) -> None:
+    """By the rule that the demo has in force; who looks reads why."""
+    [told] = [story for story in STORIES if story.role.story.startswith("the third order in two days")]
+    with walk.unseen(), quick_paper():
+        Life(told, UNTIL).walk()
+    orders = list(Order.objects.filter(customer__user__phone_index=seals.blind_index("phone", told.role.phone)))
+    held = max(orders, key=lambda order: order.pk)
+    assert sorted(order.state for order in orders) == [State.PAID, State.PAID, State.PLACED]
+    assert (held.state, [hit.kind for hit in held.risk_hits.all()]) == (State.PLACED, ["MANY_LEASES"])
+    assert [order.pk for order in orders if risks.is_held(order)] == [held.pk]
+    assert "3" in risks.explain(held.risk_hits.get())

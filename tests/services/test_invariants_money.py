@@ -21,7 +21,18 @@ from billing.models import (
     StatementGap,
     StatementLine,
 )
-from billing.services import autopay, balance, chargebacks, deposits, offline, reconciliation, refunds, settlements
+from billing.rules.extension import Terms
+from billing.services import (
+    autopay,
+    balance,
+    chargebacks,
+    deposits,
+    extensions,
+    offline,
+    reconciliation,
+    refunds,
+    settlements,
+)
 from billing.services.offline import Receipt
 from catalog.invariants import INVARIANTS as CATALOG
 from catalog.services import plans, units
@@ -68,6 +79,7 @@ def scene() -> Scene:
     things.paid(things.bill(lease, 2), at=instant(date(2026, 4, 3), 9))
     refund = refunds.request(payment.pk, Decimal(100), "test", things.AT, lease)
     _overpaid(things.lease(lease.customer, at=instant(START, 10), start=START))
+    _replanned(things.lease(lease.customer, at=instant(START, 10), start=START))
     freeze = things.freeze(lease)
     deposits.capture_freeze(things.ALIPAY, things.frozen(freeze), things.AT)
     settlements.set_commission(lease.merchant, Decimal("0.08"), date(2026, 2, 1), things.operator())
@@ -84,6 +96,12 @@ def scene() -> Scene:
     reconciled(payment)
     StatementGap.objects.create(channel="wechat", day=START, opened_at=things.AT)
     return Scene(lease, payment, refund, DepositRelease.objects.get(), plan.pk)
+
+
+def _replanned(lease: Lease) -> None:
+    """Two late bills are in a plan of two parts."""
+    on, terms = date(2026, 4, 10), Terms((1, 2), 2, date(2026, 4, 20))
+    extensions.begin(lease.pk, terms, extensions.preview(lease.pk, terms, on).proposal.total, on, instant(on, 10))
 
 
 def _overpaid(lease: Lease) -> None:

@@ -272,7 +272,7 @@ def test_a_quota_taken_behind_the_quote_is_refused(
     graded: Customer, plan: LeasePlan, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Another order took the quota between the quote and the UPDATE: the conditional UPDATE refuses."""
-    monkeypatch.setattr(quota, "standing", lambda customer: (Decimal("6000.00"), 0))
+    monkeypatch.setattr(quota, "standing", lambda *_: (Decimal("6000.00"), 0))
     shown = cost(graded, plan).digest
     QuotaAccount.objects.filter(customer=graded).update(limit=Decimal("3191.46"), granted=Decimal("3191.46"))
     with walks.nothing_changes(), pytest.raises(quota.QuotaExhausted):

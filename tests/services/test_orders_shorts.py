@@ -14,7 +14,19 @@ from contracts.rules.terms import AgreementTerms
 from core import calendar
 from orders import jobs
 from orders.models import Booking, Order, State
-from orders.services import bookings, cancellations, checkout, cost_tables, inspections, returns, shipping, terms, waits
+from orders.services import (
+    bookings,
+    cancellations,
+    checkout,
+    cost_tables,
+    inspections,
+    merits,
+    records,
+    returns,
+    shipping,
+    terms,
+    waits,
+)  # fmt: skip
 from tests import make, walks
 
 pytestmark = pytest.mark.django_db
@@ -169,3 +181,26 @@ def test_the_calendar_reads_all_units_and_their_bookings_in_one_query() -> None:
         found = bookings.busy(plan.merchant_id, plan.sku_id)
     assert len(seen) == 1
     assert sorted(found.values()) == [[]] * 5 + [[(date(2026, 3, 6), date(2026, 3, 11))]]
+
+
+def test_a_rental_booked_months_ahead_waits_for_its_first_day_not_for_a_fortnight() -> None:
+    """Paid in March for July: nobody calls that late. At the end of its first day unshipped it ends, all goes back."""
+    july = Dates(date(2026, 7, 3), date(2026, 7, 5))
+    order = weekend(State.PAID, july)
+    over = calendar.instant(date(2026, 7, 4), 0)
+    assert order.waits_until == over
+    waits.end_due(over - HOUR)
+    assert walks.read(order).state == State.PAID
+    assert (walks.told(order, "order_paid_days"), walks.told(order, "order_paid")) == (1, 0)
+    waits.end_due(over)
+    assert (walks.read(order).state, walks.read(order).reason) == (State.CANCELLED, "not_shipped")
+
+
+def test_a_rental_by_the_day_may_be_cancelled_until_it_is_shipped_and_says_nothing_of_48_hours() -> None:
+    order = weekend(State.PAID)
+    assert order.paid_at is not None
+    on = order.paid_at + HOUR
+    assert merits.shipping(order.merchant, timedelta(days=365), on + timedelta(days=3)).made == 0
+    assert records.shipping(order.merchant_id, on + timedelta(days=3)).shipped == 0
+    cancellations.cancel(order.pk, f"customer:{order.customer_id}", "by_customer", on)
+    assert walks.read(order).state == State.CANCELLED

@@ -65,7 +65,7 @@ def sign(order: Order, at: Any = ON) -> None:
         renewals.request_code(walks.read(order), at)
     with quick_paper():
         make.drain(at)
-        code = sms.latest(make._phone_of(order.customer, at)).params["code"]
+        code = sms.latest(make.phone_of(order.customer, at)).params["code"]
         renewals.intend(order.pk, ["TERM", "RENT", "REST", "SIGNATURE"], code, {"address": "127.0.0.1"}, at)
         make.drain(at)
 
@@ -147,7 +147,7 @@ def test_taken_back_while_the_worker_signs_nothing_is_kept(order: Order, monkeyp
     with make.moment(ON):
         renewals.request_code(order, ON)
     make.drain(ON)
-    code = sms.latest(make._phone_of(order.customer, ON)).params["code"]
+    code = sms.latest(make.phone_of(order.customer, ON)).params["code"]
     renewals.intend(order.pk, ["TERM", "RENT", "REST", "SIGNATURE"], code, {}, ON)
 
     def meanwhile(agreement_id: int, at: Any) -> bytes:
@@ -234,7 +234,7 @@ def test_both_really_sign_the_addendum_and_the_verifier_says_so(order: Order) ->
     with make.moment(ON):
         renewals.request_code(order, ON)
     make.drain(ON)
-    code = sms.latest(make._phone_of(order.customer, ON)).params["code"]
+    code = sms.latest(make.phone_of(order.customer, ON)).params["code"]
     renewals.intend(order.pk, ["TERM", "RENT", "REST", "SIGNATURE"], code, {}, ON)
     make.drain(ON)
     document = agreements.signed(paper_of(ending))

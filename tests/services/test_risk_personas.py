@@ -9,17 +9,18 @@ from accounts.services import addresses, browser_marks
 from core import calendar
 from credit.models import CreditReport
 from credit.services import stops
-from orders.models import Order
-from orders.services import approvals, cancellations, checkout, review_requests, risks
+from orders.models import Order, State
+from orders.services import activations, approvals, cancellations, checkout, review_requests, risks
 from tests import make, walks, worked
 from tests import risks as rules
 from tests.quick_paper import quick_paper
 
 pytestmark = pytest.mark.django_db
 AT = make.AT
+SINCE = AT - timedelta(days=40)
 RULES = [("MANY_LEASES", 3, 7, "HOLD"), ("SHARED_ADDRESS", 1, 30, "HOLD")]
-RULES += [("KNOWN_DEFAULTERS", 1, 365, "REFUSE"), ("OTHER_PAYER", 1, 365, "HOLD")]
-ROWS = worked.table("credit", "Fourteen orders under the risk rules")
+RULES += [("NEVER_ACTIVATED", 1, 7, "HOLD"), ("KNOWN_DEFAULTERS", 1, 365, "REFUSE"), ("OTHER_PAYER", 1, 365, "HOLD")]
+ROWS = worked.table("credit", "Seventeen orders under the risk rules")
 Facts = dict[str, str]
 
 
@@ -52,6 +53,13 @@ def before(facts: Facts, of: Customer) -> None:
         cancellations.cancel(each.pk, f"customer:{of.pk}", "by_customer", at + timedelta(hours=1))
     if facts.keys() & {"address", "browser"}:
         neighbour(facts, of)
+    if "silent" in facts:
+        lease = make.order(State.ACTIVE, of=of, at=SINCE)
+        assert lease.received_at is not None
+        known = lease.received_at + timedelta(days=int(facts["silent"]))
+        activations.report(lease.pk, "MAKER", "merchant:1", known, activated=False)
+        if "activated" in facts:
+            activations.report(lease.pk, "MAKER", "merchant:1", known + timedelta(days=1), activated=True)
     if "allowed" in facts:
         refused = order(of, AT - timedelta(hours=5), "深南大道 1 号")
         assert refused.state == "REFUSED"
@@ -72,7 +80,7 @@ def pay(facts: Facts, placed: Order) -> Order:
 def test_a_documented_order(row: dict[str, str]) -> None:
     pairs = (each.strip().partition(" ") for each in row["facts"].split(",") if each.strip())
     facts = {name: value for name, _space, value in pairs}
-    of = make.customer(726, at=AT - timedelta(days=10))
+    of = make.customer(726, at=SINCE)
     for kind, threshold, days, action in RULES:
         rules.in_force(kind, threshold, days, action=action)
     before(facts, of)

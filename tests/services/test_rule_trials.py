@@ -7,7 +7,7 @@ import pytest
 from accounts.models import Customer
 from core.models import OutboxMessage
 from orders.models import Order, RiskHit, RiskRule, RuleTrial, TriedOrder
-from orders.services import approvals, cancellations, risks, rule_trials
+from orders.services import approvals, cancellations, risks, rule_trials, runs
 from tests import make, walks
 from tests import risks as rules
 
@@ -89,7 +89,7 @@ def test_a_trial_changes_nothing_and_a_second_delivery_repeats_nothing() -> None
 
 def test_what_stands_still_is_begun_anew() -> None:
     made = rule_trials.request(draft(), "operator:1", AT)
-    with pytest.raises(rule_trials.NotOver):
+    with pytest.raises(runs.NotOver):
         rule_trials.again(made.pk, "operator:1", AT + timedelta(minutes=5))
     new = rule_trials.again(made.pk, "operator:1", AT + timedelta(minutes=31))
     assert (RuleTrial.objects.get(pk=made.pk).state, new.state) == ("FAILED", "QUEUED")

@@ -29,7 +29,7 @@ def bought(django_db_setup: None, django_db_blocker: Any) -> Iterator[int]:
         buyouts.open(order.pk, f"customer:{order.customer_id}", ON)
         with make.moment(ON):
             payment = payments.pay_offer(order, ON)
-            visitors.pay(payments.page(payment, "http://testserver/"), make._phone_of(order.customer, ON))
+            visitors.pay(payments.page(payment, "http://testserver/"), make.phone_of(order.customer, ON))
         make.deliver_notices(ON)
         yield order.pk
 

@@ -13,7 +13,7 @@ from core import vault
 from core.invariants import Invariant, violations
 from core.models import Event
 from credit.services.demands import NotDemanded
-from orders.models import Order
+from orders.models import Order, State
 from orders.services import answers, records
 from tests import make, walks
 from tests.evidence import agent, appointed, demanded, findings, picture, tomorrow
@@ -160,6 +160,20 @@ def test_the_share_of_decisions_without_a_visit(order: Order) -> None:
     approvals.approve(other.pk, "operator:1", NOON)
     record = records.visits(NOON)
     assert (record.decided, record.without) == (2, 1)
+
+
+def test_how_far_orders_came_by_the_share_that_was_waived(order: Order) -> None:
+    """563 points waive a fifth, 726 four fifths, no decision nothing."""
+    assert [passed.placed for passed in records.funnel(AT - timedelta(days=1))] == [0, 0, 0, 0]
+    make.order(State.PAID, slug="mini-4", months=3)
+    make.order(State.PLACED, slug="mini-4", months=3, of=make.customer(None))
+    at = AT + timedelta(days=2)
+    shown = {each.share: each for each in records.funnel(at)}
+    assert [shown[share].placed for share in records.SHARES] == [1, 1, 1, 0]
+    more = shown[records.MORE]
+    assert (more.approved, more.signed, more.paid, more.received) == (1, 1, 1, 0)
+    assert more.of_placed(more.paid) == 1
+    assert sum(each.placed for each in records.funnel(at + records.DECIDED_WITHIN)) == 0
 
 
 def test_a_destroyed_key_makes_every_file_unreadable(order: Order) -> None:

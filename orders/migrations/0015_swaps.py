@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('billing', '0012_day_rent'),
         ('contracts', '0003_addenda'),
-        ('orders', '0013_papers'),
+        ('orders', '0014_activations_and_runs'),
     ]
 
     operations = [

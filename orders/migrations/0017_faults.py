@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('catalog', '0004_shorts'),
-        ('orders', '0014_swaps'),
+        ('orders', '0016_extensions'),
     ]
 
     operations = [
