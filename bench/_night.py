@@ -7,17 +7,19 @@ SQL = """
 CREATE TEMP TABLE due ON COMMIT DROP AS
     SELECT b.id, l.customer_id, b.rent, b.cover FROM billing_bill b JOIN billing_lease l ON l.id = b.lease_id
     WHERE b.due_date = %(on)s AND b.state = 'OPEN' AND l.state = 'LIVE';
+ANALYZE due;
 INSERT INTO billing_posting (key, what, day, posted_at)
     SELECT 'bill:' || id, 'bill due', %(on)s, %(at)s FROM due ON CONFLICT DO NOTHING;
 INSERT INTO billing_ledgeraccount (kind, channel, debits, credits)
     SELECT kind, '', 0, 0 FROM unnest(ARRAY['RENT_INCOME', 'COVER_INCOME']) kind ON CONFLICT DO NOTHING;
 INSERT INTO billing_ledgerentry (posting_id, account_id, side, amount)
-    SELECT p.id, a.id, part.side, part.amount
+    SELECT p.id, a.id, 'DEBIT', d.rent + d.cover
     FROM due d JOIN billing_posting p ON p.key = 'bill:' || d.id
-        CROSS JOIN LATERAL (VALUES ('RECEIVABLE', d.customer_id, 'DEBIT', d.rent + d.cover),
-            ('RENT_INCOME', NULL, 'CREDIT', d.rent), ('COVER_INCOME', NULL, 'CREDIT', d.cover))
-            AS part (kind, owner, side, amount)
-        JOIN billing_ledgeraccount a ON a.kind = part.kind AND a.customer_id IS NOT DISTINCT FROM part.owner;
+        JOIN billing_ledgeraccount a ON a.kind = 'RECEIVABLE' AND a.customer_id = d.customer_id
+    UNION ALL
+    SELECT p.id, a.id, 'CREDIT', CASE a.kind WHEN 'RENT_INCOME' THEN d.rent ELSE d.cover END
+    FROM due d JOIN billing_posting p ON p.key = 'bill:' || d.id
+        JOIN billing_ledgeraccount a ON a.kind IN ('RENT_INCOME', 'COVER_INCOME');
 UPDATE billing_ledgeraccount a SET debits = debits + d.sum
     FROM (SELECT customer_id, sum(rent + cover) FROM due GROUP BY customer_id) d
     WHERE a.kind = 'RECEIVABLE' AND a.customer_id = d.customer_id;
@@ -39,18 +41,18 @@ CREATE TEMP TABLE told ON COMMIT DROP AS
         JOIN accounts_user u ON u.id = c.user_id
     WHERE b.state = 'OPEN' AND l.state = 'LIVE' AND b.paid < b.rent + b.cover - b.reduced
         AND b.due_date = ANY (SELECT %(on)s::date - day FROM unnest(%(days)s) day);
+ANALYZE told;
 INSERT INTO core_event (kind, subject_type, subject_id, source, target, actor, at, facts)
     SELECT 'unsealed', 'accounts.user', reader, '', '', 'platform', %(at)s,
         jsonb_build_object('column', 'phone', 'purpose', 'SMS') FROM told;
 INSERT INTO notices_message (user_id, channel, seal_row, phone, template, params, language, link, step, urgent,
-        not_before, state, provider_number, created_at)
+        not_before, state, sent_at, provider_number, created_at)
     SELECT reader, channel, gen_random_uuid(), CASE channel WHEN 'SMS' THEN phone END, 'bill_due', jsonb_build_object(
             'lease', lease, 'number', number::text, 'amount', amount::text, 'due', due_date,
             'last_free_day', due_date + 3),
-        language, '/leases/' || lease || '/bills/' || number || '/', step, false, %(at)s, 'QUEUED', '', %(at)s
+        language, '/leases/' || lease || '/bills/' || number || '/', step, false, %(at)s,
+        CASE channel WHEN 'SMS' THEN 'QUEUED' ELSE 'SENT' END, CASE channel WHEN 'IN_APP' THEN %(at)s END, '', %(at)s
     FROM told, unnest(ARRAY['IN_APP', 'SMS']) channel ON CONFLICT DO NOTHING;
-UPDATE notices_message m SET state = 'SENT', sent_at = %(at)s FROM told t
-    WHERE m.channel = 'IN_APP' AND m.step = t.step;
 INSERT INTO core_outboxmessage (topic, payload, attempts, error)
     SELECT 'message.queued', jsonb_build_object('message_id', m.id), 0, ''
     FROM notices_message m JOIN told t ON m.channel = 'SMS' AND m.step = t.step;
@@ -108,12 +110,10 @@ def _remind(bill: Any, at: datetime) -> None:
             row = Message(
                 user=user, channel=channel, template="bill_due", params={"amount": str(bill.rent)}, step=f"o:{bill.pk}",
                 created_at=at, not_before=at,
+                state="QUEUED" if channel == "SMS" else "SENT", sent_at=None if channel == "SMS" else at,
             )  # fmt: skip
             if channel == "SMS":
                 row.phone = user.phone.open(by="bench", purpose="SMS", at=at)
             row.save()
-            if channel == "IN_APP":
-                row.sent("", at)
-                row.save()
-            else:
+            if channel == "SMS":
                 outbox.put("message.queued", message_id=row.pk)

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin
 
 from accounts.models import User
@@ -32,7 +33,7 @@ from billing.models import (
 )
 from billing.rules.extension import Limits
 from billing.rules.limits import Deed
-from billing.services import extensions, limits, settlements
+from billing.services import channels, extensions, limits, settlements
 from core import clock
 from core.admin import AddOnlyAdmin, ReadOnlyAdmin, ReadOnlyInline
 from core.services import events
@@ -82,6 +83,22 @@ class DepositReleaseInline(ReadOnlyInline):
     fields = ("number", "state", "amount", "reason", "requested_at", "released_at")
 
 
+ABILITIES = {
+    "page": gettext_lazy("page on a computer"),
+    "wap": gettext_lazy("page on a phone"),
+    "h5": gettext_lazy("page on a phone"),
+    "native": gettext_lazy("code to scan"),
+    "jsapi": gettext_lazy("inside its own app"),
+    "refund": gettext_lazy("refunds"),
+    "freeze": gettext_lazy("freezes a deposit"),
+    "capture": gettext_lazy("takes a part of a freeze"),
+    "unfreeze": gettext_lazy("releases a part of a freeze"),
+    "statement": gettext_lazy("daily statements"),
+    "deduct": gettext_lazy("automatic payment"),
+    "dispute": gettext_lazy("tells of disputes"),
+}
+
+
 class ChannelForm(forms.ModelForm):  # type: ignore[type-arg]
     """A channel opens only where a provider stands behind it."""
 
@@ -95,10 +112,20 @@ class ChannelForm(forms.ModelForm):  # type: ignore[type-arg]
 @admin.register(PaymentChannel)
 class PaymentChannelAdmin(ModelAdmin):  # type: ignore[misc]
     form = ChannelForm
-    list_display = ("name", "name_en", "code", "is_open", "position")
-    fields = ("code", "name", "name_en", "is_open", "position")
-    readonly_fields = ("code",)
+    list_display = ("name", "name_en", "code", "is_open", "can", "longest_hold", "position")
+    fields = ("code", "name", "name_en", "is_open", "can", "longest_hold", "position")
+    readonly_fields = ("code", "can", "longest_hold")
     ordering = ("position", "code")
+
+    @admin.display(description=gettext_lazy("what it can do"))
+    def can(self, channel: PaymentChannel) -> str:
+        words = [str(ABILITIES.get(one, one)) for one in channels.abilities(channel.code)]
+        return " · ".join(words) or "–"
+
+    @admin.display(description=gettext_lazy("longest freeze"))
+    def longest_hold(self, channel: PaymentChannel) -> str:
+        days = channels.longest_hold(channel.code)
+        return _("%(days)s days") % {"days": days} if days is not None else "–"
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -56,7 +56,13 @@ class RateField(models.DecimalField):  # type: ignore[type-arg]
 
 class StateField(FSMField):
     """A state, changed by transitions only. Migrations see a CharField: models of the past take no transitions, and
-    the search for them at each of the thousands of times that `migrate` renders a model took half of its time."""
+    the search for them at each of the thousands of times that `migrate` renders a model took half of its time.
+
+    `also`: states in which a row may be born beside the default one."""
+
+    def __init__(self, *args: Any, also: Sequence[str] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.also = tuple(also)
 
     def deconstruct(self) -> Any:
         name, _path, args, kwargs = super().deconstruct()

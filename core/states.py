@@ -1,8 +1,5 @@
 """The steps that a model's transitions declare: the one source of the edge table and of the drawn diagram."""
 
-from collections.abc import Iterable
-from typing import Any
-
 from django.apps import apps
 from django.db import models
 
@@ -19,10 +16,10 @@ def machines() -> dict[str, type[models.Model]]:
 
 
 def steps(model: type[models.Model]) -> set[tuple[str, str]]:
-    """(source, target) of every transition, and ("", default) for the birth."""
+    """(source, target) of every transition, and ("", default) for each birth."""
     field = model._meta.get_field("state")
     assert isinstance(field, StateField)
-    found = {("", str(field.default))}
+    found = {("", str(state)) for state in (field.default, *field.also)}
     for transition in field.get_all_transitions(model):
         found.add((str(transition.source), str(transition.target)))
     return found
@@ -33,14 +30,3 @@ def names(model: type[models.Model]) -> dict[tuple[str, str], str]:
     field = model._meta.get_field("state")
     assert isinstance(field, StateField)
     return {(str(t.source), str(t.target)): str(t.name) for t in field.get_all_transitions(model)}
-
-
-def take_all(model: type[models.Model], ids: Iterable[int], source: str, target: str, **fields: Any) -> int:
-    """Many rows take one declared step in one statement, with what changes beside; how many did.
-
-    ValueError for a step that no transition declares. The database judges each row (core.guards).
-    """
-    if (source, target) not in steps(model):
-        raise ValueError(f"{model._meta.label}: no step from {source} to {target}")
-    rows = model._default_manager.filter(pk__in=list(ids), state=source)
-    return int(rows.update(**{"state": target, **fields}))

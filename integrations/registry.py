@@ -9,7 +9,7 @@ from django.utils.module_loading import import_string
 from integrations.credit import CreditProvider
 from integrations.identity import IdentityProvider
 from integrations.logistics import LogisticsProvider
-from integrations.payments import DeductProvider, DisputeProvider, HoldProvider, PaymentProvider
+from integrations.payments import DeductProvider, DisputeProvider, HoldProvider, PayerProvider, PaymentProvider
 from integrations.sms import SmsProvider
 
 if TYPE_CHECKING:  # it brings the HTTP client, which a web server needs at its first call, not at its start
@@ -59,6 +59,14 @@ def deducts(name: str) -> DeductProvider:
     if "deduct" not in provider.capabilities:
         raise ImproperlyConfigured(f"payments/{name} cannot deduct")
     return cast("DeductProvider", provider)
+
+
+def payers(name: str) -> PayerProvider:
+    """The adapter `name`, which must tell who holds a browser of its app. ImproperlyConfigured otherwise."""
+    provider = payments(name)
+    if "payer" not in provider.capabilities:
+        raise ImproperlyConfigured(f"payments/{name} tells of no payer")
+    return cast("PayerProvider", provider)
 
 
 def disputes(name: str) -> DisputeProvider:

@@ -17,6 +17,8 @@ from core.fields import SealedField, StateField
 class Message(models.Model):
     """One message to one person on one channel. `step` makes it unrepeatable: never twice for a step.
 
+    A line in the app is there at once: it is born SENT.
+
     SMS sending is not idempotent at the provider: an unknown outcome stays UNKNOWN and is not sent again.
     """
 
@@ -35,7 +37,7 @@ class Message(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="messages", verbose_name=_("to")
     )
     channel = models.CharField(_("channel"), max_length=8, choices=Channel.choices)
-    state = StateField(_("state"), default=State.QUEUED, protected=True, choices=State.choices)
+    state = StateField(_("state"), default=State.QUEUED, also=[State.SENT], protected=True, choices=State.choices)
     seal_row = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     phone = SealedField(kind="phone", null=True)
     secret = SealedField(kind="secret", null=True, mask=lambda secret: "*" * len(secret))
@@ -70,7 +72,7 @@ class Message(models.Model):
         """The intent to send, committed before the provider is called."""
         self.began_at = at
 
-    @transition(field=state, source=[State.QUEUED, State.SENDING], target=State.SENT)
+    @transition(field=state, source=State.SENDING, target=State.SENT)
     def sent(self, provider_number: str, at: datetime) -> None:
         self.provider_number, self.sent_at, self.secret = provider_number, at, None
 

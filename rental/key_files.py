@@ -25,7 +25,8 @@ def own() -> dict[str, Callable[[], object]]:
 def given() -> dict[str, str]:
     """What others give us: file → what it is."""
     sms = settings.PROVIDERS["sms"]["default"]["OPTIONS"]
-    return {
+    secret = settings.PROVIDERS["payments"]["wechat"]["OPTIONS"]["app_secret"]
+    return ({secret: "the secret of the official account at WeChat"} if secret else {}) | {
         _alipay("alipay_key"): "Alipay's public key, from its console",
         sms["secret_file"]: "the secret of the Aliyun access key",
         settings.TSA_ROOT: "the certificate of the time-stamping authority",

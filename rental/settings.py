@@ -289,6 +289,10 @@ PROVIDERS: dict[str, dict[str, dict[str, Any]]] = {
                 "v3_key": env.str("WECHAT_V3_KEY", default="wechat-v3-key"),
                 "platform_keys": {WECHAT_PLATFORM_ID: env.str("WECHAT_PUBLIC_KEY", default="sandbox-wechat.pub")},
                 "notify_url": f"{SITE_URL}/api/notices/wechat/",
+                # of an official account, for the browser inside WeChat; without the secret it is shown a code
+                "payer_page": env.str("WECHAT_PAYER_PAGE", default=f"{SANDBOX_URL}/connect/oauth2/authorize"),
+                "payer_url": env.str("WECHAT_PAYER_URL", default=f"{SANDBOX_URL}/sns/oauth2/access_token"),
+                "app_secret": env.str("WECHAT_APP_SECRET", default="wechat-app-secret"),
             },
         },
     },
@@ -330,6 +334,7 @@ LOGGING = {
         "pyhanko": {"level": "ERROR"},
         "fontTools": {"level": "ERROR"},
         "axes.apps": {"level": "WARNING"},
+        "httpx": {"level": "WARNING"},  # it tells whole addresses, and a provider may want a secret in one
     },
     "root": {"handlers": ["out"], "level": env.str("LOG_LEVEL", default="INFO")},
 }

@@ -53,6 +53,10 @@ def wechat_v3_key_file() -> str:
     return str(getattr(settings, "SANDBOX_WECHAT_V3_KEY", "wechat-v3-key"))
 
 
+def wechat_app_secret_file() -> str:
+    return str(getattr(settings, "SANDBOX_WECHAT_APP_SECRET", "wechat-app-secret"))
+
+
 def access_key_id() -> str:
     return str(getattr(settings, "SANDBOX_ALIYUN_KEY_ID", "sandbox-key"))
 

@@ -23,6 +23,7 @@ def make_all() -> None:
     alipay()
     wechat()
     wechat_v3_key()
+    wechat_app_secret()
     tsa_certificate()
     aliyun_secret()
     kuaidi100_key()
@@ -43,6 +44,11 @@ def wechat() -> rsa.RSAPrivateKey:
 def wechat_v3_key() -> bytes:
     """32 bytes, agreed with the merchant in the console."""
     return keys.ensure(conf.wechat_v3_key_file(), lambda: secrets.token_hex(16).encode()).strip()
+
+
+def wechat_app_secret() -> str:
+    """Shown to the merchant once, in the console of its official account."""
+    return keys.ensure(conf.wechat_app_secret_file(), lambda: secrets.token_hex(16).encode()).decode().strip()
 
 
 def forger() -> rsa.RSAPrivateKey:

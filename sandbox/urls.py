@@ -3,7 +3,7 @@
 from django.urls import include, path, re_path
 from django.views.i18n import set_language
 
-from sandbox.views import aliyun, bills, complaints, gateway, kuaidi100, pages, tsa, wechat
+from sandbox.views import aliyun, bills, complaints, gateway, kuaidi100, oauth, pages, tsa, wechat
 
 _cashier = [
     path("", pages.cashier, name="cashier"),
@@ -34,6 +34,8 @@ urlpatterns = [
     path("wechat/v3/", include(_wechat)),
     path("v3/", include(_wechat)),  # as at the real host, for clients that know no other place
     path("oauth2/publicAppAuthorize.htm", pages.authorize, name="authorize"),
+    path("connect/oauth2/authorize", oauth.authorize, name="wechat-authorize"),
+    path("sns/oauth2/access_token", oauth.token),
     path("aliyun/dysms/", aliyun.dysms, name="dysms"),
     path("aliyun/cloudauth/", aliyun.cloudauth, name="cloudauth"),
     path("sms/", pages.inbox, name="sms"),

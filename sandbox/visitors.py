@@ -59,6 +59,12 @@ def authorize(url: str, phone: str) -> str:
         return browser.post(url, data={"phone": phone, "answer": "yes"}).headers["location"]
 
 
+def known_to_wechat(url: str, phone: str) -> str:
+    """Open the page that tells who holds the browser; where it is sent back to, with `code` and `state`."""
+    with _browser() as browser:
+        return browser.post(url, data={"phone": phone}).headers["location"]
+
+
 def refuse(url: str) -> str:
     """Say no on the Zhima page; where the browser is sent back to."""
     with _browser() as browser:

@@ -111,4 +111,5 @@ urlpatterns = [
     path("leases/<slug:number>/hardship/", hardship.hardship, name="hardship"),
     path("leases/<slug:number>/pay/", paying.pay_bills, name="bills_pay"),
     path("payments/<slug:number>/", paying.payment, name="payment"),
+    path("payments/<slug:number>/payer/", paying.payer, name="payment_payer"),
 ]

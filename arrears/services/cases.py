@@ -53,9 +53,10 @@ def open_due(on: date, at: datetime) -> int:
 
 def close_settled(on: date, at: datetime) -> int:
     """Close the cases of leases that owe nothing past due any more, or that ended; how many."""
-    rows = CollectionCase.objects.filter(state=State.OPEN).order_by("pk")
-    still = overdue.of(set(rows.values_list("lease", flat=True)), on)
-    return sum(_close(case.pk, on, at) for case in rows if case.lease_id not in still)
+    rows = CollectionCase.objects.filter(state=State.OPEN).order_by("pk").values_list("pk", "lease")
+    cases = list(rows)
+    still = overdue.of({lease for _case, lease in cases}, on)
+    return sum(_close(case, on, at) for case, lease in cases if lease not in still)
 
 
 def waiting() -> "QuerySet[CollectionCase]":

@@ -3,12 +3,13 @@
 Nothing accumulates. Days are the platform's; a payment counts from the day on which the provider received it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
-from billing.rules.terms import FeeMode, LeaseTerms
+from billing.rules.terms import FeeMode
 from core import money
 from core.money import ZERO
 
@@ -37,8 +38,14 @@ class PaidOn:
     amount: Decimal
 
 
-def fee_terms(terms: LeaseTerms) -> FeeTerms:
-    return FeeTerms(terms.late_fee_mode, terms.grace_days, terms.fee_rate_daily, terms.fee_cap_rate)
+def fee_terms(stored: Mapping[str, Any]) -> FeeTerms:
+    """Of the terms of a lease as they are stored: four fields of them, for the night reads them by the ten thousand."""
+    return FeeTerms(
+        FeeMode(stored["late_fee_mode"]),
+        stored["grace_days"],
+        Decimal(stored["fee_rate_daily"]),
+        Decimal(stored["fee_cap_rate"]),
+    )
 
 
 def no_fee(terms: FeeTerms) -> FeeTerms:

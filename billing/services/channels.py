@@ -2,6 +2,7 @@
 
 from typing import cast
 
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from billing.models import PaymentChannel
@@ -38,9 +39,24 @@ def freezing(among: list[PaymentChannel], days: int) -> list[PaymentChannel]:
     return [channel for channel in among if securing.kind(_longest_hold(channel.code), days) is Kind.FREEZE]
 
 
+def tells_payer(code: str) -> bool:
+    """Its app's own browser can pay by a script, once it is known who holds it."""
+    return "payer" in abilities(code)
+
+
 def deducting() -> list[PaymentChannel]:
     """The open ones that can collect by an agreement."""
     return [channel for channel in offered() if "deduct" in registry.payments(channel.code).capabilities]
+
+
+def abilities(code: str) -> list[str]:
+    """What a channel's adapter can do, by the port's words; none without an adapter."""
+    return sorted(registry.payments(code).capabilities) if code in settings.PROVIDERS["payments"] else []
+
+
+def longest_hold(code: str) -> int | None:
+    """In days; None where the channel freezes nothing."""
+    return _longest_hold(code) if "freeze" in abilities(code) else None
 
 
 def chosen(code: str, among: list[PaymentChannel]) -> str:

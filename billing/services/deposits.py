@@ -10,11 +10,12 @@ from django_fsm import can_proceed
 
 from billing.models import Deposit, DepositFreeze, DepositRelease, Lease
 from billing.rules import asking
-from billing.services import holding, numbers
+from billing.services import holding, lapses, numbers
 from core import faults
 from core.errors import DomainError
 from core.services import events, outbox, workdays
 from integrations import registry
+from integrations.errors import CallRefused, ProviderRefused
 from integrations.payments import FreezeFact, FreezeIntent, ReleaseFact, Status
 
 PROMISED_WORKING_DAYS = 3
@@ -162,13 +163,19 @@ def release(lease_id: int, reason: str, *, on: date, at: datetime) -> Deposit:
 def send_release(release_id: int, at: datetime) -> DepositRelease:
     """Call the provider with the intent's number and amount; the same number as often as needed.
 
-    ProviderUnavailable: nothing known, call again. ProviderRefused is left to an operator.
+    ProviderUnavailable: nothing known, call again. One that is refused because the freeze ended by itself meanwhile is
+    over; any other ProviderRefused is left to an operator.
     """
     intent = DepositRelease.objects.select_related("freeze").get(pk=release_id)
     if intent.state == DepositRelease.State.SUCCEEDED:
         return intent
     provider = registry.holds(intent.freeze.channel)
-    fact = provider.unfreeze(intent.freeze.auth_number or "", intent.number, intent.amount, intent.reason)
+    try:
+        fact = provider.unfreeze(intent.freeze.auth_number or "", intent.number, intent.amount, intent.reason)
+    except ProviderRefused as refusal:
+        if isinstance(refusal, CallRefused) or not lapses.went_back(release_id, at):
+            raise
+        return DepositRelease.objects.get(pk=release_id)
     faults.point("release.called")
     return apply_release(fact, at).release
 

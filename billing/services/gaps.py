@@ -7,7 +7,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from billing.models import Payment, Refund, StatementGap
+from billing.models import Chargeback, Payment, Refund, StatementGap
+from billing.services import chargebacks
 from core.calendar import instant
 from core.errors import DomainError
 from core.services import events
@@ -83,12 +84,14 @@ def explain(gap_id: int, resolution: str, actor: str, at: datetime) -> Statement
     return gap
 
 
-def movements(gap: StatementGap) -> list[Payment | Refund]:
+def movements(gap: StatementGap) -> list[Payment | Refund | Chargeback]:
     """What we booked for the channel and day: it must stand on the statement."""
     span = (instant(gap.day), instant(gap.day + timedelta(days=1)))
     payments = Payment.objects.filter(channel=gap.channel, state=Payment.State.SUCCEEDED)
     refunds = Refund.objects.filter(payment__channel=gap.channel, state=Refund.State.SUCCEEDED, reference="")
+    taken = chargebacks.taken(gap.channel)
     return [
         *payments.filter(paid_at__gte=span[0], paid_at__lt=span[1]).order_by("paid_at"),
         *refunds.filter(refunded_at__gte=span[0], refunded_at__lt=span[1]).order_by("refunded_at"),
+        *taken.filter(decided_at__gte=span[0], decided_at__lt=span[1]).order_by("decided_at"),
     ]

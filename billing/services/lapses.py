@@ -77,8 +77,7 @@ def apply(freeze_id: int, fact: FreezeFact, at: datetime) -> bool:
     Not while a release or a capture is under way: their own outcome explains what is missing.
     """
     freeze = holding.locked_freeze(freeze_id)
-    gone = fact.status is Status.CLOSED or (fact.status is Status.SUCCEEDED and fact.rest == money.ZERO)
-    if not gone or not freeze.held or _is_explained(freeze):
+    if not _is_gone(fact) or not freeze.held or _is_explained(freeze):
         return False
     amount = freeze.held
     release = DepositRelease.objects.create(
@@ -86,15 +85,20 @@ def apply(freeze_id: int, fact: FreezeFact, at: datetime) -> bool:
     )
     told = {"number": release.number, "amount": str(amount), "reason": GONE_BY_ITSELF}
     events.record("release_requested", release, at=at, facts=told)
-    release.succeed(at)
-    release.save(update_fields=["state", "released_at"])
-    freeze.held -= amount
-    freeze.released += amount
-    freeze.save(update_fields=["held", "released"])
-    events.record("freeze_ended", freeze, at=at, facts={"amount": str(amount)})
+    _let_go(freeze, release, at)
     _lapse(Deposit.objects.select_for_update().get(pk=freeze.deposit_id), at)
     _tell(freeze, "deposit_freeze_ended", at)
     return True
+
+
+def went_back(release_id: int, at: datetime) -> bool:
+    """A release was refused, perhaps because the freeze ended by itself first: whether nothing is held any more.
+
+    Then the release is over: the money is where it belongs, and nobody waits for it. Asks the provider.
+    """
+    freeze = DepositFreeze.objects.get(releases=release_id)
+    fact = _asked(freeze)
+    return fact is not None and _is_gone(fact) and _finish(release_id, freeze.pk, at)
 
 
 def lapsed() -> "QuerySet[Deposit]":
@@ -104,13 +108,42 @@ def lapsed() -> "QuerySet[Deposit]":
 
 
 def _ask(freeze_id: int, at: datetime) -> bool:
-    freeze = DepositFreeze.objects.get(pk=freeze_id)
+    fact = _asked(DepositFreeze.objects.get(pk=freeze_id))
+    return fact is not None and apply(freeze_id, fact, at)
+
+
+def _asked(freeze: DepositFreeze) -> FreezeFact | None:
+    """What the provider says of it; None when it says nothing."""
     try:
-        fact = registry.holds(freeze.channel).query_freeze(freeze.number, freeze.request_number)
+        return registry.holds(freeze.channel).query_freeze(freeze.number, freeze.request_number)
     except (ProviderUnavailable, ProviderRefused) as error:
         log.warning("no answer about freeze %s: %s", freeze.number, error)
+        return None
+
+
+def _is_gone(fact: FreezeFact) -> bool:
+    return fact.status is Status.CLOSED or (fact.status is Status.SUCCEEDED and fact.rest == money.ZERO)
+
+
+@transaction.atomic
+def _finish(release_id: int, freeze_id: int, at: datetime) -> bool:
+    """Not while a capture is under way: it explains what is missing. Locks lease, deposit, freeze, release."""
+    freeze = holding.locked_freeze(freeze_id)
+    release = DepositRelease.objects.select_for_update().get(pk=release_id)
+    if not can_proceed(release.succeed) or freeze.captures.filter(state="OPEN").exists():
         return False
-    return apply(freeze_id, fact, at)
+    _let_go(freeze, release, at)
+    holding.finish_if_empty(Deposit.objects.select_for_update().get(pk=freeze.deposit_id))
+    return True
+
+
+def _let_go(freeze: DepositFreeze, release: DepositRelease, at: datetime) -> None:
+    release.succeed(at)
+    release.save(update_fields=["state", "released_at"])
+    freeze.held -= release.amount
+    freeze.released += release.amount
+    freeze.save(update_fields=["held", "released"])
+    events.record("freeze_ended", freeze, at=at, facts={"amount": str(release.amount)})
 
 
 def _is_explained(freeze: DepositFreeze) -> bool:

@@ -148,18 +148,16 @@ def page(payment: Payment, return_url: str) -> str:
     return found.url
 
 
-def way(payment: Payment, return_url: str, device: Device, payer_ip: str = "127.0.0.1") -> Way:
-    """How the customer pays on his device; the same as often as it is asked for. AttemptOver, ProviderUnavailable."""
+def way(payment: Payment, return_url: str, device: Device, payer_ip: str = "127.0.0.1", payer_id: str = "") -> Way:
+    """How the customer pays on his device; the same as often as it is asked for. AttemptOver, ProviderUnavailable.
+
+    ProviderRefused: not like this any more, as when it was begun on another device. `payer_id` as in PayIntent.
+    """
     if payment.state != Payment.State.OPEN:
         raise AttemptOver
+    subject = gettext("Rent, payment %(number)s") % {"number": payment.number}
     intent = PayIntent(
-        request_no=payment.number,
-        amount=payment.amount,
-        subject=gettext("Rent, payment %(number)s") % {"number": payment.number},
-        expires_at=payment.expires_at,
-        return_url=return_url,
-        device=device,
-        payer_ip=payer_ip,
+        payment.number, payment.amount, subject, payment.expires_at, return_url, device, payer_id, payer_ip
     )
     return registry.payments(payment.channel).pay(intent)
 

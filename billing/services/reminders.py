@@ -9,6 +9,7 @@ from itertools import islice
 
 from django.db.models import QuerySet
 
+from accounts.models import Customer, User
 from billing.models import Bill, Lease, PaymentItem
 from billing.services import deductions, statements
 from billing.services.statements import BillView
@@ -17,7 +18,7 @@ from notices.models import ReminderStep
 from notices.services import messages, wordings
 from notices.services.messages import Telling
 
-BATCH = 500
+BATCH = 1000
 
 
 def send(on: date, at: datetime) -> int:
@@ -32,15 +33,15 @@ def send(on: date, at: datetime) -> int:
     days = {on - timedelta(days=day): day for day in steps}
     bills = Bill.objects.filter(state=Bill.State.OPEN, lease__state=Lease.State.LIVE, due_date__in=days)
     told = 0
-    for batch in _batches(bills.select_related("lease__customer__user").order_by("pk")):
-        deducted, under_way = deductions.covered(batch), _under_way(batch)
+    for batch in _batches(bills):
+        deducted, under_way, readers = deductions.covered(batch), _under_way(batch), _readers(batch)
         tellings = []
         for view in statements.views(batch, on):
             assert view.bill.due_date is not None  # chosen by it
             day = days[view.bill.due_date]
             is_told_otherwise = view.bill.pk in under_way or (day <= 0 and view.bill.pk in deducted)
             if _is_wanted(view) and not is_told_otherwise:
-                tellings.append(_telling(view, steps[day]))
+                tellings.append(_telling(view, steps[day], readers[view.bill.lease.customer_id]))
         messages.inform_all(tellings, at)
         told += len(tellings)
     return told
@@ -52,14 +53,23 @@ def step(bill: Bill, day: int) -> str:
 
 
 def _batches(bills: "QuerySet[Bill]") -> Iterator[list[Bill]]:
-    rows = bills.iterator(chunk_size=BATCH)
+    rows = bills.select_related("lease").order_by("pk").iterator(chunk_size=BATCH)
     while batch := list(islice(rows, BATCH)):
         yield batch
 
 
+def _readers(bills: list[Bill]) -> dict[int, User]:
+    """By customer."""
+    wanted = Customer.objects.filter(pk__in={bill.lease.customer_id for bill in bills})
+    pairs = dict(wanted.values_list("pk", "user"))
+    users = User.objects.only("language", "phone", "seal_row").in_bulk(pairs.values())
+    return {customer: users[user] for customer, user in pairs.items()}
+
+
 def _under_way(bills: list[Bill]) -> set[int]:
     """Those that are being paid at this moment: an outcome that is not known is not dunned."""
-    return set(PaymentItem.objects.filter(bill__in=bills, open=True).values_list("bill_id", flat=True))
+    open_items = PaymentItem.objects.filter(bill__in=[bill.pk for bill in bills], open=True)
+    return set(open_items.values_list("bill_id", flat=True))
 
 
 def _is_wanted(view: BillView) -> bool:
@@ -68,7 +78,7 @@ def _is_wanted(view: BillView) -> bool:
     return bool(bill.state == Bill.State.OPEN and bill.paid < bill.rent + bill.cover - bill.reduced - bill.replanned)
 
 
-def _telling(view: BillView, of_calendar: ReminderStep) -> Telling:
+def _telling(view: BillView, of_calendar: ReminderStep, reader: User) -> Telling:
     assert view.bill.due_date is not None  # chosen by it
     lease = view.bill.lease
     params = {
@@ -81,4 +91,4 @@ def _telling(view: BillView, of_calendar: ReminderStep) -> Telling:
     link = f"/leases/{lease.number}/bills/{view.bill.number}/"
     by_sms = of_calendar.reach == ReminderStep.Reach.SMS
     told = step(view.bill, of_calendar.days)
-    return Telling(lease.customer.user, of_calendar.event, params, told, link, by_sms)
+    return Telling(reader, of_calendar.event, params, told, link, by_sms)

@@ -102,11 +102,14 @@ class Account:
 
     def owed(self, on: date, money_of: date | None = None) -> Owed:
         """The open parts if the bill is paid on day `on`; nothing on a bill that is void."""
+        return self.owed_with(self.fee_if_paid(on, money_of))
+
+    def owed_with(self, fee: Decimal) -> Owed:
+        """`owed`, once its late fee is known."""
         if self.bill.state == Bill.State.VOID:
             return Owed(self.bill.pk, ZERO, ZERO, ZERO)
         rent = self.bill.rent - sum((part.amount for part in self.rent_lowered), ZERO)
-        fee = self.fee_if_paid(on, money_of) - self.fee_paid
-        return Owed(self.bill.pk, rent, self.bill.cover - self.cover_paid, fee)
+        return Owed(self.bill.pk, rent, self.bill.cover - self.cover_paid, fee - self.fee_paid)
 
     def with_money(self, shares: Iterable[Laid], money_of: date) -> "Account":
         """As it stands once these shares of money received on that day lie on it."""
@@ -154,23 +157,24 @@ def views(bills: list[Bill], on: date) -> list[BillView]:
 def seen(account: Account, on: date) -> BillView:
     """An account as it stands on day `on`: any number of days without another query."""
     bill = account.bill
-    owed = account.owed(on)
-    free = account.last_free_day
-    return BillView(bill, account.fee_if_paid(on), owed.fee, owed.total, _condition(bill, owed, free, on), free)
+    fee = account.fee_if_paid(on)
+    owed, free = account.owed_with(fee), account.last_free_day
+    return BillView(bill, fee, owed.fee, owed.total, _condition(bill, owed, free, on), free)
 
 
 def accounts(bills: list[Bill]) -> list[Account]:
     """The bills, in their order, with what lies on them, in two queries (one more for leases, reductions, plans)."""
+    pks = [bill.pk for bill in bills]  # rows would be asked for theirs one by one
     laid: dict[int, list[Allocation]] = defaultdict(list)
-    for row in Allocation.objects.filter(bill__in=bills).select_related("payment").order_by("id"):
+    for row in Allocation.objects.filter(bill__in=pks).select_related("payment").order_by("id"):
         laid[row.bill_id].append(row)
     off = _reductions([bill for bill in bills if bill.reduced])
     moved = _moved([bill for bill in bills if bill.replanned])
     back: dict[int, list[Reversal]] = defaultdict(list)
-    for one in Reversal.objects.filter(allocation__bill__in=bills).select_related("allocation").order_by("id"):
+    for one in Reversal.objects.filter(allocation__bill__in=pks).select_related("allocation").order_by("id"):
         back[one.allocation.bill_id].append(one)
     terms = {bill.lease_id: bill.lease.terms for bill in bills}
-    fees = {pk: late_fees.fee_terms(LeaseTerms.from_json(stored)) for pk, stored in terms.items()}
+    fees = {pk: late_fees.fee_terms(stored) for pk, stored in terms.items()}
     return [
         _without_moved(
             _account(bill, laid[bill.pk], back[bill.pk], off.get(bill.pk, ()), _fees(bill, fees)),

@@ -335,6 +335,19 @@ class DeductProvider(PaymentProvider, Protocol):
         ...
 
 
+class PayerProvider(PaymentProvider, Protocol):
+    """One whose app has a browser that pays by a script, for which it must be known who holds it there; its
+    `capabilities` name "payer"."""
+
+    def ask_payer(self, return_url: str, state: str) -> Redirect:
+        """Where the browser is told who holds it; it comes back to `return_url` with `code` and `state`."""
+        ...
+
+    def payer(self, code: str) -> str:
+        """The provider's number of the payer, for `PayIntent.payer_id`. ProviderRefused: a code worth nothing."""
+        ...
+
+
 class DisputeProvider(PaymentProvider, Protocol):
     """One that tells of disputes; its `capabilities` name "dispute", and its statements carry what they take back."""
 

@@ -32,6 +32,7 @@ from integrations.payments import (
     files,
     wechat_bill,
     wechat_complaints,
+    wechat_payers,
 )
 from integrations.wechat import SIGNATURE_HEADERS, Api, instant
 
@@ -54,14 +55,18 @@ REFUND_STATES: Final = {
 }
 NOT_THERE: Final = frozenset({"ORDER_NOT_EXIST", "RESOURCE_NOT_EXISTS"})
 NO_BILL: Final = frozenset({"NO_STATEMENT_EXIST", "STATEMENT_CREATING"})
+ABILITIES: Final = frozenset({"h5", "native", "jsapi", "refund", "statement", "dispute"})
 ENTRIES: Final = {"desktop": "native", "phone": "h5", "wechat": "jsapi"}
 
 
 @dataclass(frozen=True, slots=True)
 class WechatPay:
-    """`merchant_id` names app and merchant: money that came for another app of ours is not this platform's."""
+    """`merchant_id` names app and merchant: money that came for another app of ours is not this platform's.
 
-    capabilities: ClassVar[frozenset[str]] = frozenset({"h5", "native", "jsapi", "refund", "statement", "dispute"})
+    `payer_page`, `payer_url` and `app_secret` (a key file) belong to an official account: without one the browser
+    inside WeChat cannot pay by script, and is shown a code.
+    """
+
     signature_headers: ClassVar[frozenset[str]] = SIGNATURE_HEADERS
     url: str
     app_id: str
@@ -71,6 +76,13 @@ class WechatPay:
     v3_key: str
     notify_url: str
     platform_keys: Mapping[str, str] = field(default_factory=dict)
+    payer_page: str = ""
+    payer_url: str = ""
+    app_secret: str = ""
+
+    @property
+    def capabilities(self) -> frozenset[str]:
+        return ABILITIES | {"payer"} if self.app_secret else ABILITIES
 
     @property
     def merchant_id(self) -> str:
@@ -98,6 +110,12 @@ class WechatPay:
             case "native":
                 return Code(_text(answer, "code_url"))
         return ClientCall(self._client_call(_text(answer, "prepay_id"), clock.now()))
+
+    def ask_payer(self, return_url: str, state: str) -> Redirect:
+        return Redirect(wechat_payers.asked(self.payer_page, self.app_id, return_url, state))
+
+    def payer(self, code: str) -> str:
+        return wechat_payers.openid(self.payer_url, self.app_id, self.app_secret, code)
 
     def query(self, request_no: str) -> PaymentFact:
         try:

@@ -9,7 +9,6 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from core import states
 from core.fields import Sealed
 from core.services import events, outbox
 from notices.models import Message
@@ -17,7 +16,7 @@ from notices.rules import conduct
 from notices.services import rendering
 from notices.services.reader import Reader
 
-Channel = Message.Channel
+Channel, State = Message.Channel, Message.State
 CODE = "code"
 REMINDERS = "bill_"  # templates about a bill wait for the reminders' hour
 _PHONE: Any = Message._meta.get_field("phone")
@@ -64,10 +63,9 @@ def inform_all(told: Sequence[Telling], at: datetime) -> list[str]:
     if not shown and not reached:
         return []
     with transaction.atomic():
-        rows = [_row(each, Channel.IN_APP, at, None) for each in shown]
-        rows += [_row(each, Channel.SMS, at, phone) for each, phone in zip(reached, _phones(reached, at), strict=True)]
+        rows = [_shown(each, at) for each in shown]
+        rows += [_sms(each, at, phone) for each, phone in zip(reached, _phones(reached, at), strict=True)]
         born = _born(rows, at)
-        _show(born[Channel.IN_APP], at)
         outbox.put_all("message.queued", [{"message_id": pk} for pk, due in born[Channel.SMS] if due <= at])
     return [channel for channel, new in born.items() for _ in new]
 
@@ -101,24 +99,34 @@ def is_reminder(template: str) -> bool:
 
 
 _COLUMNS = {
-    "user_id": "bigint", "channel": "text", "seal_row": "uuid", "phone": "text", "template": "text", "params": "jsonb",
-    "language": "text", "link": "text", "step": "text", "urgent": "boolean", "not_before": "timestamptz",
+    "user_id": "bigint", "channel": "text", "template": "text", "params": "jsonb", "language": "text", "link": "text",
+    "step": "text", "seal_row": "uuid", "phone": "text", "urgent": "boolean", "not_before": "timestamptz",
+    "state": "text", "sent_at": "timestamptz",
 }  # fmt: skip
+_READ = ["coalesce(seal_row, gen_random_uuid())" if name == "seal_row" else name for name in _COLUMNS]
 _INSERT = f"""
-    INSERT INTO notices_message ({", ".join(_COLUMNS)}, state, provider_number, created_at)
-    SELECT new.*, 'QUEUED', '', %s FROM unnest({", ".join(f"%s::{kind}[]" for kind in _COLUMNS.values())}) AS new
+    INSERT INTO notices_message ({", ".join(_COLUMNS)}, provider_number, created_at)
+    SELECT {", ".join(_READ)}, '', %s
+    FROM unnest({", ".join(f"%s::{kind}[]" for kind in _COLUMNS.values())}) AS new ({", ".join(_COLUMNS)})
     ON CONFLICT (channel, step) DO NOTHING RETURNING id, channel, not_before
 """  # noqa: S608 - our own constants
 
 
-def _row(told: Telling, channel: str, at: datetime, phone: str | None) -> tuple[Any, ...]:
+def _shown(told: Telling, at: datetime) -> tuple[Any, ...]:
+    """A line in the app, there at once; in the order of _COLUMNS."""
+    return *_head(told, Channel.IN_APP), None, None, False, at, State.SENT, at
+
+
+def _sms(told: Telling, at: datetime, phone: str) -> tuple[Any, ...]:
     """In the order of _COLUMNS."""
-    seal_row, is_sms = uuid.uuid4(), channel == Channel.SMS
-    due = conduct.earliest(at, urgent=told.urgent, reminder=is_reminder(told.template)) if is_sms else at
-    return (
-        told.user.pk, channel, str(seal_row), _PHONE.seal(phone, seal_row) if phone else None, told.template,
-        json.dumps(dict(told.params)), told.user.language, told.link, told.step, is_sms and told.urgent, due,
-    )  # fmt: skip
+    seal_row = uuid.uuid4()
+    due = conduct.earliest(at, urgent=told.urgent, reminder=is_reminder(told.template))
+    return *_head(told, Channel.SMS), str(seal_row), _PHONE.seal(phone, seal_row), told.urgent, due, State.QUEUED, None
+
+
+def _head(told: Telling, channel: str) -> tuple[Any, ...]:
+    params = json.dumps(dict(told.params))
+    return told.user.pk, channel, told.template, params, told.user.language, told.link, told.step
 
 
 def _phones(told: Sequence[Telling], at: datetime) -> list[str]:
@@ -134,11 +142,6 @@ def _born(rows: Sequence[tuple[Any, ...]], at: datetime) -> dict[str, list[tuple
         for pk, channel, due in cursor.fetchall():
             born[channel].append((pk, due))
     return born
-
-
-def _show(rows: Sequence[tuple[int, datetime]], at: datetime) -> None:
-    """A line in the app is there at once."""
-    states.take_all(Message, [pk for pk, _due in rows], Message.State.QUEUED, Message.State.SENT, sent_at=at)
 
 
 def _make(

@@ -172,10 +172,20 @@ def page(payment: Payment, return_url: str) -> str:
     return payments.page(payment, return_url)
 
 
-def way(payment: Payment, return_url: str, device: Device, payer_ip: str) -> Way:
+def way(payment: Payment, return_url: str, device: Device, payer_ip: str, payer_id: str = "") -> Way:
     """How the customer pays on what he holds. Calls the provider. BeingDeducted."""
     deductions.require_by_hand(payment)
-    return payments.way(payment, return_url, device, payer_ip)
+    return payments.way(payment, return_url, device, payer_ip, payer_id)
+
+
+def ask_payer(channel: str, return_url: str, state: str) -> str:
+    """Where the provider tells its own browser who holds it."""
+    return registry.payers(channel).ask_payer(return_url, state).url
+
+
+def payer(channel: str, code: str) -> str:
+    """The provider's number of the payer. Calls the provider."""
+    return registry.payers(channel).payer(code)
 
 
 def freeze_page(freeze: DepositFreeze, return_url: str) -> str:

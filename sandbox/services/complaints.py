@@ -100,7 +100,7 @@ def told(found: Complaint) -> dict[str, Any]:
         "apply_refund_amount": found.amount,
     }
     if order.account is not None:
-        words["payer_openid"] = f"o{order.account.user_id}"
+        words["payer_openid"] = wechat.openid(order.account)
     return words
 
 

@@ -20,10 +20,12 @@ def give(account: AlipayAccount, scope: str, at: datetime) -> str:
     return Consent.objects.create(code=secrets.token_hex(16), account=account, scope=scope, given_at=at).code
 
 
-def token(code: str, at: datetime) -> Consent:
-    """Spend a code on a token; a code works once and within a day."""
+def token(code: str, at: datetime, scope: str = "") -> Consent:
+    """Spend a code (of a scope) on a token; a code works once and within a day."""
     access_token = f"authusrB{secrets.token_hex(14)}"
     fresh = Consent.objects.filter(code=code, access_token=None, given_at__gt=at - CODE_LIVES)
+    if scope:
+        fresh = fresh.filter(scope=scope)
     if not fresh.update(access_token=access_token):
         raise Refused("isv.code-invalid", "授权码code无效", "40002")
     return Consent.objects.select_related("account").get(access_token=access_token)

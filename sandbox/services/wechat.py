@@ -38,6 +38,15 @@ def open_order(content: dict[str, Any], entry: str, expires_at: datetime, at: da
     return order
 
 
+def openid(account: AlipayAccount) -> str:
+    """By which the merchant's app knows the person."""
+    return f"o{account.user_id}"
+
+
+def holder(openid: str) -> AlipayAccount | None:
+    return AlipayAccount.objects.filter(user_id=openid.removeprefix("o")).first()
+
+
 @transaction.atomic
 def sign_in(prepay_id: str, account: AlipayAccount) -> WechatOrder:
     order = _locked(prepay_id=prepay_id)
@@ -164,7 +173,7 @@ def told(order: WechatOrder) -> dict[str, Any]:
             "transaction_id": order.transaction_id,
             "trade_type": {"h5": "MWEB"}.get(order.entry, order.entry.upper()),
             "success_time": text(order.paid_at),
-            "payer": {"openid": f"o{order.account.user_id}"},
+            "payer": {"openid": openid(order.account)},
         }
         words["amount"] |= {"payer_total": order.total, "payer_currency": "CNY"}
     return words

@@ -110,13 +110,13 @@ def cashier(request: HttpRequest, kind: str, number: str) -> HttpResponse:
 
 @require_POST
 def cashier_sign_in(request: HttpRequest, kind: str, number: str) -> HttpResponse:
-    phone = _phone(request)
+    phone = phone_of(request)
     if not phone:
         error = _("Please enter a phone number, digits only.")
         return page(request, "cashier", 422, kind=kind, error=error, **_standing(kind, number))
     _found(kind, number)
     SIGN_IN[kind](number, people.account(phone))
-    return _remembering(HttpResponseRedirect(reverse("cashier", args=[kind, number])), phone)
+    return remembering(HttpResponseRedirect(reverse("cashier", args=[kind, number])), phone)
 
 
 @require_POST
@@ -186,7 +186,7 @@ def _returned(row: Paper) -> HttpResponse:
         "timestamp": wire.text(clock.now()),
     }
     return HttpResponseRedirect(
-        _with(row.return_url, told | {"sign": rsa2.sign(rsa2.notice_text(told), keys.alipay())})
+        with_parameters(row.return_url, told | {"sign": rsa2.sign(rsa2.notice_text(told), keys.alipay())})
     )
 
 
@@ -203,13 +203,13 @@ def authorize(request: HttpRequest) -> HttpResponse:
     if request.method == "GET":
         return page(request, "authorize", asked=asked)
     if request.POST.get("answer") != "yes":
-        return HttpResponseRedirect(_with(back, {"error": "access_denied", "state": asked["state"]}))
-    phone = _phone(request)
+        return HttpResponseRedirect(with_parameters(back, {"error": "access_denied", "state": asked["state"]}))
+    phone = phone_of(request)
     if not phone:
         return page(request, "authorize", 422, asked=asked, error=_("Please enter a phone number, digits only."))
     code = consents.give(people.account(phone), asked["scope"], clock.now())
     told = {"app_id": conf.app_id(), "scope": asked["scope"], "state": asked["state"], "auth_code": code}
-    return _remembering(HttpResponseRedirect(_with(back, told)), phone)
+    return remembering(HttpResponseRedirect(with_parameters(back, told)), phone)
 
 
 # messages
@@ -278,16 +278,16 @@ def no_icon(request: HttpRequest) -> HttpResponse:
 # small things
 
 
-def _phone(request: HttpRequest) -> str:
+def phone_of(request: HttpRequest) -> str:
     """The phone of the form in the shape of the mainland, "" when it is none."""
     typed = re.sub(r"[\s-]", "", request.POST.get("phone", "")).removeprefix("+86")
     return typed if PHONE.fullmatch(typed) else ""
 
 
-def _remembering(response: HttpResponse, phone: str) -> HttpResponse:
+def remembering(response: HttpResponse, phone: str) -> HttpResponse:
     response.set_cookie(PHONE_COOKIE, phone, max_age=30 * 86_400, httponly=True, samesite="Lax")
     return response
 
 
-def _with(url: str, parameters: dict[str, str]) -> str:
+def with_parameters(url: str, parameters: dict[str, str]) -> str:
     return url + ("&" if urlsplit(url).query else "?") + urlencode(parameters)

@@ -41,6 +41,8 @@ def transactions(request: HttpRequest, entry: str) -> HttpResponse:
         if entry == "h5" and not (content.get("scene_info") or {}).get("payer_client_ip"):
             raise Refused(400, "PARAM_ERROR", "scene_info.payer_client_ip")
         order = wechat.open_order(content, entry, _expiry(content, at), at)
+        if entry == "jsapi" and (holder := wechat.holder(content["payer"]["openid"])):
+            wechat.sign_in(order.prepay_id, holder)
         page = f"{conf.url()}/cashier/wechat/{order.prepay_id}/"
         return {
             "h5": {"h5_url": f"{page}?prepay_id={order.prepay_id}"},

@@ -1,5 +1,6 @@
 """What is to pay before shipping, and one payment."""
 
+import json
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date
@@ -110,7 +111,8 @@ def _which(views: list[BillView]) -> Text:
 class ShownPayment:
     """What `storefront/payment.html` prints; `following` is the next bill of a running lease.
 
-    `href` continues an open attempt; `code` is drawn where it is scanned, `code_href` opens it where it is an address.
+    `href` continues an open attempt; `code` is drawn where it is scanned, `code_href` opens it where it is an address;
+    `call` is what the script of WeChat's own browser takes, as JSON, and `prepaid` its number there.
     """
 
     payment: Payment
@@ -124,14 +126,25 @@ class ShownPayment:
     channel: PaymentChannel | None
     code: codes.Drawn | None
     code_href: str
+    call: str
+    prepaid: str
     in_wechat: bool
     refunds: list[Refund]
 
 
-def payment(found: Payment, on: date, code: str = "", held: Device = "desktop") -> ShownPayment:
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What the provider gave to pay by, and what the customer holds."""
+
+    code: str
+    call: dict[str, str]
+    held: Device
+
+
+def payment(found: Payment, on: date, given: Given) -> ShownPayment:
     items = list(found.items.select_related("bill__lease").order_by("bill__number"))
     lease = found.deposit.lease if found.deposit else items[0].bill.lease
-    code = code if found.state == Payment.State.OPEN else ""
+    code, call = (given.code, given.call) if found.state == Payment.State.OPEN else ("", {})
     is_first = lease.start is None
     return ShownPayment(
         payment=found,
@@ -145,7 +158,9 @@ def payment(found: Payment, on: date, code: str = "", held: Device = "desktop") 
         channel=PaymentChannel.objects.filter(code=found.channel).first(),
         code=codes.drawn(code) if code else None,
         code_href=code if code.startswith("http") else "",
-        in_wechat=held == "wechat",
+        call=json.dumps(call) if call else "",
+        prepaid=call.get("package", "").removeprefix("prepay_id="),
+        in_wechat=given.held == "wechat",
         refunds=list(found.refunds.filter(replaced_by=None).order_by("id")),
     )
 

@@ -15,8 +15,8 @@ from billing.models import Bill, Deposit, DepositFreeze, Payment
 from billing.services import channels, deposits, payments, statements
 from core import clock
 from core.errors import DomainError
-from integrations.errors import ProviderRefused, ProviderUnavailable
-from integrations.payments import Code, Redirect
+from integrations.errors import CallRefused, ProviderRefused, ProviderUnavailable
+from integrations.payments import ClientCall, Code, Redirect
 from orders.models import Order, State
 from orders.services import payments as steps
 from storefront.forms.paying import PartForm
@@ -168,11 +168,30 @@ def payment(request: CustomerRequest, number: str) -> HttpResponse:
     if found.state == Payment.State.OPEN:
         _ask(partial(steps.ask, found.pk, clock.now()))
         found = Payment.objects.get(pk=found.pk)
-    shown = pay_page.payment(found, clock.today(), ways.code_of(request, number), ways.held(request))
+    given = pay_page.Given(ways.code_of(request, number), ways.call_of(request, number), ways.held(request))
+    shown = pay_page.payment(found, clock.today(), given)
+    waits = found.state == Payment.State.OPEN and not shown.call  # a reload would take the script's sheet away
     return answer.page(
-        request, "payment", _("Payment"), tab="leases", back=shown.back, narrow=True,
-        refresh=QUICK if found.state == Payment.State.OPEN else None, shown=shown,
+        request, "payment", _("Payment"), tab="leases", back=shown.back, narrow=True, refresh=QUICK if waits else None,
+        shown=shown,
     )  # fmt: skip
+
+
+@customer_only
+@require_safe
+def payer(request: CustomerRequest, number: str) -> HttpResponse:
+    """Back from WeChat with a code that says who holds the browser; where it will not say, a code to scan remains."""
+    found = get_object_or_404(Payment, customer=request.customer, number=number)
+    if not ways.is_state(request, request.GET.get("state", "")):
+        return answer.go("payment", number)
+    try:
+        ways.keep_payer(request, found.channel, steps.payer(found.channel, request.GET.get("code", "")))
+    except ProviderRefused:
+        ways.keep_payer(request, found.channel, "")
+    except ProviderUnavailable:
+        answer.tell(request, _("The payment provider does not answer. Nothing was charged; please try again."), "late")
+        return answer.go("payment", number)
+    return _leave(request, partial(_to_payment, request, found), "payment", number)
 
 
 def _leave(
@@ -205,14 +224,34 @@ def _continue(request: CustomerRequest, under_way: payments.AttemptOpen, bill_id
 
 
 def _to_payment(request: CustomerRequest, attempt: Payment) -> HttpResponse:
-    """To the provider's page, or to ours with the code to scan."""
+    """To the provider's page, or to ours with the code to scan or the button of its app's own browser."""
+    device, payer_id = ways.device(request, attempt.channel), ways.payer(request, attempt.channel)
+    if device == "wechat" and payer_id is None:
+        back = f"{settings.SITE_URL}{reverse('storefront:payment_payer', args=[attempt.number])}"
+        return answer.leave(steps.ask_payer(attempt.channel, back, ways.new_state(request)))
     back = f"{settings.SITE_URL}{reverse('storefront:payment', args=[attempt.number])}"
-    device = ways.device(request, attempt.channel)
-    match steps.way(attempt, back, device, request.META.get("REMOTE_ADDR", "")):
+    try:
+        way = steps.way(attempt, back, device, request.META.get("REMOTE_ADDR", ""), payer_id or "")
+    except CallRefused:
+        raise
+    except ProviderRefused:
+        return _begin_again(request, attempt)
+    match way:
         case Redirect(url):
             return answer.leave(url)
         case Code(content):
             ways.keep_code(request, attempt.number, content)
+        case ClientCall(parameters):
+            ways.keep_call(request, attempt.number, parameters)
+    return answer.go("payment", attempt.number)
+
+
+def _begin_again(request: CustomerRequest, attempt: Payment) -> HttpResponse:
+    """Begun on another device, or paid there a moment ago: it is ended or posted, and the page says which."""
+    _ask(partial(steps.close, attempt.pk, clock.now()))
+    if Payment.objects.get(pk=attempt.pk).state == Payment.State.CLOSED:
+        text = _("This payment was begun on another device and is closed now. Please start again.")
+        answer.tell(request, text, "wait")
     return answer.go("payment", attempt.number)
 
 

@@ -7,7 +7,6 @@ from django.db import IntegrityError, connection, transaction
 
 from core import states
 from core.models import StateEdge
-from notices.models import Message
 from rental.management.commands import state_diagram
 from tests.architecture.sources import ROOT
 
@@ -60,9 +59,3 @@ def test_the_diagram_names_every_state_and_verb() -> None:
     for model in states.machines().values():
         for (source, target), verb in states.names(model).items():
             assert f"{source} --> {target} : {verb}" in drawn
-
-
-def test_a_step_of_many_is_a_declared_one() -> None:
-    with pytest.raises(ValueError, match="no step from SENT to QUEUED"):
-        states.take_all(Message, [1], "SENT", "QUEUED")
-    assert states.take_all(Message, [], "QUEUED", "SENT") == 0

@@ -1,10 +1,15 @@
 """Choosing how to pay: at the pay pages, remembered, stale, by code, in the admin; and money recorded at the desk."""
 
+import html
+import json
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
@@ -13,6 +18,10 @@ from billing.models import OFFLINE, Deposit, Payment, PaymentChannel
 from core.models import Event
 from orders.models import Order, State
 from rental.demo import cast
+from sandbox import conf as sandbox
+from sandbox import visitors
+from sandbox.models import WechatOrder
+from sandbox.services import people
 from storefront.pages import codes
 from tests import make, walks
 
@@ -85,7 +94,11 @@ def test_wechat_on_a_phone_leads_to_its_page(stage: dict[str, Order]) -> None:
 
 
 @pytest.mark.parametrize("headers", [{}, IN_WECHAT])
-def test_wechat_elsewhere_is_a_code_that_stays(stage: dict[str, Order], headers: dict[str, str]) -> None:
+def test_wechat_elsewhere_is_a_code_that_stays(
+    stage: dict[str, Order], headers: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In its own browser too, where there is no official account that could tell who holds it."""
+    monkeypatch.setitem(settings.PROVIDERS["payments"]["wechat"]["OPTIONS"], "app_secret", "")
     order = stage["year"]
     client = client_of(order.customer.user)
     answered = post(client, "order_pay_rent", order, headers, channel="wechat")
@@ -97,6 +110,82 @@ def test_wechat_elsewhere_is_a_code_that_stays(stage: dict[str, Order], headers:
     assert 'http-equiv="refresh"' in page
     assert ("cannot pay this in its own browser" in page) is bool(headers)
     assert "style=" not in page
+
+
+def to_wechat(client: Client, order: Order) -> str:
+    """Where it sends a browser of which it does not know who holds it."""
+    answered = post(client, "order_pay_rent", order, IN_WECHAT, channel="wechat")
+    page = str(answered.headers["Location"])
+    assert "/connect/oauth2/authorize?appid=" in page
+    assert page.endswith("#wechat_redirect")
+    return page
+
+
+def test_inside_wechat_its_own_script_pays_and_the_provider_says_whether(stage: dict[str, Order]) -> None:
+    order = stage["year"]
+    client = client_of(order.customer.user)
+    back = visitors.known_to_wechat(to_wechat(client, order), "13900000042")
+    payment = Payment.objects.latest("pk")
+    assert (
+        client.get(back.split("8000", 1)[-1], headers=IN_WECHAT).headers["Location"] == f"/payments/{payment.number}/"
+    )
+    page = text(client.get(f"/payments/{payment.number}/", headers=IN_WECHAT))
+    told = json.loads(html.unescape(re.findall(r'data-wechat-pay="([^"]+)"', page)[0]))
+    assert sorted(told) == ["appId", "nonceStr", "package", "paySign", "signType", "timeStamp"]
+    assert ('http-equiv="refresh"' in page, "<svg viewBox" in page) == (False, False)
+    prepaid = told["package"].removeprefix("prepay_id=")
+    assert WechatOrder.objects.get(prepay_id=prepaid).account is not None  # WeChat knows who holds it
+    visitors.pay(f"{sandbox.url()}/cashier/wechat/{prepaid}/", "13900000042")
+    assert "Received. Thank you" in text(client.get(f"/payments/{payment.number}/", headers=IN_WECHAT))
+    assert Payment.objects.get(pk=payment.pk).payer == f"o{people.account('13900000042').user_id}"
+
+
+def test_it_asks_once_who_holds_the_browser(stage: dict[str, Order]) -> None:
+    order = stage["renting"]
+    client = client_of(order.customer.user)
+    fields = {"bill": "2", "channel": "wechat"}
+    page = str(post(client, "bills_pay", order, IN_WECHAT, **fields).headers["Location"])
+    client.get(visitors.known_to_wechat(page, "13900000042").split("8000", 1)[-1], headers=IN_WECHAT)
+    payment = Payment.objects.latest("pk")
+    again = post(client, "bills_pay", order, IN_WECHAT, **fields)
+    assert again.headers["Location"] == f"/payments/{payment.number}/"
+
+
+def test_nobody_puts_another_persons_number_into_a_session(stage: dict[str, Order]) -> None:
+    order = stage["year"]
+    client = client_of(order.customer.user)
+    page = to_wechat(client, order)
+    back = visitors.known_to_wechat(page, "13900000042").split("8000", 1)[-1]
+    forged = re.sub("state=[^&]+", "state=other", back)
+    number = Payment.objects.latest("pk").number
+    assert client.get(forged, headers=IN_WECHAT).headers["Location"] == f"/payments/{number}/"
+    client.get(back, headers=IN_WECHAT)  # the state is spent
+    assert "data-wechat-pay" not in text(client.get(f"/payments/{number}/", headers=IN_WECHAT))
+    stranger = client_of(stage["renting"].customer.user)
+    assert stranger.get(back).status_code == 404
+
+
+def test_where_wechat_will_not_say_a_code_remains(stage: dict[str, Order]) -> None:
+    order = stage["year"]
+    client = client_of(order.customer.user)
+    state = parse_qs(urlsplit(to_wechat(client, order)).query)["state"][0]
+    number = Payment.objects.latest("pk").number
+    client.get(f"/payments/{number}/payer/?code=spent&state={state}", headers=IN_WECHAT)
+    assert "<svg viewBox" in text(client.get(f"/payments/{number}/", headers=IN_WECHAT))
+
+
+def test_what_was_begun_on_another_device_is_closed_and_begun_again(stage: dict[str, Order]) -> None:
+    order = stage["year"]
+    client = client_of(order.customer.user)
+    post(client, "order_pay_rent", order, PHONE, channel="wechat")
+    first = Payment.objects.latest("pk")
+    answered = post(client, "order_pay_rent", order, channel="wechat")
+    assert answered.headers["Location"] == f"/payments/{first.number}/"
+    page = text(client.get(answered.headers["Location"]))
+    assert "begun on another device" in page
+    assert Payment.objects.get(pk=first.pk).state == "CLOSED"
+    post(client, "order_pay_rent", order, channel="wechat")
+    assert Payment.objects.latest("pk").number != first.number
 
 
 def test_a_paid_deposit_by_code(stage: dict[str, Order]) -> None:
@@ -196,6 +285,12 @@ def test_operators_open_and_close_and_it_stays_on_record() -> None:
     told = Event.objects.get(kind="channel_closed")
     assert (told.actor, told.facts) == (f"operator:{operator.pk}", {"code": "wechat"})
     assert client.get(reverse("admin:billing_paymentchannel_add")).status_code == 403
+
+
+def test_the_list_says_what_each_can_do_and_for_how_long_it_freezes() -> None:
+    PaymentChannel.objects.create(code="unionpay", name="云闪付", name_en="UnionPay")
+    page = text(client_of(make.operator()).get(reverse("admin:billing_paymentchannel_changelist")))
+    assert ("freezes a deposit" in page, "410 days" in page, "code to scan" in page) == (True, True, True)
 
 
 def test_none_is_opened_without_a_provider() -> None:

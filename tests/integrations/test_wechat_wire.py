@@ -7,9 +7,11 @@ import gzip
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 import pytest
@@ -22,7 +24,7 @@ from core import clock
 from core import keys as key_files
 from core.calendar import business_date, instant
 from integrations import keypairs, registry
-from integrations.errors import BadSignature, ProviderUnavailable
+from integrations.errors import BadSignature, CallRefused, ProviderRefused, ProviderUnavailable
 from integrations.payments import (
     ClientCall,
     DisputeNews,
@@ -34,7 +36,7 @@ from integrations.payments import (
 )
 from integrations.payments.wechat import WechatPay
 from sandbox import conf, keys, visitors
-from sandbox.services import notices, wechat
+from sandbox.services import notices, people, wechat
 from sandbox.services.notices import Answer, Letter
 from sandbox.wsgi import transport
 from tests.integrations.adapters import PHONE, posted
@@ -132,6 +134,23 @@ def test_the_browser_inside_wechat_gets_what_the_sdk_would_sign(ours: WechatPay,
     assert isinstance(way, ClientCall)
     told = way.parameters
     assert told["paySign"] == sdk.sign([told["appId"], told["timeStamp"], told["nonceStr"], told["package"]])
+
+
+def test_who_holds_the_browser_is_told_for_a_code_once(ours: WechatPay) -> None:
+    page = ours.ask_payer("http://127.0.0.1:8000/payments/P1/payer/?a=b", "s 1").url
+    back = visitors.known_to_wechat(page, PHONE)
+    told = dict(parse_qsl(urlsplit(back).query))
+    assert (back.split("?")[0], told["a"], told["state"]) == ("http://127.0.0.1:8000/payments/P1/payer/", "b", "s 1")
+    assert ours.payer(told["code"]) == f"o{people.account(PHONE).user_id}"
+    with pytest.raises(ProviderRefused):
+        ours.payer(told["code"])
+
+
+@pytest.mark.parametrize("wrong", [{"app_id": "wx1"}, {"app_secret": "another-secret"}])
+def test_a_wrong_secret_of_ours_is_not_the_payers_fault(ours: WechatPay, wrong: dict[str, str]) -> None:
+    back = visitors.known_to_wechat(ours.ask_payer("http://x/", "s").url, PHONE)
+    with pytest.raises(CallRefused):
+        replace(ours, **wrong).payer(dict(parse_qsl(urlsplit(back).query))["code"])  # type: ignore[arg-type]
 
 
 # what the sandbox says

@@ -21,6 +21,6 @@ NO_PAGES = {  # files, answers for machines, and places that only lead on
     "storefront:credit_callback", "portal:agreement_pdf", "desk:agreement_pdf", "desk:oldest", "desk:export",
     "desk:ledger_export", "desk:ledger_kind_export", "portal:statement_export",
     "api:health", "storefront:order_document", "desk:document", "storefront:order_photo", "portal:photo",
-    "storefront:inspection_photo", "portal:claim_photo", "desk:claim_photo",
+    "storefront:payment_payer", "storefront:inspection_photo", "portal:claim_photo", "desk:claim_photo",
     "desk:device_photo", "storefront:lease_paper",
 }  # fmt: skip

@@ -111,3 +111,12 @@ def test_a_day_with_money_is_never_explained_away(silent: Silent) -> None:
         gaps.explain(gap.pk, "never mind", "operator:1", things.AT)
     assert refusal.value.params == {"count": 1}
     assert StatementGap.objects.get(pk=gap.pk).is_open
+
+
+def test_nor_one_of_which_a_lost_dispute_took_money() -> None:
+    """It stands on the channel's statement as a payment does."""
+    before = things.AT - timedelta(days=1)
+    movements.taken_back(movements.payment(things.customer(), "wechat", Decimal("309.00"), before), things.AT)
+    gap = StatementGap.objects.create(channel="wechat", day=DAY, opened_at=things.AT)
+    with pytest.raises(gaps.MovedThatDay):
+        gaps.explain(gap.pk, "never mind", "operator:1", things.AT)

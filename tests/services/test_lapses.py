@@ -6,16 +6,18 @@ from decimal import Decimal
 import pytest
 
 from billing import jobs
-from billing.models import Deposit, DepositFreeze, Lease
+from billing.models import Deposit, DepositFreeze, DepositRelease, Lease
 from billing.services import captures, deposits, holding, lapses
 from core import invariants
 from core.services import events
 from desk import queues
 from integrations import registry
-from integrations.errors import ProviderUnavailable
+from integrations.errors import ProviderRefused, ProviderUnavailable
 from integrations.payments import FreezeFact, ReleaseFact, Status
 from notices.models import Message
 from orders.services import payments
+from sandbox.models import Freeze
+from sandbox.services import freezes
 from tests import things
 from tests.things import AT
 
@@ -128,6 +130,44 @@ def test_nothing_is_taken_from_what_is_gone_and_the_lease_can_end(freeze: Deposi
     assert captures.foreseen(lease, things.ON) == 0
     done = deposits.release(lease.pk, "settled", on=things.ON, at=AT)
     assert done.state == "RELEASED"
+
+
+@things.at_work
+def test_a_release_that_comes_after_the_end_is_over_and_so_is_the_deposit() -> None:
+    """The provider gave it all back by itself a moment before we asked: it refuses, and nobody waits for ever."""
+    lease = things.lease(deposit="2000", waived="500", start=things.ON)
+    made = things.freeze(lease)
+    things.freeze_at_cashier(made)
+    deposits.capture_freeze(things.ALIPAY, deposits.ask_freeze(made.pk), AT)
+    deposits.release(lease.pk, "settled", on=things.ON, at=AT)
+    there = Freeze.objects.get(out_order_no=made.number)
+    assert there.frozen_at is not None
+    freezes.end(there, there.frozen_at + freezes.LONGEST_HOLD)
+    release = DepositRelease.objects.get()
+    later = AT + timedelta(minutes=5)
+    assert deposits.ask_release(release.pk, later).state == "SUCCEEDED"
+    now = things.again(made)
+    assert (now.held, now.released) == (Decimal(0), Decimal(1500))
+    assert Deposit.objects.get(lease=lease).state == "RELEASED"
+    assert deposits.ask_release(release.pk, later).state == "SUCCEEDED"
+    assert deposits.releases_to_ask(later + timedelta(days=1)) == []
+    assert broken() == []
+
+
+@pytest.mark.parametrize("rest", ["1500.00", None])
+def test_a_release_that_is_refused_while_the_money_is_there_waits_for_an_operator(
+    freeze: DepositFreeze, rest: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Refusing(Provider):
+        def unfreeze(self, auth_no: str, request_no: str, amount: Decimal, remark: str) -> ReleaseFact:
+            raise ProviderRefused("ACCESS_FORBIDDEN")
+
+    deposits.release(freeze.deposit.lease_id, "settled", on=things.ON, at=AT)
+    monkeypatch.setattr(registry, "holds", lambda name: Refusing(freeze, rest))
+    release = DepositRelease.objects.get()
+    with pytest.raises(ProviderRefused):
+        deposits.send_release(release.pk, AT)
+    assert (things.again(release).state, things.again(freeze).held) == ("REQUESTED", Decimal(1500))
 
 
 def test_the_desk_has_both_queues(freeze: DepositFreeze) -> None:
