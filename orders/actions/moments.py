@@ -190,7 +190,9 @@ def is_asked_for_a_person(order: Order, at: datetime) -> bool:
 
 
 def may_report_fault(order: Order, at: datetime) -> bool:
-    return not order.is_short and _open_ending(order) is None and aftersales.of(order) is None
+    if order.is_short or aftersales.is_over(order, at) or _open_ending(order) is not None:
+        return False
+    return aftersales.of(order) is None
 
 
 def has_fault(*states: str) -> Callable[[Order, datetime], bool]:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_fsm import can_proceed
 
-from billing.models import Bill, Reduction
+from billing.models import Bill
 from billing.rules.allocation import Part
 from billing.rules.terms import LeaseTerms
 from billing.services import freeing, reductions
@@ -30,7 +30,7 @@ from core.services import events, workdays
 from core.services.events import PLATFORM
 from notices.services import messages
 from orders.models import Ending, Fault, Order, State
-from orders.services import endings, inspections, shipping, steps
+from orders.services import day_rents, endings, inspections, shipping, steps
 
 ANSWER_WORKING_DAYS, DESK_WORKING_DAYS = 3, 5
 SEND_IN_WITHIN, ON_ITS_WAY, AT_MERCHANT = timedelta(days=7), timedelta(days=15), timedelta(days=14)
@@ -55,17 +55,23 @@ class NoFault(DomainError):
     message = _("No fault is reported for this device.")
 
 
+class TermPast(DomainError):
+    code = "fault_term_past"
+    message = _("The lease ended on %(last_day)s. Please send the device back; say what is wrong with it there.")
+
+
 class UnitNeeded(DomainError):
     code = "unit_needed"
     message = _("Of an exchange please enter the serial number or IMEI of the other unit, of a repair none.")
 
 
 def report(order_id: int, words: str, actor: str, at: datetime) -> Fault:
-    """The customer says what is wrong. StepNotPossible off lease or of a short rental, FaultOpen, EndingOpen."""
+    """The customer says what is wrong. StepNotPossible off lease or of a short rental, FaultOpen, TermPast."""
     with transaction.atomic():
         order = steps.lock(order_id)
         if order.state != State.ACTIVE or order.is_short or order.unit_id is None:
             raise steps.StepNotPossible(state=order.get_state_display())
+        _require_term(order, at)
         endings.require_none(order)
         if of(order) is not None:
             raise FaultOpen
@@ -80,6 +86,12 @@ def report(order_id: int, words: str, actor: str, at: datetime) -> Fault:
 def of(order: Order) -> Fault | None:
     """The one that is open."""
     return next((one for one in order.faults.all() if one.is_open), None)
+
+
+def is_over(order: Order, at: datetime) -> bool:
+    """Whether its last day is past."""
+    last_day = order.lease.last_day
+    return last_day is None or calendar.business_date(at) > last_day
 
 
 def accept(order_id: int, remedy: str, actor: str, at: datetime) -> Fault:
@@ -112,10 +124,12 @@ def take_back(order_id: int, actor: str, at: datetime) -> Fault:
 
 
 def send_in(order_id: int, carrier: str, waybill: str, actor: str, at: datetime) -> Fault:
-    """The customer handed it to a carrier. NoFault, FaultMoved, WaybillInvalid."""
+    """The customer handed it to a carrier. NoFault, FaultMoved, WaybillInvalid, TermPast, EndingOpen."""
     waybill = shipping.check_waybill(carrier, waybill)
     with transaction.atomic():
         fault = _locked(order_id, "send_in")
+        _require_term(fault.order, at)
+        endings.require_none(fault.order)
         fault.send_in(f"{carrier} {waybill}", at, at + ON_ITS_WAY)
         fault.save()
         _record(fault, "fault_sent_in", actor, at, waybill=waybill)
@@ -234,37 +248,49 @@ def _finish(fault: Fault, actor: str, at: datetime) -> None:
 
 
 def _credit(fault: Fault, days: int, at: datetime) -> Decimal:
-    """Day rent of the days, off the bills that come, the next one first; what was taken off."""
-    rest = LeaseTerms.from_json(fault.order.lease.terms).rent_of_days(days)
-    on, taken = calendar.business_date(at), money.ZERO
-    bills = fault.order.lease.bills.filter(kind=Bill.Kind.RENT, state=Bill.State.OPEN).order_by("due_date", "number")
-    for bill in bills:
-        amount = min(rest - taken, reductions.most(bill, Part.RENT, on))
+    """Day rent of the days, off the bills that come, the next one first; what none of them takes, off the last paid
+    ones, and that money is the customer's credit. What was taken off.
+    """
+    lease = fault.order.lease
+    rest = LeaseTerms.from_json(lease.terms).rent_of_days(days)
+    taken = money.ZERO
+    rents = lease.bills.filter(kind=Bill.Kind.RENT).select_related("lease__customer")
+    coming = rents.filter(state=Bill.State.OPEN).order_by("due_date", "number")
+    paid = rents.filter(state=Bill.State.PAID).order_by("-due_date", "-number")
+    for bill in [*coming, *paid]:
+        amount = min(rest - taken, reductions.most_owed(bill, calendar.business_date(at)))
         if amount > 0:
-            _take_off(fault.order, bill, amount, at)
+            reductions.owed(Wish(lease.number, bill.number, Part.RENT, amount, _reason(fault)), at)
             taken += amount
     return taken
 
 
-def _take_off(order: Order, bill: Bill, amount: Decimal, at: datetime) -> Reduction:
-    with translation.override(order.customer.user.language):
-        reason = gettext("Days without the device")
-    wish = Wish(order.lease.number, bill.number, Part.RENT, amount, reason)
-    return reductions.owed(wish, at)
+def _reason(fault: Fault) -> str:
+    with translation.override(fault.order.customer.user.language):
+        return gettext("Days without the device")
 
 
 def _keep_for_good(fault: Fault, at: datetime) -> None:
     """The merchant kept it beyond his days: the lease ends without a charge, and what is held is settled."""
     order = fault.order
-    _close(fault, PLATFORM, at)
     events.record("marked", order.merchant, at=at, facts={"order": order.number, "reason": "not_repaired"})
     endings.lock_books(order)
     steps.take(order, "begin_return", at=at, actor=PLATFORM)
     Ending.objects.create(order=order, kind=Ending.Kind.RETURN, basis=Ending.Basis.TERM, opened_at=at)
-    on = calendar.business_date(fault.sent_at or at)
-    freeing.fall_away(freeing.later(order.lease, on), at)
+    assert fault.sent_at is not None
+    sent = calendar.business_date(fault.sent_at)
+    freeing.fall_away(freeing.later(order.lease, sent), at)
+    fault.days = max(0, (day_rents.after_the_rents(order.lease) - sent).days)
+    fault.credited = _credit(fault, fault.days, at)
+    _close(fault, PLATFORM, at)
     endings.use_credit(order, at)
     steps.take(order, "arrive", inspections.clock(at), at=at, actor=PLATFORM)
+
+
+def _require_term(order: Order, at: datetime) -> None:
+    """TermPast: what is due back is brought back, whatever is wrong with it."""
+    if is_over(order, at):
+        raise TermPast(last_day=order.lease.last_day)
 
 
 def _locked(order_id: int, edge: str) -> Fault:

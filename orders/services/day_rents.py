@@ -66,7 +66,7 @@ def agreed(order: Order) -> Agreed | None:
     if found is not None and found.opened_at < calendar.instant(lease.last_day):
         return Agreed(terms, after_the_rents(lease), _value_then(order))
     cap = terms.curve[-1] if terms.curve else damage.depreciated(terms.signed_value, lease.start, lease.last_day)
-    return Agreed(terms, day_rent.first_day(terms, lease.last_day), cap)
+    return Agreed(terms, day_rent.first_day(terms, _home_by(order, lease.last_day)), cap)
 
 
 def billed(lease: Lease) -> Decimal:
@@ -77,7 +77,7 @@ def billed(lease: Lease) -> Decimal:
 def is_kept(order: Order) -> bool:
     """The customer has it, no parcel brings it back, and it is not away for a repair."""
     has = order.state in KEPT_BY and order.received_at is not None
-    if not has or any(fault.state in Fault.AWAY for fault in order.faults.all()):
+    if not has or endings.is_away(order):
         return False
     return not order.parcels.filter(way=Parcel.Way.BACK, void_at=None).exists()
 
@@ -156,6 +156,12 @@ def after_the_rents(lease: Lease) -> date:
 def _standing(lease: Lease) -> "QuerySet[Bill]":
     rows: QuerySet[Bill] = lease.bills.filter(kind=Bill.Kind.DAY_RENT).exclude(state=Bill.State.VOID)
     return rows
+
+
+def _home_by(order: Order, last_day: date) -> date:
+    """The last day, or the later one on which it came back from a repair: before, nobody could send it back."""
+    mended = [fault.closed_at for fault in order.faults.all() if fault.state == Fault.State.DONE and fault.closed_at]
+    return max([last_day, *map(calendar.business_date, mended)])
 
 
 def _found(order: Order) -> Ending | None:

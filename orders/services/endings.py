@@ -46,9 +46,14 @@ def require_none(order: Order) -> None:
 
 
 def require_here(order: Order) -> None:
-    """DeviceAway while it is with the merchant for a repair: nobody can send it back."""
-    if order.faults.filter(state__in=Fault.AWAY).exists():
+    """DeviceAway while it is away for a repair: nobody can send it back, buy it or lose it."""
+    if is_away(order):
         raise DeviceAway
+
+
+def is_away(order: Order) -> bool:
+    """Asked of all its faults, so that a page that fetched them asks once."""
+    return any(fault.state in Fault.AWAY for fault in order.faults.all())
 
 
 def require_quiet(order: Order) -> None:

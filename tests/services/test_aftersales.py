@@ -7,10 +7,13 @@ from typing import Any
 
 import pytest
 
+from billing.models import Refund
+from billing.services import balance, statements
 from catalog.models import StockLevel
 from core import calendar
 from orders.models import Ending, Fault, Order, State
-from orders.services import aftersales, endings, inspections, returns, waits
+from orders.services import aftersales, buyouts, day_rents, endings, inspections, losses, payments, returns, waits
+from sandbox import visitors
 from tests import make, walks
 
 pytestmark = pytest.mark.django_db
@@ -68,6 +71,42 @@ def test_more_days_than_a_rent_go_on_to_the_bill_after_it(order: Order) -> None:
     assert walks.broken() == {}
 
 
+def test_what_no_later_bill_takes_is_credit_and_can_be_paid_out(order: Order) -> None:
+    ids = order.lease.bills.filter(number__gt=1).values_list("pk", flat=True)
+    with make.moment(AT):
+        paid = payments.pay_bills(order, list(ids), AT)
+        visitors.pay(payments.page(paid, "http://testserver/"), make.phone_of(order.customer, AT))
+    make.deliver_notices(AT)
+    at = arrived(order, "REPAIR")
+    aftersales.send_back(order.pk, "", "sf", make.waybill(), "merchant:1", at)
+    fault = aftersales.receive(order.pk, me(order), at + 3 * DAY)
+    last = order.lease.bills.get(number=12)
+    assert (fault.credited, last.reduced, last.state) == (Decimal("71.11"), Decimal("71.11"), "PAID")
+    assert statements.credit_balance(order.customer) == Decimal("71.11")
+    [back] = balance.pay_out(order.customer, at + 3 * DAY)
+    assert back.amount == Decimal("71.11")
+    assert walks.broken() == {}
+
+
+def test_no_day_rent_while_it_is_away_and_the_return_window_begins_with_its_coming_back(order: Order) -> None:
+    last = order.lease.last_day
+    assert last is not None
+    end = calendar.instant(last, 10)
+    aftersales.report(order.pk, "屏幕不亮", me(order), end - 10 * DAY)
+    aftersales.accept(order.pk, "REPAIR", "merchant:1", end - 10 * DAY)
+    aftersales.send_in(order.pk, "sf", make.waybill(), me(order), end - 9 * DAY)
+    assert day_rents.run_on(order.pk, last + 5 * DAY, end + 5 * DAY) == 0
+    aftersales.arrive(order.pk, "merchant:1", end + 3 * DAY)
+    aftersales.send_back(order.pk, "", "sf", make.waybill(), "merchant:1", end + 4 * DAY)
+    aftersales.receive(order.pk, me(order), end + 6 * DAY)
+    found = day_rents.agreed(walks.read(order))
+    assert found is not None
+    assert found.first == last + 10 * DAY  # 7 March 2027, and three days to send it
+    with pytest.raises(aftersales.TermPast):
+        aftersales.report(order.pk, "又坏了", me(order), end + 7 * DAY)
+    assert day_rents.run_on(order.pk, last + 17 * DAY, end + 17 * DAY) == Decimal("71.11")
+
+
 def test_an_exchange_binds_another_unit_and_retires_the_faulty_one(order: Order) -> None:
     assert order.unit is not None
     old, on_hand = order.unit, StockLevel.objects.get(sku=order.plan.sku_id).on_hand
@@ -104,6 +143,10 @@ def test_a_device_that_the_merchant_keeps_ends_the_lease_without_a_charge(order:
     arrived(order, "REPAIR")
     with pytest.raises(endings.DeviceAway):
         returns.open_return(order.pk, me(order), AT + 360 * DAY)
+    with pytest.raises(endings.DeviceAway):
+        buyouts.open(order.pk, me(order), AT + 3 * DAY)
+    with pytest.raises(losses.OnItsWay):
+        losses.report(order.pk, me(order), losses.LOST, "丢了", "", AT + 3 * DAY)
     waits.end_due(AT + 2 * DAY + aftersales.AT_MERCHANT)
     order = walks.read(order)
     assert (order.state, order.endings.get().state) == (State.INSPECTING, Ending.State.OPEN)
@@ -111,6 +154,9 @@ def test_a_device_that_the_merchant_keeps_ends_the_lease_without_a_charge(order:
         order.pk, make.merchant_member(), serial_matches=True, wiped=True, note="", at=AT + 17 * DAY
     )
     assert walks.read(order).state == State.COMPLETED  # the running month was paid, nothing else is asked
+    # from 3 March to 1 April: 30 days × 309 × 12 / 365 = 304.77, of the 309.00 that were paid
+    assert Fault.objects.get().credited == Decimal("304.77")
+    assert Refund.objects.filter(payment__customer=order.customer, amount=Decimal("304.77"), deposit=None).exists()
     assert walks.broken() == {}
 
 

@@ -21,7 +21,7 @@ LATER = make.AT.replace(hour=4)
 GUARDED = (
     "orders_order", "contracts_agreement", "contracts_document", "contracts_evidenceevent", "core_event",
     "billing_lease", "billing_bill", "billing_deposit", "billing_depositfreeze", "billing_payment", "credit_hold",
-    "orders_riskrule",
+    "orders_riskrule", "orders_fault",
 )  # fmt: skip
 UNIQUES = {"orders_order": "orders_unit_in_one_custody"}
 
@@ -84,6 +84,15 @@ CASES: list[tuple[str, str, str]] = [
         "INSERT INTO billing_bill (lease_id, number, kind, state, due_date, period_start, period_end, rent, cover, fee,"
         " reduced, fee_reduced, paid) SELECT lease_id, 901, 'DAY_RENT', 'OPEN', due_date, period_start, period_end, 1,"
         " 0, 0, 0, 0, 0 FROM billing_bill WHERE lease_id = {lease:active} AND number = 3",
+    ),
+    (
+        "50",  # the faulty unit is rented on
+        "orders",
+        "INSERT INTO orders_fault (order_id, state, words, remedy, answer, answered_by, way_in, way_back, reported_at,"
+        " sent_at, closed_at, days, credited, old_unit_id, new_unit_id) SELECT {id:active}, 'DONE', 'x', 'EXCHANGE',"
+        " '', '', '', '', now(), now(), now(), 1, 1, min(id), max(id) FROM catalog_deviceunit"
+        " WHERE (merchant_id, sku_id) = (SELECT u.merchant_id, u.sku_id FROM orders_order o JOIN catalog_deviceunit u"
+        " ON u.id = o.unit_id WHERE o.id = {id:active})",
     ),
     (
         "6",
@@ -226,4 +235,4 @@ def test_the_database_itself_refuses_most_of_them(staged: dict[str, int]) -> Non
                 transaction.set_rollback(True)
         except IntegrityError:
             refused.add(number)
-    assert refused == {"4", "4w", "6", "6c", "8", "9", "28", "28b", "29", "33b"}
+    assert refused == {"4", "4w", "6", "6c", "8", "9", "28", "28b", "29", "33b", "50"}
