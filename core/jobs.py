@@ -42,9 +42,13 @@ def all_jobs() -> list[Job]:
 
 
 def run_day(on: date, at: datetime) -> list[JobRun]:
-    """Run every job of a business date; one that already finished for that date is skipped."""
+    """Run every job of a business date; one that already finished for that date is left as it is."""
+    whole = {run.job: run for run in JobRun.objects.filter(day=on).exclude(finished_at=None)}
     runs = []
     for job in all_jobs():
+        if job.name in whole:
+            runs.append(whole[job.name])
+            continue
         with _alone(f"job:{job.name}:{on}"):
             runs.append(_once(job, on, at))
     return runs

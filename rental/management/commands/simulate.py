@@ -21,7 +21,8 @@ from rental.simulation import days, report
 from rental.simulation.days import Wish
 from sandbox import keys
 
-DAYS_OF_A_MONTH = 30.4375
+DAYS_OF_A_YEAR = 365.25
+DAYS_OF_A_MONTH = DAYS_OF_A_YEAR / 12
 _SETTINGS: dict[str, Any] = {
     "DEBUG": False,  # which would keep every statement
     "CLOCK_MOVABLE": True,
@@ -36,17 +37,19 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--customers", type=int, default=40)
         parser.add_argument("--months", type=float, default=12)
+        parser.add_argument("--orders", type=float, default=7, help="a year, of a customer who has nothing rented")
         parser.add_argument("--seed", type=int, default=1, help="the same seed tells the same story")
         parser.add_argument("--keep", action="store_true", help="leave the database (simulation_SEED) for a look")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEBUG:
             raise CommandError("simulations only where DEBUG is on")
-        if not 0 < options["customers"] <= 9000 or not 0 < options["months"] <= 60:
-            raise CommandError("1 to 9000 customers, up to 60 months")
+        if not 0 < options["customers"] <= 9000 or not 0 < options["months"] <= 60 or not 0 < options["orders"] <= 90:
+            raise CommandError("1 to 9000 customers, up to 60 months and 90 orders a year")
         began = time.monotonic()
         with _alone(f"simulation_{options['seed']}", keep=options["keep"]):
-            wish = Wish(options["customers"], int(options["months"] * DAYS_OF_A_MONTH), options["seed"], clock.now())
+            span, seldom = int(options["months"] * DAYS_OF_A_MONTH), options["orders"] / DAYS_OF_A_YEAR
+            wish = Wish(options["customers"], span, options["seed"], clock.now(), seldom)
             stage = days.run(wish, self._say)
             for line in report.lines(stage, time.monotonic() - began):
                 self.stdout.write(line)
@@ -58,6 +61,13 @@ class Command(BaseCommand):
     def _say(self, line: str) -> None:
         self.stdout.write(line)
         self.stdout.flush()
+
+
+def _write_carelessly(database: str) -> None:
+    """No commit waits for the disk: what a broken machine would lose is told again by the same seed."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER DATABASE {connection.ops.quote_name(database)} SET synchronous_commit = off")
+    connection.close()
 
 
 def _end_other_sessions() -> None:
@@ -84,5 +94,6 @@ def _alone(database: str, *, keep: bool) -> Iterator[None]:
         connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
         stack.callback(connection.creation.destroy_test_db, usual, 0, keep)
         stack.callback(_end_other_sessions)
+        _write_carelessly(database)
         keys.make_all()
         yield
