@@ -165,7 +165,9 @@ def _home_by(order: Order, last_day: date) -> date:
 
 
 def _found(order: Order) -> Ending | None:
-    """The loss or default of a device that is there again."""
+    """The loss or default of a device that is there again; who sends such a one back is not ACTIVE."""
+    if order.state == State.ACTIVE:
+        return None
     back = order.endings.filter(basis=Ending.Basis.FOUND, state__in=[Ending.State.OPEN, Ending.State.DONE])
     if not back.exists():
         return None
