@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin
@@ -89,6 +89,7 @@ ABILITIES = {
     "h5": gettext_lazy("page on a phone"),
     "native": gettext_lazy("code to scan"),
     "jsapi": gettext_lazy("inside its own app"),
+    "payer": gettext_lazy("knows who pays there"),
     "refund": gettext_lazy("refunds"),
     "freeze": gettext_lazy("freezes a deposit"),
     "capture": gettext_lazy("takes a part of a freeze"),
@@ -126,6 +127,12 @@ class PaymentChannelAdmin(ModelAdmin):  # type: ignore[misc]
     def longest_hold(self, channel: PaymentChannel) -> str:
         days = channels.longest_hold(channel.code)
         return _("%(days)s days") % {"days": days} if days is not None else "–"
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, str] | None = None) -> HttpResponse:
+        """None is added by hand: what the settings name is listed, closed, to be named and opened."""
+        channels.list_configured()
+        shown: HttpResponse = super().changelist_view(request, extra_context)
+        return shown
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -10,17 +10,20 @@ from django.db.models import Q, QuerySet
 from accounts.models import User
 from arrears.models import CaseNote, CollectionCase, DemandLetter, HardshipRequest, PaymentPromise
 from arrears.services import cases, hardship, letters
-from billing.models import ExtensionPlan
+from billing.models import ExtensionPlan, WriteOff
 from billing.services import extensions, overdue, statements
 from billing.services.overdue import Overdue
 from billing.services.statements import BillView
 from core import calendar
 from notices.services import calls
 from notices.services.calls import Standing
-from orders.models import ExtensionOffer
+from orders import actions
+from orders.models import DemandChoice, ExtensionOffer, Order
+from orders.services import choices, terminations
 from orders.services import extensions as offers
 
 MOST = 100
+STEPS = ("extension", "received", "deduct", "terminate", "write-off")  # of orders.actions, those that a case leads to
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,10 @@ class Shown:
     why_no_letter: str
     plans: list[ExtensionPlan]
     offer: ExtensionOffer | None
+    steps: list[actions.Offered]
+    choice: DemandChoice | None
+    why_not_ended: str
+    write_off: WriteOff | None
 
 
 def rows(view: str, user: User, at: datetime) -> list[Row]:
@@ -68,6 +75,9 @@ def shown(case: CollectionCase, at: datetime) -> Shown:
     late = [view for view in statements.statement(case.lease, on) if view.is_overdue]
     asked = hardship.latest(case.lease_id)
     now = calls.standing(case.customer.user_id, at)
+    written, order = letters.of_lease(case.lease_id), case.lease.order
+    may_end = bool(written) and case.state == CollectionCase.State.OPEN
+    why_not_ended = terminations.why_not(order, on) if may_end else ""
     return Shown(
         owed=overdue.of([case.lease_id], on).get(case.lease_id),
         bills=late,
@@ -77,11 +87,22 @@ def shown(case: CollectionCase, at: datetime) -> Shown:
         notes=case.notes.order_by("-id"),
         promises=case.promises.order_by("-id"),
         hardship=asked,
-        letters=letters.of_lease(case.lease_id),
+        letters=written,
         why_no_letter=letters.why_not(case, on),
         plans=extensions.of_lease(case.lease_id),
-        offer=offers.of(case.lease.order),
+        offer=offers.of(order),
+        steps=_steps(order, why_not_ended, at),
+        choice=choices.last(written[0]) if written else None,
+        why_not_ended=why_not_ended,
+        write_off=WriteOff.objects.filter(lease=case.lease_id).first(),
     )
+
+
+def _steps(order: Order, why_not_ended: str, at: datetime) -> list[actions.Offered]:
+    """Whether it may be ended was asked already."""
+    named = [each for each in actions.ACTIONS if each.face == actions.OPERATOR and each.name in STEPS]
+    rows = [each for each in named if not (each.name == "terminate" and why_not_ended) and each.open_for(order, at)]
+    return [actions.Offered(each.name, each.label, each.url(order), each.primary) for each in rows]
 
 
 def _why_not(case: CollectionCase, asked: HardshipRequest | None, now: Standing, on: date) -> str:

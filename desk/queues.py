@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Contact, Document
 from arrears.models import CollectionCase, HardshipRequest
 from billing.models import (
+    WITHOUT_ADAPTER,
     Chargeback,
     Deposit,
     DepositDeduction,
@@ -183,6 +184,8 @@ def _strange_text(row: Any) -> tuple[str | Promise, str | Promise]:
 
 def _refund_row(refund: Refund, at: datetime) -> Row:
     wrong, todo = _("the provider refused for good"), _("try again, or pay it out another way")
+    if refund.payment.channel in WITHOUT_ADAPTER:
+        wrong, todo = _("paid by transfer or in cash"), _("transfer it back, then write down the bank's reference")
     href = reverse("desk:failed_refund", args=[refund.number])
     return Row(refund.number, href, wrong, refund.amount, None, refund.requested_at, todo)
 

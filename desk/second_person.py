@@ -30,7 +30,7 @@ from credit.services.overrides import Override
 from desk import cards, tables
 from orders.consequences import PAYS, Consequence
 from orders.models import RiskRule
-from orders.services import deposit_deductions, offline, risk_rules
+from orders.services import deposit_deductions, offline, risk_rules, terminations, write_offs
 from orders.services import reductions as order_reductions
 
 Text = str | Promise
@@ -130,6 +130,37 @@ def _deduction(asked: Approval) -> Told:
         Consequence(_("The customer was told of it when it was asked for.")),
     ]
     return Told(lines, reverse("desk:order", args=[deposit.lease.order.number]))
+
+
+def _termination_glance(asked: Approval) -> Glance:
+    wish = canonical.decode(terminations.Wish, asked.payload)
+    return Glance(gettext("lease %(number)s") % {"number": wish.order}, wish.most)
+
+
+def _termination(asked: Approval) -> Told:
+    wish = canonical.decode(terminations.Wish, asked.payload)
+    lines = [
+        Consequence(gettext("The lease ends, after the demand letter %(letter)s") % {"letter": wish.letter}),
+        Consequence(_("Owed for the device at most; less if it is worth less on that day"), amount=wish.most),
+        Consequence(_("Not before; until then the customer may pay, send it back or buy it"), on=wish.not_before),
+        Consequence(_("Later rents fall away. The customer was told of it when it was asked for.")),
+    ]
+    return Told(lines, reverse("desk:order", args=[wish.order]))
+
+
+def _write_off_glance(asked: Approval) -> Glance:
+    wish = canonical.decode(write_offs.Wish, asked.payload)
+    return Glance(gettext("lease %(number)s") % {"number": wish.order}, wish.most)
+
+
+def _write_off(asked: Approval) -> Told:
+    wish = canonical.decode(write_offs.Wish, asked.payload)
+    lines = [
+        Consequence(_("Given up at most, late fees of the day included"), amount=wish.most),
+        Consequence(_("No deposit is held for it any more.")),
+        Consequence(_("The order ends. The customer can still pay; that is posted as a recovery.")),
+    ]
+    return Told(lines, reverse("desk:order", args=[wish.order]))
 
 
 def _refund_glance(asked: Approval) -> Glance:
@@ -256,6 +287,8 @@ KINDS: dict[str, Kind] = {
     Deed.REFUND: Kind(_("Refund part of a payment"), _refund_glance, _refund, partial_refunds.carry_out),
     Deed.REDUCTION: Kind(_("Reduce a bill"), _reduction_glance, _reduction, order_reductions.carry_out),
     captures.KIND: Kind(_("Use a deposit"), _deduction_glance, _deduction, deposit_deductions.carry_out),
+    terminations.KIND: Kind(_("End a lease by notice"), _termination_glance, _termination, terminations.carry_out),
+    write_offs.KIND: Kind(_("Write off what is owed"), _write_off_glance, _write_off, write_offs.carry_out),
     Deed.OFFLINE: Kind(_("Record money received"), _receipt_glance, _receipt, offline.carry_out),
     Deed.BY_HAND: Kind(
         _("Record a refund that was transferred"), _transfer_glance, _transfer, failed_refunds.carry_out

@@ -15,6 +15,8 @@ from integrations.sms import SmsProvider
 if TYPE_CHECKING:  # it brings the HTTP client, which a web server needs at its first call, not at its start
     from integrations.timestamps import TimestampAuthority
 
+PLUGINS = "xinzu.providers"  # a package offers adapters here; only a name in the settings switches one on
+
 
 def get(capability: str, name: str = "default") -> Any:
     """The adapter under PROVIDERS[capability][name], made with its OPTIONS. ImproperlyConfigured if unknown."""
@@ -22,7 +24,7 @@ def get(capability: str, name: str = "default") -> Any:
         chosen = settings.PROVIDERS[capability][name]
     except KeyError as error:
         raise ImproperlyConfigured(f"PROVIDERS names no {capability}/{name}") from error
-    return import_string(chosen["BACKEND"])(**chosen.get("OPTIONS", {}))
+    return _class(chosen["BACKEND"])(**chosen.get("OPTIONS", {}))
 
 
 def sms(name: str = "default") -> SmsProvider:
@@ -79,3 +81,14 @@ def disputes(name: str) -> DisputeProvider:
 
 def timestamps(name: str = "default") -> "TimestampAuthority":
     return cast("TimestampAuthority", get("timestamps", name))
+
+
+def _class(named: str) -> Any:
+    """By dotted path; a name without a dot is one that an installed package offers (entry point group PLUGINS)."""
+    if "." in named:
+        return import_string(named)
+    from importlib.metadata import entry_points  # reads the disk: only where a package's adapter was chosen
+
+    for found in entry_points(group=PLUGINS, name=named):
+        return found.load()
+    raise ImproperlyConfigured(f"no installed package offers {named} in {PLUGINS}")

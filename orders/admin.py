@@ -24,6 +24,7 @@ from orders.models import (
     Booking,
     Checkout,
     DamageClaim,
+    DemandChoice,
     Ending,
     ExtensionOffer,
     Fault,
@@ -65,6 +66,11 @@ class FaultInline(ReadOnlyInline):
         "state", "remedy", "words", "answer", "old_unit", "new_unit", "days", "credited", "reported_at", "closed_at",
     )  # fmt: skip
     related = ("old_unit", "new_unit")
+
+
+class DemandChoiceInline(ReadOnlyInline):
+    model = DemandChoice
+    fields = ("letter", "kind", "chosen_by", "chosen_at")
 
 
 class ExtensionOfferInline(ReadOnlyInline):
@@ -120,7 +126,8 @@ class OrderAdmin(ReadOnlyAdmin):
     )
     readonly_fields = ("told_reason", "desk")
     inlines = (
-        BookingInline, ParcelInline, EndingInline, FaultInline, ExtensionOfferInline, InspectionInline, ClaimInline,
+        BookingInline, ParcelInline, EndingInline, FaultInline, ExtensionOfferInline, DemandChoiceInline,
+        InspectionInline, ClaimInline,
     )  # fmt: skip
     ordering = ("-id",)
 

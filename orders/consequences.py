@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.utils.functional import Promise
@@ -13,7 +13,7 @@ from core import calendar, money
 from core.services import workdays
 from orders.actions import MERCHANT, OPERATOR, Action
 from orders.models import Order
-from orders.services import approvals, deposit_deductions, inspections, settlements, shipping
+from orders.services import approvals, deposit_deductions, inspections, losses, settlements, shipping, terminations
 from orders.services.terms import RELEASE_WORKING_DAYS
 
 
@@ -114,6 +114,26 @@ def _deduct(order: Order, at: datetime) -> list[Consequence]:
     ]
 
 
+def _terminate(order: Order, at: datetime) -> list[Consequence]:
+    on = calendar.business_date(at)
+    found = losses.quote(order, on).payoff
+    return [
+        Consequence(_("The customer is told today; it may be carried out from"),
+                    on=on + timedelta(days=terminations.ANNOUNCED_DAYS)),
+        Consequence(_("Then owed for the device, once"), amount=found.price),
+        Consequence(_("Owed today beside it, late fees included"), amount=found.owed + found.fees),
+        Consequence(_("No rent is owed for the time after. Sent back until it is settled, its value is not owed.")),
+    ]  # fmt: skip
+
+
+def _write_off(order: Order, at: datetime) -> list[Consequence]:
+    return [
+        Consequence(_("Given up, with today's late fees"), amount=settlements.owed(order, calendar.business_date(at))),
+        Consequence(_("Quota that stays held until it is paid after all"), amount=order.lease.deposit.waived),
+        Consequence(_("The order ends; money that comes later is posted as a recovery.")),
+    ]
+
+
 def _delivered(order: Order, at: datetime) -> list[Consequence]:
     return [Consequence(_("Without a word from the customer the receipt counts as confirmed on"),
                         at=at + shipping.RECEIPT_WAIT)]  # fmt: skip
@@ -135,4 +155,6 @@ FORESEEN: dict[tuple[str, str], Foresee] = {
     (OPERATOR, "delivered"): _delivered,
     (OPERATOR, "cancel"): _close,
     (OPERATOR, "deduct"): _deduct,
+    (OPERATOR, "terminate"): _terminate,
+    (OPERATOR, "write-off"): _write_off,
 }

@@ -224,5 +224,32 @@ INVARIANTS = [
         WHERE h.state = 'OPEN' AND o.state NOT IN ('PLACED', 'PAID')
         """,
     ),
+    Invariant(
+        "64",
+        "only the customer chooses after a letter about his own lease, and an ending by notice had its second person",
+        """
+        SELECT c.id FROM orders_demandchoice c JOIN orders_order o ON o.id = c.order_id
+        JOIN arrears_demandletter d ON d.id = c.letter_id JOIN arrears_collectioncase k ON k.id = d.case_id
+        WHERE k.lease_id <> o.lease_id OR c.chosen_by <> 'customer:' || o.customer_id
+        UNION ALL
+        SELECT n.id FROM orders_ending n JOIN orders_order o ON o.id = n.order_id
+        JOIN arrears_demandletter d ON d.number = n.note
+        WHERE n.kind = 'DEFAULT' AND ((n.opened_at AT TIME ZONE 'Asia/Shanghai')::date <= d.cure_until OR NOT EXISTS (
+            SELECT 1 FROM core_approval a WHERE a.kind = 'termination' AND a.subject = 'order:' || o.number
+                AND a.state = 'USED' AND a.used_at = n.opened_at))
+        """,
+    ),
+    Invariant(
+        "65",
+        "what was written off before its thirty days was given up by two persons",
+        """
+        SELECT w.id FROM billing_writeoff w JOIN orders_order o ON o.lease_id = w.lease_id
+        WHERE NOT EXISTS (SELECT 1 FROM core_approval a WHERE a.kind = 'write_off' AND a.state = 'USED'
+                AND a.subject = 'write_off:' || o.number AND a.used_at = w.at)
+            AND w.at < interval '30 days' + (
+                SELECT max(e.at) FROM core_event e WHERE e.subject_type = 'orders.order' AND e.subject_id = o.id
+                    AND e.kind = 'transition' AND e.target = 'SETTLING')
+        """,
+    ),
     by_two_persons("orders_riskrule", "risk_rule", "id"),
 ]

@@ -8,14 +8,8 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connections
 
-ADDRESSES = {
-    "gateway",
-    "authorize",
-    "endpoint",
-    "url",
-    "payer_page",
-    "payer_url",
-}  # the providers' options that name a place
+# the providers' options that name a place
+ADDRESSES = {"gateway", "authorize", "endpoint", "url", "payer_page", "payer_url", "page", "api"}
 
 
 @register()

@@ -57,6 +57,15 @@ def wechat_app_secret_file() -> str:
     return str(getattr(settings, "SANDBOX_WECHAT_APP_SECRET", "wechat-app-secret"))
 
 
+def form_merchant_id() -> str:
+    """At the gateway that signs forms."""
+    return str(getattr(settings, "SANDBOX_FORM_MERCHANT", "F100001"))
+
+
+def form_secret_file() -> str:
+    return str(getattr(settings, "SANDBOX_FORM_SECRET", "form-secret"))
+
+
 def access_key_id() -> str:
     return str(getattr(settings, "SANDBOX_ALIYUN_KEY_ID", "sandbox-key"))
 

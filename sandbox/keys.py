@@ -51,6 +51,11 @@ def wechat_app_secret() -> str:
     return keys.ensure(conf.wechat_app_secret_file(), lambda: secrets.token_hex(16).encode()).decode().strip()
 
 
+def form_secret() -> str:
+    """Of the gateway that signs forms, agreed with the merchant."""
+    return keys.ensure(conf.form_secret_file(), lambda: secrets.token_hex(16).encode()).decode().strip()
+
+
 def forger() -> rsa.RSAPrivateKey:
     return _private(keys.ensure(FORGER, _make))
 

@@ -3,7 +3,7 @@
 from django.urls import include, path, re_path
 from django.views.i18n import set_language
 
-from sandbox.views import aliyun, bills, complaints, gateway, kuaidi100, oauth, pages, tsa, wechat
+from sandbox.views import aliyun, bills, complaints, form, gateway, kuaidi100, oauth, pages, tsa, wechat
 
 _cashier = [
     path("", pages.cashier, name="cashier"),
@@ -29,6 +29,8 @@ handler500 = pages.broken
 urlpatterns = [
     path("", pages.front, name="front"),
     path("gateway.do", gateway.gateway, name="gateway"),
+    path("form/pay", form.page),
+    re_path(r"^form/(?P<what>query|close|refund|refund_query)$", form.call),
     re_path(r"^bills/(?P<token>[\w-]{1,40})$", bills.alipay_file, name="bill-file"),
     re_path(r"^cashier/(?P<kind>trade|freeze|agreement|wechat)/(?P<number>\d{1,32})/", include(_cashier)),
     path("wechat/v3/", include(_wechat)),

@@ -90,7 +90,7 @@ def _signed_in(browser: httpx.Client, url: str, phone: str) -> str:
     if urlsplit(url).path.startswith("/cashier/wechat/"):
         browser.get(url)  # it is told here where to go back to
         page = str(httpx.URL(url).copy_with(query=None))
-    if urlsplit(url).path == "/gateway.do":
+    if urlsplit(url).path in ("/gateway.do", "/form/pay"):
         opened = browser.get(url)
         if not opened.is_redirect:
             raise TurnedAway(f"the cashier did not open: {opened.text[:200]}")

@@ -27,6 +27,7 @@ class CollectionCase(models.Model):
         PAID = "PAID", _("Nothing is overdue any more")
         LEASE_ENDED = "LEASE_ENDED", _("The lease has ended")
         REPLANNED = "REPLANNED", _("An extension plan is being kept")
+        WRITTEN_OFF = "WRITTEN_OFF", _("The rest was written off")
 
     number = models.CharField(_("number"), max_length=24, unique=True)
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="cases", verbose_name=_("customer"))
@@ -78,6 +79,9 @@ class CaseNote(models.Model):
         HARDSHIP = "HARDSHIP", _("Hardship")
         LETTER = "LETTER", _("Demand letter")
         EXTENSION = "EXTENSION", _("Extension plan")
+        CHOICE = "CHOICE", _("The customer chose")
+        TERMINATED = "TERMINATED", _("Ending by notice")
+        VISIT = "VISIT", _("Field visit")
         CLOSED = "CLOSED", _("Closed")
 
     case = models.ForeignKey(CollectionCase, models.PROTECT, related_name="notes", verbose_name=_("case"))

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from arrears.models import CaseNote, CollectionCase, HardshipRequest, PaymentPromise
-from billing.models import Lease
+from billing.models import Lease, WriteOff
 from billing.services import extensions, overdue
 from core import calendar
 from core.errors import DomainError
@@ -157,5 +157,6 @@ def _close(case_id: int, on: date, at: datetime) -> bool:
 
 def _outcome(case: CollectionCase) -> CollectionCase.Outcome:
     if case.lease.state != Lease.State.LIVE:
-        return Outcome.LEASE_ENDED
+        given_up = WriteOff.objects.filter(lease=case.lease_id).exists()
+        return Outcome.WRITTEN_OFF if given_up else Outcome.LEASE_ENDED
     return Outcome.REPLANNED if extensions.running(case.lease_id) else Outcome.PAID

@@ -74,6 +74,14 @@ def early_return(terms: LeaseTerms, position: Position) -> Payoff:
     return _payoff(min(left, terms.early_return_months * terms.monthly_rent), position)
 
 
+def on_demand(position: Position) -> Payoff:
+    """Sending it back after a demand letter, or paying what the letter asks: what is due, and nothing beyond.
+
+    Bills 1 to 5 due, two of 309.00 open with a late fee of 1.20: 618.00 + 1.20, whatever is left of the term.
+    """
+    return _payoff(ZERO, position)
+
+
 def swap(terms: LeaseTerms, position: Position, months: int) -> Payoff:
     """Sending it back that day for another device of `months`: as an early return, and nothing where the new term is
     not shorter than what is left of this one.

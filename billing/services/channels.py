@@ -28,6 +28,16 @@ def offered() -> list[PaymentChannel]:
     return list(PaymentChannel.objects.filter(is_open=True))
 
 
+def list_configured() -> int:
+    """A closed channel for each adapter that the settings name and nobody has listed yet; how many. Repeatable."""
+    known = set(PaymentChannel.objects.values_list("code", flat=True))
+    new = [PaymentChannel(code=code, name=code, name_en=code) for code in settings.PROVIDERS["payments"]]
+    new = [channel for channel in new if channel.code not in known]
+    if new:
+        PaymentChannel.objects.bulk_create(new, ignore_conflicts=True)
+    return len(new)
+
+
 def longest_hold_days() -> int | None:
     """The longest that any open channel holds a freeze; None where none can freeze."""
     found = [_longest_hold(channel.code) for channel in offered()]

@@ -74,7 +74,7 @@ class Transfer:
 
 def waiting() -> "QuerySet[Refund]":
     """The oldest first."""
-    return Refund.objects.filter(state=State.FAILED).order_by("requested_at", "id")
+    return Refund.objects.filter(state=State.FAILED).select_related("payment").order_by("requested_at", "id")
 
 
 def try_again(refund_id: int, actor: str, at: datetime) -> Refund:

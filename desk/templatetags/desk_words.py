@@ -16,6 +16,10 @@ CHANNELS: dict[str, str | Promise] = {
     "deposit": _("out of the deposit"),
     "bank": _("Bank"),
 }
+REFUSED: dict[str, str | Promise] = {
+    "offline": _("It came by transfer or in cash, so a person pays it back."),
+    "turned back": _("Accepted first, then turned back"),
+}
 EVENTS: dict[str, str | Promise] = {
     "bill due": _("Bill due"),
     "bill void": _("Bill void"),
@@ -51,6 +55,12 @@ PURPOSES: dict[str, str | Promise] = {
 def channel(code: str) -> str | Promise:
     """alipay → 支付宝, Alipay; an unknown one as it stands."""
     return CHANNELS.get(code, code)
+
+
+@register.filter
+def refused(code: str) -> str | Promise:
+    """Why a refund did not go through: our own two words for it; a provider's code stands as it is."""
+    return REFUSED.get(code, code)
 
 
 @register.filter

@@ -24,7 +24,7 @@ from desk.views.answer import asked_second_person, order_address, page, tell
 from orders import actions, consequences, words
 from orders.actions import OPERATOR
 from orders.models import Order, State
-from orders.services import papers, review_requests
+from orders.services import choices, papers, review_requests
 
 NEEDED = (
     "plan__sku__device_model__device_type", "lease__deposit", "agreement", "unit", "merchant", "customer__user",
@@ -108,7 +108,7 @@ def act(request: OperatorRequest, number: str, name: str) -> HttpResponse:
 
 
 def _get(number: str) -> Order:
-    found = Order.objects.select_related(*NEEDED).filter(number=number).first()
+    found = Order.objects.select_related(*NEEDED).annotate(has_letter=choices.HAS_LETTER).filter(number=number).first()
     if found is None:
         raise Http404
     return found

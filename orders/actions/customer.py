@@ -111,6 +111,14 @@ ROWS = [
     ),
     Action(
         CUSTOMER,
+        "choice",
+        _("A letter: pay, send it back or buy it"),
+        (State.ACTIVE,),
+        primary=True,
+        when=moments.has_choice,
+    ),
+    Action(
+        CUSTOMER,
         "extension",
         _("Your extension plan waits"),
         (State.ACTIVE,),

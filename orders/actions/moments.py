@@ -14,6 +14,7 @@ from orders.services import (
     activations,
     aftersales,
     cancellations,
+    choices,
     demands,
     inspections,
     losses,
@@ -21,6 +22,7 @@ from orders.services import (
     returns,
     review_requests,
     risks,
+    terminations,
     turned_back,
 )
 
@@ -91,9 +93,24 @@ def may_offer_extension(order: Order, at: datetime) -> bool:
 def may_return_early(order: Order, at: datetime) -> bool:
     """Not in the last period, which is owed either way; its first day is the last bill's due date."""
     start = order.lease.start
-    if start is None or order.is_short or _open_ending(order) is not None:
-        return False
+    if start is None or order.is_short or _open_ending(order) is not None or choices.has_letter(order):
+        return False  # after a demand letter it stands among the choices, at another price
     return calendar.business_date(at) < calendar.add_months(start, order.lease.months - 1)
+
+
+def has_choice(order: Order, at: datetime) -> bool:
+    """A demand letter is out and unpaid: pay, send it back or buy it."""
+    return _open_ending(order) is None and choices.is_open(order, calendar.business_date(at))
+
+
+def may_terminate(order: Order, at: datetime) -> bool:
+    """The letter's time is over and the customer chose nothing that holds."""
+    return choices.has_letter(order) and not terminations.why_not(order, calendar.business_date(at))
+
+
+def may_write_off(order: Order, at: datetime) -> bool:
+    """What no deposit covers; the thirty days need not be over."""
+    return is_owed(order, at) and not holding.held(order.lease.deposit)
 
 
 def is_waiting_for_waybill(order: Order, at: datetime) -> bool:
@@ -154,6 +171,11 @@ def is_looked_at(order: Order, at: datetime) -> bool:
 
 def is_owed(order: Order, at: datetime) -> bool:
     return order.lease.bills.filter(state=Bill.State.OPEN).exists()
+
+
+def takes_money(order: Order, at: datetime) -> bool:
+    """Something is owed, or was given up: what comes of that is a recovery."""
+    return order.lease.bills.filter(state__in=[Bill.State.OPEN, Bill.State.WRITTEN_OFF]).exists()
 
 
 def is_unclaimed(order: Order, at: datetime) -> bool:

@@ -32,7 +32,9 @@ from orders.services import (
     reductions,
     review_requests,
     shipping,
+    terminations,
     turned_back,
+    write_offs,
 )
 
 TAKES_MONEY = (State.SIGNED, State.ACTIVE, State.RETURNING, State.INSPECTING, State.SETTLING)
@@ -136,12 +138,12 @@ ROWS = [
         OPERATOR,
         "received",
         _("Record money received"),
-        TAKES_MONEY,
+        (*TAKES_MONEY, State.WRITTEN_OFF),
         lambda order, user, form, at: offline.record(
             order, form.pop("bills"), Receipt(**form), actors.operator(user), at
         ),
         ReceivedForm,
-        when=moments.is_owed,
+        when=moments.takes_money,
         hint=_("By bank transfer or in cash. Only what has arrived; it cannot be taken back here."),
     ),
     Action(
@@ -153,6 +155,26 @@ ROWS = [
         DeductionForm,
         when=moments.is_held_and_owed,
         hint=_("A second person decides. The customer hears of it now and can still pay."),
+    ),
+    Action(
+        OPERATOR,
+        "terminate",
+        _("End the lease by notice"),
+        (State.ACTIVE,),
+        lambda order, user, form, at: terminations.propose(order, form["reason"], actors.operator(user), at),
+        ReasonForm,
+        when=moments.may_terminate,
+        hint=_("The customer hears of it now and may still choose. A second person may end it in seven days."),
+    ),
+    Action(
+        OPERATOR,
+        "write-off",
+        _("Write off what is owed"),
+        (State.SETTLING,),
+        lambda order, user, form, at: write_offs.propose(order, form["reason"], actors.operator(user), at),
+        ReasonForm,
+        when=moments.may_write_off,
+        hint=_("A second person decides. The customer can still pay it; what comes is a recovery."),
     ),
     Action(
         OPERATOR,

@@ -3,6 +3,7 @@
 from orders.models.activations import ActivationReport
 from orders.models.backtests import BackTest, BackTestCase
 from orders.models.bookings import Booking
+from orders.models.choices import DemandChoice
 from orders.models.claims import ClaimLine, ClaimPhoto, DamageClaim
 from orders.models.endings import Ending
 from orders.models.extensions import ExtensionOffer
@@ -25,6 +26,7 @@ __all__ = [
     "ClaimLine",
     "ClaimPhoto",
     "DamageClaim",
+    "DemandChoice",
     "DevicePhoto",
     "Ending",
     "ExtensionOffer",

@@ -39,6 +39,7 @@ class Ending(models.Model):
         EARLY = "EARLY", _("Early")
         COOLING_OFF = "COOLING_OFF", _("Change of mind")
         FOUND = "FOUND", _("Found again")
+        DEMAND = "DEMAND", _("After a demand letter")
 
     class State(models.TextChoices):
         OPEN = "OPEN", _("Under way")

@@ -1,4 +1,5 @@
-"""Sending the device back before the end of the term: early, or in the first days (domain.md §8).
+"""Sending the device back before the end of the term: early, in the first days, or after a demand letter (domain.md
+§8, §9). After a letter it costs nothing beyond what is due: no rent for the time after the lease.
 
 Opening shows what it costs if the parcel leaves that day; what it does cost is fixed by the carrier's first scan.
 Then the later bills fall away, what was paid on them is the customer's credit, and the price is one extra bill. Not
@@ -26,6 +27,7 @@ from orders.services.terms import COOLING_OFF_DAYS
 
 HAND_OVER_DAYS = 7
 Basis = Ending.Basis
+BEFORE_TERM = (Basis.EARLY, Basis.COOLING_OFF, Basis.DEMAND)
 
 
 class NotEarly(DomainError):
@@ -54,6 +56,8 @@ def quote(order: Order, on: date, basis: str) -> Quote:
     terms, lease = LeaseTerms.from_json(order.lease.terms), order.lease
     views = statements.statement(lease, on)
     position = payoffs.position(views, on)
+    if basis == Basis.DEMAND:
+        return Quote(on, position.period, payoff.on_demand(position))
     if basis != Basis.COOLING_OFF:
         return Quote(on, position.period, payoff.early_return(terms, position))
     assert lease.start is not None  # it is on lease
@@ -62,10 +66,13 @@ def quote(order: Order, on: date, basis: str) -> Quote:
     return Quote(on, position.period, payoff.change_of_mind(terms, days, paid, position.credit), days)
 
 
-def open(order_id: int, actor: str, at: datetime, shown: str | None = None) -> Ending:  # noqa: A001 - read with its noun
+def open(  # noqa: A001 - read with its noun
+    order_id: int, actor: str, at: datetime, shown: str | None = None, *, on_demand: bool = False
+) -> Ending:
     """The customer begins it, at the figures `shown`. StepNotPossible, EndingOpen, NotEarly, QuoteChanged.
 
-    AttemptOpen while one of its bills is being paid. Locks order, lease, bills, payments.
+    `on_demand`: after a demand letter, on any day of the lease. AttemptOpen while one of its bills is being paid.
+    Locks order, lease, bills, payments.
     """
     on = calendar.business_date(at)
     with transaction.atomic():
@@ -74,7 +81,7 @@ def open(order_id: int, actor: str, at: datetime, shown: str | None = None) -> E
         endings.require_none(order)
         endings.require_here(order)
         endings.require_quiet(order)
-        basis = basis_on(order, on)
+        basis = Basis.DEMAND if on_demand else basis_on(order, on)
         offer = quote(order, on, basis)
         endings.require_shown(offer, shown)
         steps.take(order, "begin_return", at=at, actor=actor)
@@ -89,7 +96,7 @@ def prove(order: Order, left: datetime, at: datetime) -> Quote | None:
     Once: what is proved stays. The caller holds the order. Locks ending, lease, bills, payments, ledger.
     """
     rows = order.endings.select_for_update().filter(kind=Ending.Kind.RETURN, state=Ending.State.OPEN)
-    ending = rows.filter(basis__in=[Basis.EARLY, Basis.COOLING_OFF], bill=None).first()
+    ending = rows.filter(basis__in=BEFORE_TERM, bill=None).first()
     if ending is None or _is_proved(ending):
         return None
     on = calendar.business_date(left)

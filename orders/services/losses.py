@@ -82,7 +82,7 @@ def report(
         if not day_rents.is_kept(order):
             raise OnItsWay
         facts: dict[str, Any] = {"how": how, "story": story.strip()[:500], "police": police.strip()[:60]}
-        return _give_up(order, Ending.Kind.LOSS, actor, at, facts, shown)
+        return give_up(order, Ending.Kind.LOSS, actor, at, facts, shown)
 
 
 def end_late(order_id: int, on: date, at: datetime) -> bool:
@@ -105,7 +105,7 @@ def end_late(order_id: int, on: date, at: datetime) -> bool:
                 _warn(order, found.first + timedelta(days=after), on, at)
             return False
         day_rents.charge(order, found, kept, at, is_over=True)
-        _give_up(order, Ending.Kind.DEFAULT, PLATFORM, at, {"days": kept}, None)
+        give_up(order, Ending.Kind.DEFAULT, PLATFORM, at, {"days": kept})
     return True
 
 
@@ -140,9 +140,13 @@ def given_up(order: Order) -> Ending | None:
     return last if last is not None and last.kind in GIVEN_UP else None
 
 
-def _give_up(
-    order: Order, kind: Ending.Kind, actor: str, at: datetime, facts: dict[str, Any], shown: str | None
+def give_up(
+    order: Order, kind: Ending.Kind, actor: str, at: datetime, facts: dict[str, Any], shown: str | None = None
 ) -> Ending:
+    """Its value becomes a bill, later rents fall away. `facts["letter"]`: it is ended by notice after that letter.
+
+    The caller holds the order. QuoteChanged, AttemptOpen. Locks endings, lease, bills, payments, ledger.
+    """
     endings.require_quiet(order)
     on = calendar.business_date(at)
     rows = order.endings.select_for_update(of=("self",)).select_related("bill")
@@ -154,18 +158,25 @@ def _give_up(
     price = offer.payoff.price
     due = calendar.business_date(at + PAID_WITHIN)
     bill = extras.charge(order.lease_id, Bill.Kind.LOSS, price, due, at) if price else None
-    ending = endings.open(order, kind, offer, actor, at, bill=bill, note=str(facts.get("story", ""))[:200])
+    ending = endings.open(
+        order, kind, offer, actor, at, bill=bill, note=str(facts.get("story") or facts.get("letter", ""))[:200]
+    )
     events.record("given_up", order, at=at, actor=actor, facts={"price": str(price)} | facts)
     steps.take(order, "lose" if kind == Ending.Kind.LOSS else "default", at=at, actor=actor)
     freeing.fall_away(freeing.later(order.lease, on), at)
     endings.use_credit(order, at)
     ending.finish(at)
     ending.save()
-    if order.lease.terms["lease_model"] == buyouts.RENT_TO_OWN and kind == Ending.Kind.DEFAULT:
+    if (
+        order.lease.terms["lease_model"] == buyouts.RENT_TO_OWN
+        and kind == Ending.Kind.DEFAULT
+        and "letter" not in facts
+    ):
         _tell(order, "lease_unpaid", {"amount": str(settlements.owed(order, on))}, f"ending:{ending.pk}", at)
         settlements.settle_locked(order, at)
         return ending
     template = "loss_reported" if kind == Ending.Kind.LOSS else "device_given_up"
+    template = "lease_terminated" if "letter" in facts else template
     _tell(order, template, {"amount": str(price), "day": due.isoformat()}, f"ending:{ending.pk}", at)
     settlements.settle_locked(order, at)
     return ending
@@ -184,7 +195,7 @@ def _end_owning(order: Order, on: date, at: datetime) -> bool:
     is_over = last is not None and last < over and open_bills.exists()
     if not is_over or open_bills.filter(due_date__gte=over).exists():
         return False
-    _give_up(order, Ending.Kind.DEFAULT, PLATFORM, at, {"last_day": str(last)}, None)
+    give_up(order, Ending.Kind.DEFAULT, PLATFORM, at, {"last_day": str(last)})
     return True
 
 

@@ -102,7 +102,7 @@ def not_scanned(order_id: int, at: datetime) -> None:
         order.save(update_fields=["waits_until"])
         events.record("never_scanned", order, at=at, actor=PLATFORM, facts={"waybill": parcel.waybill})
         ending = order.endings.select_for_update().filter(state=Ending.State.OPEN).first()
-        if ending is not None and ending.basis in (Ending.Basis.EARLY, Ending.Basis.COOLING_OFF):
+        if ending is not None and ending.basis in early_returns.BEFORE_TERM:
             steps.take(order, "withdraw_return", at=at, actor=PLATFORM)
             endings.drop(ending, "lapse", PLATFORM, at)
         messages.inform(

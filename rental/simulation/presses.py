@@ -18,6 +18,7 @@ from orders.services import (
     aftersales,
     buyouts,
     checkout,
+    choices,
     claims,
     cost_tables,
     early_returns,
@@ -204,6 +205,15 @@ def _sign_plan(stage: Stage, person: Person, order: Order) -> None:
     extensions.intend(order.pk, points, walk.code_for(person.phone), {"address": "127.0.0.1"}, stage.at)
 
 
+def _choose(stage: Stage, person: Person, order: Order) -> None:
+    """One of the ways that the letter leaves, at the figures of the page."""
+    offered = choices.of(order, stage.on)
+    if offered is not None:
+        kind = stage.chance.choice(sorted(offered.figures))
+        who, shown = f"customer:{person.customer.pk}", offered.figures[kind].code
+        stage.act(f"choose {kind}", choices.choose, order.pk, kind, who, stage.at, shown)
+
+
 def _offer_plan(stage: Stage, person: Person, order: Order) -> None:
     """All that is due, in some parts from some day on; the limits say what is too much."""
     bills = plans.choosable(order.lease_id, stage.on).values_list("number", flat=True)
@@ -221,6 +231,7 @@ PAGES: dict[tuple[str, str], Callable[[Stage, Person, Order], None]] = {
     (CUSTOMER, "renew"): _renew,
     (CUSTOMER, "swap"): _swap,
     (CUSTOMER, "extension"): _answer_plan,
+    (CUSTOMER, "choice"): _choose,
     (OPERATOR, "extension"): _offer_plan,
     (MERCHANT, "claim"): _claim,
 }
@@ -319,6 +330,8 @@ FORMS: dict[tuple[str, str], Fill] = {
     (OPERATOR, "received"): _received,
     (OPERATOR, "deduct"): lambda stage, order: {"at_most": None, "reason": "未付租金"},
     (OPERATOR, "reduce"): _reduction,
+    (OPERATOR, "terminate"): lambda stage, order: {"reason": "催告期满未作选择"},
+    (OPERATOR, "write-off"): lambda stage, order: {"reason": "客户去世，无遗产"},
     (OPERATOR, "cancel"): lambda stage, order: {"reason": "客户来电"},
     (OPERATOR, "allow"): lambda stage, order: {"answer": "看过了，可以再来"},
     (OPERATOR, "uphold"): lambda stage, order: {"answer": "维持原结果"},
@@ -332,5 +345,5 @@ WEIGHTS = {
     (CUSTOMER, "do-not-buy"): SELDOM, (MERCHANT, "cancel"): RARE,
     (MERCHANT, "locked"): RARE, (MERCHANT, "claim"): SELDOM, (OPERATOR, "demand"): RARE, (OPERATOR, "refuse"): RARE,
     (OPERATOR, "cancel"): RARE, (OPERATOR, "delivered"): RARE, (OPERATOR, "turned-back"): RARE,
-    (OPERATOR, "reduce"): SELDOM, (OPERATOR, "received"): SELDOM,
+    (OPERATOR, "write-off"): RARE, (OPERATOR, "reduce"): SELDOM, (OPERATOR, "received"): SELDOM,
 }  # fmt: skip

@@ -8,7 +8,7 @@ from decimal import Decimal
 from accounts.models import Contact, Document
 from accounts.services.contacts import Person
 from arrears.models import CollectionCase, HardshipRequest
-from arrears.services import cases, hardship, promises
+from arrears.services import cases, hardship, letters, promises
 from billing.services import failed_refunds, overdue
 from core import money
 from core.money import ZERO
@@ -73,6 +73,8 @@ def call(stage: Stage) -> None:
         if dialled is not None:
             spoken = stage.chance.choice([0, 20, 90])
             stage.act("hang up", cases.hang_up, case.pk, dialled.call.pk, spoken, "答应会付", who, stage.at)
+        if stage.happens(0.05):
+            stage.act("demand in writing", letters.issue, case.pk, who, stage.at)
         owed = overdue.of([case.lease_id], stage.on).get(case.lease_id)
         if owed and stage.happens(0.4):
             until = stage.on + timedelta(days=stage.chance.randint(0, 20))

@@ -12,7 +12,7 @@ import httpx
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from sandbox import conf, keys, rsa2, wechat, wire
+from sandbox import conf, forms, keys, rsa2, wechat, wire
 from sandbox.models import FaultOrder, OutgoingNotice
 from sandbox.services import faults
 
@@ -48,6 +48,7 @@ WAITS: Final = {  # from each try to the next, until the notice is taken
     ),
     Wire.KUAIDI100: tuple(timedelta(minutes=m) for m in (30, 30, 30)),
 }
+FORM_NOTICE: Final = "form"
 FORM_TYPE: Final = "application/x-www-form-urlencoded"
 AMOUNTS: Final = {"trade_status_sync": "total_amount", "fund_auth_freeze": "amount", "fund_auth_unfreeze": "amount"}
 
@@ -77,6 +78,18 @@ def put(url: str, notify_type: str, told: Mapping[str, str], at: datetime) -> No
     key = keys.forger() if kind == Kind.FORGED else keys.alipay()
     form = {**parameters, "sign": rsa2.sign(rsa2.notice_text(parameters), key)}
     _queue(OutgoingNotice(url=url, notify_id=parameters["notify_id"], notify_type=notify_type, form=form), fault, at)
+
+
+def put_form(url: str, told: Mapping[str, str], sign_type: str, at: datetime) -> None:
+    """Queue a notice of the gateway that signs forms, as the ordered faults will have it. It wants `success`."""
+    fault = faults.take(f"notice:{FORM_NOTICE}", faults.ANY_NOTICE)
+    if not url or (fault and fault.kind == Kind.DROP):
+        return
+    words = {**told, "notice": secrets.token_hex(16)}
+    if fault and fault.kind == Kind.WRONG_AMOUNT:
+        words["amount"] = fault.argument or str(Decimal(words["amount"]) - Decimal("0.01"))
+    form = forms.signed(words, sign_type, forged=bool(fault and fault.kind == Kind.FORGED))
+    _queue(OutgoingNotice(url=url, notify_id=words["notice"], notify_type=FORM_NOTICE, form=form), fault, at)
 
 
 def put_wechat(url: str, event: str, told: Mapping[str, Any], at: datetime) -> None:

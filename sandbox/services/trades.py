@@ -7,7 +7,7 @@ from decimal import Decimal
 from django.db import transaction
 
 from core import money
-from sandbox import conf, wire
+from sandbox import conf, forms, wire
 from sandbox.models import AlipayAccount, FaultOrder, Refund, Trade
 from sandbox.services import notices
 from sandbox.wire import Refused
@@ -70,7 +70,7 @@ def pay(trade_no: str, at: datetime) -> Trade:
         return trade
     trade.status, trade.paid_at = Status.TRADE_SUCCESS, at
     trade.save(update_fields=["status", "paid_at"])
-    notices.put(trade.notify_url, "trade_status_sync", told(trade), at)
+    _tell(trade, at)
     return trade
 
 
@@ -100,7 +100,7 @@ def finish(out_trade_no: str, at: datetime) -> Trade:
     trade = known(out_trade_no, at)
     trade.status = Status.TRADE_FINISHED
     trade.save(update_fields=["status"])
-    notices.put(trade.notify_url, "trade_status_sync", told(trade), at)
+    _tell(trade, at)
     return trade
 
 
@@ -130,7 +130,7 @@ def refund(
         trade.status = Status.TRADE_CLOSED
         trade.save(update_fields=["status"])
     # Alipay tells of a partial refund with TRADE_SUCCESS again, of a full one with TRADE_CLOSED.
-    notices.put(trade.notify_url, "trade_status_sync", told(trade, made), at)
+    _tell(trade, at, made)
     return trade, True
 
 
@@ -168,6 +168,15 @@ def told(trade: Trade, refund: Refund | None = None) -> dict[str, str]:
     return words
 
 
+def _tell(trade: Trade, at: datetime, refund: Refund | None = None) -> None:
+    """In the words of the gateway whose trade it is."""
+    if trade.method in forms.METHODS:
+        words = forms.refunded(trade, refund, at) if refund else forms.told(trade)
+        notices.put_form(trade.notify_url, words, forms.METHODS[trade.method], at)
+    else:
+        notices.put(trade.notify_url, "trade_status_sync", told(trade, refund), at)
+
+
 def _fails_at(fault: FaultOrder | None, at: datetime) -> datetime | None:
     if fault is None or fault.kind != FaultOrder.Kind.FAIL_LATER:
         return None
@@ -178,7 +187,7 @@ def _close(trade: Trade, at: datetime) -> None:
     trade.status = Status.TRADE_CLOSED
     trade.save(update_fields=["status"])
     if trade.account is not None:
-        notices.put(trade.notify_url, "trade_status_sync", told(trade), at)
+        _tell(trade, at)
 
 
 def _locked(**which: str) -> Trade:

@@ -57,6 +57,7 @@ NOTICE_TYPES = (
     "dut_user_sign",
     "dut_user_unsign",
     "parcel",
+    "form",
 )
 ENGINE: Final = DjangoTemplates(
     {
@@ -255,11 +256,13 @@ def fault_orders(request: HttpRequest) -> HttpResponse:
 
 
 def _fault_choices() -> dict[str, Any]:
+    from sandbox.views.form import ACTS
     from sandbox.views.gateway import METHODS
     from sandbox.views.wechat import EVENTS
     from sandbox.views.wechat import METHODS as WECHAT
 
     targets = [*METHODS, *WECHAT, "SendSms", "Id2MetaVerify", "Mobile3MetaDetailVerify", "tsa", faults.ANY_NOTICE]
+    targets += [f"form.{name}" for name in ACTS]
     targets += [f"notice:{name}" for name in (*NOTICE_TYPES, *EVENTS)]
     return {"pending": faults.pending(), "kinds": FaultOrder.Kind.values, "targets": targets}
 

@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Customer
+from billing.models import Refund
 from billing.services import balance_history as histories
 from billing.services import statements
 from billing.services.balance_history import Kind, Movement
@@ -20,6 +21,8 @@ WORDS: dict[Kind, str | Promise] = {
     Kind.TAKEN_BACK: _("Taken back by your bank"),
     Kind.RETURNED: _("Sent back by itself"),
 }
+ON_ITS_WAY = _("On its way back to you")
+NOT_THROUGH = _("Could not go back the way it came; our staff will pay it to you")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,4 +48,12 @@ def shown(customer: Customer) -> ShownBalance:
 
 def _line(movement: Movement) -> Line:
     links = [(lease, number, reverse("storefront:bill", args=[lease, number])) for lease, number in movement.bills]
-    return Line(movement, WORDS[movement.kind], links)
+    return Line(movement, _word(movement), links)
+
+
+def _word(movement: Movement) -> str | Promise:
+    """Nothing is called paid out before it is."""
+    back = movement.refund
+    if back is None or back.state == Refund.State.SUCCEEDED:
+        return WORDS[movement.kind]
+    return NOT_THROUGH if back.state == Refund.State.FAILED else ON_ITS_WAY

@@ -66,7 +66,7 @@ def offer(order: Order) -> Offer | None:
     if ending is None or ending.kind != Ending.Kind.BUYOUT or ending.valid_until is None:
         return None
     number = ending.bill.number if ending.bill else None
-    return Offer(number, buyouts.remaining(order, ending), ending.valid_until, _bought(order, ending.quoted))
+    return Offer(number, buyouts.remaining(order, ending), ending.valid_until, bought(order, ending.quoted))
 
 
 def _buy(order: Order, at: datetime) -> Figures:
@@ -79,7 +79,7 @@ def _buy(order: Order, at: datetime) -> Figures:
         _deposit(order),
         _("The device is yours from then on."),
     ]  # fmt: skip
-    return figures(quote, _bought(order, quote), _("To pay today"), after)
+    return figures(quote, bought(order, quote), _("To pay today"), after)
 
 
 def _return_early(order: Order, at: datetime) -> Figures:
@@ -117,7 +117,7 @@ def figures(quote: Quote, lines: list[Line], total: Text, after: list[Text]) -> 
     return Figures(quote.code, lines, found.to_pay, found.given_back, title, after)
 
 
-def _bought(order: Order, quote: Quote) -> list[Line]:
+def bought(order: Order, quote: Quote) -> list[Line]:
     terms = LeaseTerms.from_json(order.lease.terms)
     title = _("Buyout price in month %(period)s") % {"period": quote.period}
     kept = terms.curve[quote.period - 1] - quote.payoff.price

@@ -12,6 +12,7 @@ from core import clock
 from core.errors import DomainError
 from orders import actions
 from orders.models import Order
+from orders.services import choices
 from storefront.pages import orders as order_page
 from storefront.views import answer
 from storefront.views.access import CustomerRequest, customer_only
@@ -28,7 +29,7 @@ def own(request: CustomerRequest, number: str) -> Order:
     )  # fmt: skip
     others = Order.objects.filter(checkout=OuterRef("checkout")).exclude(pk=OuterRef("pk"))
     count = others.order_by().values("checkout").annotate(count=Count("pk")).values("count")
-    rows = rows.annotate(beside=Coalesce(Subquery(count), 0))
+    rows = rows.annotate(beside=Coalesce(Subquery(count), 0), has_letter=choices.HAS_LETTER)
     return get_object_or_404(rows, customer=request.customer, number=number)
 
 

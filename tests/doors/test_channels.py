@@ -15,15 +15,19 @@ from django.urls import reverse
 
 from accounts.models import User
 from billing.models import OFFLINE, Deposit, Payment, PaymentChannel
-from core.models import Event
+from billing.services import refunds
+from core import clock
+from core.models import Event, InboxNotice
 from orders.models import Order, State
+from orders.services import payments
 from rental.demo import cast
 from sandbox import conf as sandbox
 from sandbox import visitors
 from sandbox.models import WechatOrder
-from sandbox.services import people
+from sandbox.services import notices, people
 from storefront.pages import codes
 from tests import make, walks
+from tests.integrations import adapters
 
 pytestmark = pytest.mark.django_db
 SOON = make.AT + timedelta(minutes=5)
@@ -291,6 +295,31 @@ def test_the_list_says_what_each_can_do_and_for_how_long_it_freezes() -> None:
     PaymentChannel.objects.create(code="unionpay", name="云闪付", name_en="UnionPay")
     page = text(client_of(make.operator()).get(reverse("admin:billing_paymentchannel_changelist")))
     assert ("freezes a deposit" in page, "410 days" in page, "code to scan" in page) == (True, True, True)
+
+
+def test_another_gateway_is_a_line_in_the_settings_and_a_tick_in_the_admin(
+    stage: dict[str, Order], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A customer pays through one that signs forms, from the choice to the posting, and it goes back the same way."""
+    chosen = {"BACKEND": "integrations.payments.signed_form.SignedForm", "OPTIONS": adapters.FORM}
+    monkeypatch.setitem(settings.PROVIDERS["payments"], "form", chosen)
+    adapters.FORMS["form MD5"].make()
+    desk, order = client_of(make.operator()), stage["year"]
+    desk.get(reverse("admin:billing_paymentchannel_changelist"))
+    row = PaymentChannel.objects.get(code="form")
+    assert row.is_open is False
+    fields = {"name": "某支付", "name_en": "Somepay", "position": 9, "is_open": "on"}
+    desk.post(reverse("admin:billing_paymentchannel_change", args=[row.pk]), fields)
+    client = client_of(order.customer.user)
+    page = str(post(client, "order_pay_rent", order, PHONE, channel="form").headers["Location"])
+    visitors.pay(page, "13900000042")
+    notices.deliver_due(clock.now(), notices.into(client))
+    stored = InboxNotice.objects.get(provider="form")
+    payments.apply_notice(stored.pk, clock.now())
+    paid = Payment.objects.get(channel="form")
+    assert (paid.state, paid.amount, paid.items.count()) == ("SUCCEEDED", order.lease.bills.get(number=1).amount, 1)
+    [back] = refunds.give_back(order.lease.pk, "test", clock.now())
+    assert refunds.send(back.pk, clock.now()).state == "SUCCEEDED"
 
 
 def test_none_is_opened_without_a_provider() -> None:

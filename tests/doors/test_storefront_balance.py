@@ -104,8 +104,10 @@ def test_it_is_paid_out_with_one_tap(order: Order, client: Client) -> None:
     posted(client, "/my/balance/", at)
     assert Refund.objects.get().amount == Decimal("100.00")
     text = told(client, "/my/balance/", at)
-    assert "Paid out to you" in text
-    assert "out to me" not in text
+    assert ("On its way back to you" in text, "Paid out to you" in text, "out to me" in text) == (True, False, False)
+    Refund.objects.update(state="FAILED")
+    text = told(client, "/my/balance/", at)
+    assert ("our staff will pay it to you" in text, "Paid out to you" in text) == (True, False)
     assert statements.credit_balance(order.customer) == 0
 
 

@@ -4,12 +4,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from integrations import registry
+from django.conf import settings
+
+from integrations import keypairs, registry
 from integrations.credit import CreditProvider
 from integrations.identity import IdentityProvider
 from integrations.payments import ClientCall, Code, DeductProvider, HoldProvider, Notice, PayIntent, PaymentProvider
+from integrations.payments.signed_form import SignedForm
 from integrations.sms import SmsProvider
-from sandbox import visitors
+from sandbox import keys, visitors
 from sandbox.services import notices, sms, wechat
 from sandbox.services.notices import Answer, Letter
 
@@ -92,6 +95,27 @@ PAYMENTS = {
         lambda: registry.payments("wechat"), visitors.pay, visitors.look, posted, settle=wechat.settle_due
     ),
 }
+FORM = {
+    "page": f"{settings.SANDBOX_URL}/form/pay",
+    "api": f"{settings.SANDBOX_URL}/form",
+    "merchant": "F100001",
+    "notify_url": f"{settings.SITE_URL}/api/notices/form/",
+    "secret": "form-secret",
+    "private_key": "alipay-merchant.pem",
+    "provider_key": "sandbox-alipay.pub",
+}
+
+
+def _by_form(sign_type: str) -> PaymentRig:
+    def make() -> PaymentProvider:
+        keys.make_all()
+        keypairs.merchant_key(FORM["private_key"])
+        return SignedForm(**FORM, sign_type=sign_type)
+
+    return PaymentRig(make, visitors.pay, visitors.look, posted)
+
+
+FORMS = {f"form {sign_type}": _by_form(sign_type) for sign_type in ("MD5", "RSA")}
 CREDIT = {"zhima": CreditRig(lambda: registry.credit("zhima"), visitors.auth_code)}
 IDENTITY: dict[str, Callable[[], IdentityProvider]] = {"aliyun": registry.identity}
 SMS = {"aliyun": SmsRig(registry.sms, received)}

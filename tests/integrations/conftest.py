@@ -21,9 +21,9 @@ def _no_pauses() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(params=adapters.PAYMENTS)
+@pytest.fixture(params=[*adapters.PAYMENTS, *adapters.FORMS])
 def payment_rig(request: Any) -> adapters.PaymentRig:
-    return adapters.PAYMENTS[request.param]
+    return {**adapters.PAYMENTS, **adapters.FORMS}[request.param]
 
 
 @pytest.fixture(params=adapters.HOLDS)

@@ -1,11 +1,13 @@
 """Choosing adapters, making keys, and the sandbox's refusal to run where people might meet it."""
 
 import stat
+from importlib.metadata import EntryPoint, EntryPoints
 from pathlib import Path
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives import serialization
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from core import keys as key_files
@@ -28,6 +30,19 @@ def test_each_capability_has_the_adapter_that_settings_name() -> None:
 def test_an_unknown_name_is_a_configuration_error(capability: str, name: str) -> None:
     with pytest.raises(ImproperlyConfigured):
         registry.get(capability, name)
+
+
+def test_a_package_offers_an_adapter_and_only_its_name_in_the_settings_chooses_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    offered = EntryPoint("somepay", "integrations.payments.alipay:Alipay", registry.PLUGINS)
+    monkeypatch.setattr("importlib.metadata.entry_points", lambda **asked: EntryPoints([offered]).select(**asked))
+    options = settings.PROVIDERS["payments"]["alipay"]["OPTIONS"]
+    monkeypatch.setitem(settings.PROVIDERS["payments"], "some", {"BACKEND": "somepay", "OPTIONS": options})
+    assert isinstance(registry.payments("some"), Alipay)
+    monkeypatch.setitem(settings.PROVIDERS["payments"], "other", {"BACKEND": "otherpay"})
+    with pytest.raises(ImproperlyConfigured):
+        registry.payments("other")
 
 
 def test_a_merchant_key_is_made_once_with_its_public_half_beside(settings: Any, tmp_path: Path) -> None:

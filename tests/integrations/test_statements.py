@@ -18,6 +18,7 @@ from integrations.errors import BadStatement, NotYet, ProviderUnavailable
 from integrations.payments import PayIntent, PaymentProvider, StatementLine, alipay_bill, files, wechat_bill
 from sandbox.services import faults
 from sandbox.services.faults import Kind
+from tests.integrations import adapters
 from tests.integrations.adapters import PHONE, PaymentRig
 
 AT = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
@@ -27,6 +28,12 @@ RENT, PART = Decimal("541.83"), Decimal("100.00")
 
 
 # the adapters
+
+
+@pytest.fixture(params=adapters.PAYMENTS)
+def payment_rig(request: Any) -> PaymentRig:
+    """Those that have statements."""
+    return adapters.PAYMENTS[request.param]
 
 
 @pytest.fixture

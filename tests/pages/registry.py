@@ -146,6 +146,10 @@ def _case(world: World) -> list[Any]:
     return [CollectionCase.objects.get(lease=world.orders["LATE"].lease).number]
 
 
+def _lettered_case(world: World) -> list[Any]:
+    return [CollectionCase.objects.get(lease=world.orders["LETTERED"].lease).number]
+
+
 def _asked_for_relief(world: World) -> list[Any]:
     return [HardshipRequest.objects.get(lease=world.orders["LATE"].lease).number]
 
@@ -243,6 +247,9 @@ STOREFRONT = [
     *order("storefront:extension", "planned", 20, "PLANNED"),
     *order("storefront:extension", CUSTOMER, 20, "LATE"),
     *order("storefront:order_step", "planned", 20, "PLANNED", "refuse-extension"),
+    *order("storefront:choice", "lettered", 24, "LETTERED"),
+    *order("storefront:choice", CUSTOMER, 20, "LATE"),
+    *order("storefront:lease", "lettered", 26, "LETTERED"),
     Page("storefront:balance", CUSTOMER, 20),
     Page("storefront:balance", "newcomer", 20, variant="none"),
     *order("storefront:bill_part", CUSTOMER, 20, "LATE", 3),
@@ -298,32 +305,14 @@ PORTAL = [
     Page("portal:agreements", MERCHANT, 20),
     Page("portal:agreements", "other merchant", 20, variant="none"),
 ]
+QUEUES = [
+    "review", "contacts", "documents", "visits", "complaints", "approvals", "ending", "undelivered", "deposits",
+    "payments", "freezes", "refunds", "gaps", "disputes", "hardships", "cases", "payouts", "messages",
+]  # fmt: skip
 DESK = [
     Page("desk:sign_in", NOBODY, 20),
     Page("desk:overview", OPERATOR, 43),
-    *(
-        Page("desk:queue", OPERATOR, 20, _given(name), variant=name)
-        for name in (
-            "review",
-            "contacts",
-            "documents",
-            "visits",
-            "complaints",
-            "approvals",
-            "ending",
-            "undelivered",
-            "deposits",
-            "payments",
-            "freezes",
-            "refunds",
-            "gaps",
-            "disputes",
-            "hardships",
-            "cases",
-            "payouts",
-            "messages",
-        )
-    ),
+    *(Page("desk:queue", OPERATOR, 20, _given(name), variant=name) for name in QUEUES),
     Page("desk:customers", OPERATOR, 20),
     Page("desk:customers", OPERATOR, 20, query="?q=zzzz", variant="nothing found"),
     Page("desk:customer", OPERATOR, 28, _customer_of(CUSTOMER)),
@@ -378,7 +367,8 @@ DESK = [
     Page("desk:cases", OPERATOR, 20),
     Page("desk:cases", OPERATOR, 20, query="?view=mine", variant="none of mine"),
     Page("desk:cases", OPERATOR, 20, query="?view=promises", variant="promises"),
-    Page("desk:case", OPERATOR, 25, _case),
+    Page("desk:case", OPERATOR, 30, _case),
+    Page("desk:case", OPERATOR, 34, _lettered_case, variant="with a letter"),
     Page("desk:hardship", OPERATOR, 20, _asked_for_relief),
     *order("desk:extension", OPERATOR, 20, "LATE PLANNED"),
     Page("desk:gap", OPERATOR, 20, _first("billing_statementgap")),

@@ -7,7 +7,7 @@ from decimal import Decimal
 from accounts.models import Customer, MerchantMember, SecondFactor, User
 from accounts.services import identity, members, second_factor
 from arrears.models import CollectionCase
-from arrears.services import cases, hardship, promises
+from arrears.services import cases, hardship, letters, promises
 from billing.models import (
     MerchantStatement,
     Payment,
@@ -111,6 +111,7 @@ def _build(now: datetime) -> World:
     orders |= {**_by_rule(now), **_renewing(now)}
     strange = _strange_things(orders["LATE"], now)
     _hard_month(orders["LATE"], now)
+    letters.issue(CollectionCase.objects.get(lease=orders["LETTERED"].lease).pk, "operator:1", now)
     people = {
         "renter": renter.user,
         "other": other.user,
@@ -121,6 +122,7 @@ def _build(now: datetime) -> World:
         "looked": orders["LOOKED"].customer.user,
         "asked": orders["ASKED"].customer.user,
         "planned": orders["PLANNED"].customer.user,
+        "lettered": orders["LETTERED"].customer.user,
         "renewing": orders["RENEWING"].customer.user,
         "agent": evidence.agent().user,
         **{name: made.user for name, made in _people(now).items()},
@@ -243,6 +245,8 @@ def _running(renter: Customer, now: datetime) -> dict[str, Order]:
     person = make.customer(at=now - timedelta(days=90))
     planned = make.order(State.ACTIVE, of=person, slug=SLUG, at=now - timedelta(days=90))
     _offered(planned, now - timedelta(hours=1))
+    began = now - timedelta(days=126)
+    lettered = make.order(State.ACTIVE, of=make.customer(at=began), slug="q7-pro", at=began)
     paid_at = now - timedelta(days=5)
     owed = statements.view(active.lease.bills.get(number=2), calendar.business_date(paid_at)).owed_now
     receipt = Receipt(owed + 100, paid_at, "B-0007", "100 too much")
@@ -250,6 +254,7 @@ def _running(renter: Customer, now: datetime) -> dict[str, Order]:
     return {
         "LATE": late,
         "PLANNED": planned,
+        "LETTERED": lettered,
         "ACTIVE": active,
         "SHIPPED": make.order(State.SHIPPED, of=renter, slug=SLUG, at=now - timedelta(days=12)),
     }

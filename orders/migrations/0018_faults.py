@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('catalog', '0004_shorts'),
-        ('orders', '0016_extensions'),
+        ('orders', '0017_demand_choices'),
     ]
 
     operations = [
