@@ -25,7 +25,7 @@ from core.models import Approval, Event, OutboxMessage
 from core.services import approvals
 from credit.models import Demand
 from desk import reviews, second_person
-from orders.models import DamageClaim, Order, Parcel, State
+from orders.models import DamageClaim, Fault, Order, Parcel, State
 from visits.models import Visit, VisitComplaint
 from visits.services import opinions
 
@@ -45,6 +45,11 @@ def to_review(at: datetime) -> "QuerySet[Order]":
 def disputed_claims(at: datetime) -> "QuerySet[DamageClaim]":
     rows = DamageClaim.objects.filter(state=DamageClaim.State.DISPUTED).select_related("order")
     return rows.order_by("order__waits_until", "id")
+
+
+def unanswered_faults(at: datetime) -> "QuerySet[Fault]":
+    rows = Fault.objects.filter(state=Fault.State.AT_DESK).select_related("order__merchant")
+    return rows.order_by("waits_until", "id")
 
 
 def undelivered(at: datetime) -> "QuerySet[Order]":

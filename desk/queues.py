@@ -30,7 +30,7 @@ from core.models import Approval, OutboxMessage
 from core.templatetags.xinzu import month
 from desk import differences, open_work, promises, reviews, second_person
 from orders import words
-from orders.models import DamageClaim, Order, State
+from orders.models import DamageClaim, Fault, Order, State
 from visits.models import Visit, VisitComplaint
 
 MOST = 100
@@ -96,6 +96,12 @@ def _claim_row(claim: DamageClaim, at: datetime) -> Row:
     left = words.left(order.waits_until, at) if order.waits_until else None
     href = reverse("desk:claim", args=[order.number])
     return Row(order.number, href, claim.grounds[:80], claim.amount, left, claim.answered_at, todo)
+
+
+def _fault_row(fault: Fault, at: datetime) -> Row:
+    todo = _("the merchant is silent: repair, exchange or decline; unanswered it is a repair")
+    left = words.left(fault.waits_until, at) if fault.waits_until else None
+    return Row(fault.order.number, _href(fault.order), fault.words[:80], None, left, fault.reported_at, todo)
 
 
 def _visit_row(visit: Visit, at: datetime) -> Row:
@@ -330,6 +336,9 @@ QUEUES = (
     ),
     Queue("disputes", _("Open disputes"), _("No payment is disputed."), open_work.disputes, _dispute_row),
     Queue("claims", _("Disputed damage"), _("No damage claim is disputed."), open_work.disputed_claims, _claim_row),
+    Queue(
+        "faults", _("Faults without an answer"), _("No fault waits for us."), open_work.unanswered_faults, _fault_row
+    ),
     Queue("gaps", _("Statements that did not come"), _("Every statement came."), open_work.missed_statements, _gap_row),
     Queue("payouts", _("Merchants to be paid"), _("No merchant waits for his money."), open_work.payouts, _payout_row),
     Queue("messages", _("Work given up"), _("All work was done."), open_work.dead_messages, _message_row),

@@ -69,6 +69,20 @@ class AnswerForm(forms.Form):
     )  # fmt: skip
 
 
+class FaultForm(forms.Form):
+    """A fault of a device on lease."""
+
+    words = forms.CharField(
+        label=_("What is wrong?"), min_length=4, max_length=500, widget=forms.Textarea(attrs={"rows": 4})
+    )
+
+
+class AnswerFaultForm(forms.Form):
+    """Why a fault is not mended."""
+
+    answer = forms.CharField(label=_("Reason, which the customer reads"), min_length=4, max_length=200)
+
+
 class WaybillForm(forms.Form):
     """Carrier and waybill of a parcel that is sent back."""
 
@@ -130,6 +144,16 @@ class ShippingForm(WaybillForm):
     """Unit, carrier and waybill of a parcel that goes out."""
 
     code = forms.CharField(label=_("Serial number or IMEI of the unit"), max_length=40)
+    field_order = ("code", "carrier", "waybill")
+
+
+class BackForm(WaybillForm):
+    """The parcel that brings a device back from its repair, or another one for it."""
+
+    code = forms.CharField(
+        label=_("Serial number or IMEI of the other unit"), help_text=_("only of an exchange"), max_length=40,
+        required=False,
+    )  # fmt: skip
     field_order = ("code", "carrier", "waybill")
 
 

@@ -27,6 +27,7 @@ from orders.models import (
     DemandChoice,
     Ending,
     ExtensionOffer,
+    Fault,
     Inspection,
     Order,
     Parcel,
@@ -58,6 +59,14 @@ class EndingInline(ReadOnlyInline):
     model = Ending
     fk_name = "order"
     fields = ("kind", "state", "opened_at", "closed_at")
+
+
+class FaultInline(ReadOnlyInline):
+    model = Fault
+    fields = (
+        "state", "remedy", "words", "answer", "old_unit", "new_unit", "days", "credited", "reported_at", "closed_at",
+    )  # fmt: skip
+    related = ("old_unit", "new_unit")
 
 
 class DemandChoiceInline(ReadOnlyInline):
@@ -123,15 +132,9 @@ class OrderAdmin(ReadOnlyAdmin):
     )
     readonly_fields = ("told_reason", "desk")
     inlines = (
-        BookingInline,
-        ParcelInline,
-        EndingInline,
-        ExtensionOfferInline,
-        DemandChoiceInline,
-        RetrievalInline,
-        InspectionInline,
-        ClaimInline,
-    )
+        BookingInline, ParcelInline, EndingInline, FaultInline, ExtensionOfferInline, DemandChoiceInline,
+        RetrievalInline, InspectionInline, ClaimInline,
+    )  # fmt: skip
     ordering = ("-id",)
 
     def get_urls(self) -> list[URLPattern]:

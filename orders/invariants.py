@@ -135,6 +135,16 @@ INVARIANTS = [
         """,
     ),
     Invariant(
+        "50",
+        "an exchanged device is out of use, and what came for it is another one of the same model and merchant",
+        """
+        SELECT f.id FROM orders_fault f JOIN catalog_deviceunit old ON old.id = f.old_unit_id
+        JOIN catalog_deviceunit new ON new.id = f.new_unit_id
+        WHERE old.retired_at IS NULL OR new.id = old.id OR new.sku_id <> old.sku_id
+            OR new.merchant_id <> old.merchant_id OR f.remedy <> 'EXCHANGE'
+        """,
+    ),
+    Invariant(
         "7",
         "an order is on lease exactly when its lease is live (turned back before receipt: it never was)",
         """

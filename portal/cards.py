@@ -14,12 +14,13 @@ from core import calendar
 from core.templatetags import xinzu
 from orders import actions, words
 from orders.actions import MERCHANT
-from orders.models import Order, Parcel, State
-from orders.services import shipping
+from orders.models import Fault, Order, Parcel, State
+from orders.services import aftersales, shipping
 
 SHIP, TAKE_IN, INSPECT, OTHER = "ship", "take-in", "inspect", "other"
 URGENT = timedelta(hours=24)
-COLUMN_OF = {State.PAID: SHIP, State.RETURNING: TAKE_IN, State.INSPECTING: INSPECT, State.SHIPPED: OTHER}
+COLUMN_OF = {State.PAID: SHIP, State.RETURNING: TAKE_IN, State.INSPECTING: INSPECT, State.SHIPPED: OTHER,
+             State.ACTIVE: OTHER}  # fmt: skip
 SEE_ORDER = _("See the order")
 GO = {SHIP: _("Ship it"), INSPECT: _("Inspect it")}  # elsewhere the step's own name says it
 
@@ -51,8 +52,9 @@ class Card:
 def of_order(order: Order, at: datetime) -> Card:
     """The card of an order that waits for its merchant; a shipped one is a parcel that nobody received."""
     column, href = COLUMN_OF[State(order.state)], reverse("portal:order", args=[order.number])
-    until = words.deadline(order)
-    act, lines = _WORDS[column](order, at)
+    fault = aftersales.of(order) if order.state == State.ACTIVE else None
+    until = fault.waits_until if fault else words.deadline(order)
+    act, lines = _mend(fault, at) if fault else _WORDS[column](order, at)
     offered = actions.offered(MERCHANT, order, at)
     to_take = bool(offered) and (column != TAKE_IN or way_back(order) is not None)
     return Card(
@@ -138,6 +140,12 @@ def _inspect(order: Order, at: datetime) -> tuple[str, list[str]]:
     result = gettext("Result by %(by)s, then it counts as in order") % {"by": spoken(order.waits_until, at)}
     serial = order.unit.serial if order.unit else "–"
     return gettext("Inspect"), [result, gettext("Compare with unit %(serial)s") % {"serial": serial}]
+
+
+def _mend(fault: Fault, at: datetime) -> tuple[str, list[str]]:
+    assert fault.waits_until is not None  # an open one always has its wait
+    by = gettext("%(state)s, by %(by)s") % {"state": fault.get_state_display(), "by": spoken(fault.waits_until, at)}
+    return gettext("A fault"), [fault.words[:60], by]
 
 
 def _stuck(order: Order, at: datetime) -> tuple[str, list[str]]:

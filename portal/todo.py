@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Merchant
 from catalog.models import LeasePlan, StockLevel
 from core import calendar
-from orders.models import Order, Parcel, State
+from orders.models import Fault, Order, Parcel, State
 from orders.services import demands, risks, shipping
 from portal import cards
 from portal.cards import INSPECT, OTHER, SHIP, TAKE_IN, Card
@@ -76,8 +76,9 @@ def of_merchant(merchant: Merchant) -> "QuerySet[Order]":
 def counts(merchant: Merchant, at: datetime) -> dict[str, int]:
     """How many matters each column has, in two queries."""
     rows = Order.objects.filter(_waiting(at), merchant=merchant).values("state").annotate(count=Count("pk"))
-    found = {cards.COLUMN_OF[State(row["state"])]: row["count"] for row in rows}
-    counted = {key: found.get(key, 0) for key in TITLES}
+    counted = dict.fromkeys(TITLES, 0)
+    for row in rows:
+        counted[cards.COLUMN_OF[State(row["state"])]] += row["count"]
     counted[OTHER] += _without_unit(merchant).count()
     return counted
 
@@ -85,7 +86,9 @@ def counts(merchant: Merchant, at: datetime) -> dict[str, int]:
 def board(merchant: Merchant, counted: dict[str, int], at: datetime) -> Board:
     """All columns, their cards by the time that is left."""
     rows = of_merchant(merchant).filter(_waiting(at)).select_related("unit", "lease", "claim", "account_lock")
-    by_wait = rows.order_by(F("waits_until").asc(nulls_last=True), "id").prefetch_related("parcels", "risk_hits")
+    by_wait = rows.order_by(F("waits_until").asc(nulls_last=True), "id").prefetch_related(
+        "parcels", "risk_hits", "faults"
+    )
     first = list(by_wait[:MOST])
     demands.note_held(first)
     open_now = [cards.of_order(order, at) for order in first]
@@ -104,7 +107,9 @@ def _waiting(at: datetime) -> Q:
     silent = Q(state=State.SHIPPED, shipped_at__lte=at - shipping.CARRIER_SILENT, pk__in=stuck.values("order"))
     held = Q(number__in=demands.held()) | Q(risks.waiting())  # the platform may still wait for a visit, or look
     ready = Q(state=State.PAID) & ~held
-    return ready | Q(state__in=(State.RETURNING, State.INSPECTING)) | silent
+    open_ones = Fault.objects.filter(state__in=Fault.WITH_MERCHANT)
+    faults = Q(state=State.ACTIVE, pk__in=open_ones.values("order"))
+    return ready | Q(state__in=(State.RETURNING, State.INSPECTING)) | silent | faults
 
 
 def _without_unit(merchant: Merchant) -> "QuerySet[LeasePlan]":

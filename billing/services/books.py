@@ -177,6 +177,16 @@ def dispute_lost(chargeback: Chargeback, payment: Payment, off_bills: Decimal, a
     ledger.post(f"dispute:{chargeback.number}:lost", "dispute lost", lines, at)
 
 
+def given_off(made: Reduction, bill: Bill, at: datetime) -> None:
+    """Paid rent was taken off: it was never earned, and the money is the customer's credit."""
+    customer = bill.lease.customer_id
+    happened = [
+        Event(f"reduction:{made.pk}", "bill reduced", postings.reduced(customer, made.amount, Part(made.part))),
+        Event(f"reduction:{made.pk}:freed", "money freed", postings.freed(customer, made.amount)),
+    ]
+    ledger.post_all([_billed(bill), *happened], at)
+
+
 def _billed(bill: Bill) -> Event:
     return _due(bill.pk, bill.lease.customer_id, bill.rent, bill.cover)
 

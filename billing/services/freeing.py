@@ -51,6 +51,30 @@ def fall_away(bills: Iterable[Bill], at: datetime) -> Decimal:
     return sum((_free(bill, at) for bill in standing), ZERO)
 
 
+@transaction.atomic
+def take_off(bill: Bill, part: str, amount: Decimal, at: datetime) -> None:
+    """Free so much of what was paid on a part of a bill that stands; the newest money first. At most `paid_on` it.
+
+    The caller holds lease and bill, and takes as much off what the bill asks for. Locks payments.
+    """
+    lock_money(bill.lease.customer)
+    day, rest = calendar.business_date(at), amount
+    for row, most in _lying(bill, part):
+        off = min(rest, most)
+        if off:
+            Reversal.objects.create(allocation=row, amount=off, day=day, at=at)
+            rest -= off
+    if rest:
+        raise ValueError(amount)
+    bill.paid -= amount
+    events.record("money_freed", bill, at=at, facts={"amount": str(amount)})
+
+
+def paid_on(bill: Bill, part: str) -> Decimal:
+    """What can be freed of a part of it: not what is disputed or was given back already."""
+    return sum((most for _row, most in _lying(bill, part)), ZERO)
+
+
 def freed(lease: Lease) -> Decimal:
     """What was freed of the lease's own bills so far; not of an offer to buy that lapsed."""
     rows = Reversal.objects.filter(allocation__bill__lease=lease, chargeback=None)
@@ -63,6 +87,19 @@ def pause(lease_id: int, on: date | None) -> None:
     lease = Lease.objects.select_for_update().get(pk=lease_id)
     lease.paused_from = on
     lease.save(update_fields=["paused_from"])
+
+
+def _lying(bill: Bill, part: str) -> list[tuple[Allocation, Decimal]]:
+    """Each allocation with what of it can go back, the newest first."""
+    rows = Allocation.objects.filter(bill=bill, part=part).annotate(off=exact_sum("reversals__amount"))
+    found: list[tuple[Allocation, Decimal]] = []
+    left: dict[int, Decimal] = {}
+    for row in rows.select_related("payment").order_by("-pk"):
+        paid = row.payment
+        rest = left.setdefault(paid.pk, paid.amount - paid.refunded - paid.charged_back)
+        found.append((row, max(ZERO, min(row.amount - row.off, rest))))
+        left[paid.pk] -= found[-1][1]
+    return found
 
 
 def _free(bill: Bill, at: datetime) -> Decimal:

@@ -15,7 +15,7 @@ from billing.models import Bill, Lease, Reduction
 from billing.rules import limits as limit_rules
 from billing.rules.allocation import Part
 from billing.rules.limits import Deed
-from billing.services import books, limits, statements
+from billing.services import books, freeing, limits, statements
 from core import calendar, money
 from core.errors import DomainError
 from core.fields import exact_sum
@@ -56,7 +56,8 @@ def most(bill: Bill, part: str, on: date) -> Decimal:
 
 def needs_second_person(wish: Wish) -> bool:
     """More than one operator may take off alone, with what was taken off this lease before."""
-    before = Reduction.objects.filter(bill__lease__number=wish.lease).aggregate(sum=exact_sum("amount"))["sum"]
+    by_people = Reduction.objects.filter(bill__lease__number=wish.lease).exclude(requested_by=events.PLATFORM)
+    before = by_people.aggregate(sum=exact_sum("amount"))["sum"]
     return limit_rules.needs_second_person(wish.amount, before, limits.most(Deed.REDUCTION))
 
 
@@ -78,17 +79,56 @@ def give(wish: Wish, actor: str, at: datetime, approval: Approval | None = None)
     bill.lease = lease
     if approval is None and needs_second_person(wish):
         raise approvals.ApprovalNeeded
+    return _reduce(wish, bill, actor, approval, at)
+
+
+@transaction.atomic
+def owed(wish: Wish, at: datetime) -> Reduction:
+    """Rent that the agreement itself takes off, so that nobody has to allow it; of a bill that is paid the money is
+    the customer's credit again. ReductionTooLarge. Locks lease, bill, payments, ledger.
+    """
+    lease = Lease.objects.select_for_update().get(number=wish.lease)
+    bill = Bill.objects.select_for_update().get(lease=lease, number=wish.bill)
+    bill.lease = lease
+    if bill.state == Bill.State.PAID:
+        return _give_off(wish, bill, at)
+    return _reduce(wish, bill, events.PLATFORM, None, at)
+
+
+def most_owed(bill: Bill, on: date) -> Decimal:
+    """How much rent `owed` can take off it on day `on`."""
+    return freeing.paid_on(bill, Part.RENT) if bill.state == Bill.State.PAID else most(bill, Part.RENT, on)
+
+
+def _give_off(wish: Wish, bill: Bill, at: datetime) -> Reduction:
+    at_most = freeing.paid_on(bill, Part.RENT)
+    if wish.amount > at_most:
+        raise ReductionTooLarge(most=yuan(at_most))
+    made = _made(wish, bill, events.PLATFORM, None, at)
+    freeing.take_off(bill, Part.RENT, wish.amount, at)
+    bill.reduced += wish.amount
+    bill.save(update_fields=["reduced", "paid"])
+    books.given_off(made, bill, at)
+    _tell(bill, made, at)
+    return made
+
+
+def _reduce(wish: Wish, bill: Bill, actor: str, approval: Approval | None, at: datetime) -> Reduction:
     on = calendar.business_date(at)
     _require_open(bill, wish, on)
-    made = Reduction.objects.create(
-        bill=bill, part=wish.part, amount=wish.amount, reason=wish.reason, requested_by=actor, approval=approval, at=at
-    )
+    made = _made(wish, bill, actor, approval, at)
     charged_back = _take_off(bill, wish, at)
-    told = {"bill": bill.number, "part": wish.part, "amount": str(wish.amount), "reason": wish.reason}
-    events.record("bill_reduced", bill, at=at, actor=actor, facts=told)
     books.reduced(made, bill, charged_back, at)
     _tell(bill, made, at)
     return made
+
+
+def _made(wish: Wish, bill: Bill, actor: str, approval: Approval | None, at: datetime) -> Reduction:
+    told = {"bill": bill.number, "part": wish.part, "amount": str(wish.amount), "reason": wish.reason}
+    events.record("bill_reduced", bill, at=at, actor=actor, facts=told)
+    return Reduction.objects.create(
+        bill=bill, part=wish.part, amount=wish.amount, reason=wish.reason, requested_by=actor, approval=approval, at=at
+    )
 
 
 def _require_open(bill: Bill, wish: Wish, on: date) -> None:

@@ -7,7 +7,7 @@ from django.db.models import prefetch_related_objects
 
 from orders.actions import customer, merchant, operator
 from orders.actions.action import CUSTOMER, MERCHANT, OPERATOR, Action, Offered
-from orders.models import Order
+from orders.models import Order, State
 
 ACTIONS = [*customer.ROWS, *merchant.ROWS, *operator.ROWS]
 __all__ = ["ACTIONS", "CUSTOMER", "MERCHANT", "OPERATOR", "Action", "Offered", "find", "for_customer", "offered"]
@@ -15,6 +15,8 @@ __all__ = ["ACTIONS", "CUSTOMER", "MERCHANT", "OPERATOR", "Action", "Offered", "
 
 def offered(face: str, order: Order, at: datetime) -> list[Offered]:
     """The buttons of `face` for this order now, the primary one first."""
+    if order.state == State.ACTIVE:
+        prefetch_related_objects([order], "faults")
     rows = [a for a in ACTIONS if a.face == face and a.open_for(order, at)]
     return [Offered(a.name, a.label, a.url(order), a.primary) for a in sorted(rows, key=lambda a: not a.primary)]
 

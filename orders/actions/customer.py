@@ -2,12 +2,13 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from orders.action_forms import AskForm, DefectForm, ReceiptForm, ReportGoneForm, ShownForm, WaybillForm
+from orders.action_forms import AskForm, DefectForm, FaultForm, ReceiptForm, ReportGoneForm, ShownForm, WaybillForm
 from orders.actions import actors, moments
 from orders.actions.action import CUSTOMER, Action
 from orders.models import State
 from orders.models.orders import BEFORE_SHIPPING
 from orders.services import (
+    aftersales,
     buyouts,
     cancellations,
     early_returns,
@@ -209,6 +210,48 @@ ROWS = [
         WaybillForm,
         primary=True,
         when=moments.is_to_send_found,
+    ),
+    Action(
+        CUSTOMER,
+        "fault",
+        _("It does not work"),
+        (State.ACTIVE,),
+        lambda order, user, form, at: aftersales.report(order.pk, form["words"], actors.customer(user), at),
+        FaultForm,
+        when=moments.may_report_fault,
+        hint=_("The merchant answers within three working days. Days without the device come off your next bills."),
+    ),
+    Action(
+        CUSTOMER,
+        "fault-send",
+        _("Send it in"),
+        (State.ACTIVE,),
+        lambda order, user, form, at: aftersales.send_in(
+            order.pk, form["carrier"], form["waybill"], actors.customer(user), at
+        ),
+        WaybillForm,
+        primary=True,
+        when=moments.has_fault("ACCEPTED"),
+        hint=_("From today until you have it again no rent is owed for the days."),
+    ),
+    Action(
+        CUSTOMER,
+        "fault-received",
+        _("I have it again"),
+        (State.ACTIVE,),
+        lambda order, user, form, at: aftersales.receive(order.pk, actors.customer(user), at),
+        primary=True,
+        when=moments.has_fault("BACK"),
+        hint=_("The days without it are taken off your next bills."),
+    ),
+    Action(
+        CUSTOMER,
+        "fault-over",
+        _("It works again"),
+        (State.ACTIVE,),
+        lambda order, user, form, at: aftersales.take_back(order.pk, actors.customer(user), at),
+        when=moments.has_fault("REPORTED", "AT_DESK", "ACCEPTED"),
+        hint=_("Your report is closed; you can report a fault again at any time."),
     ),
     Action(
         CUSTOMER,

@@ -2,11 +2,19 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from orders.action_forms import ActivationForm, InspectionForm, ReasonForm, ShippingForm
+from orders.action_forms import ActivationForm, AnswerFaultForm, BackForm, InspectionForm, ReasonForm, ShippingForm
 from orders.actions import actors, moments
 from orders.actions.action import MERCHANT, Action
 from orders.models import State
-from orders.services import activations, cancellations, inspections, losses, retrievals, shipping
+from orders.services import (
+    activations,
+    aftersales,
+    cancellations,
+    inspections,
+    losses,
+    retrievals,
+    shipping,
+)
 
 ROWS = [
     Action(
@@ -78,6 +86,56 @@ ROWS = [
         primary=True,
         when=moments.is_retrieved,
         hint=_("It is this device: what was paid for it less day rent goes back, and it stands on your shelf again."),
+    ),
+    Action(
+        MERCHANT,
+        "fault-repair",
+        _("Repair it"),
+        (State.ACTIVE,),
+        lambda order, user, form, at: aftersales.accept(order.pk, "REPAIR", actors.merchant(user), at),
+        primary=True,
+        when=moments.has_fault("REPORTED"),
+        hint=_("The customer sends it in within seven days; you have fourteen days from its arrival."),
+    ),
+    Action(
+        MERCHANT,
+        "fault-exchange",
+        _("Exchange it"),
+        (State.ACTIVE,),
+        lambda order, user, form, at: aftersales.accept(order.pk, "EXCHANGE", actors.merchant(user), at),
+        when=moments.has_fault("REPORTED"),
+        hint=_("Another unit of the same model; the faulty one comes back first and is rented to nobody again."),
+    ),
+    Action(
+        MERCHANT,
+        "fault-decline",
+        _("Decline it"),
+        (State.ACTIVE,),
+        lambda order, user, form, at: aftersales.decline(order.pk, form["answer"], actors.merchant(user), at),
+        AnswerFaultForm,
+        when=moments.has_fault("REPORTED"),
+        hint=_("The customer reads the reason."),
+    ),
+    Action(
+        MERCHANT,
+        "fault-arrived",
+        _("The faulty device has arrived"),
+        (State.ACTIVE,),
+        lambda order, user, form, at: aftersales.arrive(order.pk, actors.merchant(user), at),
+        primary=True,
+        when=moments.has_fault("SENT"),
+    ),
+    Action(
+        MERCHANT,
+        "fault-back",
+        _("Send it back to the customer"),
+        (State.ACTIVE,),
+        lambda order, user, form, at: aftersales.send_back(
+            order.pk, form["code"], form["carrier"], form["waybill"], actors.merchant(user), at
+        ),
+        BackForm,
+        primary=True,
+        when=moments.has_fault("ARRIVED"),
     ),
     Action(MERCHANT, "claim", _("Damage found"), (State.INSPECTING,), when=moments.may_claim),
     Action(

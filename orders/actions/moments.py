@@ -1,5 +1,6 @@
 """When a step is open, beyond the order's state: predicates of the rows of the table."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from django.db.models import Q
@@ -11,6 +12,7 @@ from orders.models import Ending, ExtensionOffer, Order, Parcel, State
 from orders.models.orders import BEFORE_SHIPPING
 from orders.services import (
     activations,
+    aftersales,
     cancellations,
     choices,
     demands,
@@ -221,6 +223,22 @@ def may_ask_for_a_person(order: Order, at: datetime) -> bool:
 def is_asked_for_a_person(order: Order, at: datetime) -> bool:
     found = review_requests.of(order)
     return found is not None and found.is_open
+
+
+def may_report_fault(order: Order, at: datetime) -> bool:
+    if order.is_short or aftersales.is_over(order, at) or _open_ending(order) is not None:
+        return False
+    return aftersales.of(order) is None
+
+
+def has_fault(*states: str) -> Callable[[Order, datetime], bool]:
+    """Whether its open fault is in one of these states."""
+
+    def look(order: Order, at: datetime) -> bool:
+        fault = aftersales.of(order)
+        return fault is not None and fault.state in states
+
+    return look
 
 
 def _open_ending(order: Order) -> Ending | None:

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.services.offline import Receipt
 from billing.services.reductions import Wish
 from orders.action_forms import (
+    AnswerFaultForm,
     AnswerForm,
     DeductionForm,
     DemandForm,
@@ -19,6 +20,7 @@ from orders.actions.action import OPERATOR, Action
 from orders.models import State
 from orders.models.orders import BEFORE_SHIPPING
 from orders.services import (
+    aftersales,
     answers,
     approvals,
     cancellations,
@@ -103,6 +105,35 @@ ROWS = [
         lambda order, user, form, at: turned_back.turn_back(order.pk, actors.operator(user), at),
         when=moments.is_under_way,
         hint=_("It goes back to the merchant. Once it is there the customer gets everything back."),
+    ),
+    Action(
+        OPERATOR,
+        "fault-repair",
+        _("Repair it"),
+        (State.ACTIVE,),
+        lambda order, user, form, at: aftersales.accept(order.pk, "REPAIR", actors.operator(user), at),
+        primary=True,
+        when=moments.has_fault("AT_DESK"),
+        hint=_("The customer sends it in within seven days; the merchant has fourteen days from its arrival."),
+    ),
+    Action(
+        OPERATOR,
+        "fault-exchange",
+        _("Exchange it"),
+        (State.ACTIVE,),
+        lambda order, user, form, at: aftersales.accept(order.pk, "EXCHANGE", actors.operator(user), at),
+        when=moments.has_fault("AT_DESK"),
+        hint=_("Another unit of the same model; the faulty one comes back first and is rented to nobody again."),
+    ),
+    Action(
+        OPERATOR,
+        "fault-decline",
+        _("Decline it"),
+        (State.ACTIVE,),
+        lambda order, user, form, at: aftersales.decline(order.pk, form["answer"], actors.operator(user), at),
+        AnswerFaultForm,
+        when=moments.has_fault("AT_DESK"),
+        hint=_("The customer reads the reason."),
     ),
     Action(
         OPERATOR,

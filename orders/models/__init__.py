@@ -7,6 +7,7 @@ from orders.models.choices import DemandChoice
 from orders.models.claims import ClaimLine, ClaimPhoto, DamageClaim
 from orders.models.endings import Ending
 from orders.models.extensions import ExtensionOffer
+from orders.models.faults import Fault
 from orders.models.inspections import AccountLock, Inspection
 from orders.models.orders import Checkout, Order, State
 from orders.models.parcels import Parcel, ParcelEvent
@@ -30,6 +31,7 @@ __all__ = [
     "DevicePhoto",
     "Ending",
     "ExtensionOffer",
+    "Fault",
     "Inspection",
     "Order",
     "Parcel",

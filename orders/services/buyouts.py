@@ -60,6 +60,7 @@ def open(order_id: int, actor: str, at: datetime, shown: str | None = None) -> E
         order = steps.lock(order_id)
         steps.require(order, "pass_title")
         endings.require_none(order)
+        endings.require_here(order)
         endings.require_quiet(order)
         offer = quote(order, on)
         endings.require_shown(offer, shown)
@@ -113,7 +114,7 @@ def after_money(order: Order, at: datetime) -> bool:
 
     Who paid all rents ahead bought at the price of the period that runs: what he paid above it goes back.
     """
-    if order.state != State.ACTIVE:
+    if order.state != State.ACTIVE or endings.is_away(order):  # title passes to who has it; the day-end looks again
         return False
     ending = endings.under_way(order)
     if ending is not None:

@@ -19,7 +19,7 @@ from billing.rules.terms import LeaseTerms
 from billing.services import extras, freeing
 from core import calendar, money
 from notices.services import messages
-from orders.models import Ending, Order, Parcel, State
+from orders.models import Ending, Fault, Order, Parcel, State
 from orders.rules import damage
 from orders.services import endings, steps
 
@@ -65,16 +65,17 @@ def agreed(order: Order) -> Agreed | None:
         return None
     if found is not None and found.opened_at < calendar.instant(lease.last_day):
         return Agreed(terms, after_the_rents(lease), _value_then(order))
-    return at_term(lease)
+    return at_term(order)
 
 
-def at_term(lease: Lease) -> Agreed | None:
-    """Of a device that is kept past the last day, neither found again nor swapped. Asks nothing."""
+def at_term(order: Order) -> Agreed | None:
+    """Of a device that is kept past the last day, neither found again nor swapped. Asks for the order's faults only."""
+    lease = order.lease
     terms = LeaseTerms.from_json(lease.terms)
     if lease.start is None or lease.last_day is None or terms.lease_model == "RENT_TO_OWN":
         return None
     cap = terms.curve[-1] if terms.curve else damage.depreciated(terms.signed_value, lease.start, lease.last_day)
-    return Agreed(terms, day_rent.first_day(terms, lease.last_day), cap)
+    return Agreed(terms, day_rent.first_day(terms, _home_by(order, lease.last_day)), cap)
 
 
 def billed(lease: Lease) -> Decimal:
@@ -83,9 +84,11 @@ def billed(lease: Lease) -> Decimal:
 
 
 def is_kept(order: Order) -> bool:
-    """The customer has it, and no parcel brings it back."""
+    """The customer has it, no parcel brings it back, and it is not away for a repair."""
     has = order.state in KEPT_BY and order.received_at is not None
-    return has and not order.parcels.filter(way=Parcel.Way.BACK, void_at=None).exists()
+    if not has or endings.is_away(order):
+        return False
+    return not order.parcels.filter(way=Parcel.Way.BACK, void_at=None).exists()
 
 
 def is_bought(order: Order, on: date) -> bool:
@@ -164,8 +167,16 @@ def _standing(lease: Lease) -> "QuerySet[Bill]":
     return rows
 
 
+def _home_by(order: Order, last_day: date) -> date:
+    """The last day, or the later one on which it came back from a repair: before, nobody could send it back."""
+    mended = [fault.closed_at for fault in order.faults.all() if fault.state == Fault.State.DONE and fault.closed_at]
+    return max([last_day, *map(calendar.business_date, mended)])
+
+
 def _found(order: Order) -> Ending | None:
-    """The loss or default of a device that is there again."""
+    """The loss or default of a device that is there again; who sends such a one back is not ACTIVE."""
+    if order.state == State.ACTIVE:
+        return None
     back = order.endings.filter(basis=Ending.Basis.FOUND, state__in=[Ending.State.OPEN, Ending.State.DONE])
     if not back.exists():
         return None

@@ -79,6 +79,7 @@ def open(  # noqa: A001 - read with its noun
         order = steps.lock(order_id)
         steps.require(order, "begin_return")
         endings.require_none(order)
+        endings.require_here(order)
         endings.require_quiet(order)
         basis = Basis.DEMAND if on_demand else basis_on(order, on)
         offer = quote(order, on, basis)

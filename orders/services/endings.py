@@ -10,13 +10,18 @@ from billing.services import balance, freeing, payments, statements
 from core import calendar
 from core.errors import DomainError
 from core.services import events
-from orders.models import Ending, Order
+from orders.models import Ending, Fault, Order
 from orders.rules.quotes import Quote
 
 
 class EndingOpen(DomainError):
     code = "ending_open"
     message = _("Another way out is under way (%(kind)s). Finish or withdraw it first.")
+
+
+class DeviceAway(DomainError):
+    code = "device_away"
+    message = _("The device is away for a repair. Once you have it again, this is possible.")
 
 
 class QuoteChanged(DomainError):
@@ -38,6 +43,17 @@ def require_none(order: Order) -> None:
     found = under_way(order)
     if found is not None:
         raise EndingOpen(kind=found.get_kind_display())
+
+
+def require_here(order: Order) -> None:
+    """DeviceAway while it is away for a repair: nobody can send it back, buy it or lose it."""
+    if is_away(order):
+        raise DeviceAway
+
+
+def is_away(order: Order) -> bool:
+    """Asked of all its faults, so that a page that fetched them asks once."""
+    return any(fault.state in Fault.AWAY for fault in order.faults.all())
 
 
 def require_quiet(order: Order) -> None:

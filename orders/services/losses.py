@@ -200,7 +200,8 @@ def _end_owning(order: Order, on: date, at: datetime) -> bool:
 
     A bill that was put off to a later day (an extension) gives it that much longer.
     """
-    if order.state != State.ACTIVE or order.lease.terms["lease_model"] != buyouts.RENT_TO_OWN:
+    owning = order.state == State.ACTIVE and order.lease.terms["lease_model"] == buyouts.RENT_TO_OWN
+    if not owning or endings.is_away(order):
         return False
     over, last = on - timedelta(days=GIVEN_UP_AFTER), order.lease.last_day
     open_bills = order.lease.bills.filter(state=Bill.State.OPEN)

@@ -44,6 +44,7 @@ def open_return(order_id: int, actor: str, at: datetime) -> Ending:
         first = opens_on(order)
         if first is None or calendar.business_date(at) < first:
             raise ReturnTooEarly(from_day=first)
+        endings.require_here(order)
         steps.take(order, "begin_return", at=at, actor=actor)
         endings.require_none(order)
         return Ending.objects.create(order=order, kind=Ending.Kind.RETURN, basis=Ending.Basis.TERM, opened_at=at)

@@ -50,7 +50,7 @@ def ship(order_id: int, actor: str, code: str, carrier: str, waybill: str, at: d
         steps.require_trusted(order.customer)
         demands.require_none(order.number)
         risks.require_clear(order)
-        unit = _free_unit(order, code.strip())
+        unit = free_unit(order, code.strip())
         reservations.bind(order, unit, at)
         if order.agreement_id is None or not agreements.is_signed(order.agreement_id):
             raise steps.StepNotPossible(state=order.get_state_display())
@@ -125,7 +125,8 @@ def check_waybill(carrier: str, waybill: str) -> str:
     return cleaned
 
 
-def _free_unit(order: Order, code: str) -> DeviceUnit:
+def free_unit(order: Order, code: str) -> DeviceUnit:
+    """The merchant's unit of the order's model with this serial number or IMEI, locked. UnitNotFound, UnitOut."""
     units = DeviceUnit.objects.select_for_update().filter(
         merchant_id=order.merchant_id, sku_id=order.plan.sku_id, retired_at=None
     )

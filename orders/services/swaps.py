@@ -74,6 +74,7 @@ def require(order: Order, on: date) -> None:
     if order.is_short:
         raise NotSwappable
     endings.require_none(order)
+    endings.require_here(order)
     last_day = order.lease.last_day
     if last_day is None or on > last_day:
         raise SwapTermOver(last_day=last_day)

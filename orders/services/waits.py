@@ -8,6 +8,7 @@ from django.db import DatabaseError
 from core.errors import DomainError
 from orders.models import Order, Parcel, State
 from orders.services import (
+    aftersales,
     buyouts,
     cancellations,
     claims,
@@ -37,6 +38,7 @@ def end_due(at: datetime) -> int:
     swaps.turn_due(at)
     extensions.lapse_due(at)
     retrievals.end_due(at)
+    aftersales.end_due(at)
     due = Order.objects.filter(waits_until__lte=at).order_by("waits_until")[:MOST]
     for order in due:
         try:

@@ -90,8 +90,7 @@ def own(request: MemberRequest, number: str) -> Order:
 
 
 def _order_page(request: MemberRequest, found: Order, **context: Any) -> HttpResponse:
-    at = request.at
-    until = words.deadline(found)
+    at, until = request.at, words.deadline(found)
     open_now = steps.open_now(found, at)
     return page(
         request,
@@ -100,7 +99,7 @@ def _order_page(request: MemberRequest, found: Order, **context: Any) -> HttpRes
         section="orders",
         order=found,
         tone=words.tone(found.state),
-        late=words.late(found, calendar.business_date(request.at)),
+        late=words.late(found, calendar.business_date(at)),
         reason=words.reason(found.reason),
         until=until,
         left=words.left(until, at) if until else None,
@@ -109,6 +108,7 @@ def _order_page(request: MemberRequest, found: Order, **context: Any) -> HttpRes
         bills=statements.statement(found.lease, calendar.business_date(at)),
         parcels=words.parcels(found),
         swap=words.swap(found, order_address),
+        faults=found.faults.all() if found.state == State.ACTIVE else [],
         deductions=found.lease.deposit.deductions.select_related("payment").order_by("id"),
         log=words.log(found),
         address_needed=found.state in ADDRESS_NEEDED,

@@ -13,8 +13,9 @@ from contracts.rules.addenda import PlanPoint, Point
 from core import calendar, money
 from credit.models import Demand
 from orders.actions import ACTIONS, CUSTOMER, MERCHANT, OPERATOR, Action
-from orders.models import DamageClaim, Order, State
+from orders.models import DamageClaim, Fault, Order, State
 from orders.services import (
+    aftersales,
     buyouts,
     checkout,
     choices,
@@ -44,6 +45,7 @@ WHEN_HE_LOOKS = {  # state → the share of days on which customer, merchant, op
     State.RETURNING: (0.5, 0.3, 0.02), State.INSPECTING: (0.4, 0.5, 0.05), State.SETTLING: (0.1, 0.0, 0.1),
     State.COMPLETED: (0.01, 0.01, 0.002), State.REFUSED: (0.02, 0.0, 0.2), State.CANCELLED: (0.002, 0.0, 0.2),
 }  # fmt: skip
+OF_A_FAULT = (0.5, 0.4, 0.2)  # while one is open
 AT_THE_END = 0.3  # of days on which a customer looks whose term ends within a week, or is over
 
 
@@ -51,8 +53,9 @@ def look(stage: Stage, folk: Folk) -> None:
     """Each who has something to do with an open order looks at it on some days."""
     recent = stage.at - timedelta(days=40)
     rows = Order.objects.filter(state__in=WHEN_HE_LOOKS).exclude(closed_at__lt=recent).order_by("pk")
+    faulty = set(Fault.objects.filter(state__in=Fault.OPEN).values_list("order", flat=True))
     for pk, state, start, months in rows.values_list("pk", "state", "lease__start", "lease__months"):
-        shares = list(WHEN_HE_LOOKS[State(state)])
+        shares = list(OF_A_FAULT if pk in faulty else WHEN_HE_LOOKS[State(state)])
         if state == State.ACTIVE and start and calendar.add_months(start, months) - stage.on <= timedelta(days=7):
             shares[0] = AT_THE_END
         for face, share in zip((CUSTOMER, MERCHANT, OPERATOR), shares, strict=True):
@@ -297,6 +300,12 @@ def _gone(stage: Stage, order: Order) -> dict[str, Any]:
     return told | {"shown": losses.quote(order, stage.on).code}
 
 
+def _back(stage: Stage, order: Order) -> dict[str, Any] | None:
+    """The repaired one, or a free unit in its place."""
+    fault = aftersales.of(order)
+    return _unit(stage, order) if fault and fault.remedy == "EXCHANGE" else _waybill(stage, order) | {"code": ""}
+
+
 FORMS: dict[tuple[str, str], Fill] = {
     (CUSTOMER, "confirm"): lambda stage, order: {"seen": ["power", "serial"]},
     (CUSTOMER, "defect"): lambda stage, order: {"points": ["power"], "words": "开不了机"},
@@ -309,6 +318,11 @@ FORMS: dict[tuple[str, str], Fill] = {
     (OPERATOR, "found-refuse"): lambda stage, order: {"reason": "寄来的不是这台设备"},
     (OPERATOR, "lost"): _gone,
     (CUSTOMER, "ask-a-person"): lambda stage, order: {"text": "请人工看一下"},
+    (CUSTOMER, "fault"): lambda stage, order: {"words": "屏幕不亮"},
+    (CUSTOMER, "fault-send"): _waybill,
+    (MERCHANT, "fault-decline"): lambda stage, order: {"answer": "不在保障范围"},
+    (OPERATOR, "fault-decline"): lambda stage, order: {"answer": "不在保障范围"},
+    (MERCHANT, "fault-back"): _back,
     (MERCHANT, "ship"): _unit,
     (MERCHANT, "pass"): lambda stage, order: {"serial_matches": True, "wiped": True, "condition": "", "note": ""},
     (MERCHANT, "activation"): lambda stage, order: {"activated": stage.happens(0.9), "source": "MAKER"},
@@ -329,7 +343,7 @@ FORMS: dict[tuple[str, str], Fill] = {
 WEIGHTS = {
     (CUSTOMER, "cancel"): RARE, (CUSTOMER, "defect"): SELDOM, (CUSTOMER, "buy"): SELDOM, (CUSTOMER, "withdraw"): RARE,
     (CUSTOMER, "lost"): RARE, (OPERATOR, "lost"): RARE, (CUSTOMER, "found"): SELDOM, (MERCHANT, "found"): SELDOM,
-    (OPERATOR, "found"): SELDOM, (OPERATOR, "found-refuse"): RARE,
+    (OPERATOR, "found"): SELDOM, (OPERATOR, "found-refuse"): RARE, (CUSTOMER, "fault"): SELDOM,
     (CUSTOMER, "return-early"): SELDOM, (CUSTOMER, "swap"): SELDOM, (CUSTOMER, "do-not-swap"): SELDOM,
     (CUSTOMER, "do-not-buy"): SELDOM, (MERCHANT, "cancel"): RARE,
     (MERCHANT, "locked"): RARE, (MERCHANT, "claim"): SELDOM, (OPERATOR, "demand"): RARE, (OPERATOR, "refuse"): RARE,

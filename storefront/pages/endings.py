@@ -12,7 +12,6 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from billing.models import Lease
 from billing.rules import payoff
 from billing.rules.payoff import Payoff, Position
 from billing.rules.terms import LeaseTerms
@@ -21,6 +20,7 @@ from billing.services.statements import BillView
 from core import money
 from core.money import ZERO
 from core.templatetags.xinzu import day, yuan
+from orders.models import Order
 from orders.services import day_rents, losses
 from orders.services.terms import COOLING_OFF_DAYS
 from storefront.pages import curves
@@ -82,7 +82,7 @@ class Seen:
     """A lease as the ways are computed of it on day `on`: `owed` what is to pay from then on, `paid` all paid rents."""
 
     terms: LeaseTerms
-    lease: Lease
+    order: Order
     position: Position
     on: date
     owed: list[Decimal]
@@ -91,32 +91,33 @@ class Seen:
 
     @property
     def start(self) -> date:
-        assert self.lease.start is not None  # it runs
-        return self.lease.start
+        start: date | None = self.order.lease.start
+        assert start is not None  # it runs
+        return start
 
 
-def days_ahead(lease: Lease, on: date) -> tuple[date, date] | None:
+def days_ahead(order: Order, on: date) -> tuple[date, date] | None:
     """The days after `on` that a price can be told of: up to the last one before the device counts as given up."""
-    kept, last = day_rents.at_term(lease), lease.last_day
+    kept, last = day_rents.at_term(order), order.lease.last_day
     if kept is not None:
         last = kept.first + timedelta(days=max(losses.given_up_after(kept), 1) - 1)
     return (on, last) if last is not None and on < last else None
 
 
 def of(
-    lease: Lease, views: Sequence[BillView], on: date, hrefs: Mapping[str, str], others: Sequence[Way] = ()
+    order: Order, views: Sequence[BillView], on: date, hrefs: Mapping[str, str], others: Sequence[Way] = ()
 ) -> Endings:
     """The ways that this lease's terms permit, at the prices of day `on`. `views` is its whole statement of that day.
 
     `hrefs`: where the steps that are open now lead, by their names; `others`: renting on and swapping, where those are
     ways.
     """
-    terms, position = LeaseTerms.from_json(lease.terms), payoffs.position(views, on)
+    terms, position = LeaseTerms.from_json(order.lease.terms), payoffs.position(views, on)
     owed = [view.owed_now for view in views if view.owed_now]
-    seen = Seen(terms, lease, position, on, owed, _paid(views), is_today=True)
+    seen = Seen(terms, order, position, on, owed, _paid(views), is_today=True)
     ways = _ways(seen, hrefs, others)
     bought = payoff.buyout(terms, position) if terms.curve else None
-    return Endings(seen, _buyout(terms, position, bought, on) if bought else None, ways, days_ahead(lease, on))
+    return Endings(seen, _buyout(terms, position, bought, on) if bought else None, ways, days_ahead(order, on))
 
 
 def with_day(found: Endings, views: Sequence[BillView], asked: date, others: Sequence[Way]) -> Endings:
@@ -184,7 +185,7 @@ def _to_the_end(seen: Seen) -> tuple[str, Way]:
     if terms.lease_model == "RENT_TO_OWN":
         text = _("With the last rent the device is yours")
         return "", Way("key", _("Rent to the end"), text, ZERO, ZERO, note)
-    kept = day_rents.at_term(seen.lease)
+    kept = day_rents.at_term(seen.order)
     assert kept is not None  # it has dates and is to be sent back
     if seen.on >= kept.first:
         return "return", _late(kept, seen.on)

@@ -17,7 +17,7 @@ from billing.services import statements
 from billing.services.statements import BillView, Condition
 from contracts.models import Agreement
 from core import calendar, money
-from core.templatetags.xinzu import day, yuan
+from core.templatetags.xinzu import day, moment, yuan
 from orders import actions
 from orders.models import Order, Parcel, Retrieval, State
 from orders.services import day_rents, retrievals, returns
@@ -97,6 +97,7 @@ class ShownLease:
     offer: ways_out.Offer | None
     at_the_end: AtTheEnd | None
     swap: swaps.Linked | None
+    fault: AtTheEnd | None
     deposit: Deposit
     taken: list[deposits.Taken]
     serial: str
@@ -156,6 +157,7 @@ def shown(order: Order, at: datetime, asked: date | None = None) -> ShownLease:
         offer=offer,
         at_the_end=_at_the_end(order, on),
         swap=swaps.new_one(order) or swaps.old_one(order),
+        fault=_fault(order),
         deposit=order.lease.deposit,
         taken=deposits.taken(order.lease.deposit),
         serial=order.unit.serial if order.unit else "",
@@ -189,7 +191,7 @@ def _endings(
     order: Order, views: list[BillView], on: date, hrefs: dict[str, str], asked: date | None
 ) -> endings.Endings:
     others = [renewals.way(order, hrefs, on), swaps.way(order, hrefs)]
-    found = endings.of(order.lease, views, on, hrefs, [way for way in others if way])
+    found = endings.of(order, views, on, hrefs, [way for way in others if way])
     if asked is None or order.lease.last_day is None:
         return found
     then = [renewals.way(order, {}, asked), swaps.way(order, hrefs)] if asked <= order.lease.last_day else []
@@ -246,6 +248,17 @@ def _at_the_end(order: Order, on: date) -> AtTheEnd | None:
         until=day(found.first - ONE_DAY), day=day(found.first), **price,
     )  # fmt: skip
     return AtTheEnd("wait", text, stops)
+
+
+def _fault(order: Order) -> AtTheEnd | None:
+    """A reported fault and where it stands; the last one, if it was declined, with the reason."""
+    rows = sorted(order.faults.all(), key=lambda one: one.pk)
+    last = rows[-1] if rows and order.state == State.ACTIVE else None
+    if last is None or not (last.is_open or last.answer):
+        return None
+    text = _("Fault reported: %(state)s") % {"state": last.get_state_display()}
+    more = format_html(_("Until {until}; then it goes on by itself."), until=moment(last.waits_until))
+    return AtTheEnd("wait" if last.is_open else "neutral", text, more if last.is_open else last.answer)
 
 
 def _paid(views: list[BillView], paid: list[BillView]) -> timelines.Paid:

@@ -1,5 +1,6 @@
 """My leases, one lease, one bill."""
 
+from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -31,9 +32,8 @@ def lease(request: CustomerRequest, number: str) -> HttpResponse:
     if order.lease.start is None:
         return answer.go("order", number)
     at = clock.now()
-    form = DayForm(
-        request.GET if "on" in request.GET else None, days=endings.days_ahead(order.lease, business_date(at))
-    )
+    prefetch_related_objects([order], "faults")
+    form = DayForm(request.GET if "on" in request.GET else None, days=endings.days_ahead(order, business_date(at)))
     return answer.page(
         request,
         "lease",

@@ -280,7 +280,7 @@ PORTAL = [
     Page("portal:board", MERCHANT, 20),
     Page("portal:board", "other merchant", 20, variant="nothing to do"),
     Page("portal:orders", MERCHANT, 20),
-    *order("portal:order", MERCHANT, 22, "PAID ACTIVE RETURNING INSPECTING SETTLING COMPLETED CANCELLED"),
+    *order("portal:order", MERCHANT, 23, "PAID ACTIVE RETURNING INSPECTING SETTLING COMPLETED CANCELLED"),
     *each("portal:act", MERCHANT, "PAID", "ship", "cancel"),
     *order("portal:act", MERCHANT, 20, "ACTIVE", "activation"),
     *order("portal:act", MERCHANT, 20, "RETURNING", "arrive"),
@@ -315,7 +315,7 @@ QUEUES = [
 ]  # fmt: skip
 DESK = [
     Page("desk:sign_in", NOBODY, 20),
-    Page("desk:overview", OPERATOR, 42),
+    Page("desk:overview", OPERATOR, 43),
     *(Page("desk:queue", OPERATOR, 20, _given(name), variant=name) for name in QUEUES),
     Page("desk:customers", OPERATOR, 20),
     Page("desk:customers", OPERATOR, 20, query="?q=zzzz", variant="nothing found"),
@@ -326,7 +326,7 @@ DESK = [
     Page("desk:orders", OPERATOR, 20),
     Page("desk:orders", OPERATOR, 20, query="?q=zzzz", variant="nothing found"),
     *order("desk:order", OPERATOR, 29, "REFERRED HELD VISITED LOOKED ASKED"),  # with everything that a review needs
-    *order("desk:order", OPERATOR, 30, "SIGNED LATE COMPLETED CANCELLED"),
+    *order("desk:order", OPERATOR, 31, "SIGNED LATE COMPLETED CANCELLED"),
     *each("desk:act", OPERATOR, "REFERRED", "approve", "refuse"),
     *each("desk:act", OPERATOR, "SHIPPED", "delivered", "turned-back"),
     *order("desk:act", OPERATOR, 20, "ASKED", "allow"),

@@ -390,13 +390,8 @@ def _statements(leader: MerchantMember, operator: User, now: datetime) -> tuple[
 
 def _draft(like: LeasePlan) -> LeasePlan:
     """A plan that waits for its publication in the admin."""
-    made = LeasePlan.objects.create(
-        merchant=like.merchant,
-        sku=like.sku,
-        version=like.version + 1,
-        lease_model=like.lease_model,
-        signed_value=like.signed_value,
-    )
+    same = {name: getattr(like, name) for name in ("merchant", "sku", "lease_model", "signed_value")}
+    made = LeasePlan.objects.create(version=like.version + 1, **same)
     for term in like.terms.all():
         PlanTerm.objects.create(
             plan=made, months=term.months, monthly_rent=term.monthly_rent, total_to_own=term.total_to_own

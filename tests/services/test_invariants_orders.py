@@ -21,9 +21,10 @@ LATER = make.AT.replace(hour=4)
 GUARDED = (
     "orders_order", "contracts_agreement", "contracts_document", "contracts_evidenceevent", "core_event",
     "billing_lease", "billing_bill", "billing_deposit", "billing_depositfreeze", "billing_payment", "credit_hold",
-    "orders_riskrule",
+    "orders_riskrule", "orders_fault",
 )  # fmt: skip
 UNIQUES = {"orders_order": "orders_unit_in_one_custody"}
+IN_CHOICES = {("64", "orders"), ("65", "orders")}  # need a letter that was answered: tests/services/test_choices.py
 
 
 @pytest.fixture(scope="module")
@@ -90,6 +91,15 @@ CASES: list[tuple[str, str, str]] = [
         "orders",
         "INSERT INTO orders_retrieval (order_id, state, opened_at, until, reason)"
         " VALUES ({id:active}, 'OPEN', now(), now(), '')",
+    ),
+    (
+        "50",  # the faulty unit is rented on
+        "orders",
+        "INSERT INTO orders_fault (order_id, state, words, remedy, answer, answered_by, way_in, way_back, reported_at,"
+        " sent_at, closed_at, days, credited, old_unit_id, new_unit_id) SELECT {id:active}, 'DONE', 'x', 'EXCHANGE',"
+        " '', '', '', '', now(), now(), now(), 1, 1, min(id), max(id) FROM catalog_deviceunit"
+        " WHERE (merchant_id, sku_id) = (SELECT u.merchant_id, u.sku_id FROM orders_order o JOIN catalog_deviceunit u"
+        " ON u.id = o.unit_id WHERE o.id = {id:active})",
     ),
     (
         "6",
@@ -219,7 +229,7 @@ def test_a_planted_violation_is_counted_as_exactly_one(
 def test_every_invariant_of_these_rooms_has_its_violation() -> None:
     tried = {(number, room) for number, room, _statement in CASES}
     known = {(each.number, "orders") for each in ORDERS} | {(each.number, "contracts") for each in CONTRACTS}
-    assert tried == known
+    assert tried == known - IN_CHOICES
 
 
 def test_the_database_itself_refuses_most_of_them(staged: dict[str, int]) -> None:
@@ -232,4 +242,4 @@ def test_the_database_itself_refuses_most_of_them(staged: dict[str, int]) -> Non
                 transaction.set_rollback(True)
         except IntegrityError:
             refused.add(number)
-    assert refused == {"4", "4w", "6", "6c", "8", "9", "28", "28b", "29", "33b"}
+    assert refused == {"4", "4w", "6", "6c", "8", "9", "28", "28b", "29", "33b", "50"}

@@ -1,0 +1,69 @@
+"""A fault at three faces: the customer reports it, the merchant sees it and answers, silence is for the desk."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from orders.models import Fault, Order, State
+from orders.services import waits
+from tests import make, walks
+
+pytestmark = pytest.mark.django_db
+AT = make.AT
+
+
+@pytest.fixture(scope="module")
+def staged(django_db_setup: None, django_db_blocker: Any) -> Iterator[int]:
+    with walks.kept(django_db_blocker):
+        yield make.order(State.ACTIVE, of=make.customer(726), slug="q7-pro", months=12).pk
+
+
+@pytest.fixture
+def order(staged: int) -> Order:
+    return Order.objects.get(pk=staged)
+
+
+def signed_in(user: Any) -> Client:
+    client = Client()
+    client.force_login(user)
+    make.gave_second_factor(client)
+    return client
+
+
+def test_reported_answered_and_shown_and_nobody_else_takes_a_step(order: Order) -> None:
+    me, shop = signed_in(order.customer.user), signed_in(make.merchant_member("shiguang"))
+    strangers = [signed_in(make.customer().user), signed_in(make.merchant_member("qinghe"))]
+    with make.moment(AT):
+        assert f"/orders/{order.number}/fault/" in me.get(f"/leases/{order.number}/").content.decode()
+        for who in strangers:
+            assert who.post(f"/orders/{order.number}/fault/", {"words": "屏幕不亮"}).status_code == 404
+            assert who.post(f"/portal/orders/{order.number}/fault-repair/").status_code in (302, 404)
+        assert me.post(f"/orders/{order.number}/fault/", {"words": ""}).status_code == 422
+        assert not Fault.objects.exists()
+        assert me.post(f"/orders/{order.number}/fault/", {"words": "屏幕不亮"}).status_code == 303
+        assert "屏幕不亮" in shop.get(f"/portal/orders/{order.number}/").content.decode()
+        assert "屏幕不亮" in shop.get("/portal/").content.decode()
+        assert shop.post(f"/portal/orders/{order.number}/fault-repair/").status_code == 303
+        assert f"/orders/{order.number}/fault-send/" in me.get(f"/leases/{order.number}/").content.decode()
+        parcel = {"carrier": "sf", "waybill": make.waybill()}
+        assert me.post(f"/orders/{order.number}/fault-send/", parcel).status_code == 303
+        shop.post(f"/portal/orders/{order.number}/fault-arrived/")
+        back = {"carrier": "sf", "waybill": make.waybill(), "code": ""}
+        assert shop.post(f"/portal/orders/{order.number}/fault-back/", back).status_code == 303
+        assert me.post(f"/orders/{order.number}/fault-received/").status_code == 303
+    assert Fault.objects.get().state == Fault.State.DONE
+
+
+def test_a_silent_merchants_fault_stands_at_the_desk(order: Order) -> None:
+    me, desk = signed_in(order.customer.user), signed_in(make.operator())
+    with make.moment(AT):
+        me.post(f"/orders/{order.number}/fault/", {"words": "屏幕不亮"})
+    until = Fault.objects.get().waits_until
+    assert until is not None
+    waits.end_due(until)
+    with make.moment(until):
+        assert order.number in desk.get("/desk/").content.decode()
+        assert desk.post(f"/desk/orders/{order.number}/fault-decline/", {"answer": "人为损坏"}).status_code == 303
+        assert "人为损坏" in me.get(f"/leases/{order.number}/").content.decode()
