@@ -190,7 +190,7 @@ def _page(
 ) -> HttpResponse:
     shown_forms = {**{verb: kind() for verb, kind in FORMS.items()}, **(filled or {})}
     shown = arrears.shown(found, clock.now())
-    shown_forms["visit"].fields["address"].widget.choices = [(one.pk, one.region) for one in shown.doors]  # type: ignore[attr-defined]
+    shown_forms["visit"].fields["address"].widget.choices = [(one.pk, one.region) for one in shown.doors]
     return page(
         request, "case", found.number, section="overview", status=status, case=found, dialled=dialled, hang_up=hang_up,
         shown=shown, forms=shown_forms,

@@ -171,9 +171,10 @@ def shown(order: Order, at: datetime, asked: date | None = None) -> ShownLease:
 
 def _plan(views: list[BillView], listed: list[bills.Row]) -> ShownPlan | None:
     """Asked for only where a bill is a part of one."""
-    last = max((view.bill.plan_id for view in views if view.bill.is_part), default=None)
-    if last is None:
+    parts = [view.bill.plan_id for view in views if view.bill.plan_id is not None]
+    if not parts:
         return None
+    last = max(parts)
     found, State = ExtensionPlan.objects.get(pk=last), ExtensionPlan.State  # noqa: N806 - its states
     own = [(view, row) for view, row in zip(views, listed, strict=True) if view.bill.plan_id == last]
     tone = {State.RUNNING: "live", State.KEPT: "ok"}.get(State(found.state), "late")

@@ -329,9 +329,9 @@ def _require_apart(row: Visit, times: Iterable[datetime]) -> None:
     if row.purpose != Purpose.COLLECTION:
         return
     rows = Visit.objects.filter(customer=row.customer_id, purpose=Purpose.COLLECTION)
-    came = list(rows.filter(came_at__isnull=False).values_list("came_at", flat=True))
-    agreed = rows.filter(state=State.AGREED, starts_at__isnull=False).exclude(pk=row.pk)
-    others = came + list(agreed.values_list("starts_at", flat=True))
+    came = rows.values_list("came_at", flat=True)
+    agreed = rows.filter(state=State.AGREED).exclude(pk=row.pk).values_list("starts_at", flat=True)
+    others = [each for each in (*came, *agreed) if each is not None]
     if not all(frequency.is_apart(each, others) for each in times):
         raise TooOften
 
