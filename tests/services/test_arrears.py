@@ -232,11 +232,11 @@ def test_an_answer_is_never_empty(case: CollectionCase) -> None:
 )
 def test_what_is_planted_is_counted(case: CollectionCase, number: str, plant: str) -> None:
     promises.make(case.pk, Decimal(300), FIRST_LATE, ME, at(FIRST_LATE))
-    assert [violations(each) for each in invariants.INVARIANTS] == [0, 0, 0, 0]
+    assert not any(violations(each) for each in invariants.INVARIANTS)
     with connection.cursor() as cursor:
         cursor.execute(plant, {"other": things.customer().pk})
     assert violations(_invariant(number)) == 1
-    assert {each.number for each in invariants.INVARIANTS} == {"60", "61", "62", "63"}
+    assert {each.number for each in invariants.INVARIANTS} == {"60", "61", "62", "63", "66"}
 
 
 def test_a_promise_of_a_case_that_closes_is_kept(case: CollectionCase) -> None:
