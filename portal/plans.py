@@ -16,6 +16,7 @@ FIELDS = (
     "lease_model", "signed_value", "deposit_rate", "cover_choice", "cover_monthly", "early_return_months",
     "renewal_discount_rate", "ships_out", "ships_back", "managed",
 )  # fmt: skip
+SHARES = ("deposit_rate", "renewal_discount_rate")
 
 
 class PlanForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic when it runs
@@ -28,9 +29,17 @@ class PlanForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic when i
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
+        for name in SHARES:
+            self.initial[name] = _short(getattr(self.instance, name))
 
     def figures(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in FIELDS}
+
+
+def _short(share: Decimal) -> str:
+    """0.70, not the 0.70000000 of the column; 0.075 as it is."""
+    whole, _point, places = f"{share:f}".rstrip("0").partition(".")
+    return f"{whole}.{places:0<2}"
 
 
 class TermForm(forms.Form):
