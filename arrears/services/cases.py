@@ -89,10 +89,7 @@ def dial(case_id: int, actor: str, at: datetime) -> Dialled:
     """
     with transaction.atomic():
         case = lock(case_id)
-        if has_open_hardship(case.lease_id):
-            raise HardshipFirst
-        if is_planned(case.lease_id, calendar.business_date(at)):
-            raise PlanKept
+        require_unrelieved(case.lease_id, calendar.business_date(at))
         return calls.dial(case.customer.user, caller=actor, subject=case.subject, purpose="call about arrears", at=at)
 
 
@@ -105,6 +102,21 @@ def hang_up(case_id: int, call_id: int, seconds: int, text: str, actor: str, at:
         calls.hang_up(call_id, actor, seconds, text)
         said = text if seconds else f"– {text}".rstrip()
         note(case, Kind.CALL, said, actor, at)
+
+
+def require_workable(case: CollectionCase, on: date) -> None:
+    """Before a letter or a visit is asked for. CaseClosed, HardshipFirst, PlanKept."""
+    if case.state != State.OPEN:
+        raise CaseClosed
+    require_unrelieved(case.lease_id, on)
+
+
+def require_unrelieved(lease_id: int, on: date) -> None:
+    """HardshipFirst while a request waits for its answer, PlanKept while a plan is kept on day `on`."""
+    if has_open_hardship(lease_id):
+        raise HardshipFirst
+    if is_planned(lease_id, on):
+        raise PlanKept
 
 
 def has_open_hardship(lease_id: int) -> bool:

@@ -48,12 +48,7 @@ def ask(case_id: int, address: Address, actor: str, at: datetime) -> Visit:
 def require(case: CollectionCase, at: datetime) -> None:
     """CaseClosed, HardshipFirst, PlanKept, TooEarlyToVisit, VisitUnderWay."""
     on = calendar.business_date(at)
-    if case.state != CollectionCase.State.OPEN:
-        raise cases.CaseClosed
-    if cases.has_open_hardship(case.lease_id):
-        raise cases.HardshipFirst
-    if cases.is_planned(case.lease_id, on):
-        raise cases.PlanKept
+    cases.require_workable(case, on)
     owed = overdue.of([case.lease_id], on).get(case.lease_id)
     if owed is None or owed.days < FROM_DAYS:
         raise TooEarlyToVisit

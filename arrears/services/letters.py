@@ -94,12 +94,7 @@ def why_not(case: CollectionCase, on: date) -> str:
 
 
 def _require(case: CollectionCase, on: date) -> None:
-    if case.state != CollectionCase.State.OPEN:
-        raise cases.CaseClosed
-    if cases.has_open_hardship(case.lease_id):
-        raise cases.HardshipFirst
-    if cases.is_planned(case.lease_id, on):
-        raise cases.PlanKept
+    cases.require_workable(case, on)
     owed = overdue.of([case.lease_id], on).get(case.lease_id)
     if owed is None or not rules.may_demand(owed.days):
         raise TooEarly

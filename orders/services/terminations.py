@@ -127,10 +127,7 @@ def why_not(order: Order, on: date) -> str:
 
 def _require_quiet(order: Order, on: date) -> None:
     """Nobody waits for an answer, no other way out is under way, and no parcel brings it back."""
-    if cases.has_open_hardship(order.lease_id):
-        raise cases.HardshipFirst
-    if cases.is_planned(order.lease_id, on):
-        raise cases.PlanKept
+    cases.require_unrelieved(order.lease_id, on)
     if extensions.of(order) is not None:
         raise extensions.OfferOpen
     endings.require_none(order)
