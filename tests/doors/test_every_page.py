@@ -18,7 +18,7 @@ from django.urls import reverse
 
 from tests import make, walks
 from tests.pages import reading, registry, routes, visitors, world
-from tests.pages.registry import CUSTOMER, MERCHANT, NOBODY, OPERATOR, Page
+from tests.pages.page import CUSTOMER, DOORSTEP, MERCHANT, NOBODY, OPERATOR, Page
 from tests.pages.world import World
 
 pytestmark = pytest.mark.django_db
@@ -123,7 +123,7 @@ def test_visitors_sign_in_first_where_it_is_somebodys(entry: Page, visits: Visit
     answer = visits.by(NOBODY, entry)
     if entry.is_open:
         assert answer.status_code == 200
-    elif entry.who == registry.DOORSTEP:
+    elif entry.who == DOORSTEP:
         assert answer["Location"].startswith("/sign-in/")
     else:
         desk = dict.fromkeys(("desk", *SECOND), "/desk/sign-in/?next=")
@@ -134,7 +134,7 @@ def test_visitors_sign_in_first_where_it_is_somebodys(entry: Page, visits: Visit
 
 @each_page
 def test_strangers_and_other_roles_do_not_find_it(entry: Page, visits: Visits) -> None:
-    if entry.is_open or entry.who == registry.DOORSTEP:
+    if entry.is_open or entry.who == DOORSTEP:
         return
     found = {who: visits.by(who, entry).status_code for who in OTHERS[registry.face(entry.route)]}
     if entry.is_own:

@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, BrowserContext
 from tests.journeys import live
 from tests.pages import looking, registry, visitors, world
 from tests.pages.looking import SMALL, Look
-from tests.pages.registry import Page
+from tests.pages.page import Page
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db]
 

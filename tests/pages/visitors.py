@@ -5,7 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests import make
-from tests.pages.registry import DOORSTEP, NOBODY
+from tests.pages.page import DOORSTEP, NOBODY
 from tests.pages.world import World
 
 

@@ -1,0 +1,38 @@
+"""The pages of merchants."""
+
+from tests.pages.page import MERCHANT, NOBODY, Page, each, order, paid_statement, statement
+
+PORTAL = [
+    Page("portal:sign_in", NOBODY, 20),
+    Page("portal:board", MERCHANT, 20),
+    Page("portal:board", "other merchant", 20, variant="nothing to do"),
+    Page("portal:orders", MERCHANT, 20),
+    *order("portal:order", MERCHANT, 23, "PAID ACTIVE RETURNING INSPECTING SETTLING COMPLETED CANCELLED"),
+    *each("portal:act", MERCHANT, "PAID", "ship", "cancel"),
+    *order("portal:act", MERCHANT, 20, "ACTIVE", "activation"),
+    *order("portal:act", MERCHANT, 20, "RETURNING", "arrive"),
+    *each("portal:act", MERCHANT, "INSPECTING", "pass", "locked"),
+    *order("portal:claim", MERCHANT, 20, "INSPECTING CLAIMED DISPUTED"),
+    *order("portal:photos", MERCHANT, 20, "PAID ACTIVE"),
+    Page("portal:labels", MERCHANT, 20),
+    Page("portal:shop", MERCHANT, 20),
+    Page("portal:password", MERCHANT, 20),
+    Page("portal:staff", MERCHANT, 20),
+    Page("portal:staff_add", MERCHANT, 20),
+    Page("portal:units", MERCHANT, 20),
+    Page("portal:unit_add", MERCHANT, 20),
+    Page("portal:units_add", MERCHANT, 20),
+    Page("portal:stock", MERCHANT, 20),
+    Page("portal:unit", MERCHANT, 20, lambda world: [world.orders["ACTIVE"].unit_id], is_own=True),
+    Page("portal:staff_let_in", MERCHANT, 20, lambda world: [world.colleague.pk], is_own=True),
+    Page("portal:statements", MERCHANT, 20),
+    Page("portal:statements", "other merchant", 20, variant="none"),
+    Page("portal:statement", MERCHANT, 20, statement, is_own=True),
+    Page("portal:statement", MERCHANT, 20, paid_statement, variant="paid out", is_own=True),
+    Page("portal:plans", MERCHANT, 20),
+    Page("portal:plan_new", MERCHANT, 20),
+    Page("portal:plan", MERCHANT, 20, lambda world: [world.draft.pk], variant="draft", is_own=True),
+    Page("portal:plan", MERCHANT, 20, lambda world: [world.plan.pk], variant="published", is_own=True),
+    Page("portal:agreements", MERCHANT, 20),
+    Page("portal:agreements", "other merchant", 20, variant="none"),
+]
