@@ -17,6 +17,7 @@ from desk.views import (
     overview,
     payouts,
     portfolio,
+    providers,
     reconciliation,
     refunds,
     rounds,
@@ -101,5 +102,7 @@ urlpatterns = [
     path("rule-trials/", rule_trials.trials, name="rule_trials"),
     path("rule-trials/<int:pk>/", rule_trials.trial, name="rule_trial"),
     path("rule-trials/<int:pk>/again/", rule_trials.again, name="rule_trial_again"),
+    path("providers/", providers.providers, name="providers"),
+    path("providers/<slug:capability>/<slug:name>/", providers.ask, name="provider_ask"),
     path("clock/", clock.passage, name="clock"),
 ]

@@ -27,6 +27,11 @@ def get(capability: str, name: str = "default") -> Any:
     return _class(chosen["BACKEND"])(**chosen.get("OPTIONS", {}))
 
 
+def names() -> list[tuple[str, str]]:
+    """Capability and name of every configured adapter."""
+    return [(capability, name) for capability, adapters in settings.PROVIDERS.items() for name in adapters]
+
+
 def sms(name: str = "default") -> SmsProvider:
     return cast("SmsProvider", get("sms", name))
 

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from integrations.checked import Checked
+
 
 @dataclass(frozen=True, slots=True)
 class SmsAccepted:
@@ -12,7 +14,7 @@ class SmsAccepted:
     provider_id: str
 
 
-class SmsProvider(Protocol):
+class SmsProvider(Checked, Protocol):
     def send(self, phone: str, template: str, params: Mapping[str, str], out_id: str) -> SmsAccepted:
         """Send approved `template` to a mainland or E.164 number.
 

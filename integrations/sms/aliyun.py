@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from integrations.acs3 import Acs3
 from integrations.errors import ProviderRefused
@@ -11,13 +12,22 @@ from integrations.sms import SmsAccepted
 
 @dataclass(frozen=True, slots=True)
 class AliyunSms:
+    called: ClassVar[str] = "aliyun-sms"
     endpoint: str
     access_key_id: str
     secret_file: str
     sign_name: str = "信租"
 
+    @property
+    def address(self) -> str:
+        return self.endpoint
+
+    def check(self) -> None:
+        """One line of the list of our templates."""
+        self._called("QuerySmsTemplateList", {"PageIndex": "1", "PageSize": "1"})
+
     def send(self, phone: str, template: str, params: Mapping[str, str], out_id: str) -> SmsAccepted:
-        answer = Acs3(self.endpoint, self.access_key_id, self.secret_file, "2017-05-25").call(
+        answer = self._called(
             "SendSms",
             {
                 "PhoneNumbers": phone.removeprefix("+86"),
@@ -27,6 +37,11 @@ class AliyunSms:
                 "OutId": out_id,
             },
         )
+        return SmsAccepted(provider_id=str(answer["BizId"]))
+
+    def _called(self, action: str, parameters: Mapping[str, str]) -> dict[str, Any]:
+        api = Acs3(self.endpoint, self.access_key_id, self.secret_file, "2017-05-25", self.called)
+        answer = api.call(action, parameters)
         if answer.get("Code") != "OK":
             raise ProviderRefused(str(answer.get("Code")), str(answer.get("Message", "")))
-        return SmsAccepted(provider_id=str(answer["BizId"]))
+        return answer

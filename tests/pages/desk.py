@@ -101,6 +101,7 @@ DESK = [
     *order("desk:act", OPERATOR, 20, "LATE", "received"),
     Page("desk:approval", OPERATOR, 20, lambda world: [world.asked.pk]),
     Page("desk:refund", OPERATOR, 25, lambda world: [world.asked.payload["payment"]]),
+    Page("desk:providers", OPERATOR, 20),
     Page("desk:clock", OPERATOR, 20),
     Page("desk:rule_trials", OPERATOR, 20),
     Page("desk:rule_trial", OPERATOR, 20, first("orders_ruletrial")),
