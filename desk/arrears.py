@@ -61,6 +61,7 @@ class Shown:
     visit: Visit | None
     why_no_visit: str
     doors: list[Address]
+    fees_left: Decimal
 
 
 def rows(view: str, user: User, at: datetime) -> list[Row]:
@@ -102,6 +103,7 @@ def shown(case: CollectionCase, at: datetime) -> Shown:
         why_no_visit=(why := home_visits.why_not(case, at)),
         doors=[] if why else home_visits.doors(case),
         write_off=WriteOff.objects.filter(lease=case.lease_id).first(),
+        fees_left=cases.fees_left(case, on) if case.outcome == CollectionCase.Outcome.PAID else Decimal("0.00"),
     )
 
 
