@@ -164,6 +164,8 @@ TEXTS: Final[dict[str, str]] = {
     "termination_planned_en": "Lease ${lease} may be ended from ${day}, then ¥${amount} is owed. You may still choose.",
     "lease_terminated": "租约 ${order} 已通知解除。设备价值 ${amount} 元 ${day} 到期，不再计租金；结清前寄回则免付。",
     "lease_terminated_en": "Lease ${order} is ended. The device's value of ¥${amount} is due on ${day}; no later rent.",
+    "termination_notice": "租约 ${order} 的解除通知书已签署，逐项列明所欠款项，可在租约页下载。",
+    "termination_notice_en": "Lease ${order}: the signed notice with every figure is on the page of the lease.",
     "demand_letter": "租约 ${lease} 有书面催告函：共 ${amount} 元，请在 ${day} 前付清，或打开应用选择归还或买断。",
     "demand_letter_en": "Lease ${lease}: a letter about ¥${amount}, due by ${day}. Pay, return or buy: see the app.",
     "arrears_cured": "租约 ${lease} 已无逾期，相关催收已结束，不再联系你。谢谢。",
