@@ -296,6 +296,16 @@ PROVIDERS: dict[str, dict[str, dict[str, Any]]] = {
                 "app_secret": env.str("WECHAT_APP_SECRET", default="wechat-app-secret"),
             },
         },
+        "stripe": {
+            "BACKEND": "integrations.payments.stripe.Stripe",
+            "OPTIONS": {
+                "url": env.str("STRIPE_URL", default=f"{SANDBOX_URL}/stripe"),
+                "account": env.str("STRIPE_ACCOUNT", default="acct_sandbox"),
+                "api_key": env.str("STRIPE_KEY", default="stripe-key"),  # names of files in KEY_DIR
+                "webhook_secret": env.str("STRIPE_WEBHOOK_SECRET", default="stripe-webhook-secret"),
+                "longest_hold_days": env.int("STRIPE_LONGEST_HOLD_DAYS", default=7),
+            },
+        },
     },
     "logistics": {
         "kuaidi100": {

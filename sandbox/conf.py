@@ -66,6 +66,23 @@ def form_secret_file() -> str:
     return str(getattr(settings, "SANDBOX_FORM_SECRET", "form-secret"))
 
 
+def stripe_key_file() -> str:
+    return str(getattr(settings, "SANDBOX_STRIPE_KEY", "stripe-key"))
+
+
+def stripe_webhook_secret_file() -> str:
+    return str(getattr(settings, "SANDBOX_STRIPE_WEBHOOK_SECRET", "stripe-webhook-secret"))
+
+
+def stripe_endpoint() -> str:
+    """Where the account's events go."""
+    return f"{settings.SITE_URL}/api/notices/stripe/"
+
+
+def stripe_version() -> str:
+    return "2026-10-28.endive"
+
+
 def access_key_id() -> str:
     return str(getattr(settings, "SANDBOX_ALIYUN_KEY_ID", "sandbox-key"))
 

@@ -27,6 +27,8 @@ def make_all() -> None:
     tsa_certificate()
     aliyun_secret()
     kuaidi100_key()
+    stripe_key()
+    stripe_webhook_secret()
 
 
 def alipay() -> rsa.RSAPrivateKey:
@@ -49,6 +51,17 @@ def wechat_v3_key() -> bytes:
 def wechat_app_secret() -> str:
     """Shown to the merchant once, in the console of its official account."""
     return keys.ensure(conf.wechat_app_secret_file(), lambda: secrets.token_hex(16).encode()).decode().strip()
+
+
+def stripe_key() -> str:
+    """The merchant's secret key, shown to it once."""
+    return keys.ensure(conf.stripe_key_file(), lambda: f"sk_test_{secrets.token_hex(16)}".encode()).decode().strip()
+
+
+def stripe_webhook_secret() -> str:
+    """Of the merchant's endpoint for events."""
+    name = conf.stripe_webhook_secret_file()
+    return keys.ensure(name, lambda: f"whsec_{secrets.token_hex(16)}".encode()).decode().strip()
 
 
 def form_secret() -> str:

@@ -13,7 +13,7 @@ from integrations.payments import ClientCall, Code, DeductProvider, HoldProvider
 from integrations.payments.signed_form import SignedForm
 from integrations.sms import SmsProvider
 from sandbox import keys, visitors
-from sandbox.services import notices, sms, wechat
+from sandbox.services import cards, notices, sms, wechat
 from sandbox.services.notices import Answer, Letter
 
 PHONE = "13800010001"
@@ -87,7 +87,13 @@ def received(phone: str) -> list[Mapping[str, str]]:
     return [message.params for message in sms.inbox(phone)]
 
 
-HOLDS = {"alipay": HoldRig(lambda: registry.payments("alipay"), visitors.pay, visitors.look, posted)}
+HOLDS = {
+    "alipay": HoldRig(lambda: registry.payments("alipay"), visitors.pay, visitors.look, posted),
+    "stripe": HoldRig(
+        lambda: registry.payments("stripe"), visitors.pay, visitors.look, posted, settle=cards.settle_due,
+        hold=lambda: registry.holds("stripe"),
+    ),
+}  # fmt: skip
 DEDUCTS = {"alipay": DeductRig(lambda: registry.payments("alipay"), visitors.pay, visitors.look, posted)}
 PAYMENTS = {
     **HOLDS,

@@ -25,6 +25,7 @@ EVERY = registry.names()
 QUESTIONS = {  # what each asks, as the sandbox calls it
     "alipay": "alipay.trade.query",
     "wechat": "wechat.query",
+    "stripe": "stripe.balance",
     "zhima": "alipay.system.oauth.token",
     "aliyun-sms": "QuerySmsTemplateList",
     "aliyun-identity": "Id2MetaVerify",
@@ -82,6 +83,7 @@ def test_a_provider_that_is_down_is_said_to_be(key: tuple[str, str]) -> None:
         ("payments", "alipay", {"app_id": "2021000000000009"}),
         ("credit", "zhima", {"app_id": "2021000000000009"}),
         ("payments", "wechat", {"serial": "00"}),
+        ("payments", "stripe", {"api_key": "another-stripe-key"}),
         ("sms", "default", {"access_key_id": "another"}),
         ("identity", "default", {"access_key_id": "another"}),
     ],
