@@ -3,9 +3,10 @@
 from django.db import models
 
 from core.fields import MoneyField
+from sandbox.post import Mail, SmsReceipt
 from sandbox.shipments import Shipment, ShipmentScan
 
-PARCELS = (Shipment, ShipmentScan)  # tables of their own file
+ELSEWHERE = (Shipment, ShipmentScan, SmsReceipt, Mail)  # tables of their own files
 
 
 class Person(models.Model):
