@@ -29,6 +29,7 @@ from core import calendar
 from core.models import Approval, OutboxMessage
 from core.templatetags.xinzu import month
 from desk import differences, open_work, promises, reviews, second_person
+from notices.models import Message
 from orders import words
 from orders.models import DamageClaim, Fault, Order, State
 from visits.models import Visit, VisitComplaint
@@ -268,6 +269,14 @@ def _message_row(message: OutboxMessage, at: datetime) -> Row:
     return Row(str(message), href, message.error[:160], None, None, message.dead_at, todo)
 
 
+def _unreached_row(message: Message, at: datetime) -> Row:
+    assert message.user is not None  # chosen by its customer
+    number = message.user.customer.number
+    text = f"{message.get_channel_display()} · {message.reason}"
+    todo = _("tell him another way, and ask for the right number or address")
+    return Row(number, reverse("desk:customer", args=[number]), text, None, None, message.outcome_at, todo)
+
+
 def _payments_href(payment: Payment) -> str:
     items = list(payment.items.all())
     return _href(items[0].bill.lease.order) if items else reverse("desk:orders")
@@ -342,4 +351,11 @@ QUEUES = (
     Queue("gaps", _("Statements that did not come"), _("Every statement came."), open_work.missed_statements, _gap_row),
     Queue("payouts", _("Merchants to be paid"), _("No merchant waits for his money."), open_work.payouts, _payout_row),
     Queue("messages", _("Work given up"), _("All work was done."), open_work.dead_messages, _message_row),
+    Queue(
+        "unreached",
+        _("Messages that did not arrive"),
+        _("Whatever was sent arrived."),
+        open_work.unreached,
+        _unreached_row,
+    ),
 )

@@ -19,20 +19,21 @@ from notices.services import rendering, wordings
 
 @admin.register(Message)
 class MessageAdmin(ReadOnlyAdmin):
-    list_display = ("created_at", "channel", "state", "template", "user", "masked_phone", "not_before", "sent_at")
+    list_display = ("created_at", "channel", "state", "template", "user", "masked", "reason", "not_before", "sent_at")
     list_filter = ("channel", "state", "template")
     list_select_related = ("user",)
     search_fields = ("=user__login", "=step")
     fields = (
-        "user", "masked_phone", "channel", "state", "template", "body", "params", "language", "step", "created_at",
-        "not_before", "sent_at", "read_at", "provider_number",
+        "user", "masked", "channel", "state", "reason", "outcome_at", "template", "body", "params", "language", "step",
+        "created_at", "not_before", "sent_at", "read_at", "provider_number",
     )  # fmt: skip
     readonly_fields = fields
     ordering = ("-id",)
 
-    @admin.display(description=_("phone"))
-    def masked_phone(self, message: Message) -> str:
-        return message.phone.masked if message.phone else "–"
+    @admin.display(description=_("phone or e-mail"))
+    def masked(self, message: Message) -> str:
+        cell = message.phone or message.email
+        return cell.masked if cell else "–"
 
     @admin.display(description=_("text"))
     def body(self, message: Message) -> str:

@@ -241,13 +241,28 @@ WECHAT_MERCHANT_ID = env.str("WECHAT_MERCHANT_ID", default="1900000001")
 WECHAT_SERIAL = env.str("WECHAT_SERIAL", default="5157F09EFDC096DE15EBE81A47057A7232F1B8E1")  # of our certificate
 WECHAT_PLATFORM_ID = env.str("WECHAT_PLATFORM_ID", default="PUB_KEY_ID_0119000000012026000000000000")
 _ALIYUN = {"access_key_id": env.str("ALIYUN_KEY_ID", default="sandbox-key"), "secret_file": "aliyun-secret"}
-PROVIDERS: dict[str, dict[str, dict[str, Any]]] = {
-    "sms": {
-        "default": {
-            "BACKEND": "integrations.sms.aliyun.AliyunSms",
-            "OPTIONS": {"endpoint": env.str("ALIYUN_SMS_ENDPOINT", default=f"{SANDBOX_URL}/aliyun/dysms/"), **_ALIYUN},
-        }
+SMS_PROVIDER = env.str("SMS_PROVIDER", default="aliyun")
+TENCENT_SMS_APP = env.str("TENCENT_SMS_APP", default="1400000001")
+_SMS: dict[str, dict[str, Any]] = {
+    "aliyun": {
+        "BACKEND": "integrations.sms.aliyun.AliyunSms",
+        "OPTIONS": {"endpoint": env.str("ALIYUN_SMS_ENDPOINT", default=f"{SANDBOX_URL}/aliyun/dysms/"), **_ALIYUN},
     },
+    "tencent": {
+        "BACKEND": "integrations.sms.tencent.TencentSms",
+        "OPTIONS": {
+            "endpoint": env.str("TENCENT_SMS_ENDPOINT", default=f"{SANDBOX_URL}/tencent/sms/"),
+            "secret_id": env.str("TENCENT_SECRET_ID", default="sandbox-key"),
+            "secret_file": "tencent-secret",
+            "app_id": TENCENT_SMS_APP,
+        },
+    },
+}
+SMS_TEMPLATES: dict[str, str] = env.json("SMS_TEMPLATES", default={})  # our names → the provider's template ids
+SMS_RECEIPTS_KEY = "sms-receipts"  # key file: the last part of the address that the provider reports to
+PROVIDERS: dict[str, dict[str, dict[str, Any]]] = {
+    # the one that is chosen, under its own name too: its receipts come in there
+    "sms": {"default": _SMS[SMS_PROVIDER], **(_SMS if DEBUG else {SMS_PROVIDER: _SMS[SMS_PROVIDER]})},
     "identity": {
         "default": {
             "BACKEND": "integrations.identity.aliyun.AliyunIdentity",
@@ -330,6 +345,7 @@ PROVIDERS: dict[str, dict[str, dict[str, Any]]] = {
 TSA_ROOT = env.str("TSA_ROOT", default="sandbox-tsa.crt")  # key file: the certificate that time stamps chain to
 
 SANDBOX_SMS_TEMPLATES = sms_texts.TEXTS  # as the provider's console would hold our approved texts
+SANDBOX_SMS_RECEIPTS = env.str("SANDBOX_SMS_RECEIPTS", default=f"{SITE_URL}/api/receipts/")  # empty: none are posted
 
 # --- logs -------------------------------------------------------------------------------------------------------
 LOGGING = {

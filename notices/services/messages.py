@@ -105,8 +105,8 @@ _COLUMNS = {
 }  # fmt: skip
 _READ = ["coalesce(seal_row, gen_random_uuid())" if name == "seal_row" else name for name in _COLUMNS]
 _INSERT = f"""
-    INSERT INTO notices_message ({", ".join(_COLUMNS)}, provider_number, created_at)
-    SELECT {", ".join(_READ)}, '', %s
+    INSERT INTO notices_message ({", ".join(_COLUMNS)}, provider_number, reason, created_at)
+    SELECT {", ".join(_READ)}, '', '', %s
     FROM unnest({", ".join(f"%s::{kind}[]" for kind in _COLUMNS.values())}) AS new ({", ".join(_COLUMNS)})
     ON CONFLICT (channel, step) DO NOTHING RETURNING id, channel, not_before
 """  # noqa: S608 - our own constants

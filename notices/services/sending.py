@@ -21,6 +21,8 @@ from notices.services import messages, wordings
 
 LOST_AFTER = timedelta(minutes=10)  # a sender that began so long ago died on the way
 BATCH = 200
+OUT_ID = "message-"  # by which a receipt names it
+REASON = 120  # characters of the provider's word that are kept
 log = logging.getLogger(__name__)
 
 
@@ -40,16 +42,16 @@ def send(message_id: int, at: datetime) -> bool:
     if letter is None:
         return True
     try:
-        accepted = registry.sms().send(letter.phone, letter.template, letter.params, f"message-{letter.number}")
+        accepted = registry.sms().send(letter.phone, letter.template, letter.params, f"{OUT_ID}{letter.number}")
     except ProviderUnavailable:
         log.warning("SMS %s: outcome unknown, not sent again", message_id)
-        _close(message_id, at, "")
+        _close(message_id, "lose")
         return False
     except ProviderRefused as refusal:
         log.warning("SMS %s refused: %s", message_id, refusal.provider_code)
-        _close(message_id, at, None)
+        _close(message_id, "refuse", f"{refusal.provider_code} {refusal.reason}".strip()[:REASON], at)
     else:
-        _close(message_id, at, accepted.provider_id)
+        _close(message_id, "sent", accepted.provider_id, at)
     return True
 
 
@@ -59,7 +61,7 @@ def send_due(at: datetime) -> int:
     The round ends at the first message that the provider does not answer: the others wait for the next one.
     """
     for message in Message.objects.filter(state=Message.State.SENDING, began_at__lt=at - LOST_AFTER)[:BATCH]:
-        _close(message.pk, at, "")
+        _close(message.pk, "lose")
     due = Message.objects.filter(channel=Message.Channel.SMS, state=Message.State.QUEUED, not_before__lte=at)
     tried = 0
     for message_id in list(due.order_by("not_before", "id").values_list("pk", flat=True)[:BATCH]):
@@ -89,30 +91,19 @@ def _contact(message_id: int, at: datetime) -> _Letter | None:
 
 
 def _open(row: Message, at: datetime) -> _Letter:
-    params = dict(row.params)
+    name, places = wordings.approved(row.template, row.language, row.created_at)
+    known = dict(row.params)
     if row.secret:
-        params["code"] = row.secret.open(by=events.PLATFORM, purpose="SMS", at=at)
+        known["code"] = row.secret.open(by=events.PLATFORM, purpose="SMS", at=at)
     phone = row.phone.open(by=events.PLATFORM, purpose="SMS", at=at)
-    return _Letter(row.pk, phone, _provider_template(row), params)
+    params = {place: str(known.get(place, "")) for place in places}
+    return _Letter(row.pk, phone, settings.SMS_TEMPLATES.get(name, name), params)
 
 
-def _provider_template(row: Message) -> str:
-    """The name of the approved text in force when it was made; settings.SMS_TEMPLATES may give ours another."""
-    name = wordings.provider_template(row.template, row.language, row.created_at)
-    approved: dict[str, str] = getattr(settings, "SMS_TEMPLATES", {})
-    return approved.get(name, name)
-
-
-def _close(message_id: int, at: datetime, provider_number: str | None) -> None:
-    """SENT under the provider's number, FAILED for None, UNKNOWN for an empty one."""
+def _close(message_id: int, verb: str, *values: object) -> None:
+    """The answer to a sending: `sent`, `refuse` or `lose`, unless a receipt was quicker."""
     with transaction.atomic():
         row = Message.objects.select_for_update().get(pk=message_id)
-        if not can_proceed(row.fail):
-            return
-        if provider_number is None:
-            row.fail()
-        elif provider_number:
-            row.sent(provider_number, at)
-        else:
-            row.lose()
-        row.save(update_fields=["state", "provider_number", "sent_at", "secret"])
+        if can_proceed(getattr(row, verb)):
+            getattr(row, verb)(*values)
+            row.save(update_fields=["state", "provider_number", "sent_at", "reason", "outcome_at", "secret"])

@@ -92,13 +92,15 @@ def example(event: str, language: str, at: datetime) -> str:
     return rendering.body(row)
 
 
-def provider_template(event: str, language: str, at: datetime) -> str:
-    """The provider's name of the SMS text that was in force at `at`; ours where nothing else was set."""
+def approved(event: str, language: str, at: datetime) -> tuple[str, list[str]]:
+    """The SMS text in force at `at`: the provider's name for it (ours where nothing else was set), and its places in
+    their order, which providers with numbered places go by."""
     spoken = "zh-hans" if language.startswith("zh") else "en"
     rows = Wording.objects.filter(event=event, channel=Channel.SMS, language=spoken, since__lte=at)
     newest = rows.order_by("-since").first()
     own = event if spoken == "zh-hans" else f"{event}_en"
-    return newest.provider_template if newest else own
+    name, text = (newest.provider_template, newest.text) if newest else (own, sms_texts.TEXTS.get(own, ""))
+    return name, list(dict.fromkeys(wordings.PLACE.findall(text)))
 
 
 def reminders() -> dict[int, ReminderStep]:

@@ -174,7 +174,9 @@ def _is_taken(notice: OutgoingNotice, answer: Answer) -> bool:
     if notice.wire == Wire.ALIPAY:
         return answer.text == "success"
     in_time = 200 <= answer.status < 300
-    return in_time and (notice.wire in (Wire.WECHAT, Wire.STRIPE) or '"returnCode":"200"' in answer.text.replace(" ", ""))
+    return in_time and (
+        notice.wire in (Wire.WECHAT, Wire.STRIPE) or '"returnCode":"200"' in answer.text.replace(" ", "")
+    )
 
 
 def _letter(notice: OutgoingNotice, at: datetime) -> Letter:

@@ -108,7 +108,9 @@ def capture(request: HttpRequest, number: str) -> HttpResponse:
 
 @require_POST
 def cancel(request: HttpRequest, number: str) -> HttpResponse:
-    return _answer(request, "stripe.cancel", lambda _a, at, _f: cards.told_intent(cards.cancel(number, at), whole=False))
+    return _answer(
+        request, "stripe.cancel", lambda _a, at, _f: cards.told_intent(cards.cancel(number, at), whole=False)
+    )
 
 
 @require_http_methods(["GET", "POST"])

@@ -28,6 +28,7 @@ QUESTIONS = {  # what each asks, as the sandbox calls it
     "stripe": "stripe.balance",
     "zhima": "alipay.system.oauth.token",
     "aliyun-sms": "QuerySmsTemplateList",
+    "tencent-sms": "DescribeSmsTemplateList",
     "aliyun-identity": "Id2MetaVerify",
     "kuaidi100": "kuaidi100.query",
     "timestamps": "tsa",
@@ -85,6 +86,7 @@ def test_a_provider_that_is_down_is_said_to_be(key: tuple[str, str]) -> None:
         ("payments", "wechat", {"serial": "00"}),
         ("payments", "stripe", {"api_key": "another-stripe-key"}),
         ("sms", "default", {"access_key_id": "another"}),
+        ("sms", "tencent", {"secret_id": "another"}),
         ("identity", "default", {"access_key_id": "another"}),
     ],
 )

@@ -59,11 +59,11 @@ def _tier_draft(world: World) -> list[Any]:
 
 QUEUES = [
     "review", "contacts", "documents", "visits", "complaints", "approvals", "ending", "undelivered", "deposits",
-    "payments", "freezes", "refunds", "gaps", "disputes", "hardships", "cases", "payouts", "messages",
+    "payments", "freezes", "refunds", "gaps", "disputes", "hardships", "cases", "payouts", "messages", "unreached",
 ]  # fmt: skip
 DESK = [
     Page("desk:sign_in", NOBODY, 20),
-    Page("desk:overview", OPERATOR, 43),
+    Page("desk:overview", OPERATOR, 44),
     *(Page("desk:queue", OPERATOR, 20, given(name), variant=name) for name in QUEUES),
     Page("desk:customers", OPERATOR, 20),
     Page("desk:customers", OPERATOR, 20, query="?q=zzzz", variant="nothing found"),

@@ -10,7 +10,7 @@ POSTS = {  # routes that act; asked with GET they answer 405
     "portal:sign_out", "portal:address", "portal:agreement_check", "portal:staff_close", "portal:staff_appoint",
     "desk:case_dial", "desk:case_hang_up", "desk:case_act",
     "desk:sign_out", "desk:reveal", "desk:trust_act", "desk:pay_out",
-    "desk:approval_refuse", "desk:approval_withdraw", "api:payment_notice", "api:parcel_push",
+    "desk:approval_refuse", "desk:approval_withdraw", "api:payment_notice", "api:parcel_push", "api:sms_receipts",
     "storefront:renewal_code", "storefront:renewal_sign", "storefront:extension_code", "storefront:extension_sign",
     "storefront:inspection_accept", "storefront:inspection_unlocked",
     "storefront:document_back", "storefront:visit_choose", "storefront:guarantee_code", "storefront:guarantee_decline",
