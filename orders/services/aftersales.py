@@ -24,7 +24,7 @@ from billing.services import freeing, reductions
 from billing.services.reductions import Wish
 from catalog.models import DeviceUnit
 from catalog.services import stock, units
-from core import calendar, money
+from core import calendar, money, running
 from core.errors import DomainError
 from core.services import events, workdays
 from core.services.events import PLATFORM
@@ -178,7 +178,8 @@ def end_due(at: datetime) -> int:
     ended = 0
     for order_id in list(due.order_by("waits_until").values_list("order_id", flat=True)[:MOST]):
         try:
-            ended += end_wait(order_id, at)
+            with running.apart(Order, order_id):
+                ended += end_wait(order_id, at)
         except (DomainError, DatabaseError):
             log.exception("the fault of order %s did not end; the others go on", order_id)
     return ended
