@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from django.db.models import Exists, OuterRef
 
 from billing.rules import day_rent
+from core import running
 from notices.services import messages
 from orders.models import Ending, Order, State
 from orders.services import day_rents
@@ -22,7 +23,8 @@ def remind(on: date, at: datetime) -> int:
     goes_on = Ending.objects.filter(order=OuterRef("pk"), kind=Ending.Kind.RENEWAL, state=Ending.State.OPEN)
     rows = Order.objects.filter(state=State.ACTIVE, lease__last_day__in=days)
     orders = rows.exclude(Exists(goes_on)).select_related("lease", "customer__user").order_by("pk")
-    return sum(_tell(order, days[order.lease.last_day], at) for order in orders if order.lease.last_day)
+    found = {order.pk: (order, days[order.lease.last_day]) for order in orders if order.lease.last_day}
+    return running.each(Order, found, lambda pk: _tell(*found[pk], at))
 
 
 def _tell(order: Order, ahead: int, at: datetime) -> bool:
