@@ -70,7 +70,7 @@ def known(number: str, what: str, at: datetime) -> CardPayment:
 def expire(number: str, at: datetime) -> CardPayment:
     row = known(number, "checkout.session", at)
     if row.status != Status.OPEN:
-        raise stripe.invalid("", "Only Checkout Sessions with a status in [\"open\"] can be expired.")
+        raise stripe.invalid("", 'Only Checkout Sessions with a status in ["open"] can be expired.')
     row.status = Status.EXPIRED
     row.save(update_fields=["status"])
     return row

@@ -280,7 +280,16 @@ def _fault_choices() -> dict[str, Any]:
     from sandbox.views.wechat import EVENTS
     from sandbox.views.wechat import METHODS as WECHAT
 
-    targets = [*METHODS, *WECHAT, *STRIPE, "SendSms", "Id2MetaVerify", "Mobile3MetaDetailVerify", "tsa", faults.ANY_NOTICE]
+    targets = [
+        *METHODS,
+        *WECHAT,
+        *STRIPE,
+        "SendSms",
+        "Id2MetaVerify",
+        "Mobile3MetaDetailVerify",
+        "tsa",
+        faults.ANY_NOTICE,
+    ]
     targets += [f"form.{name}" for name in ACTS]
     targets += [f"notice:{name}" for name in (*NOTICE_TYPES, *EVENTS, *STRIPE_EVENTS)]
     return {"pending": faults.pending(), "kinds": FaultOrder.Kind.values, "targets": targets}

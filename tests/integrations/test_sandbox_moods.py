@@ -136,7 +136,13 @@ def test_the_page_offers_every_call_notice_and_mood_of_all() -> None:
     with httpx.Client(transport=transport(), base_url=conf.url()) as web:
         text = web.get("/faults/").text
     notices = ["trade_status_sync", "fund_auth_freeze", "dut_user_sign", *wechat.EVENTS, *stripe.EVENTS]
-    for target in (*gateway.METHODS, *wechat.METHODS, *stripe.METHODS, "notice", *(f"notice:{name}" for name in notices)):
+    for target in (
+        *gateway.METHODS,
+        *wechat.METHODS,
+        *stripe.METHODS,
+        "notice",
+        *(f"notice:{name}" for name in notices),
+    ):
         assert f">{target}<" in text, target
     for kind in Kind.values:
         assert f">{kind}<" in text, kind
