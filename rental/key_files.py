@@ -28,16 +28,31 @@ def given() -> dict[str, str]:
     aliyun = settings.PROVIDERS["identity"]["default"]["OPTIONS"]["secret_file"]
     sms = settings.PROVIDERS["sms"]["default"]["OPTIONS"]["secret_file"]
     secret = settings.PROVIDERS["payments"]["wechat"]["OPTIONS"]["app_secret"]
-    return ({secret: "the secret of the official account at WeChat"} if secret else {}) | {
-        _alipay("alipay_key"): "Alipay's public key, from its console",
-        sms: "the secret of the SMS provider's access key",
-        aliyun: "the secret of the Aliyun access key",
-        settings.TSA_ROOT: "the certificate of the time-stamping authority",
-    }
+    return (
+        ({secret: "the secret of the official account at WeChat"} if secret else {})
+        | _stripe()
+        | {
+            _alipay("alipay_key"): "Alipay's public key, from its console",
+            sms: "the secret of the SMS provider's access key",
+            aliyun: "the secret of the Aliyun access key",
+            settings.TSA_ROOT: "the certificate of the time-stamping authority",
+        }
+    )
 
 
 def missing() -> list[str]:
     return [name for name in (*own(), *given()) if not keys.exists(name)]
+
+
+def _stripe() -> dict[str, str]:
+    """Only of an installation that has an account there."""
+    if "stripe" not in settings.PROVIDERS["payments"]:
+        return {}
+    options = settings.PROVIDERS["payments"]["stripe"]["OPTIONS"]
+    return {
+        options["api_key"]: "the secret key of the Stripe account",
+        options["webhook_secret"]: "the signing secret of its endpoint for events",
+    }
 
 
 def _alipay(option: str) -> str:

@@ -240,6 +240,8 @@ WECHAT_APP_ID = env.str("WECHAT_APP_ID", default="wx0000000000000001")
 WECHAT_MERCHANT_ID = env.str("WECHAT_MERCHANT_ID", default="1900000001")
 WECHAT_SERIAL = env.str("WECHAT_SERIAL", default="5157F09EFDC096DE15EBE81A47057A7232F1B8E1")  # of our certificate
 WECHAT_PLATFORM_ID = env.str("WECHAT_PLATFORM_ID", default="PUB_KEY_ID_0119000000012026000000000000")
+# whose account; without one there is no such channel
+STRIPE_ACCOUNT = env.str("STRIPE_ACCOUNT", default="acct_sandbox" if DEBUG or SANDBOX_ALLOWED else "")
 _ALIYUN = {"access_key_id": env.str("ALIYUN_KEY_ID", default="sandbox-key"), "secret_file": "aliyun-secret"}
 SMS_PROVIDER = env.str("SMS_PROVIDER", default="aliyun")
 TENCENT_SMS_APP = env.str("TENCENT_SMS_APP", default="1400000001")
@@ -311,16 +313,6 @@ PROVIDERS: dict[str, dict[str, dict[str, Any]]] = {
                 "app_secret": env.str("WECHAT_APP_SECRET", default="wechat-app-secret"),
             },
         },
-        "stripe": {
-            "BACKEND": "integrations.payments.stripe.Stripe",
-            "OPTIONS": {
-                "url": env.str("STRIPE_URL", default=f"{SANDBOX_URL}/stripe"),
-                "account": env.str("STRIPE_ACCOUNT", default="acct_sandbox"),
-                "api_key": env.str("STRIPE_KEY", default="stripe-key"),  # names of files in KEY_DIR
-                "webhook_secret": env.str("STRIPE_WEBHOOK_SECRET", default="stripe-webhook-secret"),
-                "longest_hold_days": env.int("STRIPE_LONGEST_HOLD_DAYS", default=7),
-            },
-        },
     },
     "logistics": {
         "kuaidi100": {
@@ -341,6 +333,17 @@ PROVIDERS: dict[str, dict[str, dict[str, Any]]] = {
         }
     },
 }
+if STRIPE_ACCOUNT:
+    PROVIDERS["payments"]["stripe"] = {
+        "BACKEND": "integrations.payments.stripe.Stripe",
+        "OPTIONS": {
+            "url": env.str("STRIPE_URL", default=f"{SANDBOX_URL}/stripe"),
+            "account": STRIPE_ACCOUNT,
+            "api_key": env.str("STRIPE_KEY", default="stripe-key"),  # names of files in KEY_DIR
+            "webhook_secret": env.str("STRIPE_WEBHOOK_SECRET", default="stripe-webhook-secret"),
+            "longest_hold_days": env.int("STRIPE_LONGEST_HOLD_DAYS", default=7),
+        },
+    }
 
 TSA_ROOT = env.str("TSA_ROOT", default="sandbox-tsa.crt")  # key file: the certificate that time stamps chain to
 

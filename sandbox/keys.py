@@ -57,13 +57,13 @@ def wechat_app_secret() -> str:
 
 def stripe_key() -> str:
     """The merchant's secret key, shown to it once."""
-    return keys.ensure(conf.stripe_key_file(), lambda: f"sk_test_{secrets.token_hex(16)}".encode()).decode().strip()
+    return keys.ensure(conf.stripe_key_file(), f"sk_test_{secrets.token_hex(16)}".encode).decode().strip()
 
 
 def stripe_webhook_secret() -> str:
     """Of the merchant's endpoint for events."""
     name = conf.stripe_webhook_secret_file()
-    return keys.ensure(name, lambda: f"whsec_{secrets.token_hex(16)}".encode()).decode().strip()
+    return keys.ensure(name, f"whsec_{secrets.token_hex(16)}".encode).decode().strip()
 
 
 def form_secret() -> str:

@@ -11,6 +11,7 @@ register = template.Library()
 CHANNELS: dict[str, str | Promise] = {
     "alipay": _("Alipay"),
     "wechat": _("WeChat Pay"),
+    "stripe": _("Stripe"),
     "zhima": _("Zhima"),
     "offline": _("paid offline"),
     "deposit": _("out of the deposit"),

@@ -1,7 +1,7 @@
 """Stripe: cards of other countries, on its hosted page (Checkout), at once or held for some days.
 
-A card is held for seven days at the most and taken from once: what is not taken goes back with it, and what is not taken
-from is released as a whole. No statement and no dispute is read from it (ADR 31).
+A card is held for seven days at the most and taken from once: what is not taken goes back with it, and a hold that
+nothing is taken from is released as a whole. No statement and no dispute is read from it (ADR 31).
 
 Stripe keeps no number of ours but in `metadata`. What was paid is found by its search, which lags a minute behind; so a
 page of the last day is looked at itself, by the id that the cache remembers, else in the list of those pages.

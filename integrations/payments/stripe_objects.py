@@ -1,7 +1,7 @@
 """Stripe's objects as facts: a charge is a payment or a freeze, an intent tells of a release, a refund of itself.
 
-Our numbers stand in their `metadata`: `number` (of a payment or a freeze), `order` (of a freeze only), `capture` (of what
-was taken out of it), `release` (of what was given back), `payment` (whose refund it is).
+Our numbers stand in their `metadata`: `number` (of a payment or a freeze), `order` (of a freeze only), `capture` (of
+what was taken out of it), `release` (of what was given back), `payment` (whose refund it is).
 """
 
 from collections.abc import Mapping

@@ -46,7 +46,7 @@ WAITS: Final = {  # from each try to the next, until the notice is taken
         *(timedelta(seconds=s) for s in (15, 15, 30)),
         *(timedelta(minutes=m) for m in (3, 10, 20, 30, 30, 30, 60, 180, 180, 180, 360, 360)),
     ),
-    Wire.STRIPE: tuple(timedelta(hours=h) for h in (1, 2, 4, 8, 12, 12, 12, 12)),
+    Wire.STRIPE: tuple(timedelta(minutes=m) for m in (5, 30, 120, 300, 600, 720, 720, 720, 720)),
     Wire.KUAIDI100: tuple(timedelta(minutes=m) for m in (30, 30, 30)),
 }
 FORM_NOTICE: Final = "form"

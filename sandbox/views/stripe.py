@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from core import clock
@@ -29,8 +29,8 @@ EVENTS: Final = (
 )  # fmt: skip
 PARAMETERS: Final = {
     "stripe.session": {
-        "mode", "client_reference_id", "payment_method_types", "line_items", "payment_intent_data", "metadata", "expires_at",
-        "success_url", "cancel_url", "expand",
+        "mode", "client_reference_id", "payment_method_types", "line_items", "payment_intent_data", "metadata",
+        "expires_at", "success_url", "cancel_url", "expand",
     },
     "stripe.expire": {"expand"},
     "stripe.charge": {"metadata", "expand"},
@@ -152,8 +152,8 @@ def _once(
     request: HttpRequest, method: str, act: Act, at: datetime, fault: FaultOrder | None
 ) -> tuple[Words, bool]:  # fmt: skip
     if request.method == "GET":
-        return act(stripe.nested(request.GET.items()), at, fault), False
-    asked = stripe.nested(request.POST.items())
+        return act(stripe.nested(_pairs(request.GET)), at, fault), False
+    asked = stripe.nested(_pairs(request.POST))
     strange = set(asked) - PARAMETERS[method]
     if strange:
         raise stripe.invalid("parameter_unknown", f"Received unknown parameter: {min(strange)}")
@@ -169,6 +169,10 @@ def _once(
         KnownKey.objects.filter(value=key).delete()
         KnownKey.objects.create(value=key, digest=digest, answer=content, made_at=at)
     return content, False
+
+
+def _pairs(given: QueryDict) -> list[tuple[str, str]]:
+    return [(name, str(value)) for name, value in given.items()]
 
 
 def _disturbed(fault: FaultOrder | None, answer: HttpResponse) -> HttpResponse:
