@@ -19,6 +19,7 @@ from sandbox import conf, keys, rsa2, wire
 from sandbox.models import FaultOrder, Freeze, Trade, UserAgreement, WechatOrder
 from sandbox.services import agreements as deductions
 from sandbox.services import consents, faults, freezes, invented, people, sms, trades, wechat
+from sandbox.services import mails as boxes
 
 HERE = Path(__file__).resolve().parent.parent
 Paper = Trade | Freeze | UserAgreement | WechatOrder  # what a cashier page is about
@@ -223,6 +224,12 @@ def inbox(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
+def mails(request: HttpRequest) -> HttpResponse:
+    wanted = request.GET.get("to", "").strip()
+    return page(request, "mail", mails=boxes.inbox(wanted), wanted=wanted)
+
+
+@require_GET
 def inbox_json(request: HttpRequest) -> HttpResponse:
     fields = ("phone", "template", "params", "text", "out_id", "biz_id")
     found = sms.inbox(request.GET.get("phone", "").strip())
@@ -261,7 +268,16 @@ def _fault_choices() -> dict[str, Any]:
     from sandbox.views.wechat import EVENTS
     from sandbox.views.wechat import METHODS as WECHAT
 
-    targets = [*METHODS, *WECHAT, "SendSms", "Id2MetaVerify", "Mobile3MetaDetailVerify", "tsa", faults.ANY_NOTICE]
+    targets = [
+        *METHODS,
+        *WECHAT,
+        "SendSms",
+        "Id2MetaVerify",
+        "Mobile3MetaDetailVerify",
+        "mail",
+        "tsa",
+        faults.ANY_NOTICE,
+    ]
     targets += [f"form.{name}" for name in ACTS]
     targets += [f"notice:{name}" for name in (*NOTICE_TYPES, *EVENTS)]
     return {"pending": faults.pending(), "kinds": FaultOrder.Kind.values, "targets": targets}

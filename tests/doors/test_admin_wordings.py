@@ -29,6 +29,7 @@ def test_words_are_read_first_and_then_put_in_force(operator: Client) -> None:
     assert "¥541.83 is due today." in said(operator)
     assert "${amount}, ${last_free_day}, ${lease}, ${number}" in said(operator, text="${code} ${amount}", is_read="on")
     assert "provider_template" in said(operator, channel="SMS", is_read="on")
+    assert "¥541.83: ¥541.83 is due today." in said(operator, channel="EMAIL", subject="¥${amount}")
     assert operator.post(reverse(ADD), {**TYPED, "is_read": "on"}).status_code == 302
     row = Wording.objects.get(set_by=f"operator:{make.operator().pk}")
     assert (row.event, row.text) == ("bill_due", TYPED["text"])
@@ -40,12 +41,15 @@ def test_words_are_read_first_and_then_put_in_force(operator: Client) -> None:
 def test_the_calendar_is_edited_and_shows_how_a_day_reads(operator: Client) -> None:
     page = operator.get(reverse("admin:notices_reminderstep_changelist")).content.decode()
     assert "¥541.83" in page
-    assert operator.post(reverse("admin:notices_reminderstep_add"), {"days": "-5", "reach": "SMS"}).status_code == 302
+    add, bill = reverse("admin:notices_reminderstep_add"), {"occasion": "BILL", "reach": "SMS"}
+    assert operator.post(add, {**bill, "days": "-5"}).status_code == 302
+    assert operator.post(add, {**bill, "occasion": "LEASE_END", "days": "-14"}).status_code == 302
+    assert operator.post(add, {**bill, "occasion": "LEASE_END", "days": "14"}).status_code == 200  # it is over by then
     assert operator.get(reverse("admin:notices_reminderstep_add")).status_code == 200
-    step = ReminderStep.objects.get(days=7)
+    step = ReminderStep.objects.get(occasion="BILL", days=7)
     change = reverse("admin:notices_reminderstep_change", args=[step.pk])
-    assert operator.post(change, {"days": "31", "reach": "SMS"}).status_code == 200
-    assert operator.post(change, {"days": "10", "reach": "IN_APP"}).status_code == 302
+    assert operator.post(change, {**bill, "days": "31"}).status_code == 200
+    assert operator.post(change, {**bill, "days": "10", "reach": "IN_APP"}).status_code == 302
     step.refresh_from_db()
     assert (step.days, step.reach, step.is_on) == (10, "IN_APP", False)
 
