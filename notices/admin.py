@@ -3,8 +3,12 @@
 from typing import Any, ClassVar
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin
-from django.http import HttpRequest
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import URLPattern, path
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
@@ -120,6 +124,7 @@ class WordingAdmin(AddOnlyAdmin):
     """Never changed: a new wording takes over from an older one, and each message keeps the one it was made with."""
 
     form = WordingForm
+    change_form_template = "admin/notices/wording/change_form.html"
     list_display = ("event", "channel", "language", "text", "since", "set_by")
     list_filter = ("channel", "language", "event")
     search_fields = ("=event",)
@@ -141,6 +146,24 @@ class WordingAdmin(AddOnlyAdmin):
     def is_read(self, wording: Wording) -> bool:
         """Of a row that is kept: it was."""
         return True
+
+    def get_urls(self) -> list[URLPattern]:
+        own = path("preview/", self.admin_site.admin_view(self.preview), name="notices_wording_preview")
+        return [own, *super().get_urls()]
+
+    def preview(self, request: HttpRequest) -> HttpResponse:
+        """How what is typed would read, and what stands against it; saved nowhere."""
+        if not self.has_add_permission(request) or request.method != "POST":
+            raise PermissionDenied
+        event, channel, language, text, subject = (
+            request.POST.get(name, "") for name in ("event", "channel", "language", "text", "subject")
+        )
+        known = channel in Message.Channel.values and language in dict(settings.LANGUAGES)
+        if not text.strip() or not known or event not in wordings.known():
+            return HttpResponse("")
+        shown = wordings.trial(event, channel, language, text, subject)
+        told = {name: getattr(shown, name) for name in ("subject", "text", "objection", "places")}
+        return render(request, "admin/notices/wording/reads.html", {**told, "language": language})
 
     def save_model(self, request: HttpRequest, obj: Wording, form: Any, change: bool) -> None:
         told, actor = form.cleaned_data, f"operator:{request.user.pk}"

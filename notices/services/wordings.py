@@ -1,10 +1,13 @@
 """The words of messages as operators set them: checked, dated, kept; and the calendar of reminders."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.template import TemplateDoesNotExist
+from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -92,10 +95,39 @@ def set_words(
     return made
 
 
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """Words that are being typed, as a reader would get them; `objection` is why they may not be put in force."""
+
+    subject: str
+    text: str
+    objection: str
+    places: str
+
+
+def trial(event: str, channel: str, language: str, text: str, subject: str) -> Trial:
+    """With an example's figures, in the language of the words. UnknownEvent."""
+    named = ", ".join(f"${{{name}}}" for name in sorted(places(event)))
+    try:
+        check(event, channel, text, subject)
+        why = ""
+    except NotSayable as refused:
+        why = str(refused)
+    with translation.override(language):
+        figures = EXAMPLE if channel == Channel.SMS else _spoken_example()
+        shown = wordings.filled(text, figures)
+        head = wordings.filled(subject, figures) or wordings.subject(shown)
+    return Trial(head if channel == Channel.EMAIL else "", shown, why, named)
+
+
 def preview(text: str, subject: str = "") -> str:
     """As it would read, with an example's figures; a mail's own subject before it."""
     written = f"{subject}: {text}" if subject else text
-    return wordings.filled(written, {name: rendering.said(value) for name, value in EXAMPLE.items()})
+    return wordings.filled(written, _spoken_example())
+
+
+def _spoken_example() -> dict[str, Any]:
+    return {name: rendering.said(value) for name, value in EXAMPLE.items()}
 
 
 def example(event: str, language: str, at: datetime) -> str:

@@ -54,6 +54,27 @@ def test_the_calendar_is_edited_and_shows_how_a_day_reads(operator: Client) -> N
     assert (step.days, step.reach, step.is_on) == (10, "IN_APP", False)
 
 
+def test_a_wording_is_read_while_it_is_typed_and_nothing_is_saved(operator: Client) -> None:
+    address, before = reverse("admin:notices_wording_preview"), Wording.objects.count()
+
+    def typed(**change: str) -> str:
+        return operator.post(address, {**TYPED, **change}).content.decode()
+
+    assert "¥541.83 is due today." in typed()
+    mail = typed(channel="EMAIL", text="Rent ${amount} is due on ${due}. Thank you.")
+    assert "<b>Rent 541.83 is due on 5 Dec</b>" in mail
+    assert "2026-12-05" in typed(channel="SMS", text="¥${amount}, ${due}")  # a provider fills in what we send
+    assert "xz-refused" in typed(text="Pay ${amount} or we tell the police")
+    assert "&lt;b&gt;" in typed(text="<b>${amount}")
+    assert {typed(event="nothing"), typed(text=" "), typed(channel="?"), typed(language="?")} == {""}
+    assert Wording.objects.count() == before
+    assert operator.get(address).status_code == 403
+    stranger = Client()
+    stranger.force_login(make.customer().user)
+    assert "541.83" not in stranger.post(address, TYPED, follow=True).content.decode()
+    assert 'data-preview="' in operator.get(reverse(ADD)).content.decode()
+
+
 def test_strangers_do_not_reach_it() -> None:
     client = Client()
     assert client.post(reverse(ADD), {**TYPED, "is_read": "on"}).status_code == 302
