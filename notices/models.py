@@ -34,6 +34,7 @@ class Message(models.Model):
         DELIVERED = "DELIVERED", _("Arrived")
         FAILED = "FAILED", _("Failed")
         UNKNOWN = "UNKNOWN", _("Unknown")
+        CALLED_OFF = "CALLED_OFF", _("Called off")
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="messages", verbose_name=_("to")
@@ -78,6 +79,11 @@ class Message(models.Model):
     def begin(self, at: datetime) -> None:
         """The intent to send, committed before the provider is called."""
         self.began_at = at
+
+    @transition(field=state, source=State.QUEUED, target=State.CALLED_OFF)
+    def call_off(self, at: datetime) -> None:
+        """The address that it was to go to does not stand any more."""
+        self.outcome_at = at
 
     @transition(field=state, source=State.SENDING, target=State.SENT)
     def sent(self, provider_number: str, at: datetime) -> None:

@@ -243,6 +243,12 @@ WECHAT_PLATFORM_ID = env.str("WECHAT_PLATFORM_ID", default="PUB_KEY_ID_011900000
 # whose account; without one there is no such channel
 STRIPE_ACCOUNT = env.str("STRIPE_ACCOUNT", default="acct_sandbox" if DEBUG or SANDBOX_ALLOWED else "")
 _ALIYUN = {"access_key_id": env.str("ALIYUN_KEY_ID", default="sandbox-key"), "secret_file": "aliyun-secret"}
+EMAIL_HOST = env.str("EMAIL_HOST", default="localhost")  # and the rest of Django's own, for its SMTP backend
+EMAIL_PORT = env.int("EMAIL_PORT", default=587)
+EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", default="")
+EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", default="")
+EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", default=True)
+EMAIL_TIMEOUT = 10
 SMS_PROVIDER = env.str("SMS_PROVIDER", default="aliyun")
 TENCENT_SMS_APP = env.str("TENCENT_SMS_APP", default="1400000001")
 _SMS: dict[str, dict[str, Any]] = {
@@ -265,6 +271,15 @@ SMS_RECEIPTS_KEY = "sms-receipts"  # key file: the last part of the address that
 PROVIDERS: dict[str, dict[str, dict[str, Any]]] = {
     # the one that is chosen, under its own name too: its receipts come in there
     "sms": {"default": _SMS[SMS_PROVIDER], **(_SMS if DEBUG else {SMS_PROVIDER: _SMS[SMS_PROVIDER]})},
+    "mail": {
+        "default": {
+            "BACKEND": "integrations.mail.backends.DjangoMail",
+            "OPTIONS": {
+                "backend": env.str("MAIL_BACKEND", default="sandbox.mailbox.EmailBackend"),
+                "sender": env.str("MAIL_FROM", default="Xinzu <no-reply@xinzu.example>"),
+            },
+        }
+    },
     "identity": {
         "default": {
             "BACKEND": "integrations.identity.aliyun.AliyunIdentity",

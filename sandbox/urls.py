@@ -69,6 +69,7 @@ urlpatterns = [
     path("aliyun/cloudauth/", aliyun.cloudauth, name="cloudauth"),
     path("tencent/sms/", tencent.endpoint, name="tencent-sms"),
     path("sms/", pages.inbox, name="sms"),
+    path("mail/", pages.mails, name="mail"),
     path("sms.json", pages.inbox_json, name="sms-json"),
     path("person/", pages.person, name="person"),
     path("agreements/", pages.agreements, name="agreements"),

@@ -141,7 +141,7 @@ class MerchantMember(models.Model):
 
 
 class OneTimeCode(models.Model):
-    """A six-digit code: stored hashed, single use, five minutes, for one purpose and one phone.
+    """A six-digit code: stored hashed, single use, five minutes, for one purpose and one phone or e-mail address.
 
     A signing code's purpose names the document's hash, so that it confirms that document and no other.
     Its `ticket` stays with the browser that asked: what others try or ask for leaves this code alone.

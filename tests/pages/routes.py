@@ -6,7 +6,7 @@ POSTS = {  # routes that act; asked with GET they answer 405
     "storefront:sign_out", "storefront:message", "storefront:messages_read", "storefront:credit_authorise",
     "storefront:credit_own", "storefront:credit_income", "storefront:address_remove", "storefront:balance_use",
     "storefront:agreement_code", "storefront:order_pay_rent", "storefront:order_pay_deposit",
-    "portal:plan_preview",
+    "portal:plan_preview", "storefront:email_remove",
     "portal:sign_out", "portal:address", "portal:agreement_check", "portal:staff_close", "portal:staff_appoint",
     "desk:case_dial", "desk:case_hang_up", "desk:case_act",
     "desk:sign_out", "desk:reveal", "desk:trust_act", "desk:pay_out",

@@ -29,6 +29,8 @@ from tests.pages.stations import fresh, leases, money, newcomers
 from tests.pages.stations.plans import BY_DAY, COLLEAGUE, LESSOR, NEW, OTHER_LESSOR, SHORT, SLUG
 from tests.quick_paper import quick_paper
 
+EMAIL = "wang.fang@example.com"
+
 
 @dataclass(frozen=True)
 class World:
@@ -113,6 +115,8 @@ def _build(now: datetime) -> World:
     rule_trials.run(rule_trials.request(rule, "operator:1", now).pk, now)
     paper = money.statements_of(leader, people["operator"], now)
     asked = money.refund_asked_for(orders["ACTIVE"], now)
+    people["renter"].email = EMAIL
+    people["renter"].save(update_fields=["email", "email_index"])
     return World(now, people, orders, draft, strange, open_payment, money.difference(now), *paper, asked)
 
 
