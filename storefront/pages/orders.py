@@ -25,7 +25,7 @@ from credit.models import Outcome
 from orders import actions
 from orders.models import Order, Parcel, ParcelEvent, ReviewRequest, State
 from orders.models.orders import BEFORE_SHIPPING
-from orders.services import readdressing, review_requests, risks, shipping, turned_back
+from orders.services import opinions, readdressing, review_requests, risks, shipping, turned_back
 from orders.services.terms import COOLING_OFF_DAYS
 from storefront.pages import deposits, evidence, inspections, names, swaps, timelines, ways_out
 from storefront.pages.evidence import ShownDemand
@@ -143,6 +143,7 @@ class ShownOrder:
     then: Text
     beside: Beside | None
     swap: swaps.Linked | None
+    opinion: opinions.Moment | None
 
 
 def shown(order: Order, at: datetime) -> ShownOrder:
@@ -183,6 +184,7 @@ def shown(order: Order, at: datetime) -> ShownOrder:
         then=ENDS_UNANSWERED if held else "",
         beside=_beside(order) if order.state in TO_BE_PAID else None,
         swap=swaps.new_one(order) or swaps.old_one(order),
+        opinion=next(iter(opinions.waiting(order, calendar.business_date(at))), None),
     )
 
 

@@ -74,7 +74,7 @@ DESK = [
     Page("desk:orders", OPERATOR, 20),
     Page("desk:orders", OPERATOR, 20, query="?q=zzzz", variant="nothing found"),
     *order("desk:order", OPERATOR, 29, "REFERRED HELD VISITED LOOKED ASKED"),  # with everything that a review needs
-    *order("desk:order", OPERATOR, 31, "SIGNED LATE COMPLETED CANCELLED"),
+    *order("desk:order", OPERATOR, 33, "SIGNED LATE COMPLETED CANCELLED"),
     *each("desk:act", OPERATOR, "REFERRED", "approve", "refuse"),
     *each("desk:act", OPERATOR, "SHIPPED", "delivered", "turned-back"),
     *order("desk:act", OPERATOR, 20, "ASKED", "allow"),
@@ -117,6 +117,8 @@ DESK = [
     *order("desk:claim", OPERATOR, 20, "CLAIMED DISPUTED"),
     Page("desk:dispute_record", OPERATOR, 20, _disputed_payment),
     Page("desk:portfolio", OPERATOR, 20),
+    Page("desk:opinions", OPERATOR, 20),
+    Page("desk:opinions", OPERATOR, 20, query="?view=END", variant="none of these"),
     Page("desk:cases", OPERATOR, 20),
     Page("desk:cases", OPERATOR, 20, query="?view=mine", variant="none of mine"),
     Page("desk:cases", OPERATOR, 20, query="?view=promises", variant="promises"),

@@ -94,6 +94,8 @@ STOREFRONT = [
     *order("storefront:choice", "lettered", 24, "LETTERED"),
     *order("storefront:choice", CUSTOMER, 20, "LATE"),
     *order("storefront:lease", "lettered", 26, "LETTERED"),
+    *order("storefront:order", "received", 20, "RECEIVED"),
+    *order("storefront:opinion", "received", 20, "RECEIVED"),
     *(Page("storefront:balance", who, 20, variant=variant) for who, variant in ((CUSTOMER, ""), ("newcomer", "none"))),
     *order("storefront:bill_part", CUSTOMER, 20, "LATE", 3),
     *order("storefront:autopay", CUSTOMER, 20, "ACTIVE LATE COMPLETED"),

@@ -97,6 +97,7 @@ def _build(now: datetime) -> World:
         "asked": orders["ASKED"].customer.user,
         "planned": orders["PLANNED"].customer.user,
         "lettered": orders["LETTERED"].customer.user,
+        "received": orders["RECEIVED"].customer.user,
         "renewing": orders["RENEWING"].customer.user,
         "agent": evidence.agent().user,
         **{name: made.user for name, made in newcomers.each(now).items()},

@@ -16,6 +16,7 @@ from orders.services import (
     extensions,
     inspections,
     offline,
+    opinions,
     payments,
     renewals,
     returns,
@@ -38,7 +39,10 @@ def running(renter: Customer, now: datetime) -> dict[str, Order]:
     owed = statements.view(active.lease.bills.get(number=2), calendar.business_date(paid_at)).owed_now
     receipt = Receipt(owed + 100, paid_at, "B-0007", "100 too much")
     offline.record(active, [2], receipt, f"operator:{make.operator().pk}", paid_at)
+    opinions.give(active.pk, "RECEIPT-0", 2, "盒子是湿的", f"customer:{renter.pk}", now - timedelta(days=33))
+    lately = now - timedelta(days=3)
     return {
+        "RECEIVED": make.order(State.ACTIVE, of=make.customer(at=lately), slug="q7-pro", at=lately),
         "LATE": late,
         "PLANNED": planned,
         "LETTERED": lettered,
