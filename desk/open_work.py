@@ -21,9 +21,10 @@ from billing.models import (
 )
 from billing.services import chargebacks, failed_refunds, gaps, lapses, reckoning, settlements
 from core import calendar
-from core.models import Approval, Event, OutboxMessage
+from core.models import Approval, Event, Mishap, OutboxMessage
 from core.services import approvals
 from credit.models import Demand
+from desk import mishaps as shown_mishaps
 from desk import reviews, second_person
 from orders.models import DamageClaim, Fault, Order, Parcel, State
 from visits.models import Visit, VisitComplaint
@@ -121,6 +122,10 @@ def missed_statements(at: datetime) -> "QuerySet[StatementGap]":
 
 def dead_messages(at: datetime) -> "QuerySet[OutboxMessage]":
     return OutboxMessage.objects.exclude(dead_at=None).filter(done_at=None).order_by("dead_at", "id")
+
+
+def mishaps(at: datetime) -> "QuerySet[Any]":
+    return shown_mishaps.numbered(Mishap.objects.filter(cleared_at=None)).order_by("first_at", "pk")
 
 
 def payouts(at: datetime) -> "QuerySet[MerchantStatement]":

@@ -28,7 +28,7 @@ from billing.models import (
 from core import calendar
 from core.models import Approval, OutboxMessage
 from core.templatetags.xinzu import month
-from desk import differences, open_work, promises, reviews, second_person
+from desk import days, differences, mishaps, open_work, promises, reviews, second_person
 from orders import words
 from orders.models import DamageClaim, Fault, Order, State
 from visits.models import Visit, VisitComplaint
@@ -268,6 +268,16 @@ def _message_row(message: OutboxMessage, at: datetime) -> Row:
     return Row(str(message), href, message.error[:160], None, None, message.dead_at, todo)
 
 
+def mishap_row(mishap: Any, at: datetime) -> Row:
+    """In its queue and on its day."""
+    title = f"{mishaps.subject(mishap)} · {days.NAMES.get(mishap.job, mishap.job)}"
+    said = " · ".join(filter(None, [mishap.error, mishap.text]))
+    if mishap.cleared_at:
+        return Row(title, mishaps.address(mishap), _("mended since: %(error)s") % {"error": said})
+    todo = _("mend the cause; the next beat tries it again")
+    return Row(title, mishaps.address(mishap), said, None, None, mishap.first_at, todo)
+
+
 def _payments_href(payment: Payment) -> str:
     items = list(payment.items.all())
     return _href(items[0].bill.lease.order) if items else reverse("desk:orders")
@@ -342,4 +352,5 @@ QUEUES = (
     Queue("gaps", _("Statements that did not come"), _("Every statement came."), open_work.missed_statements, _gap_row),
     Queue("payouts", _("Merchants to be paid"), _("No merchant waits for his money."), open_work.payouts, _payout_row),
     Queue("messages", _("Work given up"), _("All work was done."), open_work.dead_messages, _message_row),
+    Queue("mishaps", _("Mishaps of business days"), _("No day's work failed."), open_work.mishaps, mishap_row),
 )

@@ -8,6 +8,7 @@ from desk.views import (
     claims,
     clock,
     customers,
+    days,
     disputes,
     evidence,
     extensions,
@@ -102,4 +103,6 @@ urlpatterns = [
     path("rule-trials/<int:pk>/", rule_trials.trial, name="rule_trial"),
     path("rule-trials/<int:pk>/again/", rule_trials.again, name="rule_trial_again"),
     path("clock/", clock.passage, name="clock"),
+    path("days/", days.days, name="days"),
+    path("days/<slug:day>/", days.day, name="day"),
 ]
