@@ -9,6 +9,7 @@ from accounts.models import Customer
 from core.models import Mishap
 from orders.models import Order
 
+RUN = "core.jobrun"
 ORDERS_BY = {
     "orders.order": "pk",
     "billing.lease": "lease",
@@ -40,7 +41,9 @@ def numbered(rows: "QuerySet[Mishap]") -> "QuerySet[Any]":
 
 
 def address(mishap: Any) -> str:
-    """The order's page, the customer's, else its own row in the admin."""
+    """The order's page, the customer's, the day's where a whole run failed, else its own row in the admin."""
+    if mishap.subject_type == RUN:
+        return reverse("desk:day", args=[mishap.day])
     if mishap.order_number:
         return reverse("desk:order", args=[mishap.order_number])
     if mishap.customer_number:
@@ -49,5 +52,7 @@ def address(mishap: Any) -> str:
 
 
 def subject(mishap: Any) -> str:
-    """Whom it is about, by number."""
+    """Whom it is about, by number; the day where a whole run failed."""
+    if mishap.subject_type == RUN:
+        return str(mishap.day)
     return str(mishap.order_number or mishap.customer_number or f"{mishap.subject_type} {mishap.subject_id}")
