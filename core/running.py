@@ -70,11 +70,14 @@ _current: ContextVar[Running | None] = ContextVar("running", default=None)
 
 @contextmanager
 def of(run: JobRun, at: datetime) -> Iterator[Running]:
-    """What happens within belongs to this run."""
+    """What happens within belongs to this run. What ends the whole run is on the list too, and is raised."""
     running = Running(run, at, monotonic())
     token = _current.set(running)
     try:
         yield running
+    except Exception as error:
+        running.keep(JobRun, run.pk, error)
+        raise
     finally:
         _current.reset(token)
 

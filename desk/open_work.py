@@ -21,9 +21,10 @@ from billing.models import (
 )
 from billing.services import chargebacks, failed_refunds, gaps, lapses, reckoning, settlements
 from core import calendar
-from core.models import Approval, Event, OutboxMessage
+from core.models import Approval, Event, Mishap, OutboxMessage
 from core.services import approvals
 from credit.models import Demand
+from desk import mishaps as shown_mishaps
 from desk import reviews, second_person
 from notices.models import Message
 from orders.models import DamageClaim, Fault, Order, Parcel, State
@@ -135,6 +136,10 @@ def unreached(at: datetime) -> "QuerySet[Message]":
     )  # fmt: skip
     rows = Message.objects.filter(pk__in=newest, user__customer__isnull=False).exclude(Exists(later))
     return rows.select_related("user__customer").order_by("outcome_at", "id")
+
+
+def mishaps(at: datetime) -> "QuerySet[Any]":
+    return shown_mishaps.numbered(Mishap.objects.filter(cleared_at=None)).order_by("first_at", "pk")
 
 
 def payouts(at: datetime) -> "QuerySet[MerchantStatement]":

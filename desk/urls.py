@@ -8,6 +8,7 @@ from desk.views import (
     claims,
     clock,
     customers,
+    days,
     disputes,
     evidence,
     extensions,
@@ -108,4 +109,6 @@ urlpatterns = [
     path("providers/", providers.providers, name="providers"),
     path("providers/<slug:capability>/<slug:name>/", providers.ask, name="provider_ask"),
     path("clock/", clock.passage, name="clock"),
+    path("days/", days.days, name="days"),
+    path("days/<slug:day>/", days.day, name="day"),
 ]

@@ -275,7 +275,8 @@ PROVIDERS: dict[str, dict[str, dict[str, Any]]] = {
         "default": {
             "BACKEND": "integrations.mail.backends.DjangoMail",
             "OPTIONS": {
-                "backend": env.str("MAIL_BACKEND", default="sandbox.mailbox.EmailBackend"),
+                "backend": (_mails := env.str("MAIL_BACKEND", default="sandbox.mailbox.EmailBackend")),
+                "address": SANDBOX_URL if _mails.startswith("sandbox.") else f"smtp://{EMAIL_HOST}:{EMAIL_PORT}",
                 "sender": env.str("MAIL_FROM", default="Xinzu <no-reply@xinzu.example>"),
             },
         }

@@ -17,6 +17,12 @@ NOBODY = "nobody@"  # no house knows this box
 
 
 class EmailBackend(BaseEmailBackend):
+    def open(self) -> bool:
+        fault = faults.take("mail")
+        if fault and fault.kind == Kind.DOWN:
+            raise SMTPServerDisconnected
+        return True
+
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         for letter in email_messages:
             for to in letter.recipients():

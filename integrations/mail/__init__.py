@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from integrations.checked import Checked
+
 
 @dataclass(frozen=True, slots=True)
 class Mail:
@@ -21,7 +23,7 @@ class MailAccepted:
     provider_id: str
 
 
-class MailProvider(Protocol):
+class MailProvider(Checked, Protocol):
     def send(self, mail: Mail) -> MailAccepted:
         """ProviderRefused (not sent), ProviderUnavailable (may have been sent: do not send again unasked)."""
         ...

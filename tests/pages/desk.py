@@ -1,11 +1,13 @@
 """The pages of operators and field agents."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.apps import apps
 
 from arrears.models import CollectionCase, HardshipRequest
 from billing.models import Chargeback, Refund
+from core import calendar
 from tests.pages.page import (
     AGENT,
     CUSTOMER,
@@ -53,6 +55,10 @@ def _visit_of(name: str, *more: Any) -> Arguments:
     return lambda world: [Visit.objects.get(order_number=world.number(name)).number, *more]
 
 
+def _last_day(world: World) -> list[Any]:
+    return [calendar.business_date(world.now) - timedelta(days=1)]
+
+
 def _tier_draft(world: World) -> list[Any]:
     return [apps.get_model("credit.TierSet")._default_manager.get(state="DRAFT").version]
 
@@ -60,6 +66,7 @@ def _tier_draft(world: World) -> list[Any]:
 QUEUES = [
     "review", "contacts", "documents", "visits", "complaints", "approvals", "ending", "undelivered", "deposits",
     "payments", "freezes", "refunds", "gaps", "disputes", "hardships", "cases", "payouts", "messages", "unreached",
+    "mishaps",
 ]  # fmt: skip
 DESK = [
     Page("desk:sign_in", NOBODY, 20),
@@ -103,6 +110,9 @@ DESK = [
     Page("desk:refund", OPERATOR, 25, lambda world: [world.asked.payload["payment"]]),
     Page("desk:providers", OPERATOR, 20),
     Page("desk:clock", OPERATOR, 20),
+    Page("desk:days", OPERATOR, 20),
+    Page("desk:day", OPERATOR, 20, _last_day, variant="with mishaps"),
+    Page("desk:day", OPERATOR, 20, lambda world: [calendar.business_date(world.now)], variant="broken off"),
     Page("desk:rule_trials", OPERATOR, 20),
     Page("desk:rule_trial", OPERATOR, 20, first("orders_ruletrial")),
     Page("desk:backtests", OPERATOR, 20),

@@ -25,7 +25,7 @@ from orders.services import (
 )
 from rental.demo import cast
 from tests import evidence, make
-from tests.pages.stations import fresh, leases, money, newcomers
+from tests.pages.stations import days, fresh, leases, money, newcomers
 from tests.pages.stations.plans import BY_DAY, COLLEAGUE, LESSOR, NEW, OTHER_LESSOR, SHORT, SLUG
 from tests.quick_paper import quick_paper
 
@@ -85,6 +85,7 @@ def _build(now: datetime) -> World:
     orders |= {**fresh.by_rule(now), **leases.renewing(now)}
     strange = money.strange_things(orders["LATE"], now)
     money.hard_month(orders["LATE"], now)
+    days.two(orders["LATE"], now)
     letters.issue(CollectionCase.objects.get(lease=orders["LETTERED"].lease).pk, "operator:1", now)
     people = {
         "renter": renter.user,

@@ -164,6 +164,21 @@ def _in_a_transaction(work: Callable[[int], int]) -> Callable[[int], int]:
     return whole
 
 
+def test_what_ends_a_whole_run_is_raised_and_on_the_list_until_the_run_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(on: date, at: datetime) -> dict[str, int]:
+        raise Broken
+
+    monkeypatch.setattr(jobs, "_modules", lambda: iter([[Job("work", fail)]]))
+    with pytest.raises(Broken):
+        run(things.ON)
+    kept = of_job("work")
+    assert (kept.subject_type, kept.subject_id) == ("core.jobrun", JobRun.objects.get().pk)
+    monkeypatch.setattr(jobs, "_modules", lambda: iter([[Job("work", lambda on, at: {})]]))
+    at = run(things.ON, 11)
+    kept.refresh_from_db()
+    assert kept.cleared_at == at
+
+
 def test_outside_of_a_run_an_error_is_raised() -> None:
     def fail(pk: int) -> int:
         raise Broken
