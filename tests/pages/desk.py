@@ -60,10 +60,11 @@ def _tier_draft(world: World) -> list[Any]:
 QUEUES = [
     "review", "contacts", "documents", "visits", "complaints", "approvals", "ending", "undelivered", "deposits",
     "payments", "freezes", "refunds", "gaps", "disputes", "hardships", "cases", "payouts", "messages",
+    "faults",
 ]  # fmt: skip
 DESK = [
     Page("desk:sign_in", NOBODY, 20),
-    Page("desk:overview", OPERATOR, 43),
+    Page("desk:overview", OPERATOR, 44),
     *(Page("desk:queue", OPERATOR, 20, given(name), variant=name) for name in QUEUES),
     Page("desk:customers", OPERATOR, 20),
     Page("desk:customers", OPERATOR, 20, query="?q=zzzz", variant="nothing found"),
@@ -75,6 +76,8 @@ DESK = [
     Page("desk:orders", OPERATOR, 20, query="?q=zzzz", variant="nothing found"),
     *order("desk:order", OPERATOR, 29, "REFERRED HELD VISITED LOOKED ASKED"),  # with everything that a review needs
     *order("desk:order", OPERATOR, 31, "SIGNED LATE COMPLETED CANCELLED"),
+    *order("desk:order", OPERATOR, 32, "FAULT_AT_DESK FOUND"),
+    *order("desk:act", OPERATOR, 20, "FAULT_AT_DESK", "fault-decline"),
     *each("desk:act", OPERATOR, "REFERRED", "approve", "refuse"),
     *each("desk:act", OPERATOR, "SHIPPED", "delivered", "turned-back"),
     *order("desk:act", OPERATOR, 20, "ASKED", "allow"),

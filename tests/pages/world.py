@@ -80,7 +80,7 @@ def _build(now: datetime) -> World:
         **fresh.fresh(renter, now),
         **fresh.held_and_visited(now),
     }
-    orders |= {**fresh.by_rule(now), **leases.renewing(now)}
+    orders |= {**fresh.by_rule(now), **leases.renewing(now), **leases.faulty(now)}
     strange = money.strange_things(orders["LATE"], now)
     money.hard_month(orders["LATE"], now)
     letters.issue(CollectionCase.objects.get(lease=orders["LETTERED"].lease).pk, "operator:1", now)
@@ -95,6 +95,7 @@ def _build(now: datetime) -> World:
         "asked": orders["ASKED"].customer.user,
         "planned": orders["PLANNED"].customer.user,
         "lettered": orders["LETTERED"].customer.user,
+        "faulty": orders["FOUND"].customer.user,
         "renewing": orders["RENEWING"].customer.user,
         "agent": evidence.agent().user,
         **{name: made.user for name, made in newcomers.each(now).items()},
