@@ -98,6 +98,7 @@ urlpatterns = [
     path("orders/<slug:number>/address/", delivering.address, name="order_address"),
     path("orders/<slug:number>/photos/", delivering.pictures, name="order_photos"),
     path("orders/<slug:number>/photos/<int:photo_id>.jpg", delivering.picture, name="order_photo"),
+    path("orders/<slug:number>/label/", delivering.label, name="order_label"),
     path("orders/<slug:number>/visit/", visits.visit, name="order_visit"),
     path("orders/<slug:number>/visit/times/<int:time_id>/", visits.choose, name="visit_choose"),
     path("orders/<slug:number>/visit/<slug:verb>/", visits.act, name="visit_act"),

@@ -66,7 +66,7 @@ def _tier_draft(world: World) -> list[Any]:
 QUEUES = [
     "review", "contacts", "documents", "visits", "complaints", "approvals", "ending", "undelivered", "deposits",
     "payments", "freezes", "refunds", "gaps", "disputes", "hardships", "cases", "payouts", "messages", "unreached",
-    "mishaps",
+    "mishaps", "faults",
 ]  # fmt: skip
 DESK = [
     Page("desk:sign_in", NOBODY, 20),
@@ -82,6 +82,8 @@ DESK = [
     Page("desk:orders", OPERATOR, 20, query="?q=zzzz", variant="nothing found"),
     *order("desk:order", OPERATOR, 29, "REFERRED HELD VISITED LOOKED ASKED"),  # with everything that a review needs
     *order("desk:order", OPERATOR, 33, "SIGNED LATE COMPLETED CANCELLED"),
+    *order("desk:order", OPERATOR, 34, "FAULT_AT_DESK FOUND"),
+    *order("desk:act", OPERATOR, 20, "FAULT_AT_DESK", "fault-decline"),
     *each("desk:act", OPERATOR, "REFERRED", "approve", "refuse"),
     *each("desk:act", OPERATOR, "SHIPPED", "delivered", "turned-back"),
     *order("desk:act", OPERATOR, 20, "ASKED", "allow"),

@@ -82,7 +82,7 @@ def _build(now: datetime) -> World:
         **fresh.fresh(renter, now),
         **fresh.held_and_visited(now),
     }
-    orders |= {**fresh.by_rule(now), **leases.renewing(now)}
+    orders |= {**fresh.by_rule(now), **leases.renewing(now), **leases.faulty(now)}
     strange = money.strange_things(orders["LATE"], now)
     money.hard_month(orders["LATE"], now)
     days.two(orders["LATE"], now)
@@ -99,6 +99,7 @@ def _build(now: datetime) -> World:
         "planned": orders["PLANNED"].customer.user,
         "lettered": orders["LETTERED"].customer.user,
         "received": orders["RECEIVED"].customer.user,
+        "faulty": orders["FOUND"].customer.user,
         "renewing": orders["RENEWING"].customer.user,
         "agent": evidence.agent().user,
         **{name: made.user for name, made in newcomers.each(now).items()},
