@@ -90,7 +90,7 @@ def to_pdf(html: str) -> bytes:
     """Any of our documents as PDF, set in the bundled fonts only."""
     fonts.require(_words(html))
     page = _printer()(string=html, url_fetcher=_fetcher(), base_url=None)
-    printed: bytes = page.write_pdf(font_config=_set_fonts())
+    printed: bytes = page.write_pdf(font_config=_set_fonts(), finisher=_share)
     return printed
 
 
@@ -119,6 +119,16 @@ def _set_fonts() -> "FontConfiguration":
         _thread.fonts = FontConfiguration()
     kept: FontConfiguration = _thread.fonts
     return kept
+
+
+def _share(_document: Any, pdf: Any) -> None:
+    """Fonts stand at the tree of pages, not at each page: who verifies a signature walks every way to every object."""
+    pages = [each for each in pdf.objects if isinstance(each, dict) and each.get("Type") == "/Page"]
+    named = {bytes(page["Resources"]) for page in pages}
+    if len(named) == 1:
+        pdf.pages["Resources"] = pages[0]["Resources"]
+        for page in pages:
+            del page["Resources"]
 
 
 def _fetcher() -> "URLFetcher":

@@ -127,6 +127,14 @@ def test_fonts_are_found_once_for_all_papers_of_a_thread(monkeypatch: pytest.Mon
     assert first == "龙"
 
 
+def test_the_pages_of_a_paper_share_their_fonts() -> None:
+    pdf = PdfReader(io.BytesIO(render.to_pdf('<p>one</p><p style="break-before: page">two</p>')))
+    tree: Any = pdf.trailer["/Root"]["/Pages"]  # type: ignore[index]
+    assert "/Font" in tree["/Resources"]
+    assert [page.get_object().get("/Resources") for page in tree["/Kids"]] == [None, None]
+    assert [page.extract_text().strip() for page in pdf.pages] == ["one", "two"]
+
+
 def test_a_stamp_takes_its_own_glyphs_along_and_no_others() -> None:
     chosen = fonts.with_only("合同 7", fonts.REGULAR)
     with TTFont(io.BytesIO(chosen)) as face:
