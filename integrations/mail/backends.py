@@ -41,7 +41,8 @@ class DjangoMail:
 
     def _connection(self) -> Any:
         limit = patience.limit()
-        return get_connection(self.backend, **({} if limit is None else {"timeout": limit}))
+        options: dict[str, Any] = {} if limit is None else {"timeout": limit}
+        return get_connection(self.backend, **options)
 
     def _counted(self, call: Callable[[], object]) -> None:
         """One attempt; an answer that is a no is a refusal."""
