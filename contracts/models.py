@@ -22,6 +22,7 @@ class Agreement(models.Model):
         RENEWAL = "RENEWAL", _("Renewal addendum")
         TITLE = "TITLE", _("Title paper")
         EXTENSION = "EXTENSION", _("Extension addendum")
+        NOTICE = "NOTICE", _("Termination notice")
 
     class State(models.TextChoices):
         DRAFTED = "DRAFTED", _("Being prepared")

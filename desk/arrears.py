@@ -14,12 +14,13 @@ from billing.models import ExtensionPlan, WriteOff
 from billing.services import extensions, overdue, statements
 from billing.services.overdue import Overdue
 from billing.services.statements import BillView
+from contracts.models import Agreement
 from core import calendar
 from notices.services import calls
 from notices.services.calls import Standing
 from orders import actions
 from orders.models import DemandChoice, ExtensionOffer, Order
-from orders.services import choices, terminations
+from orders.services import choices, papers, terminations
 from orders.services import extensions as offers
 from visits.models import Visit
 
@@ -61,6 +62,8 @@ class Shown:
     visit: Visit | None
     why_no_visit: str
     doors: list[Address]
+    fees_left: Decimal
+    notice: Agreement | None
 
 
 def rows(view: str, user: User, at: datetime) -> list[Row]:
@@ -102,6 +105,8 @@ def shown(case: CollectionCase, at: datetime) -> Shown:
         why_no_visit=(why := home_visits.why_not(case, at)),
         doors=[] if why else home_visits.doors(case),
         write_off=WriteOff.objects.filter(lease=case.lease_id).first(),
+        notice=papers.following(order).filter(kind=Agreement.Kind.NOTICE).first() if written else None,
+        fees_left=cases.fees_left(case, on) if case.outcome == CollectionCase.Outcome.PAID else Decimal("0.00"),
     )
 
 

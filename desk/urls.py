@@ -48,6 +48,7 @@ urlpatterns = [
     path("orders/", orders.orders, name="orders"),
     path("orders/<slug:number>/", orders.order, name="order"),
     path("orders/<slug:number>/agreement.pdf", orders.agreement, name="agreement_pdf"),
+    path("orders/<slug:number>/papers/<slug:paper>.pdf", orders.paper, name="paper_pdf"),
     path("orders/<slug:number>/extension/", extensions.build, name="extension"),
     path("orders/<slug:number>/<slug:name>/", orders.act, name="act"),
     path("reconciliation/", reconciliation.days, name="reconciliation"),

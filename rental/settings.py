@@ -222,6 +222,7 @@ STORAGES = {
 
 # --- jobs -------------------------------------------------------------------------------------------------------
 CELERY_BROKER_URL = env.str("BROKER_URL", default=REDIS_URL or "filesystem://")
+DAY_END_RUNNERS = env.int("DAY_END_RUNNERS", default=2)  # workers that share a business day
 BROKER_DIR = Path(env.str("BROKER_DIR", default=str(VAR_DIR / "broker")))
 
 # --- the outside world ------------------------------------------------------------------------------------------

@@ -2,21 +2,23 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from decimal import Decimal
 
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Max, OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from arrears.models import CaseNote, CollectionCase, HardshipRequest, PaymentPromise
 from billing.models import Lease, WriteOff
-from billing.services import extensions, overdue
-from core import calendar
+from billing.services import extensions, overdue, statements
+from core import calendar, money
 from core.errors import DomainError
 from core.services import numbers
 from core.services.events import PLATFORM
+from core.templatetags.xinzu import yuan
 from notices.models import PhoneCall
-from notices.services import calls
+from notices.services import calls, messages
 from notices.services.calls import Dialled
 from visits.models import Visit
 from visits.services import visits
@@ -29,6 +31,10 @@ _OPEN = """
     ON CONFLICT DO NOTHING RETURNING id
 """
 Kind, State, Outcome = CaseNote.Kind, CollectionCase.State, CollectionCase.Outcome
+# for pages that read many things of an order: the day on which its last arrears were made good, in the query that reads
+# it
+_CURED = CollectionCase.objects.filter(lease=OuterRef("lease"), outcome=Outcome.PAID).order_by().values("lease")
+CURED_ON = Subquery(_CURED.annotate(last=Max("closed_on")).values("last"))
 
 
 class CaseClosed(DomainError):
@@ -128,6 +134,11 @@ def is_planned(lease_id: int, on: date) -> bool:
     return extensions.running(lease_id) is not None and not overdue.of([lease_id], on)
 
 
+def fees_left(case: CollectionCase, on: date) -> Decimal:
+    """What is left of late fees once rent and cover are paid: owed, but overdue never, and it grows no more."""
+    return money.total(view.fee_owed for view in statements.statement(case.lease, on))
+
+
 def of_lease(lease_id: int) -> CollectionCase | None:
     """The open one."""
     return CollectionCase.objects.filter(lease=lease_id, state=State.OPEN).first()
@@ -157,7 +168,8 @@ def _open(leases: Sequence[int], on: date, at: datetime) -> int:
 
 def _close(case_id: int, on: date, at: datetime) -> bool:
     with transaction.atomic():
-        case = CollectionCase.objects.select_for_update(of=("self",)).select_related("lease").get(pk=case_id)
+        rows = CollectionCase.objects.select_for_update(of=("self",)).select_related("lease", "customer__user")
+        case = rows.get(pk=case_id)
         if case.state != State.OPEN or overdue.of([case.lease_id], on):
             return False
         for promise in case.promises.select_for_update().filter(state=PaymentPromise.State.OPEN):
@@ -165,9 +177,24 @@ def _close(case_id: int, on: date, at: datetime) -> bool:
             promise.save()
         case.close(_outcome(case), on)
         case.save()
-        note(case, Kind.CLOSED, "", PLATFORM, at)
+        if case.outcome == Outcome.PAID:
+            _cured(case, on, at)
+        else:
+            note(case, Kind.CLOSED, "", PLATFORM, at)
         visits.cancel(case.lease.number, "case_closed", PLATFORM, at, Visit.Purpose.COLLECTION)
     return True
+
+
+def _cured(case: CollectionCase, on: date, at: datetime) -> None:
+    """Once a case the customer hears that nothing is overdue any more, and what stays: a rest of late fees, if any."""
+    fees = fees_left(case, on)
+    note(case, Kind.CLOSED, yuan(fees) if fees else "", PLATFORM, at)
+    template = "arrears_cured_but_fee" if fees else "arrears_cured"
+    lease = case.lease.number
+    messages.inform(
+        case.customer.user, template, {"lease": lease, "amount": str(fees)}, step=f"{case.subject}:cured", at=at,
+        link=f"/leases/{lease}/",
+    )  # fmt: skip
 
 
 def _outcome(case: CollectionCase) -> CollectionCase.Outcome:

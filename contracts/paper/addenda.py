@@ -4,17 +4,24 @@ from typing import Any
 
 from contracts.paper import figures
 from contracts.paper.summary import KeyTerm
-from contracts.rules.addenda import ExtensionTerms, PlanPoint, Point, RenewalTerms, TitleTerms
+from contracts.rules.addenda import Claim, ExtensionTerms, NoticeTerms, PlanPoint, Point, RenewalTerms, TitleTerms
 from contracts.rules.terms import CHINESE
 from core.money import ZERO
 
-Addendum = RenewalTerms | ExtensionTerms | TitleTerms
-TEMPLATES = {RenewalTerms: "renewal", ExtensionTerms: "extension", TitleTerms: "title"}
+Addendum = RenewalTerms | ExtensionTerms | TitleTerms | NoticeTerms
+ALONE = (TitleTerms, NoticeTerms)  # signed by the lessor, with no place for the lessee
+TEMPLATES = {RenewalTerms: "renewal", ExtensionTerms: "extension", TitleTerms: "title", NoticeTerms: "notice"}
 TITLES = {
     RenewalTerms: ("续租协议", "Renewal addendum"),
     ExtensionTerms: ("延期付款协议", "Extension addendum"),
     TitleTerms: ("所有权转移证明", "Title paper"),
+    NoticeTerms: ("解除租赁合同通知书", "Termination notice"),
 }
+CLAIMED = {  # what a bill that is no rent is for
+    "DAMAGE": ("设备损坏", "Damage"), "DAY_RENT": ("到期后的租金", "Rent after the last day"),
+    "EARLY": ("提前归还", "Early return"), "LOSS": ("设备折旧后的价值", "Worn value of the device"),
+    "PART": ("延期计划的一期", "Part of an extension plan"),
+}  # fmt: skip
 
 
 def template(terms: Addendum, language: str) -> str:
@@ -26,6 +33,8 @@ def printed(terms: Addendum, language: str) -> dict[str, Any]:
     values: dict[str, Any] = {"t": terms, "agreed_on": figures.day(terms.agreed_on, language)}
     if isinstance(terms, TitleTerms):
         return values | {"price": figures.yuan(terms.price), "paid_in_all": figures.yuan(terms.paid_in_all)}
+    if isinstance(terms, NoticeTerms):
+        return values | _claimed(terms, language)
     if isinstance(terms, ExtensionTerms):
         return values | {
             "bills": [(b.number, figures.day(b.due_date, language), figures.yuan(b.amount)) for b in terms.bills],
@@ -60,6 +69,29 @@ def plan_terms(terms: ExtensionTerms, language: str) -> tuple[KeyTerm, ...]:
     say = _plan_chinese if language == CHINESE else _plan_english
     told = say(terms, printed(terms, language))
     return tuple(KeyTerm(point, *told[point]) for point in PlanPoint)
+
+
+def _claimed(terms: NoticeTerms, language: str) -> dict[str, Any]:
+    return {
+        "letter_on": figures.day(terms.letter_on, language),
+        "cure_until": figures.day(terms.cure_until, language),
+        "total": figures.yuan(terms.total),
+        "credit": figures.yuan(min(terms.credit, terms.total)) if terms.credit and terms.total else "",
+        "to_pay": figures.yuan(terms.to_pay),
+        "signed_value": figures.yuan(terms.signed_value),
+        "claims": [
+            (_what(claim, language), figures.day(claim.due_date, language), figures.yuan(claim.rest),
+             figures.yuan(claim.fee), figures.yuan(claim.amount))
+            for claim in terms.claims
+        ],
+    }  # fmt: skip
+
+
+def _what(claim: Claim, language: str) -> str:
+    """A month's rent by its number, anything else by its name."""
+    if claim.kind in CLAIMED:
+        return CLAIMED[claim.kind][language != CHINESE]
+    return f"第 {claim.number} 期" if language == CHINESE else f"Bill {claim.number}"
 
 
 def _price(price: Any) -> str:

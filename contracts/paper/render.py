@@ -17,7 +17,6 @@ from django.utils.translation import gettext_lazy as _
 
 from contracts.paper import addenda, figures, fonts, summary
 from contracts.paper.addenda import Addendum
-from contracts.rules.addenda import TitleTerms
 from contracts.rules.terms import ENGLISH, AgreementTerms
 from core.errors import DomainError
 
@@ -62,7 +61,7 @@ def agreement(terms: AgreementTerms | Addendum) -> bytes:
     if isinstance(terms, AgreementTerms):
         return to_pdf(_fill("documents/agreement.html", page))
     chinese, _english = addenda.TITLES[type(terms)]
-    named = {"title": chinese, "alone": isinstance(terms, TitleTerms)}
+    named = {"title": chinese, "alone": isinstance(terms, addenda.ALONE)}
     return to_pdf(_fill("documents/addendum.html", page | named))
 
 

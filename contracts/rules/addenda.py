@@ -1,4 +1,4 @@
-"""Papers that follow an agreement: a renewal, which both sign, and a title paper, which the lessor signs.
+"""Papers that follow an agreement: a renewal or a plan, which both sign; a title paper or a notice, which one signs.
 
 Like the agreement each is one frozen value that adds up; contracts renders it and keeps it as the document's JSON.
 Amounts are yuan with exactly two places.
@@ -167,6 +167,57 @@ class TitleTerms(_Written):
     def __post_init__(self) -> None:
         if self.price > self.paid_in_all:
             raise InconsistentTerms("price", "more than was paid in all")
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One open bill on the day a lease is ended: `rest` of rent and cover, or of a one-off, and its late fee so far."""
+
+    number: int
+    kind: str
+    due_date: date
+    rest: Decimal
+    fee: Decimal
+
+    @property
+    def amount(self) -> Decimal:
+        return self.rest + self.fee
+
+
+@dataclass(frozen=True)
+class NoticeTerms(_Written):
+    """A lease is ended by notice after demand letter `letter`. `claims` are all bills that are open then, the value of
+    the device (kind LOSS) among them; `credit` is money of the customer that no bill took yet. Σ claims = total."""
+
+    number: str
+    languages: tuple[str, ...]
+    agreed_on: date
+    platform: str
+    lessor: Party
+    lessee: Party
+    agreement: str
+    agreement_sha256: str
+    device: str
+    serial: str
+    letter: str
+    letter_on: date
+    cure_until: date
+    claims: tuple[Claim, ...]
+    total: Decimal
+    credit: Decimal
+    signed_value: Decimal
+    telephone: str
+    text_version: str = ADDENDUM_VERSION
+
+    def __post_init__(self) -> None:
+        if not self.letter_on < self.cure_until < self.agreed_on:
+            raise InconsistentTerms("cure_until", "a letter, its time, then the end")
+        if self.total != money.total(claim.amount for claim in self.claims):
+            raise InconsistentTerms("total", "not the sum of the claims")
+
+    @property
+    def to_pay(self) -> Decimal:
+        return max(money.ZERO, self.total - self.credit)
 
 
 def left(ticked: "frozenset[str]", points: type[StrEnum] = Point) -> list[StrEnum]:

@@ -43,12 +43,13 @@ class NotGenuine(DomainError):
     message = _("The signatures that were just made do not verify (%(reason)s). Nothing was kept.")
 
 
-Paper = rules.AgreementTerms | addenda.RenewalTerms | addenda.ExtensionTerms | addenda.TitleTerms
-_TITLE = Agreement.Kind.TITLE
+Paper = rules.AgreementTerms | addenda.RenewalTerms | addenda.ExtensionTerms | addenda.TitleTerms | addenda.NoticeTerms
+ALONE = (Agreement.Kind.TITLE, Agreement.Kind.NOTICE)  # the lessor signs them, and nobody is asked
 _KINDS: dict[type[Any], str] = {
     addenda.RenewalTerms: Agreement.Kind.RENEWAL,
     addenda.ExtensionTerms: Agreement.Kind.EXTENSION,
-    addenda.TitleTerms: _TITLE,
+    addenda.TitleTerms: Agreement.Kind.TITLE,
+    addenda.NoticeTerms: Agreement.Kind.NOTICE,
 }
 _TERMS: dict[str, type[Any]] = {kind: terms for terms, kind in _KINDS.items()}
 
@@ -83,7 +84,7 @@ def present(agreement_id: int, at: datetime) -> bool:
         if agreement.state != Agreement.State.DRAFTED:
             return False
         _keep(agreement, Document.Kind.UNSIGNED, sha256, len(pdf), at)
-        (agreement.present_alone if agreement.kind == _TITLE else agreement.present)(at)
+        (agreement.present_alone if agreement.kind in ALONE else agreement.present)(at)
         agreement.save()
         note(agreement, "presented", {"document_sha256": sha256}, at)
     return True
@@ -205,7 +206,7 @@ def make_signatures(agreement_id: int, at: datetime) -> bytes | None:
     authority, roots = pki.authority(), trusted()
     stamper = sign.RelayedTimeStamper(registry.timestamps().ask)
     second = sign.sign_alone
-    if agreement.kind != _TITLE:
+    if agreement.kind not in ALONE:
         lessee = _stated(agreement, "signing", at).lessee
         customer = pki.for_customer(authority, lessee.name, pdf, at)
         pdf = sign.sign_as_customer(pdf, customer, agreement.number, at, stamper, roots)

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.db.models import Q, prefetch_related_objects
 from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -14,6 +15,7 @@ from accounts.services import identity
 from billing.models import Payment, Reduction
 from billing.services import statements
 from billing.services.statements import BillView, Condition
+from contracts.models import Agreement
 from contracts.services import agreements
 from core import calendar, clock, money, paging
 from core.errors import DomainError
@@ -73,15 +75,16 @@ def agreement(request: OperatorRequest, number: str) -> HttpResponse:
     found = _get(number)
     if found.agreement is None:
         raise Http404
-    try:
-        content = papers.signed(found.agreement, f"operator:{request.user.pk}", clock.now())
-    except DomainError as error:
-        tell(request, str(error), "late")
-        return HttpResponseRedirect(order_address(found), status=303)
-    answer = HttpResponse(content, content_type="application/pdf")
-    answer["Content-Disposition"] = f'attachment; filename="agreement-{found.number}.pdf"'
-    answer["Cache-Control"] = "no-store"
-    return answer
+    return _pdf(request, found, found.agreement, f"agreement-{found.number}")
+
+
+@require_safe
+@operators_only
+def paper(request: OperatorRequest, number: str, paper: str) -> HttpResponse:
+    """As `agreement`, of a paper that follows it: an addendum, a title paper, a termination notice."""
+    found = _get(number)
+    wanted = get_object_or_404(papers.following(found), number=paper)
+    return _pdf(request, found, wanted, wanted.number)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -105,6 +108,18 @@ def act(request: OperatorRequest, number: str, name: str) -> HttpResponse:
             tell(request, _("Done: %(label)s.") % {"label": action.label})
             return HttpResponseRedirect(order_address(found), status=303)
     return _action_page(request, found, action, form, status=200 if request.method != "POST" else 422)
+
+
+def _pdf(request: OperatorRequest, found: Order, paper: Agreement, name: str) -> HttpResponse:
+    try:
+        content = papers.signed(paper, f"operator:{request.user.pk}", clock.now())
+    except DomainError as error:
+        tell(request, str(error), "late")
+        return HttpResponseRedirect(order_address(found), status=303)
+    answer = HttpResponse(content, content_type="application/pdf")
+    answer["Content-Disposition"] = f'attachment; filename="{name}.pdf"'
+    answer["Cache-Control"] = "no-store"
+    return answer
 
 
 def _get(number: str) -> Order:
@@ -135,7 +150,7 @@ def _dossier(found: Order) -> dict[str, Any]:
         "trust": trust.of(found.customer, at, found.decision) if found.state == State.PLACED else None,
         "grounds": grounds.of(found.decision) if found.decision else [],
         "log": words.log(found),
-        "faults": found.faults.all() if found.state == State.ACTIVE else [],
+        "faults": words.troubles(found),
         **_beside(found),
     }
 
@@ -158,6 +173,7 @@ def _beside(found: Order) -> dict[str, Any]:
         "swap": words.swap(found, order_address),
         "evidence": words.evidence(agreed) if agreed else [],
         "broken": agreements.broken_evidence(agreed) if agreed else None,
+        "papers": papers.following(found) if found.received_at else [],
     }
 
 

@@ -18,6 +18,7 @@ from orders.services import (
     demands,
     inspections,
     losses,
+    photos,
     renewals,
     retrievals,
     returns,
@@ -229,6 +230,11 @@ def may_report_fault(order: Order, at: datetime) -> bool:
     if order.is_short or aftersales.is_over(order, at) or _open_ending(order) is not None:
         return False
     return aftersales.of(order) is None
+
+
+def may_show_fault(order: Order, at: datetime) -> bool:
+    """Until it is sent in."""
+    return has_fault(*photos.BEFORE_SENDING)(order, at)
 
 
 def has_fault(*states: str) -> Callable[[Order, datetime], bool]:

@@ -1,4 +1,4 @@
-"""Papers that follow an order's agreement: a renewal's addendum and a buyout's title paper, printed by a worker.
+"""Papers that follow an order's agreement: addenda, a buyout's title paper, a notice of the end; printed by a worker.
 
 Parties and device are those of the signed agreement. Printing and signing run outside locks and are repeated from the
 start after a crash; what is kept is kept once, by the paper's state.
@@ -10,11 +10,14 @@ from typing import Any
 
 from django.db import transaction
 
+from arrears.models import DemandLetter
 from billing.rules.renewal import Further
 from billing.rules.terms import LeaseTerms
+from billing.services import statements
 from billing.services.extensions import Preview
+from billing.services.statements import BillView
 from contracts.models import Agreement
-from contracts.rules.addenda import ExtensionTerms, Instalment, RenewalTerms, TitleTerms
+from contracts.rules.addenda import Claim, ExtensionTerms, Instalment, NoticeTerms, RenewalTerms, TitleTerms
 from contracts.services import agreements
 from core import calendar, faults, money
 from core.services import outbox
@@ -22,6 +25,8 @@ from core.services.events import PLATFORM
 from notices.services import messages
 from orders.models import Ending, Order
 from orders.services import steps
+
+TOLD = {Agreement.Kind.TITLE.value: "title_paper", Agreement.Kind.NOTICE.value: "termination_notice"}
 
 
 def draft_renewal(order: Order, offer: Further, at: datetime) -> Agreement:
@@ -85,12 +90,32 @@ def draft_title(order: Order, price: Decimal, at: datetime) -> Agreement:
     return _draft(order, terms, at)
 
 
+def draft_notice(order: Order, letter: DemandLetter, at: datetime) -> Agreement:
+    """The notice that the lease has ended, with every bill that is open now; inside the transaction that ends it."""
+    on = calendar.business_date(at)
+    views = [view for view in statements.statement(order.lease, on) if view.owed_now]
+    terms = NoticeTerms(
+        number=f"{order.number}-N",
+        agreed_on=on,
+        letter=letter.number,
+        letter_on=calendar.business_date(letter.issued_at),
+        cure_until=letter.cure_until,
+        claims=tuple(_claim(view) for view in views),
+        total=money.total(view.owed_now for view in views),
+        credit=statements.credit_balance(order.customer),
+        signed_value=LeaseTerms.from_json(order.lease.terms).signed_value,
+        telephone=order.merchant.telephone,
+        **_common(order, at),
+    )
+    return _draft(order, terms, at)
+
+
 def make(agreement_id: int, at: datetime) -> None:
-    """A worker's act (topic paper.drafted): print it, and sign a title paper; repeating it changes nothing."""
+    """A worker's act (topic paper.drafted): print it, sign what the lessor signs alone; repeating changes nothing."""
     agreements.present(agreement_id, at)
     paper = Agreement.objects.select_related("ending__order__customer__user").get(pk=agreement_id)
-    if paper.kind == Agreement.Kind.TITLE:
-        _seal_title(paper, at)
+    if paper.kind in agreements.ALONE:
+        _seal_alone(paper, at)
     elif paper.kind == Agreement.Kind.EXTENSION:
         _tell_plan(paper, at)
     elif paper.state == Agreement.State.READY:
@@ -123,7 +148,7 @@ def _tell_plan(paper: Agreement, at: datetime) -> None:
         )  # fmt: skip
 
 
-def _seal_title(paper: Agreement, at: datetime) -> None:
+def _seal_alone(paper: Agreement, at: datetime) -> None:
     signed = agreements.make_signatures(paper.pk, at)
     if signed is None:
         return
@@ -132,10 +157,15 @@ def _seal_title(paper: Agreement, at: datetime) -> None:
         steps.lock(paper.ending.order_id)
         if not agreements.is_signed(paper.pk):
             agreements.seal(paper.pk, signed, at)
-            tell(paper.ending, "title_paper", "paper", at)
+            tell(paper.ending, TOLD[paper.kind], "paper", at)
 
 
-def _draft(order: Order, terms: RenewalTerms | ExtensionTerms | TitleTerms, at: datetime) -> Agreement:
+def _claim(view: BillView) -> Claim:
+    assert view.bill.due_date is not None  # of a lease that began
+    return Claim(view.bill.number, view.bill.kind, view.bill.due_date, view.owed_now - view.fee_owed, view.fee_owed)
+
+
+def _draft(order: Order, terms: RenewalTerms | ExtensionTerms | TitleTerms | NoticeTerms, at: datetime) -> Agreement:
     paper = agreements.draft(terms, order.customer, order.merchant, at)
     outbox.put("paper.drafted", agreement_id=paper.pk)
     return paper

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from contracts.models import Agreement
@@ -10,6 +11,7 @@ from contracts.services import agreements, documents
 from core.errors import DomainError
 from core.models import Event
 from core.services import events
+from orders.models import Order
 
 CHECKED = "agreement_checked"
 
@@ -27,6 +29,12 @@ def signed(agreement: Agreement, actor: str, at: datetime) -> bytes:
     content = documents.read(document)
     events.record("agreement_read", agreement, at=at, actor=actor, facts={"sha256": document.sha256})
     return content
+
+
+def following(order: Order) -> "QuerySet[Agreement]":
+    """The signed papers that follow the order's agreement, without what they state."""
+    of_order = Q(ending__order=order) | Q(extension__order=order)
+    return Agreement.objects.filter(of_order, state=Agreement.State.SIGNED).defer("terms").order_by("pk")
 
 
 def check(agreement: Agreement, actor: str, at: datetime) -> bool:

@@ -22,7 +22,7 @@ from core.services import approvals
 from core.templatetags.xinzu import yuan
 from notices.services import messages
 from orders.models import Ending, Order
-from orders.services import choices, day_rents, endings, extensions, losses, steps
+from orders.services import addenda, choices, day_rents, endings, extensions, losses, steps
 
 KIND = "termination"
 ANNOUNCED_DAYS = 7
@@ -82,8 +82,10 @@ def propose(order: Order, reason: str, actor: str, at: datetime) -> Approval:
 
 @transaction.atomic
 def carry_out(approval_id: int, actor: str, at: datetime) -> Ending:
-    """A second person's yes: the lease ends, the value becomes a bill. As `approvals.approve` and `require`;
-    NotAnnouncedLongEnough, QuoteChanged, AttemptOpen. Locks approval, order, lease, bills, payments, ledger.
+    """A second person's yes: the lease ends, the value becomes a bill, and a signed notice names all that is owed.
+
+    As `approvals.approve` and `require`; NotAnnouncedLongEnough, QuoteChanged, AttemptOpen. Locks approval, order,
+    lease, bills, payments, ledger.
     """
     asked, on = approvals.approve(approval_id, actor, at), calendar.business_date(at)
     wish = canonical.decode(Wish, asked.payload)
@@ -95,7 +97,10 @@ def carry_out(approval_id: int, actor: str, at: datetime) -> Ending:
     if losses.quote(order, on).payoff.price > wish.most:
         raise endings.QuoteChanged
     made = losses.give_up(order, Ending.Kind.DEFAULT, actor, at, {"letter": letter.number})
-    cases.note(letter.case, CaseNote.Kind.TERMINATED, yuan(made.quoted.payoff.price), actor, at)
+    made.paper = addenda.draft_notice(order, letter, at)
+    made.save(update_fields=["paper"])
+    text = f"{made.paper.number} · {yuan(made.quoted.payoff.price)}"
+    cases.note(letter.case, CaseNote.Kind.TERMINATED, text, actor, at)
     return made
 
 

@@ -8,13 +8,13 @@ from django.db import DatabaseError
 from core.errors import DomainError
 from orders.models import Order, Parcel, State
 from orders.services import (
-    aftersales,
     buyouts,
     cancellations,
     claims,
     demands,
     early_returns,
     extensions,
+    fault_waits,
     inspections,
     receipts,
     renewals,
@@ -38,7 +38,7 @@ def end_due(at: datetime) -> int:
     swaps.turn_due(at)
     extensions.lapse_due(at)
     retrievals.end_due(at)
-    aftersales.end_due(at)
+    fault_waits.end_due(at)
     due = Order.objects.filter(waits_until__lte=at).order_by("waits_until")[:MOST]
     for order in due:
         try:

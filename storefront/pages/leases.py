@@ -5,7 +5,6 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import groupby
 
-from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.html import format_html
@@ -20,7 +19,7 @@ from core import calendar, money
 from core.templatetags.xinzu import day, moment, yuan
 from orders import actions
 from orders.models import Order, Parcel, Retrieval, State
-from orders.services import day_rents, retrievals, returns
+from orders.services import day_rents, papers, retrievals, returns
 from storefront.pages import autopay, bills, deposits, endings, names, renewals, swaps, timelines, ways_out
 from storefront.pages.orders import HEADLINES, TONES, carrier
 
@@ -153,7 +152,7 @@ def shown(order: Order, at: datetime, asked: date | None = None) -> ShownLease:
         paid_count=len(paid),
         timeline=timelines.of_lease(order, parcels, _paid(views, paid), on),
         endings=_endings(order, views, on, hrefs, asked) if runs and not offer else None,
-        papers=list(own_papers(order).defer("terms")),
+        papers=list(papers.following(order)),
         offer=offer,
         at_the_end=_at_the_end(order, on),
         swap=swaps.new_one(order) or swaps.old_one(order),
@@ -180,12 +179,6 @@ def _plan(views: list[BillView], listed: list[bills.Row]) -> ShownPlan | None:
     tone = {State.RUNNING: "live", State.KEPT: "ok"}.get(State(found.state), "late")
     left = money.total(view.owed_now for view, _row in own)
     return ShownPlan(found.get_state_display(), tone, [row for _view, row in own], left, found.is_running)
-
-
-def own_papers(order: Order) -> "QuerySet[Agreement]":
-    """The signed papers that follow the order's agreement."""
-    of_order = Q(ending__order=order) | Q(extension__order=order)
-    return Agreement.objects.filter(of_order, state=Agreement.State.SIGNED)
 
 
 def _endings(

@@ -103,6 +103,7 @@ def of_lease(order: Order, parcels: Sequence[Parcel], bills: "Paid", on: date) -
     return [
         Step(_("Signed and paid"), paid, None, "done", signed),
         Step(_("Received: the lease starts"), begun, None, "done", lease.start),
+        *_cured(order),
         _running(here, bills, on),
         *(_ahead(order) if order.state == State.ACTIVE else _returning(order, here, parcels)),
     ]
@@ -120,6 +121,13 @@ class Paid:
 def masked(serial: str) -> str:
     """QH7P…8841: enough to compare with the back of the device."""
     return f"{serial[:4]}…{serial[-4:]}" if len(serial) > 10 else serial
+
+
+def _cured(order: Order) -> list[Step]:
+    """The last time that what was past due was made good; read with the order, where its page did."""
+    cured_on: date | None = order.__dict__.get("cured_on")
+    text = _("The case is closed: letters and visits about it fall away.")
+    return [Step(_("Nothing is overdue any more"), text, None, "done", cured_on)] if cured_on else []
 
 
 def _running(here: int, bills: Paid, on: date) -> Step:

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from arrears.services import cases
 from core import clock
 from core.errors import DomainError
 from orders import actions
@@ -29,7 +30,7 @@ def own(request: CustomerRequest, number: str) -> Order:
     )  # fmt: skip
     others = Order.objects.filter(checkout=OuterRef("checkout")).exclude(pk=OuterRef("pk"))
     count = others.order_by().values("checkout").annotate(count=Count("pk")).values("count")
-    rows = rows.annotate(beside=Coalesce(Subquery(count), 0), has_letter=choices.HAS_LETTER)
+    rows = rows.annotate(beside=Coalesce(Subquery(count), 0), has_letter=choices.HAS_LETTER, cured_on=cases.CURED_ON)
     return get_object_or_404(rows, customer=request.customer, number=number)
 
 

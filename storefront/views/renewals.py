@@ -11,7 +11,6 @@ from orders.models import Order
 from orders.services import papers, renewals
 from storefront.forms.renewals import RenewForm
 from storefront.pages import renewals as renewal_page
-from storefront.pages.leases import own_papers
 from storefront.views import answer
 from storefront.views.access import CustomerRequest, customer_only
 from storefront.views.orders import QUICK, own
@@ -67,7 +66,7 @@ def sign(request: CustomerRequest, number: str) -> HttpResponse:
 def paper(request: CustomerRequest, number: str, paper: str) -> HttpResponse:
     """A signed paper of the lease; who read it is recorded. Anybody else's does not exist."""
     order = own(request, number)
-    found = own_papers(order).filter(number=paper).first()
+    found = papers.following(order).filter(number=paper).first()
     if found is None:
         raise Http404
     answered = HttpResponse(

@@ -72,6 +72,36 @@ def test_it_closes_when_nothing_is_overdue(case: CollectionCase) -> None:
         cases.dial(case.pk, ME, at(FIRST_LATE))
 
 
+def told(lease: int) -> list[tuple[str, dict[str, str]]]:
+    rows = Message.objects.filter(template__startswith="arrears_cured", channel="IN_APP").order_by("pk")
+    return [(row.template, row.params) for row in rows]
+
+
+def test_whoever_made_good_hears_it_once_with_what_stays_owed(case: CollectionCase) -> None:
+    """Rent and cover came a day after grace: one day × 541.83 × 0.0003 = 0.16 is left, and no more three weeks on."""
+    bill, day = case.lease.bills.get(number=2), FIRST_LATE + timedelta(days=1)
+    things.paid_part(bill, bill.rent + bill.cover, at(day))
+    assert [cases.close_settled(day, at(day)) for _ in range(2)] == [1, 0]
+    assert told(case.lease_id) == [("arrears_cured_but_fee", {"lease": case.lease.number, "amount": "0.16"})]
+    assert case.notes.get(kind=CaseNote.Kind.CLOSED).text == "¥0.16"
+    assert cases.fees_left(case, FIRST_LATE + timedelta(days=20)) == Decimal("0.16")
+
+
+def test_without_a_rest_it_says_so_and_the_next_case_is_told_anew(case: CollectionCase) -> None:
+    for number, day in ((2, FIRST_LATE), (3, date(2026, 5, 6))):
+        cases.open_due(day, at(day))
+        things.paid(case.lease.bills.get(number=number), at=at(day))
+        cases.close_settled(day, at(day))
+    assert [template for template, _params in told(case.lease_id)] == ["arrears_cured", "arrears_cured"]
+
+
+def test_an_end_or_a_plan_is_no_cure(case: CollectionCase) -> None:
+    case.lease.bills.filter(state="OPEN").update(state="VOID")
+    type(case.lease)._default_manager.filter(pk=case.lease_id).update(state="CLOSED")
+    assert cases.close_settled(FIRST_LATE, at(FIRST_LATE)) == 1
+    assert (CollectionCase.objects.get().outcome, told(case.lease_id)) == ("LEASE_ENDED", [])
+
+
 def test_the_day_runs_as_often_as_one_likes(lease: int) -> None:
     counts = [jobs.work(FIRST_LATE, at(FIRST_LATE)) for _ in range(3)]
     assert [each["cases opened"] for each in counts] == [1, 0, 0]

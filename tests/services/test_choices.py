@@ -1,5 +1,6 @@
 """After a demand letter: the customer chooses, only he; with neither, two persons end the lease (domain.md §9)."""
 
+import io
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -7,13 +8,16 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
+from pypdf import PdfReader
 
 from arrears.models import CaseNote, CollectionCase, DemandLetter
 from arrears.services import cases, hardship, letters
 from billing.models import Bill, WriteOff
 from billing.rules.postings import Kind as Account
-from billing.services import ledger, overdue
+from billing.services import ledger, overdue, statements
 from billing.services.offline import Receipt
+from contracts.rules.addenda import NoticeTerms
+from contracts.services import agreements
 from core import calendar, invariants
 from core.models import Approval
 from core.services import approvals
@@ -150,7 +154,35 @@ def test_with_neither_two_persons_end_it_after_a_week_and_what_nobody_pays_is_gi
     assert not order.lease.bills.filter(due_date__gt=on(week), kind=Bill.Kind.RENT).exclude(state="VOID").exists()
     assert (walks.told(order, "lease_terminated"), walks.told(order, "device_given_up")) == (1, 0)
     assert walks.broken() == {}
+    _noticed(order, week)
     _given_up(order, week + timedelta(days=1))
+
+
+def _noticed(order: Order, at: datetime) -> None:
+    """A signed notice names every bill that is open, to the fen, and only its customer and the desk read it."""
+    make.drain(at)
+    make.drain(at)  # once
+    paper = Ending.objects.get(kind=Ending.Kind.DEFAULT).paper
+    assert paper is not None
+    assert (paper.kind, paper.state, walks.told(order, "termination_notice")) == ("NOTICE", "SIGNED", 1)
+    views = [view for view in statements.statement(order.lease, on(at)) if view.owed_now]
+    stated = NoticeTerms.from_json(paper.terms.open(by="test", purpose="test", at=at))
+    assert [(each.number, each.amount) for each in stated.claims] == [(v.bill.number, v.owed_now) for v in views]
+    assert (stated.total, stated.claims[-1].kind) == (settlements.owed(order, on(at)), "LOSS")
+    mine = reverse("storefront:lease_paper", args=[order.number, paper.number])
+    theirs = reverse("desk:paper_pdf", args=[order.number, paper.number])
+    with make.moment(at):
+        content = client_of(order.customer.user).get(mine).content
+        assert client_of(make.operator()).get(theirs).content == content
+        stranger, merchant = client_of(make.customer(at=at).user), client_of(make.merchant_member("qinghe"))
+        for page in (mine, theirs):
+            assert [each.get(page).status_code == 200 for each in (stranger, merchant)] == [False, False]
+    assert agreements.examine(content, at).genuine
+    read = "".join("".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages).split())
+    for view in views:
+        assert f"¥{view.owed_now:,.2f}" in read
+    assert f"共计¥{stated.total:,.2f}" in read
+    assert not [word for word in ("法院", "起诉", "征信", "后果自负") if word in read]
 
 
 def _given_up(order: Order, at: datetime) -> None:
