@@ -57,7 +57,7 @@ def in_seconds(ms: int | None) -> str:
     """0.42 s, 72 s; a dash where nobody measured."""
     if ms is None:
         return "–"
-    return f"{ms // 1000}{f'.{ms % 1000 // 10:02d}' if ms < 10_000 else ''} s"
+    return f"{ms // 1000}{f'.{ms % 1000 // 10:02d}' if ms < 10_000 else ''}\N{NO-BREAK SPACE}s"
 
 
 @register.filter

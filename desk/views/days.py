@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from django.db.models import F
 from django.http import Http404, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
@@ -34,7 +35,9 @@ def day(request: OperatorRequest, day: str) -> HttpResponse:
     if on is None or not found:
         raise Http404
     at, [one] = clock.now(), found
-    rows = mishaps.numbered(Mishap.objects.filter(day=on)).order_by("cleared_at", "-last_at", "pk")[: queues.MOST]
+    rows = mishaps.numbered(Mishap.objects.filter(day=on)).order_by(
+        F("cleared_at").asc(nulls_first=True), "-last_at", "pk"
+    )[: queues.MOST]
     return page(
         request, "day", _("Business day"), section="overview", day=one, refresh=None if one.state.is_over else SOON,
         mishaps=[queues.mishap_row(row, at) for row in rows],
