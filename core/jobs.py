@@ -14,7 +14,7 @@ from typing import TypeVar, cast
 
 from django.apps import apps
 from django.db import connection
-from django.db.models import F, Max, Min, Model, QuerySet, Value
+from django.db.models import BigIntegerField, F, Max, Min, Model, QuerySet, Value
 from django.db.models.functions import Mod
 
 from core import calendar, faults, running
@@ -36,7 +36,8 @@ class Shard:
         """The rows of this part; `field` holds the number that keeps together what belongs together."""
         if self.of == 1:
             return rows
-        return cast("QuerySet[M, M]", rows.alias(left_over=Mod(F(field), Value(self.of))).filter(left_over=self.index))
+        left_over = Mod(F(field), Value(self.of), output_field=BigIntegerField())
+        return cast("QuerySet[M, M]", rows.alias(left_over=left_over).filter(left_over=self.index))
 
 
 WHOLE = Shard()

@@ -5,14 +5,14 @@ mishaps; anywhere else it is raised as ever. Each item's work is a transaction o
 """
 
 import logging
-import time
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
+from time import monotonic
 from typing import TypeVar
 
 from django.conf import settings
@@ -36,20 +36,21 @@ _KEEP = """
 
 @dataclass
 class Running:
-    """A run and its runner's memory."""
+    """A run and its runner's memory. `told`: when it last said how far it is, by the machine's steady clock."""
 
     run: JobRun
     at: datetime
+    told: float
     done: int = 0
     failed: set[tuple[str, int]] = field(default_factory=set)
-    _told: float = field(default_factory=time.monotonic)
 
     def moved(self, count: int) -> None:
         """So many more items are done; written at most once a second."""
         self.done += count
-        if time.monotonic() - self._told >= TELL_EVERY_S:
+        now = monotonic()
+        if now - self.told >= TELL_EVERY_S:
             JobRun.objects.filter(pk=self.run.pk).update(done=self.done)
-            self._told = time.monotonic()
+            self.told = now
 
     def keep(self, subject: type[models.Model], pk: int, error: Exception) -> None:
         """The item goes on the list; the whole story goes to the log."""
@@ -69,27 +70,44 @@ _current: ContextVar[Running | None] = ContextVar("running", default=None)
 
 @contextmanager
 def of(run: JobRun, at: datetime) -> Iterator[Running]:
-    """What happens within belongs to this run."""
-    running = Running(run, at)
+    """What happens within belongs to this run. What ends the whole run is on the list too, and is raised."""
+    running = Running(run, at, monotonic())
     token = _current.set(running)
     try:
         yield running
+    except Exception as error:
+        running.keep(JobRun, run.pk, error)
+        raise
     finally:
         _current.reset(token)
 
 
 @contextmanager
-def apart(subject: type[models.Model], pk: int) -> Iterator[None]:
-    """One item's work: its error is a mishap of this customer, lease or order; outside of a run it is raised."""
+def apart(subject: type[models.Model], pk: int, expected: tuple[type[Exception], ...] = ()) -> Iterator[None]:
+    """One item's work: its error is a mishap of this customer, lease or order; outside of a run it is raised.
+
+    `expected`: what the caller knows an answer to is raised in any case.
+    """
     running = _current.get()
     if running is None:
         yield
         return
     try:
         yield
+    except expected:
+        raise
     except Exception as error:  # noqa: BLE001 - whatever it is, it becomes a row
         running.keep(subject, pk, error)
     running.moved(1)
+
+
+def each(subject: type[models.Model], pks: Iterable[int], work: Callable[[int], int]) -> int:
+    """Σ of `work(pk)`, each apart."""
+    found = 0
+    for pk in pks:
+        with apart(subject, pk):
+            found += work(pk)
+    return found
 
 
 def together(

@@ -10,7 +10,7 @@ from django.core.cache import cache
 from django.core.exceptions import ImproperlyConfigured
 
 from core import clock
-from integrations import breaker, registry, tally
+from integrations import breaker, patience, registry, tally
 from integrations.checked import Checked
 from integrations.errors import ProviderRefused, ProviderUnavailable
 
@@ -63,12 +63,10 @@ def known() -> list[Health]:
 
 def ask(capability: str, name: str) -> Check:
     """Ask one provider now, once, for at most LIMIT_S. ImproperlyConfigured for one that the settings do not name."""
-    from integrations import http  # a web server needs it at its first call, not at its start
-
     adapter = cast("Checked", registry.get(capability, name))
     began, trouble = monotonic(), ""
     try:
-        with http.within(LIMIT_S):
+        with patience.within(LIMIT_S):
             adapter.check()
     except ProviderUnavailable as error:
         trouble = f"{type(error).__name__} {error.detail}".strip()

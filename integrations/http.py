@@ -7,7 +7,6 @@ Every attempt is counted (`tally`) under `whom`, or under its host where the cal
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
 from functools import cache, partial
 from time import monotonic
 from typing import Any, Final
@@ -18,7 +17,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from core import clock
-from integrations import breaker, tally
+from integrations import breaker, patience, tally
 from integrations.errors import ProviderUnavailable, Unreached
 from integrations.tally import Outcome
 
@@ -26,17 +25,6 @@ TIMEOUT: Final = httpx.Timeout(10, connect=3)
 ATTEMPTS: Final = 3
 PATIENCE_S: Final = 12  # no further attempt begins after it: a person may be waiting
 REPLY_MAX_BYTES: Final = 1_000_000
-_limit: ContextVar[float | None] = ContextVar("provider_call_limit_s", default=None)
-
-
-@contextmanager
-def within(seconds: float) -> Iterator[None]:
-    """Inside, a call is one attempt that waits for a third of it to be connected and for two thirds to be answered."""
-    token = _limit.set(seconds)
-    try:
-        yield
-    finally:
-        _limit.reset(token)
 
 
 def post(url: str, *, again: bool, content: bytes, headers: dict[str, str], whom: str = "") -> httpx.Response:
@@ -53,7 +41,7 @@ def request(
     def send() -> httpx.Response:
         return _send(method, url, content, headers(), whom or host)
 
-    is_repeated = again and _limit.get() is None
+    is_repeated = again and patience.limit() is None
     return breaker.guarded(host, partial(_retried, send) if is_repeated else send)
 
 
@@ -128,7 +116,7 @@ def _counted(whom: str) -> Iterator[Callable[[int], None]]:
 
 
 def _timeout() -> httpx.Timeout:
-    limit = _limit.get()
+    limit = patience.limit()
     return TIMEOUT if limit is None else httpx.Timeout(limit * 2 / 3, connect=limit / 3)
 
 

@@ -9,6 +9,7 @@ from django.utils.module_loading import import_string
 from integrations.credit import CreditProvider
 from integrations.identity import IdentityProvider
 from integrations.logistics import LogisticsProvider
+from integrations.mail import MailProvider
 from integrations.payments import DeductProvider, DisputeProvider, HoldProvider, PayerProvider, PaymentProvider
 from integrations.sms import SmsProvider
 
@@ -34,6 +35,10 @@ def names() -> list[tuple[str, str]]:
 
 def sms(name: str = "default") -> SmsProvider:
     return cast("SmsProvider", get("sms", name))
+
+
+def mail(name: str = "default") -> MailProvider:
+    return cast("MailProvider", get("mail", name))
 
 
 def identity(name: str = "default") -> IdentityProvider:

@@ -29,6 +29,7 @@ from orders.models import (
     ExtensionOffer,
     Fault,
     Inspection,
+    Opinion,
     Order,
     Parcel,
     Retrieval,
@@ -72,6 +73,11 @@ class FaultInline(ReadOnlyInline):
 class DemandChoiceInline(ReadOnlyInline):
     model = DemandChoice
     fields = ("letter", "kind", "chosen_by", "chosen_at")
+
+
+class OpinionInline(ReadOnlyInline):
+    model = Opinion
+    fields = ("touchpoint", "happened_on", "stars", "words", "given_at")
 
 
 class ExtensionOfferInline(ReadOnlyInline):
@@ -133,7 +139,7 @@ class OrderAdmin(ReadOnlyAdmin):
     readonly_fields = ("told_reason", "desk")
     inlines = (
         BookingInline, ParcelInline, EndingInline, FaultInline, ExtensionOfferInline, DemandChoiceInline,
-        RetrievalInline, InspectionInline, ClaimInline,
+        RetrievalInline, InspectionInline, ClaimInline, OpinionInline,
     )  # fmt: skip
     ordering = ("-id",)
 

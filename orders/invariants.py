@@ -243,7 +243,7 @@ INVARIANTS = [
     ),
     Invariant(
         "64",
-        "only the customer chooses after a letter about his own lease, and an ending by notice had its second person",
+        "after a letter only its customer chooses, and an ending by notice had its second person and has its paper",
         """
         SELECT c.id FROM orders_demandchoice c JOIN orders_order o ON o.id = c.order_id
         JOIN arrears_demandletter d ON d.id = c.letter_id JOIN arrears_collectioncase k ON k.id = d.case_id
@@ -253,7 +253,24 @@ INVARIANTS = [
         JOIN arrears_demandletter d ON d.number = n.note
         WHERE n.kind = 'DEFAULT' AND ((n.opened_at AT TIME ZONE 'Asia/Shanghai')::date <= d.cure_until OR NOT EXISTS (
             SELECT 1 FROM core_approval a WHERE a.kind = 'termination' AND a.subject = 'order:' || o.number
-                AND a.state = 'USED' AND a.used_at = n.opened_at))
+                AND a.state = 'USED' AND a.used_at = n.opened_at) OR n.paper_id IS NULL)
+        """,
+    ),
+    Invariant(
+        "67",
+        "an opinion is the order's own customer's, of a moment that happened to this order",
+        """
+        SELECT n.id FROM orders_opinion n JOIN orders_order o ON o.id = n.order_id
+        WHERE n.given_by <> 'customer:' || o.customer_id
+            OR n.happened_on > (n.given_at AT TIME ZONE 'Asia/Shanghai')::date
+            OR (n.touchpoint = 'RECEIPT' AND o.received_at IS NULL)
+            OR (n.touchpoint = 'END' AND o.state <> 'COMPLETED')
+            OR (n.touchpoint = 'REPAIR' AND NOT EXISTS (
+                SELECT 1 FROM orders_fault f WHERE f.id = n.occasion AND f.order_id = o.id))
+            OR (n.touchpoint = 'PLAN' AND NOT EXISTS (
+                SELECT 1 FROM billing_extensionplan p WHERE p.id = n.occasion AND p.lease_id = o.lease_id))
+            OR (n.touchpoint = 'CASE' AND NOT EXISTS (
+                SELECT 1 FROM arrears_collectioncase c WHERE c.id = n.occasion AND c.lease_id = o.lease_id))
         """,
     ),
     Invariant(

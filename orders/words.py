@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Prefetch, Q
+from django.db.models import Prefetch, Q, prefetch_related_objects
 from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -245,11 +245,12 @@ def parcels(order: Order) -> list[Way]:
 
 
 def troubles(order: Order) -> list[Trouble]:
-    """The faults of its device, the newest first. One query, and one for the pictures if there are faults."""
+    """The faults of its device, the newest first, and one query for the pictures if there are faults."""
     if order.received_at is None:
         return []
     without_files = Prefetch("photos", DevicePhoto.objects.defer("sealed").order_by("id"))
-    rows = order.faults.prefetch_related(without_files).order_by("-id")
+    rows = sorted(order.faults.all(), key=lambda one: -one.pk)
+    prefetch_related_objects(rows, without_files)
     return [Trouble(row, list(row.photos.all())) for row in rows]
 
 

@@ -243,11 +243,42 @@ WECHAT_PLATFORM_ID = env.str("WECHAT_PLATFORM_ID", default="PUB_KEY_ID_011900000
 # whose account; without one there is no such channel
 STRIPE_ACCOUNT = env.str("STRIPE_ACCOUNT", default="acct_sandbox" if DEBUG or SANDBOX_ALLOWED else "")
 _ALIYUN = {"access_key_id": env.str("ALIYUN_KEY_ID", default="sandbox-key"), "secret_file": "aliyun-secret"}
+EMAIL_HOST = env.str("EMAIL_HOST", default="localhost")  # and the rest of Django's own, for its SMTP backend
+EMAIL_PORT = env.int("EMAIL_PORT", default=587)
+EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", default="")
+EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", default="")
+EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", default=True)
+EMAIL_TIMEOUT = 10
+SMS_PROVIDER = env.str("SMS_PROVIDER", default="aliyun")
+TENCENT_SMS_APP = env.str("TENCENT_SMS_APP", default="1400000001")
+_SMS: dict[str, dict[str, Any]] = {
+    "aliyun": {
+        "BACKEND": "integrations.sms.aliyun.AliyunSms",
+        "OPTIONS": {"endpoint": env.str("ALIYUN_SMS_ENDPOINT", default=f"{SANDBOX_URL}/aliyun/dysms/"), **_ALIYUN},
+    },
+    "tencent": {
+        "BACKEND": "integrations.sms.tencent.TencentSms",
+        "OPTIONS": {
+            "endpoint": env.str("TENCENT_SMS_ENDPOINT", default=f"{SANDBOX_URL}/tencent/sms/"),
+            "secret_id": env.str("TENCENT_SECRET_ID", default="sandbox-key"),
+            "secret_file": "tencent-secret",
+            "app_id": TENCENT_SMS_APP,
+        },
+    },
+}
+SMS_TEMPLATES: dict[str, str] = env.json("SMS_TEMPLATES", default={})  # our names → the provider's template ids
+SMS_RECEIPTS_KEY = "sms-receipts"  # key file: the last part of the address that the provider reports to
 PROVIDERS: dict[str, dict[str, dict[str, Any]]] = {
-    "sms": {
+    # the one that is chosen, under its own name too: its receipts come in there
+    "sms": {"default": _SMS[SMS_PROVIDER], **(_SMS if DEBUG else {SMS_PROVIDER: _SMS[SMS_PROVIDER]})},
+    "mail": {
         "default": {
-            "BACKEND": "integrations.sms.aliyun.AliyunSms",
-            "OPTIONS": {"endpoint": env.str("ALIYUN_SMS_ENDPOINT", default=f"{SANDBOX_URL}/aliyun/dysms/"), **_ALIYUN},
+            "BACKEND": "integrations.mail.backends.DjangoMail",
+            "OPTIONS": {
+                "backend": (_mails := env.str("MAIL_BACKEND", default="sandbox.mailbox.EmailBackend")),
+                "address": SANDBOX_URL if _mails.startswith("sandbox.") else f"smtp://{EMAIL_HOST}:{EMAIL_PORT}",
+                "sender": env.str("MAIL_FROM", default="Xinzu <no-reply@xinzu.example>"),
+            },
         }
     },
     "identity": {
@@ -333,6 +364,7 @@ if STRIPE_ACCOUNT:
 TSA_ROOT = env.str("TSA_ROOT", default="sandbox-tsa.crt")  # key file: the certificate that time stamps chain to
 
 SANDBOX_SMS_TEMPLATES = sms_texts.TEXTS  # as the provider's console would hold our approved texts
+SANDBOX_SMS_RECEIPTS = env.str("SANDBOX_SMS_RECEIPTS", default=f"{SITE_URL}/api/receipts/")  # empty: none are posted
 
 # --- logs -------------------------------------------------------------------------------------------------------
 LOGGING = {

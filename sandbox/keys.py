@@ -26,6 +26,8 @@ def make_all() -> None:
     wechat_app_secret()
     tsa_certificate()
     aliyun_secret()
+    tencent_secret()
+    sms_receipt_secret()
     kuaidi100_key()
     stripe_key()
     stripe_webhook_secret()
@@ -85,6 +87,15 @@ def wechat_merchant() -> rsa.RSAPublicKey | None:
 
 def aliyun_secret() -> str:
     return keys.ensure(conf.access_key_secret_file(), lambda: secrets.token_hex(16).encode()).decode().strip()
+
+
+def tencent_secret() -> str:
+    return keys.ensure(conf.tencent_secret_file(), lambda: secrets.token_hex(16).encode()).decode().strip()
+
+
+def sms_receipt_secret() -> str:
+    """In the address for receipts: all that tells them from a stranger's words."""
+    return keys.ensure(conf.sms_receipt_secret_file(), lambda: secrets.token_hex(16).encode()).decode().strip()
 
 
 def kuaidi100_key() -> str:

@@ -4,10 +4,10 @@ from django.db import models
 
 from core.fields import MoneyField
 from sandbox.cards import CardPayment, CardRefund, KnownKey
+from sandbox.post import Mail, SmsReceipt
 from sandbox.shipments import Shipment, ShipmentScan
 
-PARCELS = (Shipment, ShipmentScan)  # tables of their own file
-CARDS = (CardPayment, CardRefund, KnownKey)
+ELSEWHERE = (Shipment, ShipmentScan, CardPayment, CardRefund, KnownKey, SmsReceipt, Mail)  # tables of their own files
 
 
 class Person(models.Model):

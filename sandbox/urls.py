@@ -3,7 +3,20 @@
 from django.urls import include, path, re_path
 from django.views.i18n import set_language
 
-from sandbox.views import aliyun, bills, complaints, form, gateway, kuaidi100, oauth, pages, stripe, tsa, wechat
+from sandbox.views import (
+    aliyun,
+    bills,
+    complaints,
+    form,
+    gateway,
+    kuaidi100,
+    oauth,
+    pages,
+    stripe,
+    tencent,
+    tsa,
+    wechat,
+)
 
 _cashier = [
     path("", pages.cashier, name="cashier"),
@@ -54,7 +67,9 @@ urlpatterns = [
     path("sns/oauth2/access_token", oauth.token),
     path("aliyun/dysms/", aliyun.dysms, name="dysms"),
     path("aliyun/cloudauth/", aliyun.cloudauth, name="cloudauth"),
+    path("tencent/sms/", tencent.endpoint, name="tencent-sms"),
     path("sms/", pages.inbox, name="sms"),
+    path("mail/", pages.mails, name="mail"),
     path("sms.json", pages.inbox_json, name="sms-json"),
     path("person/", pages.person, name="person"),
     path("agreements/", pages.agreements, name="agreements"),

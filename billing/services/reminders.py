@@ -68,7 +68,7 @@ def _readers(bills: Sequence[Bill]) -> dict[int, User]:
     """By customer."""
     wanted = Customer.objects.filter(pk__in={bill.lease.customer_id for bill in bills})
     pairs = dict(wanted.values_list("pk", "user"))
-    users = User.objects.only("language", "phone", "seal_row").in_bulk(pairs.values())
+    users = User.objects.only("language", "phone", "email", "seal_row").in_bulk(pairs.values())
     return {customer: users[user] for customer, user in pairs.items()}
 
 
@@ -95,6 +95,5 @@ def _telling(view: BillView, of_calendar: ReminderStep, reader: User) -> Telling
         "last_free_day": view.last_free_day.isoformat() if view.last_free_day else "",
     }
     link = f"/leases/{lease.number}/bills/{view.bill.number}/"
-    by_sms = of_calendar.reach == ReminderStep.Reach.SMS
     told = step(view.bill, of_calendar.days)
-    return Telling(reader, of_calendar.event, params, told, link, by_sms)
+    return Telling(reader, of_calendar.event, params, told, link, sms=of_calendar.by_sms, mail=of_calendar.by_mail)

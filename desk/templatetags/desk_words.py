@@ -53,6 +53,14 @@ PURPOSES: dict[str, str | Promise] = {
 
 
 @register.filter
+def in_seconds(ms: int | None) -> str:
+    """0.42 s, 72 s; a dash where nobody measured."""
+    if ms is None:
+        return "–"
+    return f"{ms // 1000}{f'.{ms % 1000 // 10:02d}' if ms < 10_000 else ''} s"
+
+
+@register.filter
 def channel(code: str) -> str | Promise:
     """alipay → 支付宝, Alipay; an unknown one as it stands."""
     return CHANNELS.get(code, code)

@@ -26,7 +26,7 @@ from desk.views.answer import asked_second_person, order_address, page, tell
 from orders import actions, consequences, words
 from orders.actions import OPERATOR
 from orders.models import Order, State
-from orders.services import choices, papers, review_requests
+from orders.services import choices, opinions, papers, review_requests
 
 NEEDED = (
     "plan__sku__device_model__device_type", "lease__deposit", "agreement", "unit", "merchant", "customer__user",
@@ -173,6 +173,7 @@ def _beside(found: Order) -> dict[str, Any]:
         "swap": words.swap(found, order_address),
         "evidence": words.evidence(agreed) if agreed else [],
         "broken": agreements.broken_evidence(agreed) if agreed else None,
+        "opinions": opinions.of(found) if found.received_at else [],
         "papers": papers.following(found) if found.received_at else [],
     }
 

@@ -1,4 +1,4 @@
-"""Aliyun SendSms (Dysmsapi 2017-05-25)."""
+"""Aliyun SendSms (Dysmsapi 2017-05-25) and its SmsReport receipts."""
 
 import json
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from integrations.acs3 import Acs3
 from integrations.errors import ProviderRefused
-from integrations.sms import SmsAccepted
+from integrations.sms import SmsAccepted, SmsReceipt, beijing, rows_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +45,19 @@ class AliyunSms:
         if answer.get("Code") != "OK":
             raise ProviderRefused(str(answer.get("Code")), str(answer.get("Message", "")))
         return answer
+
+    def parse_receipts(self, body: bytes) -> list[SmsReceipt]:
+        return [
+            SmsReceipt(
+                provider_id=str(row.get("biz_id", "")),
+                out_id=str(row.get("out_id") or ""),
+                phone=str(row.get("phone_number", "")),
+                arrived=row.get("success") is True,
+                reason=" ".join(str(row.get(name) or "") for name in ("err_code", "err_msg")).strip(),
+                at=beijing(row.get("report_time")),
+            )
+            for row in rows_of(body)
+        ]
+
+    def acknowledgement(self) -> bytes:
+        return '{"code":0,"msg":"成功"}'.encode()

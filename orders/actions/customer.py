@@ -160,6 +160,13 @@ ROWS = [
     ),
     Action(
         CUSTOMER,
+        "label",
+        _("Print the label"),
+        (State.ACTIVE, State.RETURNING, State.COMPLETED),
+        when=moments.may_print_label,
+    ),
+    Action(
+        CUSTOMER,
         "withdraw",
         _("Keep renting"),
         (State.RETURNING,),

@@ -20,7 +20,7 @@ FROM orders_fault WHERE way_back <> '' ON CONFLICT DO NOTHING;
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orders', '0019_faults'),
+        ('orders', '0020_opinions'),
     ]
 
     operations = [

@@ -9,6 +9,7 @@ from orders.models.endings import Ending
 from orders.models.extensions import ExtensionOffer
 from orders.models.faults import Fault
 from orders.models.inspections import AccountLock, Inspection
+from orders.models.opinions import Opinion
 from orders.models.orders import Checkout, Order, State
 from orders.models.parcels import Parcel, ParcelEvent
 from orders.models.photos import DevicePhoto
@@ -33,6 +34,7 @@ __all__ = [
     "ExtensionOffer",
     "Fault",
     "Inspection",
+    "Opinion",
     "Order",
     "Parcel",
     "ParcelEvent",

@@ -14,7 +14,8 @@ from orders.models.orders import Order
 class DevicePhoto(models.Model):
     """设备照片: the device at one moment from one angle, or a fault of it; `sealed` is our own drawing.
 
-    Sealed under the customer's file key. The angles are one list for all moments, so that two moments lie side by side. Append-only: it is evidence.
+    Sealed under the customer's file key. The angles are one list for all moments, so that two moments lie side by side.
+    Append-only: it is evidence.
     """
 
     class Moment(models.TextChoices):

@@ -15,7 +15,7 @@ from django.db.models import Q
 
 from billing.services import freeing
 from catalog.services import units
-from core import calendar
+from core import calendar, running
 from core.errors import DomainError
 from core.services import events
 from core.services.events import PLATFORM
@@ -60,7 +60,8 @@ def end_due(at: datetime) -> int:
     ended = 0
     for order_id in list(due.order_by("waits_until").values_list("order_id", flat=True)[:MOST]):
         try:
-            ended += end_wait(order_id, at)
+            with running.apart(Order, order_id):
+                ended += end_wait(order_id, at)
         except (DomainError, DatabaseError):
             log.exception("the fault of order %s did not end; the others go on", order_id)
     return ended

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db import DatabaseError
 
+from core import running
 from core.errors import DomainError
 from orders.models import Order, Parcel, State
 from orders.services import (
@@ -42,7 +43,8 @@ def end_due(at: datetime) -> int:
     due = Order.objects.filter(waits_until__lte=at).order_by("waits_until")[:MOST]
     for order in due:
         try:
-            end(order, at)
+            with running.apart(Order, order.pk):
+                end(order, at)
         except (DomainError, DatabaseError):
             log.exception("the wait of order %s did not end; the others go on", order.number)
     return len(due)

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('sandbox', '0002_parcels'),
+        ('sandbox', '0003_receipts_and_mail'),
     ]
 
     operations = [

@@ -96,7 +96,7 @@ def _send_sms(form: Mapping[str, str], at: datetime) -> dict[str, Any]:
         return {"Code": "isv.INVALID_JSON_PARAM", "Message": "JSON参数不合法，只接受字符串值"}
     if not form.get("TemplateCode") or not form.get("SignName"):
         return {"Code": "isv.SMS_TEMPLATE_ILLEGAL", "Message": "该账号下找不到对应模板"}
-    made = sms.send(phone, form["SignName"], form["TemplateCode"], params, form.get("OutId", ""), at)
+    made = sms.send(phone, form["SignName"], form["TemplateCode"], params, form.get("OutId", ""), at, "aliyun")
     return {"Code": "OK", "Message": "OK", "BizId": made.biz_id}
 
 

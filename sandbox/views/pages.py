@@ -20,6 +20,7 @@ from sandbox.cards import CardPayment
 from sandbox.models import FaultOrder, Freeze, Trade, UserAgreement, WechatOrder
 from sandbox.services import agreements as deductions
 from sandbox.services import cards, consents, faults, freezes, invented, people, sms, trades, wechat
+from sandbox.services import mails as boxes
 
 HERE = Path(__file__).resolve().parent.parent
 Paper = Trade | Freeze | UserAgreement | WechatOrder | CardPayment  # what a cashier page is about
@@ -240,6 +241,12 @@ def inbox(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
+def mails(request: HttpRequest) -> HttpResponse:
+    wanted = request.GET.get("to", "").strip()
+    return page(request, "mail", mails=boxes.inbox(wanted), wanted=wanted)
+
+
+@require_GET
 def inbox_json(request: HttpRequest) -> HttpResponse:
     fields = ("phone", "template", "params", "text", "out_id", "biz_id")
     found = sms.inbox(request.GET.get("phone", "").strip())
@@ -287,6 +294,7 @@ def _fault_choices() -> dict[str, Any]:
         "SendSms",
         "Id2MetaVerify",
         "Mobile3MetaDetailVerify",
+        "mail",
         "tsa",
         faults.ANY_NOTICE,
     ]

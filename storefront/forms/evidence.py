@@ -73,7 +73,7 @@ class DeclineForm(DoorForm):
 class RatingForm(DoorForm):
     stars = forms.TypedChoiceField(
         label=_("How was it?"),
-        choices=[(5, _("5 – very good")), (4, "4"), (3, "3"), (2, "2"), (1, _("1 – very bad"))],
+        choices=[("", "–"), (5, _("5 – very good")), (4, "4"), (3, "3"), (2, "2"), (1, _("1 – very bad"))],
         coerce=int,
     )
     note = forms.CharField(label=_("What you would like to add"), max_length=300, required=False)

@@ -59,7 +59,7 @@ def pages(stage: dict[str, Order]) -> dict[str, tuple[str, int]]:
         "signed": (f"/orders/{signed.number}/", 14),
         "pay": (f"/orders/{signed.number}/pay/", 16),
         "cancel": (f"/orders/{signed.number}/cancel/", 8),
-        "active": (f"/orders/{active.number}/", 17),
+        "active": (f"/orders/{active.number}/", 19),
         "lease": (f"/leases/{active.number}/", 21),
         "bill": (f"/leases/{active.number}/bills/2/", 20),
         "first bill": (f"/leases/{active.number}/bills/1/", 13),

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from django.conf import settings
 
@@ -124,4 +125,4 @@ def _by_form(sign_type: str) -> PaymentRig:
 FORMS = {f"form {sign_type}": _by_form(sign_type) for sign_type in ("MD5", "RSA")}
 CREDIT = {"zhima": CreditRig(lambda: registry.credit("zhima"), visitors.auth_code)}
 IDENTITY: dict[str, Callable[[], IdentityProvider]] = {"aliyun": registry.identity}
-SMS = {"aliyun": SmsRig(registry.sms, received)}
+SMS = {name: SmsRig(partial(registry.sms, name), received) for name in ("aliyun", "tencent")}

@@ -220,6 +220,7 @@ def _planted(order: Order) -> None:
     known = {each.number: each for each in invariants.all_invariants()}
     breaks = [
         ("64", "UPDATE core_approval SET used_at = used_at + interval '1 hour' WHERE kind = 'termination'"),
+        ("64", "UPDATE orders_ending SET paper_id = NULL WHERE kind = 'DEFAULT'"),
         ("64", "UPDATE arrears_demandletter SET cure_until = cure_until + 30"),
         ("65", "UPDATE core_approval SET subject = 'x' WHERE kind = 'write_off'"),
     ]

@@ -1,12 +1,14 @@
 """What the customer says of a visit: stars once it is done, and a complaint that stays open until it is answered."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
-from django.db.models import Avg, Count, QuerySet
+from django.db.models import Avg, Count, Q, QuerySet, Sum
+from django.db.models.functions import TruncMonth
 from django.utils.translation import gettext_lazy as _
 from django_fsm import can_proceed
 
+from core import calendar
 from core.errors import DomainError
 from core.services import events
 from notices.services import messages
@@ -99,3 +101,14 @@ def ratings() -> "QuerySet[FieldAgent]":
     return FieldAgent.objects.annotate(visits_rated=Count("visits__stars"), stars_mean=Avg("visits__stars")).order_by(
         "badge"
     )
+
+
+def by_month(since: date, low: int) -> list[tuple[date, int, int, int]]:
+    """Month, how many rated a visit in it, the sum of their stars, how many gave `low` or fewer."""
+    counted = (
+        Visit.objects.filter(rated_at__gte=calendar.instant(since))
+        .annotate(month=TruncMonth("rated_at", tzinfo=calendar.SHANGHAI))
+        .values("month")
+        .annotate(count=Count("pk"), total=Sum("stars"), few=Count("pk", filter=Q(stars__lte=low)))
+    )
+    return [(row["month"].date(), row["count"], row["total"], row["few"]) for row in counted]
