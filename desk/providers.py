@@ -13,6 +13,7 @@ Text = str | Promise
 TROUBLED_PERCENT: Final = 5  # so many of a hundred requests unanswered are more than bad luck
 CAPABILITIES: dict[str, Text] = {
     "sms": _("Text messages"),
+    "mail": _("Mails"),
     "identity": _("Identity checks"),
     "credit": _("Credit scores"),
     "payments": _("Payments"),

@@ -37,6 +37,7 @@ class Health:
 
     capability: str
     name: str
+    called: str
     host: str
     circuit: breaker.State
     tally: tally.Tally
@@ -52,6 +53,7 @@ def known() -> list[Health]:
     return [
         Health(
             *key,
+            called=adapter.called,
             host=(host := urlsplit(adapter.address).netloc),
             circuit=breaker.state(host, at),
             tally=tallies[adapter.called],

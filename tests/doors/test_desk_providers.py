@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from core import clock
 from desk import providers
-from integrations import breaker, health, http, tally
+from integrations import breaker, health, http, registry, tally
 from integrations.health import Check, Health
 from integrations.tally import Last, Outcome, Tally
 from sandbox.services import faults
@@ -66,6 +66,11 @@ def test_only_an_operator_asks_and_only_by_post(desk: Client) -> None:
     assert tally.read(["alipay"], clock.machine())["alipay"].total == 0
 
 
+def test_every_capability_has_a_word() -> None:
+    """Else people read a name of the settings."""
+    assert {capability for capability, _name in registry.names()} <= set(providers.CAPABILITIES)
+
+
 AT = clock.machine()
 WELL, ILL = Check(AT, 5, ""), Check(AT, 5, "Unreached")
 
@@ -76,7 +81,7 @@ def stood(
     counted = Tally(last=Last(AT - timedelta(minutes=1), last) if last else None)
     for outcome, count in counts.items():
         counted.counts[Outcome(outcome), 0] = count
-    return providers.standing(Health("payments", "some", "h", circuit, counted, check))[0]
+    return providers.standing(Health("payments", "some", "some", "h", circuit, counted, check))[0]
 
 
 def test_how_a_provider_stands() -> None:
