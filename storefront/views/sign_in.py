@@ -42,12 +42,19 @@ class _Asked:
 def phone(request: HttpRequest) -> HttpResponse:
     """First step: send the code."""
     if request.user.is_authenticated:
-        return answer.leave(_next(request))
+        return answer.leave(next_page(request))
     form = PhoneForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid() and _send(request, form):
-        return answer.leave(_with_next(request, "storefront:sign_in_code"))
+        return answer.leave(with_next(request, "storefront:sign_in_code"))
     return answer.page(
-        request, "sign_in", _("Sign in"), status=_status(form), tab="me", form=form, next=_next(request), narrow=True
+        request,
+        "sign_in",
+        _("Sign in"),
+        status=_status(form),
+        tab="me",
+        form=form,
+        next=next_page(request),
+        narrow=True,
     )
 
 
@@ -57,19 +64,19 @@ def code(request: HttpRequest) -> HttpResponse:
     """Second step: the code that came by SMS."""
     asked = _asked(request)
     if asked is None:
-        return answer.leave(_with_next(request, "storefront:sign_in"))
+        return answer.leave(with_next(request, "storefront:sign_in"))
     form = CodeForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid() and (user := _enter(request, form, asked)):
-        return marks.keep(request, answer.leave(_next(request)), user)
+        return marks.keep(request, answer.leave(next_page(request)), user)
     return answer.page(
         request,
         "sign_in_code",
         _("Enter the code"),
         status=_status(form),
         tab="me",
-        back=_with_next(request, "storefront:sign_in"),
+        back=with_next(request, "storefront:sign_in"),
         form=form,
-        next=_next(request),
+        next=next_page(request),
         phone=mask_middle(asked.phone),
         narrow=True,
     )
@@ -121,15 +128,15 @@ def _has_asked(request: HttpRequest, number: str) -> bool:
     return asked is not None and phones.normalise(asked.phone) == phones.normalise(number)
 
 
-def _next(request: HttpRequest) -> str:
+def next_page(request: HttpRequest) -> str:
     """Only to a page of our own."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
     safe = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
     return wanted if safe else "/"
 
 
-def _with_next(request: HttpRequest, name: str) -> str:
-    return answer.address(name, {"next": _next(request)})
+def with_next(request: HttpRequest, name: str) -> str:
+    return answer.address(name, {"next": next_page(request)})
 
 
 def _status(form: PhoneForm | CodeForm) -> int:

@@ -96,3 +96,38 @@ def test_only_a_customer_comes_in(name: str) -> None:
 
 def emails_of(customer: Customer) -> object:
     return User.objects.get(pk=customer.user_id).email
+
+
+def test_a_proved_address_signs_its_customer_in(client: Client, customer: Customer) -> None:
+    prove(client)
+    visitor = Client()
+    asked = visitor.post(reverse("storefront:sign_in_mail") + "?next=/my/balance/", {"email": ADDRESS})
+    assert asked["Location"].startswith(reverse("storefront:sign_in_mail_code"))
+    sent = code()
+    assert visitor.post(asked["Location"], {"code": f"{(int(sent) + 1) % 10**6:06d}"}).status_code == 422
+    assert Client().post(asked["Location"], {"code": sent}).status_code == 303  # another browser begins anew
+    entered = visitor.post(asked["Location"], {"code": sent})
+    assert entered["Location"] == "/my/balance/"
+    assert visitor.session["_auth_user_id"] == str(customer.user_id)
+
+
+def test_nobody_learns_whether_an_address_has_an_account(client: Client) -> None:
+    """The same answers for a known and an unknown address, and nothing is mailed to the unknown one."""
+    prove(client)
+
+    def answers(address: str) -> list[tuple[int, str]]:
+        visitor, other = Client(), Client()
+        made = [each.post(reverse("storefront:sign_in_mail"), {"email": address}) for each in (visitor, other)]
+        made.append(visitor.post(reverse("storefront:sign_in_mail_code"), {"code": "none"}))
+        return [(each.status_code, each.get("Location", "")) for each in made]
+
+    assert answers(ADDRESS) == answers("unknown@example.com")
+    assert not Message.objects.filter(channel="EMAIL", user=None).exists()
+
+
+def test_a_clerks_address_signs_nobody_in() -> None:
+    clerk = make.operator()
+    clerk.email = ADDRESS
+    clerk.save()
+    assert Client().post(reverse("storefront:sign_in_mail"), {"email": ADDRESS}).status_code == 303
+    assert not Message.objects.filter(channel="EMAIL").exists()

@@ -26,7 +26,16 @@ from tests.integrations.adapters import PAYMENTS, PHONE
 
 pytestmark = pytest.mark.django_db
 BACK = "http://127.0.0.1:8000/back/"
-EVERY_PAGE = ["/", "/sms/", "/person/", "/complaints/", "/parcels/", "/faults/", "/oauth2/publicAppAuthorize.htm"]
+EVERY_PAGE = [
+    "/",
+    "/sms/",
+    "/mail/",
+    "/person/",
+    "/complaints/",
+    "/parcels/",
+    "/faults/",
+    "/oauth2/publicAppAuthorize.htm",
+]
 
 
 @pytest.fixture

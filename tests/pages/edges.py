@@ -44,7 +44,7 @@ ERRORS: dict[str, tuple[int, Callable[[HttpRequest], HttpResponse]]] = {
     "broken": (500, defaults.server_error),
 }
 SANDBOX = [
-    "front", "lost", "sms", "no sms", "person", "agreements", "complaints", "faults", "Zhima",
+    "front", "lost", "sms", "no sms", "mail", "person", "agreements", "complaints", "faults", "Zhima",
     "cashier", "cashier signed in", "cashier paid", "WeChat cashier", "deposit", "agreement",
 ]  # fmt: skip
 
@@ -69,6 +69,7 @@ def addresses() -> dict[str, str]:
     visitors.decide_complaint("W4", gives_back=False)
     return {
         "front": "/", "lost": "/nowhere/", "sms": "/sms/", "no sms": "/sms/?phone=13999999999", "person": "/person/",
+        "mail": "/mail/",
         "agreements": f"/agreements/?phone={PHONE}", "complaints": f"/complaints/?phone={PHONE}",
         "faults": "/faults/",
         "Zhima": _path(registry.credit().authorize_url("s", BACK)),

@@ -14,6 +14,7 @@ CUSTOMER, MERCHANT, OPERATOR, AGENT = "renter", "merchant", "operator", "agent" 
 OPEN = {
     "storefront:home", "storefront:devices", "storefront:device", "storefront:sign_in", "storefront:offline",
     "storefront:basket", "storefront:verify", "styleguide", "portal:sign_in", "desk:sign_in", "storefront:guarantee",
+    "storefront:sign_in_mail",
 }  # fmt: skip
 Arguments = Callable[[World], list[Any]]
 

@@ -33,6 +33,8 @@ STOREFRONT = [
     Page("storefront:device", NOBODY, 20, _plan_by_day, variant="by the day"),
     Page("storefront:sign_in", NOBODY, 20),
     Page("storefront:sign_in_code", DOORSTEP, 20),
+    Page("storefront:sign_in_mail", NOBODY, 20),
+    Page("storefront:sign_in_mail_code", DOORSTEP, 20),
     Page("storefront:me", CUSTOMER, 20),
     Page("storefront:me", "newcomer", 20, variant="new"),
     Page("storefront:messages", CUSTOMER, 20),

@@ -14,6 +14,7 @@ def client_of(who: str, world: World) -> Client:
     client = Client()
     if who == DOORSTEP:
         client.post(reverse("storefront:sign_in"), {"phone": make.phone()})
+        client.post(reverse("storefront:sign_in_mail"), {"email": "on.the.doorstep@example.com"})
     elif who != NOBODY:
         user = world.people[who]
         client.force_login(user)
