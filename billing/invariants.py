@@ -90,16 +90,16 @@ DISPUTES = Invariant(
 )
 FREED = Invariant(
     "15c",
-    "money comes off a bill without a dispute only when it fell away, then all of it, or by rent that was given off",
+    "without a dispute money comes off a bill that fell away, all of it, or as rent or fee that was given off",
     """
     SELECT v.id FROM billing_reversal v JOIN billing_allocation a ON a.id = v.allocation_id
     JOIN billing_bill b ON b.id = a.bill_id WHERE v.chargeback_id IS NULL AND (b.state <> 'VOID' OR b.paid <> 0)
-        AND (b.state = 'VOID' OR a.part <> 'RENT' OR (
+        AND (b.state = 'VOID' OR a.part = 'COVER' OR (
             SELECT sum(o.amount) FROM billing_reversal o JOIN billing_allocation l ON l.id = o.allocation_id
-            WHERE l.bill_id = b.id AND o.chargeback_id IS NULL
+            WHERE l.bill_id = b.id AND l.part = a.part AND o.chargeback_id IS NULL
         ) > (
             SELECT coalesce(sum(r.amount), 0) FROM billing_reduction r
-            WHERE r.bill_id = b.id AND r.part = 'RENT' AND r.requested_by = 'platform'
+            WHERE r.bill_id = b.id AND r.part = a.part AND r.requested_by = 'platform'
         ))
     """,
 )

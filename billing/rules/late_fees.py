@@ -84,6 +84,24 @@ def fee_if_paid(
     return fee(rent, due_date, [*paid, PaidOn(money_of or on, rest)], terms, on)
 
 
+def fee_if_had(
+    rent: Decimal, due_date: date, paid: Sequence[PaidOn], terms: FeeTerms, day: date, amount: Decimal
+) -> Decimal:
+    """The fee of a rent that is covered by now, had `amount` come on `day` as well: what came before it counts first,
+    what came later fills what was left.
+
+    541.83 due 31 Mar, paid 20 Apr: 4 to 19 Apr → 2.60; had 541.83 come on 6 Apr: 4 and 5 Apr → 0.33.
+    """
+    before = [part for part in paid if part.day <= day]
+    left = rent - sum((part.amount for part in before), ZERO)
+    had = [*before, PaidOn(day, min(amount, left))]
+    left -= had[-1].amount
+    for part in sorted((part for part in paid if part.day > day), key=lambda part: part.day):
+        had.append(PaidOn(part.day, min(part.amount, left)))
+        left -= had[-1].amount
+    return fee(rent, due_date, had, terms, max(part.day for part in had))
+
+
 def last_free_day(due_date: date, terms: FeeTerms) -> date:
     """Until this day a payment costs nothing extra."""
     return due_date + timedelta(days=terms.grace_days)

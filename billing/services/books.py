@@ -178,13 +178,14 @@ def dispute_lost(chargeback: Chargeback, payment: Payment, off_bills: Decimal, a
 
 
 def given_off(made: Reduction, bill: Bill, at: datetime) -> None:
-    """Paid rent was taken off: it was never earned, and the money is the customer's credit."""
+    """Paid rent or a paid late fee was taken off: it was never earned, and the money is the customer's credit."""
     customer = bill.lease.customer_id
     happened = [
         Event(f"reduction:{made.pk}", "bill reduced", postings.reduced(customer, made.amount, Part(made.part))),
         Event(f"reduction:{made.pk}:freed", "money freed", postings.freed(customer, made.amount)),
     ]
-    ledger.post_all([_billed(bill), *happened], at)
+    due = [_billed(bill)] if made.part == Part.RENT else []
+    ledger.post_all([*due, *happened], at)
 
 
 def _billed(bill: Bill) -> Event:

@@ -13,7 +13,7 @@ from django_fsm import can_proceed
 from accounts.models import Customer
 from billing.models import WITHOUT_ADAPTER, Bill, Deposit, DepositFreeze, Lease, Payment, PaymentItem, Refund
 from billing.rules import allocation, asking
-from billing.services import books, holding, laying, numbers, refunds, statements
+from billing.services import books, holding, late_news, laying, numbers, refunds, statements
 from billing.services.statements import Account
 from core import calendar, faults, money
 from core.errors import DomainError
@@ -278,6 +278,8 @@ def _capture(channel: str, fact: PaymentFact, at: datetime) -> Captured:
     pledge = holding.locked(named.deposit_id) if named.deposit_id else None
     freeze = holding.locked_freeze(named.freeze_id) if named.freeze_id else None
     bills = locked_bills(set(named.items.values_list("bill_id", flat=True)))
+    if any(bill.state == Bill.State.REPLANNED for bill in bills):
+        bills = locked_bills(late_news.meant(named))
     payment = Payment.objects.select_for_update().get(pk=named.pk)
     match fact.status:
         case Status.SUCCEEDED:
@@ -303,10 +305,12 @@ def _succeeded(
     payment.succeed(fact.trade_no, fact.payer, fact.paid_at or at, at)
     payment.save(update_fields=["state", "trade_number", "payer", "paid_at", "posted_at"])
     payment.items.update(open=False)
-    was_over = any(bill.state not in laying.PAYABLE for bill in bills)
+    was_over = bool(over := [bill for bill in bills if bill.state not in laying.PAYABLE])
     if pledge:
         was_over = not _hold(payment, *pledge, at)
     if not payment.holds:
+        if late_news.put_right(payment, over, at):
+            bills = locked_bills({bill.pk for bill in bills})
         laying.lay(payment, bills, at)
     if freeze:
         was_over = True  # of a deposit no more is kept than is owed

@@ -84,8 +84,8 @@ def give(wish: Wish, actor: str, at: datetime, approval: Approval | None = None)
 
 @transaction.atomic
 def owed(wish: Wish, at: datetime) -> Reduction:
-    """Rent that the agreement itself takes off, so that nobody has to allow it; of a bill that is paid the money is
-    the customer's credit again. ReductionTooLarge. Locks lease, bill, payments, ledger.
+    """What the agreement itself takes off, rent or a late fee, so that nobody has to allow it; of a bill that is paid
+    the money is the customer's credit again. ReductionTooLarge. Locks lease, bill, payments, ledger.
     """
     lease = Lease.objects.select_for_update().get(number=wish.lease)
     bill = Bill.objects.select_for_update().get(lease=lease, number=wish.bill)
@@ -101,13 +101,17 @@ def most_owed(bill: Bill, on: date) -> Decimal:
 
 
 def _give_off(wish: Wish, bill: Bill, at: datetime) -> Reduction:
-    at_most = freeing.paid_on(bill, Part.RENT)
+    at_most = freeing.paid_on(bill, wish.part)
     if wish.amount > at_most:
         raise ReductionTooLarge(most=yuan(at_most))
     made = _made(wish, bill, events.PLATFORM, None, at)
-    freeing.take_off(bill, Part.RENT, wish.amount, at)
-    bill.reduced += wish.amount
-    bill.save(update_fields=["reduced", "paid"])
+    freeing.take_off(bill, wish.part, wish.amount, at)
+    if wish.part == Part.RENT:
+        bill.reduced += wish.amount
+    else:
+        bill.fee -= wish.amount
+        bill.fee_reduced += wish.amount
+    bill.save(update_fields=["reduced", "fee", "fee_reduced", "paid"])
     books.given_off(made, bill, at)
     _tell(bill, made, at)
     return made

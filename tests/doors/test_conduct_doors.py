@@ -13,16 +13,23 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 
-from arrears.models import CollectionCase
-from arrears.services import cases
+from accounts.models import Address
+from accounts.services import addresses
+from arrears.models import CollectionCase, DemandLetter
+from arrears.services import cases, hardship, home_visits, letters
+from billing.rules.extension import Terms
+from billing.services import extensions as plans
 from core import calendar
+from core.errors import DomainError
 from core.models import OutboxMessage
 from integrations import registry
 from notices.models import Message, PhoneCall
 from notices.services import calls, messages
 from notices.tasks import send as send_task
 from orders.models import State
+from orders.services import terminations
 from tests import make, walks
+from visits.models import Visit
 
 pytestmark = pytest.mark.django_db
 NOON = calendar.instant(calendar.business_date(make.AT) + timedelta(days=40), 12)
@@ -100,6 +107,82 @@ def test_no_door_leads_past_a_rule(staged: int, broken: Broken, door: Callable[.
     made = PhoneCall.objects.count()
     door(case, at)
     assert PhoneCall.objects.count() == made
+
+
+def by_relief(case: CollectionCase) -> type[DomainError]:
+    hardship.ask(case.lease_id, "in hospital", None, f"customer:{case.customer_id}", NOON - timedelta(hours=1))
+    return cases.HardshipFirst
+
+
+def by_a_plan(case: CollectionCase) -> type[DomainError]:
+    on = calendar.business_date(NOON)
+    due = tuple(plans.choosable(case.lease_id, on).values_list("number", flat=True))
+    terms = Terms(due, 2, on + timedelta(days=7))
+    plans.begin(case.lease_id, terms, plans.preview(case.lease_id, terms, on).proposal.total, on, NOON)
+    return cases.PlanKept
+
+
+def nothing_is_asked(act: Callable[[], object]) -> None:
+    with pytest.raises(IntegrityError, match="keeps a plan"), transaction.atomic():
+        act()
+
+
+def past_the_services(case: CollectionCase, door: Address) -> None:
+    """The general function for calls, and rows as the shell makes them."""
+    user, day = case.customer.user, calendar.business_date(NOON)
+    nothing_is_asked(lambda: calls.dial(user, caller="shell", subject=case.subject, purpose="x", at=NOON))
+    nothing_is_asked(
+        lambda: DemandLetter.objects.create(
+            number="DL1",
+            case=case,
+            amount=1,
+            cure_until=day + timedelta(days=15),
+            sha256="0" * 64,
+            issued_by="shell",
+            issued_at=NOON,
+        )
+    )
+    nothing_is_asked(
+        lambda: Visit.objects.create(
+            number="V1",
+            customer=case.customer,
+            purpose="COLLECTION",
+            order_number=case.lease.number,
+            address=door,
+            requested_at=NOON,
+        )
+    )
+
+
+@pytest.mark.parametrize("stopped", [by_relief, by_a_plan])
+def test_who_is_to_be_left_in_peace_is_left_by_every_door(
+    staged: int, stopped: Callable[[CollectionCase], type[DomainError]]
+) -> None:
+    """A call, a letter, a visit: the desk shows no way, the services refuse, and so does the database for the rest."""
+    case = CollectionCase.objects.select_related("customer__user", "lease__order").get(pk=staged)
+    reason = stopped(case)
+    rows = (PhoneCall, DemandLetter, Visit)
+    before = [kind._default_manager.count() for kind in rows]
+    with make.moment(NOON):
+        client = Client()
+        client.force_login(make.operator())
+        client.post(reverse("desk:case_dial", args=[case.number]))
+        for verb, typed in (("demand", {"is_sure": "on"}), ("visit", {"address": "1"})):
+            assert client.post(reverse("desk:case_act", args=[case.number, verb]), typed).status_code == 422
+        page = client.get(reverse("desk:case", args=[case.number])).content.decode()
+        assert reverse("desk:case_dial", args=[case.number]) not in page
+    with pytest.raises(reason):
+        cases.dial(case.pk, "shell", NOON)
+    with pytest.raises(reason):
+        letters.issue(case.pk, "shell", NOON)
+    phone = make.phone_of(case.customer, NOON)
+    door = addresses.add(case.customer, make.NAME, phone, "广东省深圳市", "科苑路 1 号", NOON)
+    with pytest.raises(reason):
+        home_visits.ask(case.pk, door, "shell", NOON)
+    with pytest.raises(DomainError):
+        terminations.propose(case.lease.order, "shell", "operator:1", NOON)
+    past_the_services(case, door)
+    assert [kind._default_manager.count() for kind in rows] == before
 
 
 @pytest.mark.parametrize("template", ["bill_overdue", "order_shipped"])

@@ -124,3 +124,16 @@ def test_nothing_grows_after_the_rent_is_paid(rent: Decimal, terms: FeeTerms, pa
     assert late_fees.fee(rent, DUE, paid, terms, paid_on + timedelta(days=later)) == late_fees.fee_if_paid(
         rent, DUE, [], terms, max(paid_on, DUE)
     ) or paid_on + timedelta(days=later) <= late_fees.last_free_day(DUE, terms)
+
+
+@given(RENTS, PARTS, TERMS, st.integers(0, 60), st.integers(1, 400))
+def test_money_that_is_told_late_never_raises_a_fee_and_changes_nothing_where_it_lies_already(
+    rent: Decimal, parts: list[tuple[int, int]], terms: FeeTerms, day: int, after: int
+) -> None:
+    paid, came = _paid(rent, parts), DUE + timedelta(days=day)
+    rest = rent - sum((part.amount for part in paid), ZERO)
+    last = max([came, *(part.day for part in paid)]) + timedelta(days=after)
+    whole = [*paid, PaidOn(last, rest)]  # covered in the end
+    posted = late_fees.fee(rent, DUE, whole, terms, last)
+    assert late_fees.fee_if_had(rent, DUE, whole, terms, came, rent) <= posted
+    assert late_fees.fee_if_had(rent, DUE, whole, terms, last, rent) == posted
