@@ -96,12 +96,14 @@ def run_day(on: date, at: datetime) -> list[JobRun]:
 
 
 def catch_up(until: date, at: datetime) -> list[JobRun]:
-    """Try again what went wrong, then run every business day after the last whole one up to `until`, in order.
+    """Run every business day after the last whole one up to `until`, in order; then try again what was wrong before.
 
     The first ever run is `until` alone. A day that broke off is taken up first, at its place.
     """
-    _mend(at)
-    return join(until, at)
+    wrong = _wrong()
+    runs = join(until, at)
+    _mend(wrong, at)
+    return runs
 
 
 def join(until: date, at: datetime) -> list[JobRun]:
@@ -200,14 +202,20 @@ def _worked(run: JobRun, job: Job, at: datetime) -> tuple[dict[str, int], int]:
     return counts, under_way.done
 
 
-def _mend(at: datetime) -> None:
-    """Run again what left mishaps: of the job's last day, and of any day where only that day's run finds them."""
-    known = {job.name: job for job in all_jobs()}
-    rows = Mishap.objects.filter(cleared_at=None, job__in=known).values_list("job", "day", "shard")
-    for name, day, shard in rows.distinct().order_by("day", "job", "shard"):
+def _wrong() -> list[tuple[str, date, int]]:
+    """(job, day, shard) of what left mishaps, the oldest first."""
+    rows = Mishap.objects.filter(cleared_at=None).values_list("job", "day", "shard")
+    return list(rows.distinct().order_by("day", "job", "shard"))
+
+
+def _mend(wrong: list[tuple[str, date, int]], at: datetime) -> None:
+    """Run again what is still wrong: of the job's last day, and of any day where only that day's run finds it."""
+    known = {job.name: job for job in all_jobs()} if wrong else {}
+    for name, day, shard in wrong:
+        left = Mishap.objects.filter(job=name, day=day, shard=shard, cleared_at=None)
         run = JobRun.objects.filter(job=name, day=day, shard=shard).exclude(finished_at=None).first()
         later = JobRun.objects.filter(job=name, day__gt=day).exclude(finished_at=None)
-        if run is None or (not known[name].of_its_day and later.exists()):
+        if name not in known or run is None or not left.exists() or (not known[name].of_its_day and later.exists()):
             continue
         with _mine(run) as is_mine:
             if is_mine:
