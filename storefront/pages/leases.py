@@ -251,7 +251,10 @@ def _fault(order: Order) -> AtTheEnd | None:
     last = rows[-1] if rows and order.state == State.ACTIVE else None
     if last is None or not (last.is_open or last.answer):
         return None
-    text = _("Fault reported: %(state)s") % {"state": last.get_state_display()}
+    if last.is_open and last.lost_at is not None:
+        text = _("The parcel with your device was lost: the merchant sends you another one.")
+    else:
+        text = _("Fault reported: %(state)s") % {"state": last.get_state_display()}
     more = format_html(_("Until {until}; then it goes on by itself."), until=moment(last.waits_until))
     return AtTheEnd("wait" if last.is_open else "neutral", text, more if last.is_open else last.answer)
 
