@@ -91,6 +91,8 @@ def _come_in(stage: Stage, folk: dict[int, Person], wish: Wish, day: int) -> Non
     due = min(wish.customers, int(wish.customers * (day + 1) / max(1, wish.days * ARRIVALS)))
     while len(folk) < due:
         person = people.come_in(stage, wish.seed * 10_000 + len(folk) + 1)
+        if person is None:
+            break
         folk[person.customer.pk] = person
 
 

@@ -24,7 +24,7 @@ from rental.demo.life import REGIONS, STREETS
 from rental.demo.walk import BACK
 from rental.simulation.stage import Stage, read
 from sandbox import magic, visitors
-from sandbox.models import WechatOrder
+from sandbox.models import SmsMessage, WechatOrder
 from sandbox.services import people
 
 MOST_OPEN = 3
@@ -60,24 +60,33 @@ class Person:
         return stage.happens(share)
 
 
-def come_in(stage: Stage, number: int) -> Person:
-    """Signs in by phone and code, proves who he is; nobody is known twice."""
-    chance = stage.chance
+def come_in(stage: Stage, number: int) -> Person | None:
+    """Signs in by phone and code, proves who he is; nobody is known twice. None when no code came: another day."""
     phone = f"136{number:08d}"
+    ticket = codes.request(phone, sign_in.PURPOSE, language="zh-hans", at=stage.at).ticket
+    stage.work()
+    if not SmsMessage.objects.filter(phone=phone).exists():
+        stage.tally["come in", "no_code"] += 1
+        return None
+    user = sign_in.by_code(phone, walk.code_for(phone), ticket=ticket, language="zh-hans", at=stage.at)
+    name = _proves_himself(stage, user.customer, number)
+    street, region = stage.chance.choice(STREETS), f"{stage.chance.choice(REGIONS)}"
+    addresses.add(user.customer, name, phone, region, f"{street} {number}", stage.at)
+    stage.tally["come in", "done"] += 1
+    [habit] = stage.chance.choices(list(HABITS), SHARES)
+    channel = stage.chance.choice(["alipay", "alipay", "wechat"])
+    return Person(user.customer, phone, habit, channel, stage.chance.randint(2, 8))
+
+
+def _proves_himself(stage: Stage, customer: Customer, number: int) -> str:
+    chance = stage.chance
     born = date(1970, 1, 1) + timedelta(days=chance.randrange(12_000))
     name = f"{chance.choice('赵钱孙李周吴郑王冯陈')}{chance.choice('一心小晓子文')}{chance.choice('宁安然清远舟')}"
     card = magic.number(born, f"{number % 899 + 100}", f"{110101 + number:06d}")
     score = None if stage.happens(0.06) else min(max(int(chance.gauss(680, 85)), 360), 940)
-    people.know(name, card, phone, score)
-    ticket = codes.request(phone, sign_in.PURPOSE, language="zh-hans", at=stage.at).ticket
-    stage.work()
-    user = sign_in.by_code(phone, walk.code_for(phone), ticket=ticket, language="zh-hans", at=stage.at)
-    stage.act("prove identity", identity.request, user.customer, name, card, consent_version="1", at=stage.at)
-    street, region = chance.choice(STREETS), f"{chance.choice(REGIONS)}"
-    addresses.add(user.customer, name, phone, region, f"{street} {number}", stage.at)
-    stage.tally["come in", "done"] += 1
-    [habit] = chance.choices(list(HABITS), SHARES)
-    return Person(user.customer, phone, habit, chance.choice(["alipay", "alipay", "wechat"]), chance.randint(2, 8))
+    people.know(name, card, f"136{number:08d}", score)
+    stage.act("prove identity", identity.request, customer, name, card, consent_version="1", at=stage.at)
+    return name
 
 
 def standing() -> Counter[int]:
