@@ -46,6 +46,9 @@ GIVEN = {
     "time_id": 1,
     "token": "x",
     "verb": "assign",
+    "secret": "x",
+    "capability": "payments",
+    "name": "alipay",
 }  # what acts by GET never looks for it
 BESIDE = {"photos", "agreement"}  # their pages stand among the papers of an order, too
 SECOND = dict.fromkeys(("second_factor", "second_factor_connect"), (CUSTOMER,))
