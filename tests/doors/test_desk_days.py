@@ -101,3 +101,7 @@ def test_older_days_lead_on_and_a_day_that_never_was_is_not_found(desk: Client) 
     )
     assert desk.get(reverse("desk:day", args=["2020-01-01"])).status_code == 404
     assert desk.get(reverse("desk:day", args=["soon"])).status_code == 404
+
+
+def test_every_job_has_words_at_the_desk() -> None:
+    assert {job.name for job in jobs.all_jobs()} == set(days.NAMES)
