@@ -132,9 +132,9 @@ def note_reading(customer: Customer, actor: str, at: datetime) -> None:
 
 
 def reveal(customer: Customer, fact: str, reason: str, actor: str, at: datetime) -> str | None:
-    """The plain phone, name or ID number, for a reason that stays on record; None when it was never given."""
+    """The plain phone, e-mail address, name or ID number, for a reason that stays on record; None if never given."""
     proof = proofs([customer]).get(customer.pk)
-    owner = {"phone": customer.user, "name": proof, "id_number": proof}[fact]
+    owner = {"phone": customer.user, "email": customer.user, "name": proof, "id_number": proof}[fact]
     sealed = getattr(owner, fact, None)
     if sealed is None:
         return None

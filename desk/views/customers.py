@@ -29,7 +29,13 @@ class RevealForm(forms.Form):
     """Which sealed fact, and why; both stay on record."""
 
     fact = forms.ChoiceField(
-        label=_("What"), choices=[("phone", _("phone")), ("name", _("name on the card")), ("id_number", _("ID number"))]
+        label=_("What"),
+        choices=[
+            ("phone", _("phone")),
+            ("email", _("e-mail")),
+            ("name", _("name on the card")),
+            ("id_number", _("ID number")),
+        ],
     )
     reason = forms.CharField(label=_("Why it is needed"), min_length=4, max_length=60)
 

@@ -36,7 +36,7 @@ def page(order: Order) -> str:
 
 
 def plain(order: Order, fact: str) -> str:
-    owner = order.customer.user if fact == "phone" else order.customer.verifications.get()
+    owner = order.customer.user if fact in {"phone", "email"} else order.customer.verifications.get()
     text: str = getattr(owner, fact).open(by="test", purpose="test", at=SOON)
     return text
 
@@ -78,8 +78,10 @@ def test_the_look_is_on_record_with_the_one_who_looked(desk: Client, order: Orde
     assert "customer_read" not in {row.kind for row in Event.objects.filter(actor="platform")}
 
 
-@pytest.mark.parametrize("fact", ["phone", "name", "id_number"])
+@pytest.mark.parametrize("fact", ["phone", "email", "name", "id_number"])
 def test_a_sealed_fact_is_shown_once_for_a_reason(desk: Client, order: Order, fact: str) -> None:
+    order.customer.user.email = "wang.fang@example.com"
+    order.customer.user.save()
     wish = {"fact": fact, "reason": "the carrier asks for it"}
     answer = desk.post(reverse("desk:reveal", args=[order.customer.number]), wish)
     assert answer.context["revealed"] == plain(order, fact)
