@@ -10,8 +10,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from core import clock, faults
 from core.services import inbox
-from integrations import registry
+from integrations import keypairs, registry
 from integrations.errors import BadSignature
+from notices.services import receipts
 
 log = logging.getLogger(__name__)
 LARGEST_NOTICE = 64 * 1024
@@ -53,6 +54,24 @@ def parcel_push(request: HttpRequest, provider: str) -> HttpResponse:
         log.warning("a push was refused: %r", error.detail[:100])
         return HttpResponse("bad signature", status=400)
     inbox.store(provider, push.notice_id, body, {}, topic="parcel.told", at=at)
+    return HttpResponse(chosen.acknowledgement(), content_type="application/json")
+
+
+@csrf_exempt
+@require_POST
+def sms_receipts(request: HttpRequest, provider: str, secret: str) -> HttpResponse:
+    """What became of text messages. No vendor signs it: the secret in the address tells it from a stranger's words."""
+    if provider not in settings.PROVIDERS["sms"] or not keypairs.is_secret(settings.SMS_RECEIPTS_KEY, secret):
+        raise Http404
+    chosen, body = registry.sms(provider), request.body
+    if len(body) > LARGEST_NOTICE:
+        return HttpResponse("too large", status=413)
+    try:
+        told = chosen.parse_receipts(body)
+    except BadSignature as error:
+        log.warning("receipts were refused: %r", error.detail[:100])
+        return HttpResponse("no receipts", status=400)
+    receipts.store(provider, body, told, clock.now())
     return HttpResponse(chosen.acknowledgement(), content_type="application/json")
 
 

@@ -14,11 +14,11 @@ from billing.services import (
     reminders,
     settlements,
 )
-from core.jobs import Job
+from core.jobs import WHOLE, Job, Shard
 
 
-def charge(on: date, at: datetime) -> dict[str, int]:
-    return {"charged": books.due(on, at)}
+def charge(on: date, at: datetime, shard: Shard = WHOLE) -> dict[str, int]:
+    return {"charged": books.due(on, at, shard)}
 
 
 def use_balances(on: date, at: datetime) -> dict[str, int]:
@@ -29,8 +29,8 @@ def check_extensions(on: date, at: datetime) -> dict[str, int]:
     return extensions.look(on, at)
 
 
-def remind(on: date, at: datetime) -> dict[str, int]:
-    return {"reminded": reminders.send(on, at)}
+def remind(on: date, at: datetime, shard: Shard = WHOLE) -> dict[str, int]:
+    return {"reminded": reminders.send(on, at, shard)}
 
 
 def deduct(on: date, at: datetime) -> dict[str, int]:
@@ -52,12 +52,12 @@ def settle(on: date, at: datetime) -> dict[str, int]:
 
 
 JOBS = [
-    Job("billing.due", charge, order=10),
+    Job("billing.due", charge, order=10, split=True, of_its_day=True),
     Job("billing.freezes", end_freezes, order=30),
     Job("billing.late_deposits", tell_late_deposits, order=35),
     Job("billing.balance", use_balances, order=45),
     Job("billing.autopay", deduct, order=50),
     Job("billing.extensions", check_extensions, order=52),
-    Job("billing.reminders", remind, order=60),
-    Job("billing.settlements", settle, order=70, closes_books=True),
+    Job("billing.reminders", remind, order=60, split=True),
+    Job("billing.settlements", settle, order=70, closes_books=True, of_its_day=True),
 ]

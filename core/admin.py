@@ -26,7 +26,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from core import clock
 from core.errors import DomainError
 from core.fields import MoneyField, RateField
-from core.models import Approval, Event, Holiday, InboxNotice, JobRun, OutboxMessage
+from core.models import Approval, Event, Holiday, InboxNotice, JobRun, Mishap, OutboxMessage
 from core.services import versions
 from core.templatetags.xinzu import money, percent
 
@@ -291,9 +291,17 @@ class InboxNoticeAdmin(ReadOnlyAdmin):
 
 @admin.register(JobRun)
 class JobRunAdmin(ReadOnlyAdmin):
-    list_display = ("day", "job", "shard", "started_at", "finished_at", "counts")
+    list_display = ("day", "job", "shard", "shards", "started_at", "finished_at", "took_ms", "counts")
     list_filter = ("job",)
     ordering = ("-day", "-id")
+
+
+@admin.register(Mishap)
+class MishapAdmin(ReadOnlyAdmin):
+    list_display = ("last_at", "job", "day", "subject_type", "subject_id", "error", "text", "count", "cleared_at")
+    list_filter = ("job", ("cleared_at", admin.EmptyFieldListFilter))
+    search_fields = ("=subject_id", "=error")
+    ordering = ("-id",)
 
 
 @admin.register(Holiday)

@@ -34,6 +34,12 @@ class ForgetfulCache(RedisCache):
         except RedisError:
             return delta
 
+    def get_many(self, keys: Iterable[Any], version: int | None = None) -> dict[Any, Any]:
+        try:
+            return super().get_many(keys, version)
+        except RedisError:
+            return {}
+
     def delete(self, key: Any, version: int | None = None) -> bool:
         try:
             return super().delete(key, version)

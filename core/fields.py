@@ -108,6 +108,10 @@ class Sealed:
         """For screens: enough to recognise one's own, not enough to use."""
         return self._field.mask(self._plain())
 
+    def matches(self, index: str) -> bool:
+        """Whether `index` is the blind index of this text. It shows nothing, so it is no event."""
+        return seals.blind_index(self._field.kind, self._plain()) == index
+
     def open(self, *, by: str, purpose: str, at: datetime) -> str:
         """The plain text, for a named actor and purpose; the unsealing is an event."""
         from core.services import events
@@ -160,6 +164,12 @@ def mask_middle(value: str) -> str:
         return value[:1] + "*" * (len(value) - 1)
     head, tail = (3, 4) if len(value) > 8 else (1, 1)
     return value[:head] + "*" * (len(value) - head - tail) + value[-tail:]
+
+
+def mask_email(value: str) -> str:
+    """w***@example.com: the box is hidden, the house it is at is not."""
+    box, at, house = value.rpartition("@")
+    return f"{box[:1]}***{at}{house}"
 
 
 class SealedField(models.TextField):  # type: ignore[type-arg]

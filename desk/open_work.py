@@ -21,16 +21,19 @@ from billing.models import (
 )
 from billing.services import chargebacks, failed_refunds, gaps, lapses, reckoning, settlements
 from core import calendar
-from core.models import Approval, Event, OutboxMessage
+from core.models import Approval, Event, Mishap, OutboxMessage
 from core.services import approvals
 from credit.models import Demand
+from desk import mishaps as shown_mishaps
 from desk import reviews, second_person
+from notices.models import Message
 from orders.models import DamageClaim, Fault, Order, Parcel, State
 from visits.models import Visit, VisitComplaint
 from visits.services import opinions
 
 DELIVERY_TAKES = timedelta(days=10)  # domain.md §5: no carrier event for ten days comes to the desk
 SOON = timedelta(hours=24)
+REACHED_WITHIN = timedelta(days=14)
 
 
 def _orders() -> "QuerySet[Order]":
@@ -121,6 +124,22 @@ def missed_statements(at: datetime) -> "QuerySet[StatementGap]":
 
 def dead_messages(at: datetime) -> "QuerySet[OutboxMessage]":
     return OutboxMessage.objects.exclude(dead_at=None).filter(done_at=None).order_by("dead_at", "id")
+
+
+def unreached(at: datetime) -> "QuerySet[Message]":
+    """One a person and channel: the last word of a carrier within two weeks is that nothing arrived."""
+    failed = Message.objects.filter(state=Message.State.FAILED, outcome_at__gt=at - REACHED_WITHIN)
+    newest = failed.order_by("user", "channel", "-outcome_at").distinct("user", "channel").values("pk")
+    later = Message.objects.filter(
+        user=OuterRef("user"), channel=OuterRef("channel"), state=Message.State.DELIVERED,
+        outcome_at__gt=OuterRef("outcome_at"),
+    )  # fmt: skip
+    rows = Message.objects.filter(pk__in=newest, user__customer__isnull=False).exclude(Exists(later))
+    return rows.select_related("user__customer").order_by("outcome_at", "id")
+
+
+def mishaps(at: datetime) -> "QuerySet[Any]":
+    return shown_mishaps.numbered(Mishap.objects.filter(cleared_at=None)).order_by("first_at", "pk")
 
 
 def payouts(at: datetime) -> "QuerySet[MerchantStatement]":

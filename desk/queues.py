@@ -28,7 +28,8 @@ from billing.models import (
 from core import calendar
 from core.models import Approval, OutboxMessage
 from core.templatetags.xinzu import month
-from desk import differences, open_work, promises, reviews, second_person
+from desk import days, differences, mishaps, open_work, promises, reviews, second_person
+from notices.models import Message
 from orders import words
 from orders.models import DamageClaim, Fault, Order, State
 from visits.models import Visit, VisitComplaint
@@ -58,6 +59,12 @@ class Queue:
     none: str | Promise
     find: Callable[[datetime], "QuerySet[Any]"]
     row: Callable[[Any, datetime], Row]
+
+    @property
+    def beside(self) -> tuple[str, str | Promise] | None:
+        """The page with the figures behind this queue: its address and its name."""
+        found = BESIDE.get(self.name)
+        return (reverse(found[0]), found[1]) if found else None
 
 
 @dataclass(frozen=True)
@@ -268,6 +275,24 @@ def _message_row(message: OutboxMessage, at: datetime) -> Row:
     return Row(str(message), href, message.error[:160], None, None, message.dead_at, todo)
 
 
+def _unreached_row(message: Message, at: datetime) -> Row:
+    assert message.user is not None  # chosen by its customer
+    number = message.user.customer.number
+    text = f"{message.get_channel_display()} · {message.reason}"
+    todo = _("tell him another way, and ask for the right number or address")
+    return Row(number, reverse("desk:customer", args=[number]), text, None, None, message.outcome_at, todo)
+
+
+def mishap_row(mishap: Any, at: datetime) -> Row:
+    """In its queue and on its day."""
+    title = f"{mishaps.subject(mishap)} · {days.NAMES.get(mishap.job, mishap.job)}"
+    said = " · ".join(filter(None, [mishap.error, mishap.text]))
+    if mishap.cleared_at:
+        return Row(title, mishaps.address(mishap), _("mended since: %(error)s") % {"error": said})
+    todo = _("mend the cause; the next beat tries it again")
+    return Row(title, mishaps.address(mishap), said, None, None, mishap.first_at, todo)
+
+
 def _payments_href(payment: Payment) -> str:
     items = list(payment.items.all())
     return _href(items[0].bill.lease.order) if items else reverse("desk:orders")
@@ -277,6 +302,12 @@ def _href(order: Order) -> str:
     return reverse("desk:order", args=[order.number])
 
 
+BESIDE = {
+    "visits": ("desk:visits", _("Decisions, visits and agents in figures")),
+    "payments": ("desk:providers", _("Providers")),
+    "mishaps": ("desk:days", _("Business days")),
+    "differences": ("desk:reconciliation", _("Reconciliation")),
+}
 QUEUES = (
     Queue("review", _("Orders to review"), _("No order waits for a person."), open_work.to_review, _review_row),
     Queue("contacts", _("Contacts to review"), _("No contact waits for a review."), open_work.contacts, _contact_row),
@@ -342,4 +373,12 @@ QUEUES = (
     Queue("gaps", _("Statements that did not come"), _("Every statement came."), open_work.missed_statements, _gap_row),
     Queue("payouts", _("Merchants to be paid"), _("No merchant waits for his money."), open_work.payouts, _payout_row),
     Queue("messages", _("Work given up"), _("All work was done."), open_work.dead_messages, _message_row),
+    Queue(
+        "unreached",
+        _("Messages that did not arrive"),
+        _("Whatever was sent arrived."),
+        open_work.unreached,
+        _unreached_row,
+    ),
+    Queue("mishaps", _("Mishaps of business days"), _("No day's work failed."), open_work.mishaps, mishap_row),
 )

@@ -26,6 +26,7 @@ class Acs3:
     access_key_id: str
     secret_file: str
     version: str
+    whom: str
 
     def call(self, action: str, parameters: Mapping[str, str]) -> dict[str, Any]:
         """The reply as JSON. Never tried twice: none of these actions carries a request number.
@@ -35,7 +36,7 @@ class Acs3:
         """
         body = query(parameters).encode()
         headers = self.signed_headers(action, body, at=clock.now(), nonce=secrets.token_hex(16))
-        reply = http.post(self.endpoint, again=False, content=body, headers=headers)
+        reply = http.post(self.endpoint, again=False, content=body, headers=headers, whom=self.whom)
         answer = http.json_object(reply)
         if reply.status_code >= 400:
             raise ProviderRefused(str(answer.get("Code", reply.status_code)), str(answer.get("Message", "")))

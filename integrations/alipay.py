@@ -40,6 +40,7 @@ class Gateway:
     app_id: str
     private_key: str
     alipay_key: str
+    whom: str = "alipay"
 
     def page(self, method: str, content: Mapping[str, Any], **common: str) -> str:
         """The signed address to send the customer's browser to."""
@@ -52,7 +53,7 @@ class Gateway:
         when nothing is known (a transport error, 5xx, code 20000, an answer that does not verify).
         """
         body = urlencode(self.signed(method, content, at=clock.now(), **common)).encode()
-        reply = http.post(f"{self.url}?charset=utf-8", again=again, content=body, headers=FORM)
+        reply = http.post(f"{self.url}?charset=utf-8", again=again, content=body, headers=FORM, whom=self.whom)
         return self._verified(method, reply.text)
 
     def signed(self, method: str, content: Mapping[str, Any], at: datetime, **common: str) -> dict[str, str]:

@@ -43,7 +43,7 @@ def guarded(host: str, call: Callable[[], T]) -> T:
 
 
 def state(host: str, at: datetime) -> State:
-    """For the health page too."""
+    """Shown at the desk too (`health`)."""
     until = cache.get(_key(host, "until"))
     if until is None:
         return "closed"

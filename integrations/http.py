@@ -2,10 +2,13 @@
 
 A client reaches the host that it was made for and no other, follows no redirect and reads no proxy from the
 environment. PROVIDER_TRANSPORT (a dotted path to a callable) puts another transport below it: tests go in-process.
+Every attempt is counted (`tally`) under `whom`, or under its host where the caller does not say who is called.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache, partial
+from time import monotonic
 from typing import Any, Final
 
 import httpx
@@ -13,8 +16,10 @@ import stamina
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from integrations import breaker
+from core import clock
+from integrations import breaker, patience, tally
 from integrations.errors import ProviderUnavailable, Unreached
+from integrations.tally import Outcome
 
 TIMEOUT: Final = httpx.Timeout(10, connect=3)
 ATTEMPTS: Final = 3
@@ -22,23 +27,25 @@ PATIENCE_S: Final = 12  # no further attempt begins after it: a person may be wa
 REPLY_MAX_BYTES: Final = 1_000_000
 
 
-def post(url: str, *, again: bool, content: bytes, headers: dict[str, str]) -> httpx.Response:
+def post(url: str, *, again: bool, content: bytes, headers: dict[str, str], whom: str = "") -> httpx.Response:
     """One POST. `again` allows further attempts, and is for idempotent calls only: an SMS is never sent twice."""
-    return request("POST", url, again=again, content=content, headers=lambda: headers)
+    return request("POST", url, again=again, content=content, headers=lambda: headers, whom=whom)
 
 
 def request(
-    method: str, url: str, *, again: bool, content: bytes, headers: Callable[[], dict[str, str]]
+    method: str, url: str, *, again: bool, content: bytes, headers: Callable[[], dict[str, str]], whom: str = ""
 ) -> httpx.Response:
     """One call; `headers()` is asked before each attempt, for signatures that carry an instant and a nonce."""
+    host = httpx.URL(url).netloc.decode()
 
     def send() -> httpx.Response:
-        return _send(method, url, content, headers())
+        return _send(method, url, content, headers(), whom or host)
 
-    return breaker.guarded(httpx.URL(url).netloc.decode(), partial(_retried, send) if again else send)
+    is_repeated = again and patience.limit() is None
+    return breaker.guarded(host, partial(_retried, send) if is_repeated else send)
 
 
-def download(url: str, *, under: str, most: int, headers: dict[str, str] | None = None) -> bytes:
+def download(url: str, *, under: str, most: int, headers: dict[str, str] | None = None, whom: str = "") -> bytes:
     """The bytes at an address that a provider told, only from the host of `under` and at most `most` of them.
 
     ProviderUnavailable for any other host, for an answer that is packed on its way, and for more bytes.
@@ -46,7 +53,8 @@ def download(url: str, *, under: str, most: int, headers: dict[str, str] | None 
     if _place(url) != _place(under):
         raise ProviderUnavailable("a file at another host than the configured one")
     asked = {"accept-encoding": "identity", **(headers or {})}
-    return breaker.guarded(httpx.URL(under).netloc.decode(), partial(_downloaded, url, most, asked))
+    host = httpx.URL(under).netloc.decode()
+    return breaker.guarded(host, partial(_downloaded, url, most, asked, whom or host))
 
 
 def _place(url: str) -> tuple[str, str, int | None]:
@@ -57,10 +65,11 @@ def _place(url: str) -> tuple[str, str, int | None]:
     return parts.scheme, parts.host, parts.port
 
 
-def _downloaded(url: str, most: int, headers: dict[str, str]) -> bytes:
+def _downloaded(url: str, most: int, headers: dict[str, str], whom: str) -> bytes:
     found = bytearray()
     try:
-        with client(url).stream("GET", url, headers=headers) as reply:
+        with _counted(whom) as ended, client(url).stream("GET", url, headers=headers) as reply:
+            ended(reply.status_code)
             if reply.status_code >= 500:
                 raise Unreached(f"HTTP {reply.status_code}")
             if reply.status_code != 200 or reply.headers.get("content-encoding", "identity") != "identity":
@@ -74,9 +83,11 @@ def _downloaded(url: str, most: int, headers: dict[str, str]) -> bytes:
     return bytes(found)
 
 
-def _send(method: str, url: str, content: bytes, headers: dict[str, str]) -> httpx.Response:
+def _send(method: str, url: str, content: bytes, headers: dict[str, str], whom: str) -> httpx.Response:
     try:
-        reply = client(url).request(method, url, content=content, headers=headers)
+        with _counted(whom) as ended:
+            reply = client(url).request(method, url, content=content, headers=headers, timeout=_timeout())
+            ended(reply.status_code)
     except httpx.TransportError as error:
         raise Unreached(type(error).__name__) from error
     if reply.status_code >= 500:
@@ -84,6 +95,29 @@ def _send(method: str, url: str, content: bytes, headers: dict[str, str]) -> htt
     if reply.is_redirect or len(reply.content) > REPLY_MAX_BYTES:
         raise ProviderUnavailable(f"HTTP {reply.status_code}, {len(reply.content)} bytes")
     return reply
+
+
+@contextmanager
+def _counted(whom: str) -> Iterator[Callable[[int], None]]:
+    """Count one attempt, whose end is told by its status; without one it failed, or it was waited for in vain."""
+    began, outcome = monotonic(), Outcome.FAILED
+
+    def ended(status: int) -> None:
+        nonlocal outcome
+        outcome = Outcome.FAILED if status >= 500 else Outcome.REFUSED if status >= 400 else Outcome.ANSWERED
+
+    try:
+        yield ended
+    except httpx.TimeoutException:
+        outcome = Outcome.TIMED_OUT
+        raise
+    finally:
+        tally.count(whom, outcome, (monotonic() - began) * 1000, clock.machine())
+
+
+def _timeout() -> httpx.Timeout:
+    limit = patience.limit()
+    return TIMEOUT if limit is None else httpx.Timeout(limit * 2 / 3, connect=limit / 3)
 
 
 def _retried(send: Callable[[], httpx.Response]) -> httpx.Response:

@@ -9,6 +9,7 @@ from django.utils.module_loading import import_string
 from integrations.credit import CreditProvider
 from integrations.identity import IdentityProvider
 from integrations.logistics import LogisticsProvider
+from integrations.mail import MailProvider
 from integrations.payments import DeductProvider, DisputeProvider, HoldProvider, PayerProvider, PaymentProvider
 from integrations.sms import SmsProvider
 
@@ -27,8 +28,17 @@ def get(capability: str, name: str = "default") -> Any:
     return _class(chosen["BACKEND"])(**chosen.get("OPTIONS", {}))
 
 
+def names() -> list[tuple[str, str]]:
+    """Capability and name of every configured adapter."""
+    return [(capability, name) for capability, adapters in settings.PROVIDERS.items() for name in adapters]
+
+
 def sms(name: str = "default") -> SmsProvider:
     return cast("SmsProvider", get("sms", name))
+
+
+def mail(name: str = "default") -> MailProvider:
+    return cast("MailProvider", get("mail", name))
 
 
 def identity(name: str = "default") -> IdentityProvider:

@@ -25,6 +25,7 @@ from integrations.errors import BadSignature, CallRefused, ProviderRefused, Prov
 
 SCHEME: Final = "WECHATPAY2-SHA256-RSA2048"
 SIGNATURE_HEADERS: Final = frozenset(f"wechatpay-{part}" for part in ("timestamp", "nonce", "serial", "signature"))
+CALLED: Final = "wechat"
 FRESH_FOR: Final = timedelta(minutes=5)
 UNKNOWN_CODES: Final = frozenset({"SYSTEM_ERROR", "SYSTEMERROR", "RATELIMIT_EXCEEDED", "FREQUENCY_LIMITED"})
 CALL_CODES: Final = frozenset({"SIGN_ERROR", "NO_AUTH", "APPID_MCHID_NOT_MATCH", "MCH_NOT_EXISTS"})
@@ -54,7 +55,7 @@ class Api:
         if not url.startswith(f"{self.url}/"):
             raise ProviderUnavailable("a file at another host than the configured one")
         signed = self._headers("GET", url.removeprefix(self.url), b"")
-        return http.download(url, under=self.url, most=most, headers=signed)
+        return http.download(url, under=self.url, most=most, headers=signed, whom=CALLED)
 
     def sign(self, text: str) -> str:
         key = keypairs.merchant_key(self.private_key)
@@ -85,6 +86,7 @@ class Api:
             again=again,
             content=content,
             headers=lambda: self._headers(method, path, content),
+            whom=CALLED,
         )
         if reply.status_code not in UNSIGNED:
             self._verify(reply.content, reply.headers, clock.now())

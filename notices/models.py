@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django_fsm import transition
 
-from core.fields import SealedField, StateField
+from core.fields import SealedField, StateField, mask_email
 
 
 class Message(models.Model):
@@ -19,19 +19,22 @@ class Message(models.Model):
 
     A line in the app is there at once: it is born SENT.
 
-    SMS sending is not idempotent at the provider: an unknown outcome stays UNKNOWN and is not sent again.
+    Sending is idempotent at no provider: an unknown outcome stays UNKNOWN until a receipt, and is not sent again.
     """
 
     class Channel(models.TextChoices):
         SMS = "SMS", _("SMS")
+        EMAIL = "EMAIL", _("E-mail")
         IN_APP = "IN_APP", _("In-app")
 
     class State(models.TextChoices):
         QUEUED = "QUEUED", _("Queued")
         SENDING = "SENDING", _("Being sent")
         SENT = "SENT", _("Sent")
+        DELIVERED = "DELIVERED", _("Arrived")
         FAILED = "FAILED", _("Failed")
         UNKNOWN = "UNKNOWN", _("Unknown")
+        CALLED_OFF = "CALLED_OFF", _("Called off")
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="messages", verbose_name=_("to")
@@ -40,6 +43,7 @@ class Message(models.Model):
     state = StateField(_("state"), default=State.QUEUED, also=[State.SENT], protected=True, choices=State.choices)
     seal_row = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     phone = SealedField(kind="phone", null=True)
+    email = SealedField(kind="email", null=True, mask=mask_email)
     secret = SealedField(kind="secret", null=True, mask=lambda secret: "*" * len(secret))
     template = models.CharField(_("template"), max_length=60)
     params = models.JSONField(_("figures"), default=dict)
@@ -52,7 +56,9 @@ class Message(models.Model):
     began_at = models.DateTimeField(_("sending since"), null=True)
     sent_at = models.DateTimeField(_("sent"), null=True)
     read_at = models.DateTimeField(_("read"), null=True)
-    provider_number = models.CharField(_("provider's number"), max_length=80, blank=True)
+    provider_number = models.CharField(_("provider's number"), max_length=100, blank=True)
+    reason = models.CharField(_("the provider's word"), max_length=120, blank=True)
+    outcome_at = models.DateTimeField(_("outcome known"), null=True)
 
     class Meta:
         verbose_name = _("message")
@@ -62,6 +68,8 @@ class Message(models.Model):
             models.Index(fields=["user", "-id"], condition=Q(channel="IN_APP"), name="notices_message_inbox"),
             models.Index(fields=["not_before"], condition=Q(state="QUEUED"), name="notices_message_due"),
             models.Index(fields=["began_at"], condition=Q(state="SENDING"), name="notices_message_sending"),
+            models.Index(fields=["provider_number"], condition=~Q(provider_number=""), name="notices_message_number"),
+            models.Index(fields=["outcome_at"], condition=Q(state="FAILED"), name="notices_message_failed"),
         ]
 
     def __str__(self) -> str:
@@ -72,18 +80,37 @@ class Message(models.Model):
         """The intent to send, committed before the provider is called."""
         self.began_at = at
 
+    @transition(field=state, source=State.QUEUED, target=State.CALLED_OFF)
+    def call_off(self, at: datetime) -> None:
+        """The address that it was to go to does not stand any more."""
+        self.outcome_at = at
+
     @transition(field=state, source=State.SENDING, target=State.SENT)
     def sent(self, provider_number: str, at: datetime) -> None:
         self.provider_number, self.sent_at, self.secret = provider_number, at, None
 
     @transition(field=state, source=State.SENDING, target=State.FAILED)
-    def fail(self) -> None:
-        self.secret = None
+    def refuse(self, reason: str, at: datetime) -> None:
+        """The provider did not take it."""
+        self.reason, self.outcome_at, self.secret = reason, at, None
 
     @transition(field=state, source=State.SENDING, target=State.UNKNOWN)
     def lose(self) -> None:
         """A time-out: perhaps sent, so never again."""
         self.secret = None
+
+    @transition(field=state, source=[State.SENDING, State.SENT, State.UNKNOWN], target=State.DELIVERED)
+    def arrive(self, provider_number: str, reason: str, at: datetime) -> None:
+        """A receipt says so; it may overtake the answer to the sending."""
+        self._told(provider_number, reason, at)
+
+    @transition(field=state, source=[State.SENDING, State.SENT, State.UNKNOWN], target=State.FAILED)
+    def miss(self, provider_number: str, reason: str, at: datetime) -> None:
+        """A receipt says that it did not arrive, and why."""
+        self._told(provider_number, reason, at)
+
+    def _told(self, provider_number: str, reason: str, at: datetime) -> None:
+        self.provider_number, self.reason, self.outcome_at, self.secret = provider_number, reason, at, None
 
 
 class PhoneCall(models.Model):
@@ -114,33 +141,55 @@ class PhoneCall(models.Model):
 
 
 class ReminderStep(models.Model):
-    """提醒日程: one day of the calendar on which an unpaid bill is reminded of, counted from its due date.
+    """提醒日程: one day of the calendar on which something is reminded of: an unpaid bill, counted from its due date,
+    or the end of a lease, counted from its last day.
 
     What it is for follows from the day: ahead of it, on it, after it. How often: once for each bill and day, ever.
     """
 
+    class Occasion(models.TextChoices):
+        BILL = "BILL", _("A bill")
+        LEASE_END = "LEASE_END", _("The end of a lease")
+
     class Reach(models.TextChoices):
         IN_APP = "IN_APP", _("In the app")
         SMS = "SMS", _("In the app and by SMS")
+        EMAIL = "EMAIL", _("In the app and by e-mail")
+        ALL = "ALL", _("In the app, by SMS and by e-mail")
 
-    days = models.SmallIntegerField(_("days from the due date"), unique=True)
-    reach = models.CharField(_("reaches by"), max_length=8, choices=Reach.choices, default=Reach.SMS)
+    occasion = models.CharField(_("about"), max_length=10, choices=Occasion.choices, default=Occasion.BILL)
+    days = models.SmallIntegerField(_("days from the due date, or from the last day of the lease"))
+    reach = models.CharField(_("reaches by"), max_length=8, choices=Reach.choices, default=Reach.ALL)
     is_on = models.BooleanField(_("in use"), default=True)
 
     class Meta:
         verbose_name = _("reminder")
         verbose_name_plural = _("reminder calendar")
-        ordering = ("days",)
+        ordering = ("occasion", "days")
         constraints = [
-            models.CheckConstraint(condition=Q(days__gte=-30, days__lte=30), name="notices_reminder_within_a_month")
+            models.UniqueConstraint(fields=["occasion", "days"], name="notices_reminder_once_a_day"),
+            models.CheckConstraint(condition=Q(days__gte=-30, days__lte=30), name="notices_reminder_within_a_month"),
+            models.CheckConstraint(
+                condition=~Q(occasion="LEASE_END") | Q(days__lt=0), name="notices_reminder_ahead_of_the_end"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"T{self.days:+d}"
 
     @property
+    def by_sms(self) -> bool:
+        return self.reach in (self.Reach.SMS, self.Reach.ALL)
+
+    @property
+    def by_mail(self) -> bool:
+        return self.reach in (self.Reach.EMAIL, self.Reach.ALL)
+
+    @property
     def event(self) -> str:
-        """Whose words it speaks."""
+        """Whose words it speaks; of a lease's end, the one of three that tells most (orders.services.reminders)."""
+        if self.occasion == self.Occasion.LEASE_END:
+            return "lease_ends_or_buy"
         return "bill_due_soon" if self.days < 0 else "bill_due" if self.days == 0 else "bill_overdue"
 
 
@@ -148,12 +197,14 @@ class Wording(models.Model):
     """话术: the words of an event on one channel in one language, in force from `since` until the next one's; kept.
 
     A message speaks the words that were in force when it was made. Without a row the house's own words stand.
+    A mail without a subject of its own bears the beginning of its text.
     `provider_template`: the name under which the SMS provider approved exactly this text; it is what he sends.
     """
 
     event = models.CharField(_("event"), max_length=60)
     channel = models.CharField(_("channel"), max_length=8, choices=Message.Channel.choices)
     language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES)
+    subject = models.CharField(_("subject of the mail"), max_length=80, blank=True)
     text = models.CharField(_("text"), max_length=300)
     provider_template = models.CharField(_("the provider's template"), max_length=60, blank=True)
     since = models.DateTimeField(_("in force from"))
@@ -167,8 +218,12 @@ class Wording(models.Model):
                 fields=["event", "channel", "language", "since"], name="notices_wording_one_at_a_time"
             ),
             models.CheckConstraint(
-                condition=Q(channel="SMS") & ~Q(provider_template="") | Q(channel="IN_APP", provider_template=""),
+                condition=Q(channel="SMS") & ~Q(provider_template="")
+                | Q(channel__in=["IN_APP", "EMAIL"], provider_template=""),
                 name="notices_wording_sms_is_approved",
+            ),
+            models.CheckConstraint(
+                condition=Q(channel="EMAIL") | Q(subject=""), name="notices_wording_mails_alone_have_subjects"
             ),
         ]
 

@@ -3,10 +3,16 @@
 from datetime import datetime
 
 from core.consumers import consumer
-from notices.services import sending
+from notices.services import receipts, sending
 
 
 @consumer(own_commits=True)
 def send(message_id: int, at: datetime) -> None:
     """Topic message.queued."""
     sending.send(message_id, at)
+
+
+@consumer()
+def apply_receipts(notice_id: int, at: datetime) -> None:
+    """Topic receipts.stored."""
+    receipts.apply(notice_id, at)

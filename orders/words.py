@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Prefetch, Q, prefetch_related_objects
 from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -13,7 +13,7 @@ from contracts.models import Agreement
 from core.calendar import SHANGHAI, business_date
 from core.models import Event
 from core.services import events
-from orders.models import Ending, Order, Parcel, ParcelEvent, State
+from orders.models import DevicePhoto, Ending, Fault, Order, Parcel, ParcelEvent, State
 from orders.services import cancellations, day_rents, shipping
 
 TONES = {
@@ -76,6 +76,10 @@ STEPS = {
     "fault_sent_back": _("Sent back to the customer"),
     "fault_done": _("The customer has it again"),
     "fault_closed": _("The fault report is closed"),
+    "fault_lost": _("Lost on its way: the merchant sends another device"),
+    "fault_never_sent": _("No carrier took the device: the fault report is closed"),
+    "fault_not_taken": _("No carrier took the parcel back: the merchant still has the device"),
+    "fault_turned_back": _("The parcel turned back to its sender"),
     "swap_opened": _("Another device is to replace it"),
     "swap_lapsed": _("No other device came: the lease goes on"),
 }
@@ -217,6 +221,14 @@ class Way:
 
 
 @dataclass(frozen=True)
+class Trouble:
+    """A fault with the customer's pictures of it; an operator or merchant opens them at his own address."""
+
+    fault: Fault
+    photos: list[DevicePhoto]
+
+
+@dataclass(frozen=True)
 class Link:
     """One link of an agreement's evidence chain, told in words."""
 
@@ -230,6 +242,16 @@ def parcels(order: Order) -> list[Way]:
     """The order's parcels, the first one first."""
     rows = order.parcels.prefetch_related("scans").order_by("id")
     return [Way(row, shipping.CARRIERS.get(row.carrier, row.carrier), list(row.scans.all())[::-1]) for row in rows]
+
+
+def troubles(order: Order) -> list[Trouble]:
+    """The faults of its device, the newest first, and one query for the pictures if there are faults."""
+    if order.received_at is None:
+        return []
+    without_files = Prefetch("photos", DevicePhoto.objects.defer("sealed").order_by("id"))
+    rows = sorted(order.faults.all(), key=lambda one: -one.pk)
+    prefetch_related_objects(rows, without_files)
+    return [Trouble(row, list(row.photos.all())) for row in rows]
 
 
 def evidence(agreement: Agreement) -> list[Link]:

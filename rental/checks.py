@@ -9,7 +9,7 @@ from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connections
 
 # the providers' options that name a place
-ADDRESSES = {"gateway", "authorize", "endpoint", "url", "payer_page", "payer_url", "page", "api"}
+ADDRESSES = {"gateway", "authorize", "endpoint", "url", "payer_page", "payer_url", "page", "api", "backend"}
 
 
 @register()
@@ -34,7 +34,7 @@ def providers_are_real(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -
     return [
         Error(f"the {option} of {provider} is {address or 'empty'}", hint=hint, id="rental.E002")
         for provider, option, address in _places()
-        if not address or address.startswith(settings.SANDBOX_URL)
+        if not address or address.startswith((settings.SANDBOX_URL, "sandbox."))
     ]
 
 

@@ -19,22 +19,40 @@ def own() -> dict[str, Callable[[], object]]:
         pki.CA_CERT: pki.authority,
         pki.PLATFORM_KEY: pki.platform_key,
         merchant: lambda: keypairs.merchant_key(merchant),
+        settings.SMS_RECEIPTS_KEY: lambda: keypairs.shared_secret(settings.SMS_RECEIPTS_KEY),
     }
 
 
 def given() -> dict[str, str]:
     """What others give us: file → what it is."""
-    sms = settings.PROVIDERS["sms"]["default"]["OPTIONS"]
+    aliyun = settings.PROVIDERS["identity"]["default"]["OPTIONS"]["secret_file"]
+    sms = settings.PROVIDERS["sms"]["default"]["OPTIONS"]["secret_file"]
     secret = settings.PROVIDERS["payments"]["wechat"]["OPTIONS"]["app_secret"]
-    return ({secret: "the secret of the official account at WeChat"} if secret else {}) | {
-        _alipay("alipay_key"): "Alipay's public key, from its console",
-        sms["secret_file"]: "the secret of the Aliyun access key",
-        settings.TSA_ROOT: "the certificate of the time-stamping authority",
-    }
+    return (
+        ({secret: "the secret of the official account at WeChat"} if secret else {})
+        | _stripe()
+        | {
+            _alipay("alipay_key"): "Alipay's public key, from its console",
+            sms: "the secret of the SMS provider's access key",
+            aliyun: "the secret of the Aliyun access key",
+            settings.TSA_ROOT: "the certificate of the time-stamping authority",
+        }
+    )
 
 
 def missing() -> list[str]:
     return [name for name in (*own(), *given()) if not keys.exists(name)]
+
+
+def _stripe() -> dict[str, str]:
+    """Only of an installation that has an account there."""
+    if "stripe" not in settings.PROVIDERS["payments"]:
+        return {}
+    options = settings.PROVIDERS["payments"]["stripe"]["OPTIONS"]
+    return {
+        options["api_key"]: "the secret key of the Stripe account",
+        options["webhook_secret"]: "the signing secret of its endpoint for events",
+    }
 
 
 def _alipay(option: str) -> str:

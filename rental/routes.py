@@ -2,6 +2,7 @@
 
 ROUTES = {
     "message.queued": "notices.tasks.send",
+    "receipts.stored": "notices.tasks.apply_receipts",
     "identity.requested": "accounts.tasks.check_identity",
     "credit.report_requested": "orders.tasks.fetch_report",
     "order.placed": "orders.tasks.review",

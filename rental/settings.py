@@ -222,6 +222,7 @@ STORAGES = {
 
 # --- jobs -------------------------------------------------------------------------------------------------------
 CELERY_BROKER_URL = env.str("BROKER_URL", default=REDIS_URL or "filesystem://")
+DAY_END_RUNNERS = env.int("DAY_END_RUNNERS", default=2)  # workers that share a business day
 BROKER_DIR = Path(env.str("BROKER_DIR", default=str(VAR_DIR / "broker")))
 
 # --- the outside world ------------------------------------------------------------------------------------------
@@ -239,12 +240,45 @@ WECHAT_APP_ID = env.str("WECHAT_APP_ID", default="wx0000000000000001")
 WECHAT_MERCHANT_ID = env.str("WECHAT_MERCHANT_ID", default="1900000001")
 WECHAT_SERIAL = env.str("WECHAT_SERIAL", default="5157F09EFDC096DE15EBE81A47057A7232F1B8E1")  # of our certificate
 WECHAT_PLATFORM_ID = env.str("WECHAT_PLATFORM_ID", default="PUB_KEY_ID_0119000000012026000000000000")
+# whose account; without one there is no such channel
+STRIPE_ACCOUNT = env.str("STRIPE_ACCOUNT", default="acct_sandbox" if DEBUG or SANDBOX_ALLOWED else "")
 _ALIYUN = {"access_key_id": env.str("ALIYUN_KEY_ID", default="sandbox-key"), "secret_file": "aliyun-secret"}
+EMAIL_HOST = env.str("EMAIL_HOST", default="localhost")  # and the rest of Django's own, for its SMTP backend
+EMAIL_PORT = env.int("EMAIL_PORT", default=587)
+EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", default="")
+EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", default="")
+EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", default=True)
+EMAIL_TIMEOUT = 10
+SMS_PROVIDER = env.str("SMS_PROVIDER", default="aliyun")
+TENCENT_SMS_APP = env.str("TENCENT_SMS_APP", default="1400000001")
+_SMS: dict[str, dict[str, Any]] = {
+    "aliyun": {
+        "BACKEND": "integrations.sms.aliyun.AliyunSms",
+        "OPTIONS": {"endpoint": env.str("ALIYUN_SMS_ENDPOINT", default=f"{SANDBOX_URL}/aliyun/dysms/"), **_ALIYUN},
+    },
+    "tencent": {
+        "BACKEND": "integrations.sms.tencent.TencentSms",
+        "OPTIONS": {
+            "endpoint": env.str("TENCENT_SMS_ENDPOINT", default=f"{SANDBOX_URL}/tencent/sms/"),
+            "secret_id": env.str("TENCENT_SECRET_ID", default="sandbox-key"),
+            "secret_file": "tencent-secret",
+            "app_id": TENCENT_SMS_APP,
+        },
+    },
+}
+SMS_TEMPLATES: dict[str, str] = env.json("SMS_TEMPLATES", default={})  # our names → the provider's template ids
+SMS_RECEIPTS_KEY = "sms-receipts"  # key file: the last part of the address that the provider reports to
 PROVIDERS: dict[str, dict[str, dict[str, Any]]] = {
-    "sms": {
+    # the one that is chosen, under its own name too: its receipts come in there
+    "sms": {"default": _SMS[SMS_PROVIDER], **(_SMS if DEBUG else {SMS_PROVIDER: _SMS[SMS_PROVIDER]})},
+    "mail": {
         "default": {
-            "BACKEND": "integrations.sms.aliyun.AliyunSms",
-            "OPTIONS": {"endpoint": env.str("ALIYUN_SMS_ENDPOINT", default=f"{SANDBOX_URL}/aliyun/dysms/"), **_ALIYUN},
+            "BACKEND": "integrations.mail.backends.DjangoMail",
+            "OPTIONS": {
+                "backend": (_mails := env.str("MAIL_BACKEND", default="sandbox.mailbox.EmailBackend")),
+                "address": SANDBOX_URL if _mails.startswith("sandbox.") else f"smtp://{EMAIL_HOST}:{EMAIL_PORT}",
+                "sender": env.str("MAIL_FROM", default="Xinzu <no-reply@xinzu.example>"),
+            },
         }
     },
     "identity": {
@@ -315,10 +349,22 @@ PROVIDERS: dict[str, dict[str, dict[str, Any]]] = {
         }
     },
 }
+if STRIPE_ACCOUNT:
+    PROVIDERS["payments"]["stripe"] = {
+        "BACKEND": "integrations.payments.stripe.Stripe",
+        "OPTIONS": {
+            "url": env.str("STRIPE_URL", default=f"{SANDBOX_URL}/stripe"),
+            "account": STRIPE_ACCOUNT,
+            "api_key": env.str("STRIPE_KEY", default="stripe-key"),  # names of files in KEY_DIR
+            "webhook_secret": env.str("STRIPE_WEBHOOK_SECRET", default="stripe-webhook-secret"),
+            "longest_hold_days": env.int("STRIPE_LONGEST_HOLD_DAYS", default=7),
+        },
+    }
 
 TSA_ROOT = env.str("TSA_ROOT", default="sandbox-tsa.crt")  # key file: the certificate that time stamps chain to
 
 SANDBOX_SMS_TEMPLATES = sms_texts.TEXTS  # as the provider's console would hold our approved texts
+SANDBOX_SMS_RECEIPTS = env.str("SANDBOX_SMS_RECEIPTS", default=f"{SITE_URL}/api/receipts/")  # empty: none are posted
 
 # --- logs -------------------------------------------------------------------------------------------------------
 LOGGING = {

@@ -66,12 +66,52 @@ def form_secret_file() -> str:
     return str(getattr(settings, "SANDBOX_FORM_SECRET", "form-secret"))
 
 
+def stripe_key_file() -> str:
+    return str(getattr(settings, "SANDBOX_STRIPE_KEY", "stripe-key"))
+
+
+def stripe_webhook_secret_file() -> str:
+    return str(getattr(settings, "SANDBOX_STRIPE_WEBHOOK_SECRET", "stripe-webhook-secret"))
+
+
+def stripe_endpoint() -> str:
+    """Where the account's events go."""
+    return f"{settings.SITE_URL}/api/notices/stripe/"
+
+
+def stripe_version() -> str:
+    return "2026-10-28.endive"
+
+
 def access_key_id() -> str:
     return str(getattr(settings, "SANDBOX_ALIYUN_KEY_ID", "sandbox-key"))
 
 
 def access_key_secret_file() -> str:
     return str(getattr(settings, "SANDBOX_ALIYUN_SECRET", "aliyun-secret"))
+
+
+def tencent_secret_id() -> str:
+    return str(getattr(settings, "SANDBOX_TENCENT_SECRET_ID", "sandbox-key"))
+
+
+def tencent_secret_file() -> str:
+    return str(getattr(settings, "SANDBOX_TENCENT_SECRET", "tencent-secret"))
+
+
+def tencent_sms_app() -> str:
+    """The id of the application at Tencent's SMS console."""
+    return str(settings.TENCENT_SMS_APP)
+
+
+def sms_receipts() -> str:
+    """Where receipts are to be posted, less the vendor and the secret; empty: the shop asked for none."""
+    return str(settings.SANDBOX_SMS_RECEIPTS)
+
+
+def sms_receipt_secret_file() -> str:
+    """The last part of the address that the shop gave both consoles."""
+    return str(getattr(settings, "SANDBOX_SMS_RECEIPT_SECRET", "sms-receipts"))
 
 
 def kuaidi100_customer() -> str:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from django.db import DatabaseError, close_old_connections, connections
 
 from core import clock
-from sandbox.services import notices, wechat
+from sandbox.services import cards, notices, receipts, wechat
 
 EVERY_S = 1.0
 logger = logging.getLogger(__name__)
@@ -43,7 +43,9 @@ def _run(stop: threading.Event, every_s: float) -> None:
             close_old_connections()
             try:
                 wechat.settle_due(clock.now())
+                cards.settle_due(clock.now())
                 notices.deliver_due(clock.now())
+                receipts.deliver_due(clock.now())
             except DatabaseError:
                 logger.exception("notices wait for the database")
     finally:

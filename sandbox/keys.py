@@ -26,7 +26,11 @@ def make_all() -> None:
     wechat_app_secret()
     tsa_certificate()
     aliyun_secret()
+    tencent_secret()
+    sms_receipt_secret()
     kuaidi100_key()
+    stripe_key()
+    stripe_webhook_secret()
 
 
 def alipay() -> rsa.RSAPrivateKey:
@@ -51,6 +55,17 @@ def wechat_app_secret() -> str:
     return keys.ensure(conf.wechat_app_secret_file(), lambda: secrets.token_hex(16).encode()).decode().strip()
 
 
+def stripe_key() -> str:
+    """The merchant's secret key, shown to it once."""
+    return keys.ensure(conf.stripe_key_file(), f"sk_test_{secrets.token_hex(16)}".encode).decode().strip()
+
+
+def stripe_webhook_secret() -> str:
+    """Of the merchant's endpoint for events."""
+    name = conf.stripe_webhook_secret_file()
+    return keys.ensure(name, f"whsec_{secrets.token_hex(16)}".encode).decode().strip()
+
+
 def form_secret() -> str:
     """Of the gateway that signs forms, agreed with the merchant."""
     return keys.ensure(conf.form_secret_file(), lambda: secrets.token_hex(16).encode()).decode().strip()
@@ -72,6 +87,15 @@ def wechat_merchant() -> rsa.RSAPublicKey | None:
 
 def aliyun_secret() -> str:
     return keys.ensure(conf.access_key_secret_file(), lambda: secrets.token_hex(16).encode()).decode().strip()
+
+
+def tencent_secret() -> str:
+    return keys.ensure(conf.tencent_secret_file(), lambda: secrets.token_hex(16).encode()).decode().strip()
+
+
+def sms_receipt_secret() -> str:
+    """In the address for receipts: all that tells them from a stranger's words."""
+    return keys.ensure(conf.sms_receipt_secret_file(), lambda: secrets.token_hex(16).encode()).decode().strip()
 
 
 def kuaidi100_key() -> str:

@@ -3,9 +3,11 @@
 from django.db import models
 
 from core.fields import MoneyField
+from sandbox.cards import CardPayment, CardRefund, KnownKey
+from sandbox.post import Mail, SmsReceipt
 from sandbox.shipments import Shipment, ShipmentScan
 
-PARCELS = (Shipment, ShipmentScan)  # tables of their own file
+ELSEWHERE = (Shipment, ShipmentScan, CardPayment, CardRefund, KnownKey, SmsReceipt, Mail)  # tables of their own files
 
 
 class Person(models.Model):
@@ -276,13 +278,14 @@ class SpentNonce(models.Model):
 class OutgoingNotice(models.Model):
     """A notice that waits to be posted. `posts` counts tries of this row; duplicates are rows of their own.
 
-    `form` is Alipay's signed form, or WeChat's resource, which is sealed and signed anew at every try.
+    `form` is Alipay's signed form, or the object that WeChat or Stripe tells of, sealed and signed anew at every try.
     """
 
     class Wire(models.TextChoices):
         ALIPAY = "alipay"
         WECHAT = "wechat"
         KUAIDI100 = "kuaidi100"
+        STRIPE = "stripe"
 
     wire = models.CharField(max_length=10, choices=Wire, default=Wire.ALIPAY)
     url = models.CharField(max_length=500)

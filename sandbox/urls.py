@@ -3,7 +3,20 @@
 from django.urls import include, path, re_path
 from django.views.i18n import set_language
 
-from sandbox.views import aliyun, bills, complaints, form, gateway, kuaidi100, oauth, pages, tsa, wechat
+from sandbox.views import (
+    aliyun,
+    bills,
+    complaints,
+    form,
+    gateway,
+    kuaidi100,
+    oauth,
+    pages,
+    stripe,
+    tencent,
+    tsa,
+    wechat,
+)
 
 _cashier = [
     path("", pages.cashier, name="cashier"),
@@ -23,6 +36,19 @@ _wechat = [
     re_path(r"^merchant-service/complaints-v2/(?P<number>[\w-]{1,64})$", wechat.complaint),
 ]
 
+_stripe = [
+    path("checkout/sessions", stripe.sessions),
+    re_path(r"^checkout/sessions/cs_test_(?P<number>\d{1,32})$", stripe.session),
+    re_path(r"^checkout/sessions/cs_test_(?P<number>\d{1,32})/expire$", stripe.expire),
+    path("charges/search", stripe.search),
+    re_path(r"^charges/ch_(?P<number>\d{1,32})$", stripe.charge),
+    re_path(r"^payment_intents/pi_(?P<number>\d{1,32})$", stripe.intent),
+    re_path(r"^payment_intents/pi_(?P<number>\d{1,32})/capture$", stripe.capture),
+    re_path(r"^payment_intents/pi_(?P<number>\d{1,32})/cancel$", stripe.cancel),
+    path("refunds", stripe.refunds),
+    path("balance", stripe.balance),
+]
+
 handler404 = pages.not_found
 handler500 = pages.broken
 
@@ -32,15 +58,18 @@ urlpatterns = [
     path("form/pay", form.page),
     re_path(r"^form/(?P<what>query|close|refund|refund_query)$", form.call),
     re_path(r"^bills/(?P<token>[\w-]{1,40})$", bills.alipay_file, name="bill-file"),
-    re_path(r"^cashier/(?P<kind>trade|freeze|agreement|wechat)/(?P<number>\d{1,32})/", include(_cashier)),
+    re_path(r"^cashier/(?P<kind>trade|freeze|agreement|wechat|stripe)/(?P<number>\d{1,32})/", include(_cashier)),
     path("wechat/v3/", include(_wechat)),
+    path("stripe/v1/", include(_stripe)),
     path("v3/", include(_wechat)),  # as at the real host, for clients that know no other place
     path("oauth2/publicAppAuthorize.htm", pages.authorize, name="authorize"),
     path("connect/oauth2/authorize", oauth.authorize, name="wechat-authorize"),
     path("sns/oauth2/access_token", oauth.token),
     path("aliyun/dysms/", aliyun.dysms, name="dysms"),
     path("aliyun/cloudauth/", aliyun.cloudauth, name="cloudauth"),
+    path("tencent/sms/", tencent.endpoint, name="tencent-sms"),
     path("sms/", pages.inbox, name="sms"),
+    path("mail/", pages.mails, name="mail"),
     path("sms.json", pages.inbox_json, name="sms-json"),
     path("person/", pages.person, name="person"),
     path("agreements/", pages.agreements, name="agreements"),

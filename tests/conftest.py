@@ -76,6 +76,26 @@ def _fresh_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "REREAD_AFTER_S", 3600)
 
 
+@pytest.fixture(autouse=True)
+def _a_days_errors_are_raised(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A day's work keeps errors as mishaps; a mistake of ours would hide there. Refusals are kept as ever."""
+    if request.node.get_closest_marker("mishaps"):
+        return
+    from django.db import DatabaseError
+
+    from core.errors import DomainError
+    from core.running import Running
+
+    kept = Running.keep
+
+    def keep(running: Running, subject: Any, pk: int, error: Exception) -> None:
+        if not isinstance(error, DomainError | DatabaseError):
+            raise error
+        kept(running, subject, pk, error)
+
+    monkeypatch.setattr(Running, "keep", keep)
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _clients_gave_their_second_factor() -> Iterator[None]:
     """`force_login` means somebody who is in: with his second factor. Whoever types his password still owes it."""

@@ -42,6 +42,7 @@ os.environ.update(
         "KEY_DIR": str(_folder / "keys"),
         "MEDIA_ROOT": str(_folder / "media"),
         "BROKER_DIR": str(_folder / "broker"),
+        "SANDBOX_SMS_RECEIPTS": "",  # a test that looks at receipts asks for them
         "PROVIDER_TRANSPORT": os.environ.get("PROVIDER_TRANSPORT", "tests.transport.sandbox"),
     }
 )

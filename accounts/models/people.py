@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from django_fsm import transition
 
-from core.fields import SealedField, StateField
+from core.fields import SealedField, StateField, mask_email
 
 
 class UserManager(BaseUserManager["User"]):
@@ -30,7 +30,10 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """One sign-in. Customers enter by phone and code; merchants' staff and operators by login and password."""
+    """One sign-in. Customers enter by phone and code; merchants' staff and operators by login and password.
+
+    An `email` that stands here was proved by a code that went to it.
+    """
 
     class Kind(models.TextChoices):
         CUSTOMER = "CUSTOMER", _("Customer")
@@ -45,6 +48,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     seal_row = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     phone = SealedField(_("phone"), kind="phone", index="phone_index", blank=True, null=True)
     phone_index = models.CharField(max_length=64, unique=True, null=True, editable=False)
+    email = SealedField(_("e-mail"), kind="email", index="email_index", mask=mask_email, blank=True, null=True)
+    email_index = models.CharField(max_length=64, unique=True, null=True, editable=False)
     language = models.CharField(_("language"), max_length=10, default="zh-hans")
     is_staff = models.BooleanField(_("may enter the admin"), default=False)
     is_active = models.BooleanField(
@@ -136,7 +141,7 @@ class MerchantMember(models.Model):
 
 
 class OneTimeCode(models.Model):
-    """A six-digit code: stored hashed, single use, five minutes, for one purpose and one phone.
+    """A six-digit code: stored hashed, single use, five minutes, for one purpose and one phone or e-mail address.
 
     A signing code's purpose names the document's hash, so that it confirms that document and no other.
     Its `ticket` stays with the browser that asked: what others try or ask for leaves this code alone.

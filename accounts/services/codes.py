@@ -1,4 +1,4 @@
-"""Six-digit codes by SMS: hashed, single use, five minutes, for one phone and one purpose."""
+"""Six-digit codes by SMS or mail: hashed, single use, five minutes, for one phone or address and one purpose."""
 
 import hmac
 import math
@@ -11,11 +11,13 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import OneTimeCode, User
-from accounts.rules import phones
+from accounts.rules import emails, phones
 from core import seals
 from core.errors import DomainError
+from notices.models import Message
 from notices.services import messages
 
+Channel = Message.Channel
 LIVES = timedelta(minutes=5)
 RESEND_AFTER = timedelta(seconds=60)
 MOST_AN_HOUR = 5  # for one purpose
@@ -28,6 +30,11 @@ class PhoneInvalid(DomainError):
     message = _("Please enter a mainland mobile number of 11 digits.")
 
 
+class EmailInvalid(DomainError):
+    code = "email_invalid"
+    message = _("Please enter a whole e-mail address, like name@example.com.")
+
+
 class ResendTooSoon(DomainError):
     code = "resend_too_soon"
     message = _("A code was just sent. You can ask for another in %(seconds)s seconds.")
@@ -35,7 +42,7 @@ class ResendTooSoon(DomainError):
 
 class TooManyCodes(DomainError):
     code = "too_many_codes"
-    message = _("Too many codes were sent to this number. Please try again in an hour.")
+    message = _("Too many codes were sent. Please try again in an hour.")
 
 
 class CodeWrong(DomainError):
@@ -64,7 +71,20 @@ def request(phone: str, purpose: str, *, language: str, at: datetime, user: User
     PhoneInvalid, ResendTooSoon(seconds), TooManyCodes. Requests for one phone wait for each other.
     """
     number = _normalised(phone)
-    index = _index(number)
+    return _request(_index(number), number, Channel.SMS, purpose, language, at, user)
+
+
+def request_by_mail(
+    address: str, purpose: str, *, language: str, at: datetime, user: User | None = None
+) -> OneTimeCode:
+    """As `request`, to an e-mail address. EmailInvalid."""
+    to = _address(address)
+    return _request(_mail_index(to), to, Channel.EMAIL, purpose, language, at, user)
+
+
+def _request(
+    index: str, to: str, channel: str, purpose: str, language: str, at: datetime, user: User | None
+) -> OneTimeCode:
     with transaction.atomic():
         _one_at_a_time(index)
         _refuse_flood(index, purpose, at)
@@ -72,7 +92,8 @@ def request(phone: str, purpose: str, *, language: str, at: datetime, user: User
         row = OneTimeCode(phone_index=index, purpose=purpose, sent_at=at, expires_at=at + LIVES)
         row.code_hash = _hash(row, secret)
         row.save()
-        messages.code(number, secret, purpose=purpose, language=language, step=f"code:{row.pk}", at=at, user=user)
+        step = f"code:{row.pk}"
+        messages.code(to, secret, purpose=purpose, language=language, step=step, at=at, user=user, channel=channel)
     return row
 
 
@@ -83,7 +104,15 @@ def check(phone: str, purpose: str, code: str, at: datetime, *, ticket: UUID | N
     codes for. Elsewhere a stranger's wrong tries would use up the owner's.
     Commits before it raises, so that a wrong try counts: never call it inside a transaction (durable refuses that).
     """
-    index = _index(_normalised(phone))
+    _check(_index(_normalised(phone)), purpose, code, at, ticket)
+
+
+def check_by_mail(address: str, purpose: str, code: str, at: datetime, *, ticket: UUID | None = None) -> None:
+    """As `check`, of a code that went to an e-mail address. EmailInvalid."""
+    _check(_mail_index(_address(address)), purpose, code, at, ticket)
+
+
+def _check(index: str, purpose: str, code: str, at: datetime, ticket: UUID | None) -> None:
     with transaction.atomic(durable=True):
         sent = OneTimeCode.objects.filter(phone_index=index, purpose=purpose, **({"salt": ticket} if ticket else {}))
         row = sent.order_by("-sent_at", "-id").select_for_update().first()
@@ -137,6 +166,17 @@ def _hash(row: OneTimeCode, code: str) -> str:
 
 def _index(number: str) -> str:
     return seals.blind_index("phone", number)
+
+
+def _mail_index(address: str) -> str:
+    return seals.blind_index("email", address)
+
+
+def _address(typed: str) -> str:
+    try:
+        return emails.normalise(typed)
+    except ValueError as error:
+        raise EmailInvalid from error
 
 
 def _normalised(phone: str) -> str:

@@ -13,7 +13,7 @@ from accounts.models import Customer, IdentityVerification
 from accounts.rules import id_numbers, names
 from accounts.rules.id_numbers import IdNumber, NotAnIdNumber
 from accounts.services import consents
-from core import seals
+from core import running, seals
 from core.calendar import business_date
 from core.errors import DomainError
 from core.services import events, outbox
@@ -158,7 +158,8 @@ def give_up(at: datetime) -> int:
     late = IdentityVerification.objects.filter(state=State.PENDING, requested_at__lte=at - LONGEST_WAIT)
     waiting = list(late.order_by("id").values_list("pk", flat=True))
     for verification_id in waiting:
-        _finish(verification_id, UNAVAILABLE, at)
+        with running.apart(IdentityVerification, verification_id):
+            _finish(verification_id, UNAVAILABLE, at)
     return len(waiting)
 
 

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from accounts.models import Contact, Document
 from accounts.services import papers
+from core import running
 from core.services import events
 
 CONTACTS_KEPT = timedelta(0)  # deleted after the review: the next day-end takes them
@@ -41,10 +42,10 @@ def erase_due(at: datetime) -> int:
     documents = Document.objects.filter(keep_until__lte=at, erased_at=None).order_by("keep_until", "id")
     due_contacts, due_documents = (list(rows.values_list("pk", flat=True)) for rows in (contacts, documents))
     for pk in due_contacts:
-        with transaction.atomic():
+        with running.apart(Contact, pk), transaction.atomic():
             _erase_contact(Contact.objects.select_for_update().get(pk=pk), at)
     for pk in due_documents:
-        with transaction.atomic():
+        with running.apart(Document, pk), transaction.atomic():
             row = Document.objects.select_for_update().defer("sealed").get(pk=pk)
             if row.erased_at is None:
                 papers.erase(row, at)

@@ -12,7 +12,7 @@ from accounts.models import User
 from arrears.models import CaseNote, CollectionCase, HardshipRequest, PaymentPromise
 from billing.models import Lease, WriteOff
 from billing.services import extensions, overdue, statements
-from core import calendar, money
+from core import calendar, money, running
 from core.errors import DomainError
 from core.services import numbers
 from core.services.events import PLATFORM
@@ -56,7 +56,8 @@ def open_due(on: date, at: datetime) -> int:
     """A case for every running lease whose days of grace are over and that has none; how many. Safe to repeat."""
     known = CollectionCase.objects.filter(state=State.OPEN).values_list("lease", flat=True)
     new = sorted(set(overdue.past_grace(on)) - set(known))
-    return sum(_open(new[first : first + CHUNK], on, at) for first in range(0, len(new), CHUNK))
+    chunks = (new[first : first + CHUNK] for first in range(0, len(new), CHUNK))
+    return sum(running.together(Lease, some, lambda leases: _open(leases, on, at), lambda pk: pk) for some in chunks)
 
 
 def close_settled(on: date, at: datetime) -> int:
@@ -64,7 +65,9 @@ def close_settled(on: date, at: datetime) -> int:
     rows = CollectionCase.objects.filter(state=State.OPEN).order_by("pk").values_list("pk", "lease")
     cases = list(rows)
     still = overdue.of({lease for _case, lease in cases}, on)
-    return sum(_close(case, on, at) for case, lease in cases if lease not in still)
+    return running.each(
+        CollectionCase, [case for case, lease in cases if lease not in still], lambda pk: _close(pk, on, at)
+    )
 
 
 def waiting() -> "QuerySet[CollectionCase]":

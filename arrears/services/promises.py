@@ -11,7 +11,7 @@ from arrears.rules import promises as rules
 from arrears.rules.promises import Judged
 from arrears.services import cases
 from billing.services import overdue
-from core import calendar
+from core import calendar, running
 from core.errors import DomainError
 from core.money import ZERO
 from core.services.events import PLATFORM
@@ -48,9 +48,10 @@ def judge(on: date, at: datetime) -> dict[str, int]:
     """Every promise that waits, by the money that came; how many were kept and broken. Safe to repeat."""
     counts = {"promises kept": 0, "promises broken": 0}
     for pk in list(PaymentPromise.objects.filter(state=State.OPEN).order_by("pk").values_list("pk", flat=True)):
-        verdict = _judge(pk, on, at)
-        if verdict is not Judged.OPEN:
-            counts["promises kept" if verdict is Judged.KEPT else "promises broken"] += 1
+        with running.apart(PaymentPromise, pk):
+            verdict = _judge(pk, on, at)
+            if verdict is not Judged.OPEN:
+                counts["promises kept" if verdict is Judged.KEPT else "promises broken"] += 1
     return counts
 
 

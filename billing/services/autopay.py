@@ -12,7 +12,7 @@ from billing.rules import asking
 from billing.rules.terms import LeaseTerms
 from billing.services import numbers
 from billing.services.leases import LeaseNotLive
-from core import faults, money
+from core import faults, money, running
 from core.errors import DomainError
 from core.services import events, outbox
 from integrations import registry
@@ -118,7 +118,7 @@ def end_over(at: datetime) -> int:
     over = AutopayAgreement.objects.filter(state__in=STANDING).exclude(lease__state=Lease.State.LIVE)
     ended = 0
     for lease_id in list(over.order_by("pk").values_list("lease_id", flat=True)):
-        with transaction.atomic():
+        with running.apart(Lease, lease_id), transaction.atomic():
             standing = _standing(Lease.objects.select_for_update().get(pk=lease_id))
             if standing is not None:
                 _end(standing, Reason.LEASE, at)

@@ -23,7 +23,7 @@ from billing.rules.postings import Kind
 from billing.services import books, numbers, payments, refunds, statements
 from billing.services import laid as lies
 from billing.services.statements import Account
-from core import calendar, money
+from core import calendar, money, running
 from core.errors import DomainError
 from core.fields import exact_sum
 from core.money import ZERO
@@ -105,7 +105,8 @@ def use_due(on: date, at: datetime) -> int:
     used = 0
     with_credit = LedgerAccount.objects.filter(kind=Kind.CREDIT, credits__gt=F("debits")).order_by("customer")
     for customer in Customer.objects.filter(pk__in=with_credit.values("customer")).order_by("pk"):
-        used += _use_due(customer, on, at)
+        with running.apart(Customer, customer.pk):
+            used += _use_due(customer, on, at)
     return used
 
 

@@ -3,6 +3,7 @@
 from typing import cast
 
 from django.conf import settings
+from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from billing.models import PaymentChannel
@@ -11,6 +12,8 @@ from billing.rules.securing import Kind
 from core.errors import DomainError
 from integrations import registry
 from integrations.payments import HoldProvider
+
+NAMES = {"stripe": ("境外银行卡", "International card")}  # as listed at first; a person may name it otherwise
 
 
 class ChannelClosed(DomainError):
@@ -31,8 +34,12 @@ def offered() -> list[PaymentChannel]:
 def list_configured() -> int:
     """A closed channel for each adapter that the settings name and nobody has listed yet; how many. Repeatable."""
     known = set(PaymentChannel.objects.values_list("code", flat=True))
-    new = [PaymentChannel(code=code, name=code, name_en=code) for code in settings.PROVIDERS["payments"]]
-    new = [channel for channel in new if channel.code not in known]
+    names = {code: NAMES.get(code, (code, code)) for code in settings.PROVIDERS["payments"] if code not in known}
+    last = PaymentChannel.objects.aggregate(last=Max("position"))["last"] or 0
+    new = [
+        PaymentChannel(code=code, name=name, name_en=name_en, position=position)
+        for position, (code, (name, name_en)) in enumerate(names.items(), start=last + 1)
+    ]
     if new:
         PaymentChannel.objects.bulk_create(new, ignore_conflicts=True)
     return len(new)

@@ -14,7 +14,7 @@ from billing.models import Allocation, AutopayAgreement, AutopayTry, Bill, Charg
 from billing.rules import autopay as rules
 from billing.services import balance, payments, statements
 from billing.services.statements import BillView
-from core import calendar, faults
+from core import calendar, faults, running
 from core.errors import DomainError
 from core.money import ZERO
 from core.services import outbox
@@ -52,7 +52,7 @@ def due(on: date, at: datetime) -> int:
     under_way = PaymentItem.objects.filter(bill=OuterRef("pk"), open=True)
     tried = AutopayTry.objects.filter(bill=OuterRef("pk"), on=on)
     bills = _covered(on).filter(~Exists(under_way), ~Exists(tried)).order_by("pk")
-    return sum(_open(bill_id, on, at) for bill_id in list(bills.values_list("pk", flat=True)))
+    return running.each(Bill, list(bills.values_list("pk", flat=True)), lambda pk: _open(pk, on, at))
 
 
 def send(payment_id: int, at: datetime) -> PaymentFact | None:
@@ -102,8 +102,9 @@ def announce(on: date, at: datetime) -> int:
             amount = _less_credit(view, credits_)
             if amount > ZERO:
                 figures = _figures(view, on=tomorrow) | {"amount": str(amount)}
-                _tell(view.bill, "bill_autopay_ahead", figures, f"{tomorrow}:ahead", at)
-                told += 1
+                with running.apart(Bill, view.bill.pk):
+                    _tell(view.bill, "bill_autopay_ahead", figures, f"{tomorrow}:ahead", at)
+                    told += 1
         used_up = credits_
     return told
 

@@ -3,13 +3,12 @@
 Orders calls `begin`, for only it knows that the device is with the customer and that the paper is signed.
 """
 
-import logging
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.db import DatabaseError, connection, transaction
+from django.db import connection, transaction
 from django.db.models import Max, QuerySet
 from django.utils.translation import gettext_lazy as _
 
@@ -22,12 +21,12 @@ from billing.services import books, payments, statements
 from billing.services.leases import LeaseNotLive
 from core import money
 from core.errors import DomainError
+from core.running import apart
 from core.services import events
 from core.templatetags.xinzu import yuan
 from notices.services import messages
 
 State = ExtensionPlan.State
-log = logging.getLogger(__name__)
 _PAST_GRACE = """
     SELECT DISTINCT b.plan_id FROM billing_bill b JOIN billing_extensionplan x ON x.id = b.plan_id
     JOIN billing_lease l ON l.id = b.lease_id
@@ -167,13 +166,10 @@ def look(on: date, at: datetime) -> dict[str, int]:
     paid = set(rows.exclude(parts__state=Bill.State.OPEN).values_list("pk", flat=True))
     ended = set(rows.exclude(lease__state=Lease.State.LIVE).values_list("pk", flat=True))
     for plan_id in sorted(late | paid | ended):
-        try:
+        with apart(ExtensionPlan, plan_id):
             state = _judge(plan_id, on, at)
-        except (DomainError, DatabaseError):
-            log.exception("extension plan %s was not judged; the others go on", plan_id)
-            continue
-        if state != State.RUNNING:
-            counts["plans kept" if state == State.KEPT else "plans broken"] += 1
+            if state != State.RUNNING:
+                counts["plans kept" if state == State.KEPT else "plans broken"] += 1
     return counts
 
 

@@ -12,7 +12,7 @@ from django_fsm import can_proceed
 
 from billing.models import Deposit, DepositFreeze, DepositRelease, Lease, Payment
 from billing.services import holding, numbers
-from core import calendar, money
+from core import calendar, money, running
 from core.services import events
 from integrations import registry
 from integrations.errors import ProviderRefused, ProviderUnavailable
@@ -39,8 +39,9 @@ def date_old() -> int:
     dated = 0
     for freeze in undated.order_by("pk"):
         assert freeze.frozen_at is not None  # it is frozen
-        longest = timedelta(days=registry.holds(freeze.channel).longest_hold_days)
-        dated += undated.filter(pk=freeze.pk).update(ends_at=freeze.frozen_at + longest)
+        with running.apart(DepositFreeze, freeze.pk):
+            longest = timedelta(days=registry.holds(freeze.channel).longest_hold_days)
+            dated += undated.filter(pk=freeze.pk).update(ends_at=freeze.frozen_at + longest)
     return dated
 
 
@@ -54,14 +55,15 @@ def warn(at: datetime) -> int:
     """Day-end: tell each customer once that his freeze ends soon, and that he need not do anything; how many."""
     told = 0
     for freeze in ending(at).filter(ends_at__gt=at).select_related("deposit__lease__customer__user"):
-        told += bool(_tell(freeze, "deposit_freeze_ends", at))
+        with running.apart(DepositFreeze, freeze.pk):
+            told += bool(_tell(freeze, "deposit_freeze_ends", at))
     return told
 
 
 def look(at: datetime) -> int:
     """Day-end: ask the provider about each freeze past its end; how many were gone. An unreachable one waits a day."""
     over = ending(at).filter(ends_at__lte=at).values_list("pk", flat=True)
-    return sum(_ask(pk, at) for pk in list(over))
+    return running.each(DepositFreeze, list(over), lambda pk: _ask(pk, at))
 
 
 def look_at(auth_number: str, at: datetime) -> bool:

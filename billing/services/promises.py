@@ -6,7 +6,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from billing.models import Deposit
-from core import calendar
+from core import calendar, running
 from notices.services import messages
 
 _KEPT = """
@@ -36,8 +36,8 @@ def late(on: date) -> "QuerySet[Deposit]":
 
 def tell_late(on: date, at: datetime) -> int:
     """Day-end: say once to each customer that it is late; how many were told now."""
-    rows = late(on).select_related("lease__customer__user")
-    return sum(_tell(deposit, at) for deposit in rows)
+    rows = {deposit.pk: deposit for deposit in late(on).select_related("lease__customer__user")}
+    return running.each(Deposit, rows, lambda pk: _tell(rows[pk], at))
 
 
 def kept_and_broken(merchant_id: int, since: date, on: date) -> tuple[int, int]:

@@ -3,7 +3,7 @@
 As seeded: T−7, T−3, T−1, T, T+1, T+3, T+7, each in the app and by SMS; edited in the admin.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from itertools import islice
 
@@ -13,7 +13,9 @@ from accounts.models import Customer, User
 from billing.models import Bill, Lease, PaymentItem
 from billing.services import deductions, statements
 from billing.services.statements import BillView
+from core import running
 from core.calendar import business_date
+from core.jobs import WHOLE, Shard
 from notices.models import ReminderStep
 from notices.services import messages, wordings
 from notices.services.messages import Telling
@@ -21,7 +23,7 @@ from notices.services.messages import Telling
 BATCH = 1000
 
 
-def send(on: date, at: datetime) -> int:
+def send(on: date, at: datetime, shard: Shard = WHOLE) -> int:
     """The reminders of business date `on`; how many bills. A day that is over is not made up for: its words are old.
 
     A bill that is deducted automatically is announced by that (deductions.announce), not reminded of before its due
@@ -29,27 +31,31 @@ def send(on: date, at: datetime) -> int:
     """
     if business_date(at) != on:
         return 0
-    steps = wordings.reminders()
-    days = {on - timedelta(days=day): day for day in steps}
-    bills = Bill.objects.filter(state=Bill.State.OPEN, lease__state=Lease.State.LIVE, due_date__in=days)
-    told = 0
-    for batch in _batches(bills):
-        deducted, under_way, readers = deductions.covered(batch), _under_way(batch), _readers(batch)
-        tellings = []
-        for view in statements.views(batch, on):
-            assert view.bill.due_date is not None  # chosen by it
-            day = days[view.bill.due_date]
-            is_told_otherwise = view.bill.pk in under_way or (day <= 0 and view.bill.pk in deducted)
-            if _is_wanted(view) and not is_told_otherwise:
-                tellings.append(_telling(view, steps[day], readers[view.bill.lease.customer_id]))
-        messages.inform_all(tellings, at)
-        told += len(tellings)
-    return told
+    steps = {on - timedelta(days=day): step for day, step in wordings.reminders().items()}
+    bills = Bill.objects.filter(state=Bill.State.OPEN, lease__state=Lease.State.LIVE, due_date__in=steps)
+    return sum(
+        running.together(Lease, batch, lambda some: _remind(some, steps, on, at), lambda bill: bill.lease_id)
+        for batch in _batches(shard.cut(bills, "lease"))
+    )
 
 
 def step(bill: Bill, day: int) -> str:
     """bill:7:T-3, bill:7:T+0"""
     return f"bill:{bill.pk}:T{day:+d}"
+
+
+def _remind(bills: Sequence[Bill], steps: dict[date, ReminderStep], on: date, at: datetime) -> int:
+    """`steps`: by due date."""
+    deducted, under_way, readers = deductions.covered(bills), _under_way(bills), _readers(bills)
+    tellings = []
+    for view in statements.views(bills, on):
+        assert view.bill.due_date is not None  # chosen by it
+        of_calendar = steps[view.bill.due_date]
+        is_told_otherwise = view.bill.pk in under_way or (of_calendar.days <= 0 and view.bill.pk in deducted)
+        if _is_wanted(view) and not is_told_otherwise:
+            tellings.append(_telling(view, of_calendar, readers[view.bill.lease.customer_id]))
+    messages.inform_all(tellings, at)
+    return len(tellings)
 
 
 def _batches(bills: "QuerySet[Bill]") -> Iterator[list[Bill]]:
@@ -58,15 +64,15 @@ def _batches(bills: "QuerySet[Bill]") -> Iterator[list[Bill]]:
         yield batch
 
 
-def _readers(bills: list[Bill]) -> dict[int, User]:
+def _readers(bills: Sequence[Bill]) -> dict[int, User]:
     """By customer."""
     wanted = Customer.objects.filter(pk__in={bill.lease.customer_id for bill in bills})
     pairs = dict(wanted.values_list("pk", "user"))
-    users = User.objects.only("language", "phone", "seal_row").in_bulk(pairs.values())
+    users = User.objects.only("language", "phone", "email", "seal_row").in_bulk(pairs.values())
     return {customer: users[user] for customer, user in pairs.items()}
 
 
-def _under_way(bills: list[Bill]) -> set[int]:
+def _under_way(bills: Sequence[Bill]) -> set[int]:
     """Those that are being paid at this moment: an outcome that is not known is not dunned."""
     open_items = PaymentItem.objects.filter(bill__in=[bill.pk for bill in bills], open=True)
     return set(open_items.values_list("bill_id", flat=True))
@@ -89,6 +95,5 @@ def _telling(view: BillView, of_calendar: ReminderStep, reader: User) -> Telling
         "last_free_day": view.last_free_day.isoformat() if view.last_free_day else "",
     }
     link = f"/leases/{lease.number}/bills/{view.bill.number}/"
-    by_sms = of_calendar.reach == ReminderStep.Reach.SMS
     told = step(view.bill, of_calendar.days)
-    return Telling(reader, of_calendar.event, params, told, link, by_sms)
+    return Telling(reader, of_calendar.event, params, told, link, sms=of_calendar.by_sms, mail=of_calendar.by_mail)

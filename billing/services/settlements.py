@@ -17,7 +17,7 @@ from billing.models import Allocation, Bill, CommissionTerm, Lease, MerchantStat
 from billing.rules import postings, settlement
 from billing.rules.settlement import Parts
 from billing.services import ledger
-from core import calendar
+from core import calendar, running
 from core.errors import DomainError
 from core.fields import exact_sum
 from core.money import ZERO
@@ -87,7 +87,8 @@ def issue_all(month: date, at: datetime) -> dict[str, int]:
     known = set(MerchantStatement.objects.filter(month=month).values_list("merchant_id", flat=True))
     for merchant_id in Merchant.objects.exclude(pk__in=known).order_by("pk").values_list("pk", flat=True):
         try:
-            issued += issue(merchant_id, month, at) is not None
+            with running.apart(Merchant, merchant_id, expected=(CommissionUnknown,)):
+                issued += issue(merchant_id, month, at) is not None
         except CommissionUnknown:
             without += 1
     return {"statements issued": issued, "merchants without commission": without}

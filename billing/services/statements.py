@@ -1,7 +1,7 @@
 """What a lease owes on a day, bill by bill: computed when looked at, stored nowhere (domain.md §6)."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -149,7 +149,7 @@ def view(bill: Bill, on: date) -> BillView:
     return views([bill], on)[0]
 
 
-def views(bills: list[Bill], on: date) -> list[BillView]:
+def views(bills: Sequence[Bill], on: date) -> list[BillView]:
     """Any bills as they stand on day `on`, in their order."""
     return [seen(account, on) for account in accounts(bills)]
 
@@ -162,7 +162,7 @@ def seen(account: Account, on: date) -> BillView:
     return BillView(bill, fee, owed.fee, owed.total, _condition(bill, owed, free, on), free)
 
 
-def accounts(bills: list[Bill]) -> list[Account]:
+def accounts(bills: Sequence[Bill]) -> list[Account]:
     """The bills, in their order, with what lies on them, in two queries (one more for leases, reductions, plans)."""
     pks = [bill.pk for bill in bills]  # rows would be asked for theirs one by one
     laid: dict[int, list[Allocation]] = defaultdict(list)

@@ -118,6 +118,15 @@ def find(merchant: Merchant, code: str) -> DeviceUnit:
     return unit
 
 
+def find_any(merchant: Merchant, code: str) -> DeviceUnit:
+    """As `find`, one that is out of use too. UnitUnknown."""
+    units = DeviceUnit.objects.filter(merchant=merchant).select_related("sku__device_model")
+    unit = units.filter(Q(serial=code) | Q(imei=code)).first() if code else None
+    if unit is None:
+        raise UnitUnknown
+    return unit
+
+
 def normalise(code: str) -> str:
     """Full-width letters and digits, spaces and case do not matter."""
     return "".join(unicodedata.normalize("NFKC", code).split()).upper()

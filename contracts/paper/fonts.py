@@ -3,12 +3,15 @@
 import importlib.util
 import unicodedata
 from functools import cache
-from io import BytesIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import DomainError
+
+if TYPE_CHECKING:
+    import uharfbuzz
 
 FOLDER = Path(__file__).resolve().parent.parent / "fonts"
 REGULAR = FOLDER / "XinzuPaperSans-Regular.otf"
@@ -56,18 +59,22 @@ def for_stamp(text: str) -> Path:
     return full if lacking(text) and full is not None else REGULAR
 
 
-@cache
-def without_layout(font: Path) -> bytes:
-    """The font with its glyphs and widths alone: choosing a stamp's few glyphs from it takes a third of the time."""
-    from fontTools.ttLib import TTFont
+def with_only(text: str, font: Path) -> bytes:
+    """The font with the glyphs and widths of `text`: choosing among them all is fifty times the work."""
+    import uharfbuzz
 
-    kept = BytesIO()
-    with TTFont(font, lazy=True) as face:
-        for table in LAYOUT:
-            if table in face:
-                del face[table]
-        face.save(kept)
-    return kept.getvalue()
+    wanted = uharfbuzz.SubsetInput()
+    wanted.sets(uharfbuzz.SubsetInputSets.UNICODE).set({ord(c) for c in text})
+    tables = {int.from_bytes(tag.encode(), "big") for tag in LAYOUT}
+    wanted.sets(uharfbuzz.SubsetInputSets.DROP_TABLE_TAG).update(tables)
+    return bytes(uharfbuzz.subset(_face(font), wanted).blob.data)
+
+
+@cache
+def _face(font: Path) -> "uharfbuzz.Face":
+    import uharfbuzz
+
+    return uharfbuzz.Face(font.read_bytes())
 
 
 @cache

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
+from threading import local
 from typing import TYPE_CHECKING, Any
 
 from django.template import Context, Engine
@@ -21,10 +22,12 @@ from contracts.rules.terms import ENGLISH, AgreementTerms
 from core.errors import DomainError
 
 if TYPE_CHECKING:
+    from weasyprint.text.fonts import FontConfiguration
     from weasyprint.urls import URLFetcher
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 TEXT_VERSIONS = ("2026-11",)
+_thread = local()  # pango's font maps are no thread's but their own
 
 
 class PrinterMissing(DomainError):
@@ -86,7 +89,8 @@ def paper(template: str, values: dict[str, Any]) -> bytes:
 def to_pdf(html: str) -> bytes:
     """Any of our documents as PDF, set in the bundled fonts only."""
     fonts.require(_words(html))
-    printed: bytes = _printer()(string=html, url_fetcher=_fetcher(), base_url=None).write_pdf()
+    page = _printer()(string=html, url_fetcher=_fetcher(), base_url=None)
+    printed: bytes = page.write_pdf(font_config=_set_fonts(), finisher=_share)
     return printed
 
 
@@ -105,6 +109,26 @@ def _printer() -> Any:
     except OSError as error:
         raise PrinterMissing from error
     return weasyprint.HTML
+
+
+def _set_fonts() -> "FontConfiguration":
+    """The fonts as this thread found and set them for its first paper: finding them anew is a quarter of a printing."""
+    from weasyprint.text.fonts import FontConfiguration
+
+    if not hasattr(_thread, "fonts"):
+        _thread.fonts = FontConfiguration()
+    kept: FontConfiguration = _thread.fonts
+    return kept
+
+
+def _share(_document: Any, pdf: Any) -> None:
+    """Fonts stand at the tree of pages, not at each page: who verifies a signature walks every way to every object."""
+    pages = [each for each in pdf.objects if isinstance(each, dict) and each.get("Type") == "/Page"]
+    named = {bytes(page["Resources"]) for page in pages}
+    if len(named) == 1:
+        pdf.pages["Resources"] = pages[0]["Resources"]
+        for page in pages:
+            del page["Resources"]
 
 
 def _fetcher() -> "URLFetcher":

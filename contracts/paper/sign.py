@@ -259,11 +259,15 @@ def _cms_signer(signer: Signer) -> signers.SimpleSigner:
     )
 
 
-class _FontFile(GlyphAccumulatorFactory):
-    """pyHanko's own factory leaves the font file open, and takes all its layout tables along."""
+class _FontOf(GlyphAccumulatorFactory):
+    """The font of one text; pyHanko's own factory leaves the file open and chooses from all of its glyphs."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(str(fonts.for_stamp(text)))
+        self.text = text
 
     def create_font_engine(self, writer: BasePdfFileWriter, obj_stream: Any = None) -> GlyphAccumulator:
-        content = BytesIO(fonts.without_layout(Path(self.font_file)))
+        content = BytesIO(fonts.with_only(self.text, Path(self.font_file)))
         return GlyphAccumulator(writer, content, font_size=self.font_size, obj_stream=obj_stream)
 
 
@@ -276,7 +280,7 @@ def _stamp(signer: Signer, number: str, at: datetime) -> TextStampStyle:
         background=None,
         stamp_text=text.replace("%", "%%"),
         text_box_style=TextBoxStyle(
-            font=_FontFile(str(fonts.for_stamp(text))),
+            font=_FontOf(text),
             font_size=10,
             leading=16,
             box_layout_rule=_FLUSH_LEFT,

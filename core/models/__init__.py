@@ -7,7 +7,7 @@ from core.models.messages import Consumed, InboxNotice, OutboxMessage
 from core.models.requests import IdempotencyKey
 from core.models.states import StateEdge
 from core.models.versions import Version
-from core.models.work import JobRun
+from core.models.work import JobRun, Mishap
 
 __all__ = [
     "Approval",
@@ -18,6 +18,7 @@ __all__ = [
     "IdempotencyKey",
     "InboxNotice",
     "JobRun",
+    "Mishap",
     "OutboxMessage",
     "StateEdge",
     "Version",

@@ -11,6 +11,7 @@ register = template.Library()
 CHANNELS: dict[str, str | Promise] = {
     "alipay": _("Alipay"),
     "wechat": _("WeChat Pay"),
+    "stripe": _("Stripe"),
     "zhima": _("Zhima"),
     "offline": _("paid offline"),
     "deposit": _("out of the deposit"),
@@ -49,6 +50,14 @@ PURPOSES: dict[str, str | Promise] = {
     "identity": _("check of name, ID number and phone"),
     "credit:zhima": _("reading the Zhima score"),
 }
+
+
+@register.filter
+def in_seconds(ms: int | None) -> str:
+    """0.42 s, 72 s; a dash where nobody measured."""
+    if ms is None:
+        return "–"
+    return f"{ms // 1000}{f'.{ms % 1000 // 10:02d}' if ms < 10_000 else ''} s"
 
 
 @register.filter

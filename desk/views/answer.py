@@ -30,6 +30,7 @@ ADMIN = (
     ("desk:reconciliation", "document", _("Reconciliation")),
     ("desk:tiers", "document", _("Tiers")),
     ("desk:backtests", "document", _("Back-tests")),
+    ("desk:providers", "document", _("Providers")),
     ("admin:catalog_leaseplan_changelist", "box", _("Lease plans")),
     ("admin:accounts_merchant_changelist", "home", _("Merchants")),
     ("admin:index", "key", _("Admin")),

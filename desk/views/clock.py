@@ -13,25 +13,13 @@ from django.views.decorators.http import require_http_methods
 
 from core import calendar, clock, demo
 from core.models import JobRun
-from desk import ahead, passing
+from desk import ahead, days, passing
 from desk.views.access import OperatorRequest, operators_only
 from desk.views.answer import page, tell
 
 REFRESH_S = 2
 LAST_DAYS = 14
 WISHES = (("day", _("One day later")), ("month", _("One month later")))
-COUNTED: dict[str, str | Promise] = {
-    "given_up": _("identity checks given up"),
-    "reminded": _("bills reminded of"),
-    "looked at": _("waits ended"),
-    "completed": _("orders completed"),
-    "freezes ended": _("freezes ended by the provider"),
-    "freezes that end soon": _("customers told that a freeze ends"),
-    "late deposits": _("customers told that a deposit is late"),
-    "statements issued": _("merchants' statements issued"),
-    "merchants without commission": _("merchants without a commission, not settled"),
-    "decisions ended": _("credit decisions ended"),
-}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -74,8 +62,7 @@ def _days() -> list[tuple[date, list[tuple[str | Promise, int]]]]:
     runs = JobRun.objects.exclude(finished_at=None).order_by("-day", "id")
     last = runs.values_list("day", flat=True).distinct().order_by("-day")[:LAST_DAYS]
     return [
-        (day, [(COUNTED.get(name, name), count) for run in group for name, count in run.counts.items() if count])
-        for day, group in groupby(runs.filter(day__in=list(last)), key=lambda run: run.day)
+        (day, days.counted(group)) for day, group in groupby(runs.filter(day__in=list(last)), key=lambda run: run.day)
     ]
 
 

@@ -150,7 +150,7 @@ def _dossier(found: Order) -> dict[str, Any]:
         "trust": trust.of(found.customer, at, found.decision) if found.state == State.PLACED else None,
         "grounds": grounds.of(found.decision) if found.decision else [],
         "log": words.log(found),
-        "faults": found.faults.all() if found.state == State.ACTIVE else [],
+        "faults": words.troubles(found),
         **_beside(found),
     }
 

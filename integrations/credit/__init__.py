@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from integrations.checked import Checked
 from integrations.errors import ProviderUnavailable
 
 
@@ -35,7 +36,7 @@ class ScoreDelayed(ProviderUnavailable):
         self.grant = grant
 
 
-class CreditProvider(Protocol):
+class CreditProvider(Checked, Protocol):
     def authorize_url(self, state: str, redirect_uri: str) -> str:
         """Where the person consents; the browser comes back to `redirect_uri` with `auth_code` and `state`."""
         ...

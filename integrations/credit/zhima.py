@@ -1,28 +1,43 @@
 """Zhima score through the Alipay gateway: consent page, token, zhima.credit.score.get and brief.get (yes or no)."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import ClassVar, Final
 from urllib.parse import urlencode
 
 from integrations.alipay import Gateway
 from integrations.credit import AdmissionAnswer, ScoreAnswer, ScoreDelayed
-from integrations.errors import ProviderUnavailable
+from integrations.errors import ProviderRefused, ProviderUnavailable
 
 PRODUCT: Final = "w1010100100000000001"
 ADMISSION_PRODUCT: Final = "w1010100000000002733"
 SCOPE: Final = "auth_zhima"
 GRANT: Final = "grant:"  # no code of Alipay's looks so
+NOBODYS: Final = "0" * 32
+SPENT: Final = "isv.code-invalid"
 LOWEST, HIGHEST = 350, 950
 
 
 @dataclass(frozen=True, slots=True)
 class Zhima:
+    called: ClassVar[str] = "zhima"
     gateway: str
     app_id: str
     private_key: str
     alipay_key: str
     authorize: str
     notify_url: str = ""
+
+    @property
+    def address(self) -> str:
+        return self.gateway
+
+    def check(self) -> None:
+        """A code that nobody was given: the gateway says so, which it says to callers in good order only."""
+        try:
+            self._exchange(NOBODYS)
+        except ProviderRefused as refusal:
+            if refusal.provider_code != SPENT:
+                raise
 
     def authorize_url(self, state: str, redirect_uri: str) -> str:
         asked = {"app_id": self.app_id, "scope": SCOPE, "redirect_uri": redirect_uri, "state": state}
@@ -63,7 +78,7 @@ class Zhima:
 
     @property
     def _api(self) -> Gateway:
-        return Gateway(self.gateway, self.app_id, self.private_key, self.alipay_key)
+        return Gateway(self.gateway, self.app_id, self.private_key, self.alipay_key, whom=self.called)
 
 
 def _granted(text: str) -> tuple[str, str] | None:

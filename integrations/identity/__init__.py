@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from integrations.checked import Checked
+
 
 class Result(StrEnum):
     MATCH = "MATCH"
@@ -21,7 +23,7 @@ class IdentityAnswer:
     billed: bool
 
 
-class IdentityProvider(Protocol):
+class IdentityProvider(Checked, Protocol):
     def check_identity(self, name: str, id_number: str) -> IdentityAnswer:
         """Do name and number belong together?
 

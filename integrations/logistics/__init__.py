@@ -6,6 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from integrations.checked import Checked
+
 
 class Condition(StrEnum):
     """What became of a parcel, as far as the carrier knows."""
@@ -47,7 +49,7 @@ class Push:
     tracking: Tracking
 
 
-class LogisticsProvider(Protocol):
+class LogisticsProvider(Checked, Protocol):
     def subscribe(self, carrier: str, waybill: str, phone: str) -> None:
         """Ask to be told. Idempotent: a second subscription is no error. ProviderUnavailable, ProviderRefused."""
         ...

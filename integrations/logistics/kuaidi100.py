@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 from urllib.parse import parse_qs, urlencode
 
 from core.calendar import SHANGHAI
@@ -50,11 +50,20 @@ MOST_SCANS: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Kuaidi100:
+    called: ClassVar[str] = "kuaidi100"
     url: str
     customer: str
     key_file: str
     salt_file: str
     callback_url: str
+
+    @property
+    def address(self) -> str:
+        return self.url
+
+    def check(self) -> None:
+        """A waybill that no carrier gave out."""
+        self.query("sf", "0000000000", "")
 
     def subscribe(self, carrier: str, waybill: str, phone: str) -> None:
         wanted = {"callbackurl": self.callback_url, "salt": shared_secret(self.salt_file), "resultv2": "1"}
@@ -93,7 +102,7 @@ class Kuaidi100:
         return _json({"result": True, "returnCode": "200", "message": "成功"}).encode()
 
     def _post(self, path: str, form: Mapping[str, str]) -> dict[str, Any]:
-        reply = http.post(self.url + path, again=True, content=urlencode(form).encode(), headers=FORM)
+        reply = http.post(self.url + path, again=True, content=urlencode(form).encode(), headers=FORM, whom=self.called)
         return http.json_object(reply)
 
 

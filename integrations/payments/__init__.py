@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Literal, Protocol
+from typing import Final, Literal, Protocol
+
+from integrations.checked import Checked
 
 
 class Status(StrEnum):
@@ -58,6 +60,7 @@ class Declined(StrEnum):
     OTHER = "OTHER"
 
 
+NOBODYS: Final = "CHECK0"  # the number of no payment: what `check` asks about
 Device = Literal["desktop", "phone", "wechat"]  # what the customer holds; "wechat": the browser inside that app
 Mode = Literal["FUND", "CREDIT"]  # CREDIT: the provider vouches (信用免押), no money is frozen
 
@@ -248,7 +251,7 @@ class Statement:
     lines: tuple[StatementLine, ...]
 
 
-class PaymentProvider(Protocol):
+class PaymentProvider(Checked, Protocol):
     """Every call may raise ProviderUnavailable (nothing known, ask again with the same number) or ProviderRefused.
 
     All writes are idempotent by their request number; the same number always goes with the same amount.

@@ -19,6 +19,7 @@ from integrations.alipay import Gateway, instant, to_wire, word
 from integrations.alipay import amount as _amount
 from integrations.errors import BadSignature, NotYet, ProviderRefused, ProviderUnavailable
 from integrations.payments import (
+    NOBODYS,
     AgreementFact,
     AgreementIntent,
     AgreementStatus,
@@ -62,6 +63,7 @@ class Alipay:
     capabilities: ClassVar[frozenset[str]] = frozenset(
         {"page", "wap", "refund", "freeze", "capture", "unfreeze", "statement", "deduct"}
     )
+    called: ClassVar[str] = "alipay"
     signature_headers: ClassVar[frozenset[str]] = frozenset()
     gateway: str
     app_id: str
@@ -77,6 +79,13 @@ class Alipay:
     @property
     def merchant_id(self) -> str:
         return self.seller_id
+
+    @property
+    def address(self) -> str:
+        return self.gateway
+
+    def check(self) -> None:
+        self.query(NOBODYS)
 
     # payments
 
@@ -162,7 +171,7 @@ class Alipay:
                 raise NotYet(day.isoformat()) from refusal
             raise
         url = str(answer.get("bill_download_url", ""))
-        content = http.download(url, under=self.bills or self.gateway, most=files.DOWNLOAD_MAX_BYTES)
+        content = http.download(url, under=self.bills or self.gateway, most=files.DOWNLOAD_MAX_BYTES, whom=self.called)
         return Statement(content, alipay_bill.lines(content, self.seller_id, day))
 
     # pre-authorisation

@@ -32,7 +32,17 @@ from cryptography.hazmat.primitives.asymmetric import padding
 from integrations import http, keypairs
 from integrations.alipay import amount, instant, signing_text, to_wire, word
 from integrations.errors import BadSignature, CallRefused, ProviderRefused, ProviderUnavailable
-from integrations.payments import Notice, PayIntent, PaymentFact, Redirect, RefundFact, RefundStatus, Statement, Status
+from integrations.payments import (
+    NOBODYS,
+    Notice,
+    PayIntent,
+    PaymentFact,
+    Redirect,
+    RefundFact,
+    RefundStatus,
+    Statement,
+    Status,
+)
 
 log = logging.getLogger(__name__)
 Known = TypeVar("Known")
@@ -44,6 +54,7 @@ class SignedForm:
     """`page` is where the browser is sent, `api` what the calls' PATHS are beneath; with MD5 `secret` names a key file,
     with RSA `private_key` and `provider_key` do."""
 
+    called: ClassVar[str] = "form"
     capabilities: ClassVar[frozenset[str]] = frozenset({"page", "wap", "refund"})
     signature_headers: ClassVar[frozenset[str]] = frozenset()
     NAMES: ClassVar[Mapping[str, str]] = {}  # ours → theirs, where they differ
@@ -76,6 +87,13 @@ class SignedForm:
     @property
     def merchant_id(self) -> str:
         return self.merchant
+
+    @property
+    def address(self) -> str:
+        return self.api
+
+    def check(self) -> None:
+        self.query(NOBODYS)
 
     def pay(self, intent: PayIntent) -> Redirect:
         asked = {
@@ -172,7 +190,7 @@ class SignedForm:
     def _asked(self, what: str, content: Mapping[str, str]) -> dict[str, Any] | None:
         """The verified answer in our words; None: nothing is there under this number. All calls are idempotent."""
         body = urlencode(self._signed(content)).encode()
-        reply = http.post(f"{self.api}/{self.PATHS[what]}", again=True, content=body, headers=FORM)
+        reply = http.post(f"{self.api}/{self.PATHS[what]}", again=True, content=body, headers=FORM, whom=self.called)
         told = {name: str(value) for name, value in http.json_object(reply).items() if value is not None}
         self._verify(told)
         answer = self._ours(told)

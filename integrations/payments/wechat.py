@@ -16,6 +16,7 @@ from core import clock, money
 from core.calendar import SHANGHAI
 from integrations.errors import BadSignature, NotYet, ProviderRefused, ProviderUnavailable
 from integrations.payments import (
+    NOBODYS,
     ClientCall,
     Code,
     DisputeFact,
@@ -34,7 +35,7 @@ from integrations.payments import (
     wechat_complaints,
     wechat_payers,
 )
-from integrations.wechat import SIGNATURE_HEADERS, Api, instant
+from integrations.wechat import CALLED, SIGNATURE_HEADERS, Api, instant
 
 log = logging.getLogger(__name__)
 Known = TypeVar("Known")
@@ -67,6 +68,7 @@ class WechatPay:
     inside WeChat cannot pay by script, and is shown a code.
     """
 
+    called: ClassVar[str] = CALLED
     signature_headers: ClassVar[frozenset[str]] = SIGNATURE_HEADERS
     url: str
     app_id: str
@@ -87,6 +89,13 @@ class WechatPay:
     @property
     def merchant_id(self) -> str:
         return f"{self.app_id}/{self.merchant}"
+
+    @property
+    def address(self) -> str:
+        return self.url
+
+    def check(self) -> None:
+        self.query(NOBODYS)
 
     def pay(self, intent: PayIntent) -> Way:
         entry = ENTRIES[intent.device]

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from integrations import http, keypairs
 from integrations.errors import CallRefused, ProviderRefused, ProviderUnavailable
+from integrations.wechat import CALLED
 
 SCOPE: Final = "snsapi_base"
 FRAGMENT: Final = "wechat_redirect"  # without it WeChat's page does not open
@@ -37,7 +38,7 @@ def openid(url: str, app_id: str, secret: str, code: str) -> str:
         "code": code,
         "grant_type": "authorization_code",
     }
-    reply = http.request("GET", f"{url}?{urlencode(parts)}", again=False, content=b"", headers=dict)
+    reply = http.request("GET", f"{url}?{urlencode(parts)}", again=False, content=b"", headers=dict, whom=CALLED)
     told = http.json_object(reply)
     _require_good(told.get("errcode", 0), str(told.get("errmsg", "")))
     found = told.get("openid")

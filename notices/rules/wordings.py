@@ -10,6 +10,8 @@ from typing import Any, Final
 
 PLACE = re.compile(r"\$\{([a-z_]+)\}")
 _NAMED = re.compile(r"\{\{\s*([a-z_]+)")
+_SENTENCE = re.compile(r"。|(?<=\.)\s")
+MOST_SUBJECT: Final = 60  # characters
 MOST_SMS: Final = 140  # characters, two segments of Chinese
 NEVER: Final = (  # lawful collection asks; it neither threatens nor reaches for others (domain.md §9)
     "家人", "亲友", "单位", "通讯录", "联系人", "坐牢", "拘留", "警察", "公安", "上门抓", "后果自负", "骗贷", "老赖",
@@ -33,7 +35,7 @@ def places(own_text: str, sms_text: str) -> set[str]:
     return (set(_NAMED.findall(own_text)) | set(PLACE.findall(sms_text))) - {"why"}
 
 
-def wrong(text: str, event: str, known: Collection[str], *, by_sms: bool) -> Wrong | None:
+def wrong(text: str, event: str, known: Collection[str], *, by_sms: bool, by_mail: bool = False) -> Wrong | None:
     """The first reason why `text` may not be put in force; None when it may.
 
     "Rent ${number}, ¥${amount}, is due on ${due}.": None. "${user.password}": BROKEN_PLACE. "Pay today!": NO_AMOUNT.
@@ -46,11 +48,20 @@ def wrong(text: str, event: str, known: Collection[str], *, by_sms: bool) -> Wro
         return Wrong.UNKNOWN_PLACE
     if event.startswith("bill_") and "amount" not in used:
         return Wrong.NO_AMOUNT
-    if event == "code" and by_sms and "code" not in used:
+    if event == "code" and (by_sms or by_mail) and "code" not in used:
         return Wrong.NO_CODE
     if any(word in text.casefold() for word in NEVER):
         return Wrong.THREAT
     return Wrong.LONG if by_sms and len(text) > MOST_SMS else None
+
+
+def subject(text: str) -> str:
+    """Of a mail that has none of its own: its first sentence, or as much of it as a list of mails shows.
+
+    "Rent 3, ¥541.83, is due today. Until 8 Dec nothing is added." → "Rent 3, ¥541.83, is due today"
+    """
+    first = _SENTENCE.split(text, maxsplit=1)[0].rstrip(".")
+    return first if len(first) <= MOST_SUBJECT else f"{first[: MOST_SUBJECT - 1]}…"
 
 
 def filled(text: str, params: Mapping[str, Any]) -> str:

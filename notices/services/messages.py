@@ -1,4 +1,4 @@
-"""Telling people: a line in the app, and an SMS. Never twice for a step (UNIQUE on channel and step)."""
+"""Telling people: a line in the app, an SMS, a mail. Never twice for a step (UNIQUE on channel and step)."""
 
 import json
 import uuid
@@ -19,13 +19,16 @@ from notices.services.reader import Reader
 Channel, State = Message.Channel, Message.State
 CODE = "code"
 REMINDERS = "bill_"  # templates about a bill wait for the reminders' hour
+FAR = (Channel.SMS, Channel.EMAIL)  # what leaves the house, through `sending` alone
 _PHONE: Any = Message._meta.get_field("phone")
+_EMAIL: Any = Message._meta.get_field("email")
 
 
 @dataclass(frozen=True, slots=True)
 class Telling:
     """One occasion of one person. `params` are texts: amounts "309.00", days as ISO dates. `step` names the occasion,
-    e.g. "bill:7:T-3". `sms`: to the phone as well, at night not before the morning unless it is `urgent`."""
+    e.g. "bill:7:T-3". `sms`: to the phone as well, at night not before the morning unless it is `urgent`; `mail`: to a
+    proved address as well, by default whatever goes to the phone."""
 
     user: Reader
     template: str
@@ -34,6 +37,7 @@ class Telling:
     link: str = ""
     sms: bool = True
     urgent: bool = False
+    mail: bool | None = None
 
 
 def inform(
@@ -52,46 +56,65 @@ def inform(
 
 
 def inform_all(told: Sequence[Telling], at: datetime) -> list[str]:
-    """Put each into its person's inbox and on the way to the phone; the channels on which it is new, [] when all was
-    told before. Five statements, however many. Call it in the transaction of what it tells about.
+    """Put each into its person's inbox and on the way to phone and mailbox; the channels on which it is new, [] when
+    all was told before. Five statements, however many. Call it in the transaction of what it tells about.
     """
     for template in {each.template for each in told}:
         rendering.check(template)
     known = set(Message.objects.filter(step__in=[each.step for each in told]).values_list("channel", "step"))
     shown = [each for each in told if (Channel.IN_APP, each.step) not in known]
-    reached = [each for each in told if each.sms and each.user.phone and (Channel.SMS, each.step) not in known]
-    if not shown and not reached:
+    sent = [way for each in told for way in _ways(each) if (way.channel, each.step) not in known]
+    if not shown and not sent:
         return []
     with transaction.atomic():
         rows = [_shown(each, at) for each in shown]
-        rows += [_sms(each, at, phone) for each, phone in zip(reached, _phones(reached, at), strict=True)]
+        rows += [_sent(way, at, to) for way, to in zip(sent, _opened(sent, at), strict=True)]
         born = _born(rows, at)
-        outbox.put_all("message.queued", [{"message_id": pk} for pk, due in born[Channel.SMS] if due <= at])
+        due_now = [{"message_id": pk} for channel in FAR for pk, due in born[channel] if due <= at]
+        outbox.put_all("message.queued", due_now)
     return [channel for channel, new in born.items() for _ in new]
 
 
 def code(
-    phone: str, secret: str, *, purpose: str, language: str, step: str, at: datetime, user: Reader | None = None
+    to: str,
+    secret: str,
+    *,
+    purpose: str,
+    language: str,
+    step: str,
+    at: datetime,
+    user: Reader | None = None,
+    channel: str = Channel.SMS,
 ) -> Message | None:
     """Send a one-time code: asked for this minute, so at any hour. The code is sealed and forgotten once sent."""
     kind = purpose.partition(":")[0]
     with transaction.atomic():
         row = _make(
             user,
-            Channel.SMS,
+            channel,
             CODE,
             {"purpose": kind},
             step=step,
             at=at,
             not_before=at,
             urgent=True,
-            phone=phone,
             secret=secret,
             language=language,
+            **{"email" if channel == Channel.EMAIL else "phone": to},
         )
         if row is not None:
             _queue(row, at)
     return row
+
+
+def call_off_mails(user: Reader, at: datetime) -> int:
+    """What waits to go to an address that no longer stands does not go; how many."""
+    rows = Message.objects.select_for_update().filter(user=user.pk, channel=Channel.EMAIL, state=State.QUEUED)
+    waiting = list(rows.exclude(template=CODE).order_by("pk"))
+    for row in waiting:
+        row.call_off(at)
+        row.save(update_fields=["state", "outcome_at"])
+    return len(waiting)
 
 
 def is_reminder(template: str) -> bool:
@@ -100,13 +123,13 @@ def is_reminder(template: str) -> bool:
 
 _COLUMNS = {
     "user_id": "bigint", "channel": "text", "template": "text", "params": "jsonb", "language": "text", "link": "text",
-    "step": "text", "seal_row": "uuid", "phone": "text", "urgent": "boolean", "not_before": "timestamptz",
-    "state": "text", "sent_at": "timestamptz",
+    "step": "text", "seal_row": "uuid", "phone": "text", "email": "text", "urgent": "boolean",
+    "not_before": "timestamptz", "state": "text", "sent_at": "timestamptz",
 }  # fmt: skip
 _READ = ["coalesce(seal_row, gen_random_uuid())" if name == "seal_row" else name for name in _COLUMNS]
 _INSERT = f"""
-    INSERT INTO notices_message ({", ".join(_COLUMNS)}, provider_number, created_at)
-    SELECT {", ".join(_READ)}, '', %s
+    INSERT INTO notices_message ({", ".join(_COLUMNS)}, provider_number, reason, created_at)
+    SELECT {", ".join(_READ)}, '', '', %s
     FROM unnest({", ".join(f"%s::{kind}[]" for kind in _COLUMNS.values())}) AS new ({", ".join(_COLUMNS)})
     ON CONFLICT (channel, step) DO NOTHING RETURNING id, channel, not_before
 """  # noqa: S608 - our own constants
@@ -114,14 +137,31 @@ _INSERT = f"""
 
 def _shown(told: Telling, at: datetime) -> tuple[Any, ...]:
     """A line in the app, there at once; in the order of _COLUMNS."""
-    return *_head(told, Channel.IN_APP), None, None, False, at, State.SENT, at
+    return *_head(told, Channel.IN_APP), None, None, None, False, at, State.SENT, at
 
 
-def _sms(told: Telling, at: datetime, phone: str) -> tuple[Any, ...]:
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """A telling on its way out of the house, to a phone or an address."""
+
+    told: Telling
+    channel: str
+    cell: Sealed
+
+
+def _ways(told: Telling) -> list[_Way]:
+    wanted = {Channel.SMS: told.sms, Channel.EMAIL: told.sms if told.mail is None else told.mail}
+    cells = {Channel.SMS: told.user.phone, Channel.EMAIL: told.user.email}
+    return [_Way(told, channel, cell) for channel, cell in cells.items() if cell and wanted[channel]]
+
+
+def _sent(way: _Way, at: datetime, to: str) -> tuple[Any, ...]:
     """In the order of _COLUMNS."""
-    seal_row = uuid.uuid4()
+    told, seal_row = way.told, uuid.uuid4()
     due = conduct.earliest(at, urgent=told.urgent, reminder=is_reminder(told.template))
-    return *_head(told, Channel.SMS), str(seal_row), _PHONE.seal(phone, seal_row), told.urgent, due, State.QUEUED, None
+    phone = _PHONE.seal(to, seal_row) if way.channel == Channel.SMS else None
+    email = _EMAIL.seal(to, seal_row) if way.channel == Channel.EMAIL else None
+    return *_head(told, way.channel), str(seal_row), phone, email, told.urgent, due, State.QUEUED, None
 
 
 def _head(told: Telling, channel: str) -> tuple[Any, ...]:
@@ -129,14 +169,14 @@ def _head(told: Telling, channel: str) -> tuple[Any, ...]:
     return told.user.pk, channel, told.template, params, told.user.language, told.link, told.step
 
 
-def _phones(told: Sequence[Telling], at: datetime) -> list[str]:
-    cells = [each.user.phone for each in told if each.user.phone]  # all have one
-    return Sealed.open_all(cells, [f"SMS {each.template}" for each in told], by=events.PLATFORM, at=at)
+def _opened(sent: Sequence[_Way], at: datetime) -> list[str]:
+    purposes = [f"{way.channel} {way.told.template}" for way in sent]
+    return Sealed.open_all([way.cell for way in sent], purposes, by=events.PLATFORM, at=at)
 
 
 def _born(rows: Sequence[tuple[Any, ...]], at: datetime) -> dict[str, list[tuple[int, datetime]]]:
     """By channel, the new rows: id, and when it may go."""
-    born: dict[str, list[tuple[int, datetime]]] = {Channel.IN_APP: [], Channel.SMS: []}
+    born: dict[str, list[tuple[int, datetime]]] = {channel: [] for channel in (Channel.IN_APP, *FAR)}
     with connection.cursor() as cursor:
         cursor.execute(_INSERT, [at, *map(list, zip(*rows, strict=True))])
         for pk, channel, due in cursor.fetchall():

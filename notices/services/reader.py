@@ -6,7 +6,7 @@ from core.fields import Sealed
 
 
 class Reader(Protocol):
-    """A user with a language and perhaps a phone."""
+    """A user with a language, perhaps a phone, and perhaps an e-mail address that he proved."""
 
     @property
     def pk(self) -> Any: ...
@@ -16,3 +16,6 @@ class Reader(Protocol):
 
     @property
     def phone(self) -> Sealed | None: ...
+
+    @property
+    def email(self) -> Sealed | None: ...

@@ -1,4 +1,4 @@
-"""The one way an SMS leaves, with the conduct guard in it (domain.md §9).
+"""The one way an SMS or a mail leaves, with the conduct guard in it (domain.md §9).
 
 Sending is not idempotent at any provider. So SENDING is committed before the call, a time-out becomes UNKNOWN, and
 neither is ever sent again.
@@ -15,52 +15,73 @@ from django_fsm import can_proceed
 from core.services import events
 from integrations import registry
 from integrations.errors import ProviderRefused, ProviderUnavailable
+from integrations.mail import Mail
 from notices.models import Message
 from notices.rules import conduct
-from notices.services import messages, wordings
+from notices.services import messages, rendering, wordings
 
 LOST_AFTER = timedelta(minutes=10)  # a sender that began so long ago died on the way
 BATCH = 200
+OUT_ID = "message-"  # by which a receipt names it
+REASON = 120  # characters of the provider's word that are kept
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class _Letter:
-    """What goes over the wire, plain; lives only while it is sent."""
+class _Text:
+    """An SMS as it goes over the wire, plain; lives only while it is sent."""
 
-    number: int
+    out_id: str
     phone: str
     template: str
     params: dict[str, str]
 
+    def send(self) -> str:
+        return registry.sms().send(self.phone, self.template, self.params, self.out_id).provider_id
+
+
+@dataclass(frozen=True, slots=True)
+class _Letter:
+    """A mail, likewise."""
+
+    mail: Mail
+
+    def send(self) -> str:
+        return registry.mail().send(self.mail).provider_id
+
 
 def send(message_id: int, at: datetime) -> bool:
-    """Send a queued SMS unless the hour forbids it; False when the provider did not answer. Two senders: one sends."""
+    """Send a queued SMS or mail unless the hour forbids it; False when the provider did not answer. Of two senders one
+    sends."""
     letter = _contact(message_id, at)
     if letter is None:
         return True
     try:
-        accepted = registry.sms().send(letter.phone, letter.template, letter.params, f"message-{letter.number}")
+        number = letter.send()
     except ProviderUnavailable:
-        log.warning("SMS %s: outcome unknown, not sent again", message_id)
-        _close(message_id, at, "")
+        log.warning("message %s: outcome unknown, not sent again", message_id)
+        _close(message_id, "lose")
         return False
     except ProviderRefused as refusal:
-        log.warning("SMS %s refused: %s", message_id, refusal.provider_code)
-        _close(message_id, at, None)
+        log.warning("message %s refused: %s", message_id, refusal.provider_code)
+        _close(message_id, "refuse", f"{refusal.provider_code} {refusal.reason}".strip()[:REASON], at)
     else:
-        _close(message_id, at, accepted.provider_id)
+        _close(message_id, "sent", number, at)
     return True
 
 
 def send_due(at: datetime) -> int:
     """Send what waited for its hour, and give up what a dead sender left; how many were tried. Called by the clock.
 
-    The round ends at the first message that the provider does not answer: the others wait for the next one.
+    A channel's round ends at the first message that its provider does not answer: the others wait for the next one.
     """
     for message in Message.objects.filter(state=Message.State.SENDING, began_at__lt=at - LOST_AFTER)[:BATCH]:
-        _close(message.pk, at, "")
-    due = Message.objects.filter(channel=Message.Channel.SMS, state=Message.State.QUEUED, not_before__lte=at)
+        _close(message.pk, "lose")
+    return sum(_send_due(channel, at) for channel in messages.FAR)
+
+
+def _send_due(channel: str, at: datetime) -> int:
+    due = Message.objects.filter(channel=channel, state=Message.State.QUEUED, not_before__lte=at)
     tried = 0
     for message_id in list(due.order_by("not_before", "id").values_list("pk", flat=True)[:BATCH]):
         tried += 1
@@ -69,14 +90,14 @@ def send_due(at: datetime) -> int:
     return tried
 
 
-def _contact(message_id: int, at: datetime) -> _Letter | None:
-    """The conduct guard: every SMS passes here on its way out, whoever asked for it and however late it is.
+def _contact(message_id: int, at: datetime) -> _Text | _Letter | None:
+    """The conduct guard: every SMS and mail passes here on its way out, whoever asked for it and however late it is.
 
     Takes the message out of the queue, or puts it off to the hour at which its reader may be reached.
     """
     with transaction.atomic():
         row = Message.objects.select_for_update().get(pk=message_id)
-        if row.channel != Message.Channel.SMS or not can_proceed(row.begin) or at < row.not_before:
+        if row.channel not in messages.FAR or not can_proceed(row.begin) or at < row.not_before:
             return None
         due = conduct.earliest(at, urgent=row.urgent, reminder=messages.is_reminder(row.template))
         if due > at:
@@ -88,31 +109,23 @@ def _contact(message_id: int, at: datetime) -> _Letter | None:
         return _open(row, at)
 
 
-def _open(row: Message, at: datetime) -> _Letter:
-    params = dict(row.params)
-    if row.secret:
-        params["code"] = row.secret.open(by=events.PLATFORM, purpose="SMS", at=at)
-    phone = row.phone.open(by=events.PLATFORM, purpose="SMS", at=at)
-    return _Letter(row.pk, phone, _provider_template(row), params)
+def _open(row: Message, at: datetime) -> _Text | _Letter:
+    out_id = f"{OUT_ID}{row.pk}"
+    code = row.secret.open(by=events.PLATFORM, purpose=row.channel, at=at) if row.secret else ""
+    if row.channel == Message.Channel.EMAIL:
+        to = row.email.open(by=events.PLATFORM, purpose=row.channel, at=at)
+        return _Letter(Mail(to, *rendering.mail(row, code), out_id))
+    name, places = wordings.approved(row.template, row.language, row.created_at)
+    known = {**row.params, "code": code}
+    phone = row.phone.open(by=events.PLATFORM, purpose=row.channel, at=at)
+    params = {place: str(known.get(place, "")) for place in places}
+    return _Text(out_id, phone, settings.SMS_TEMPLATES.get(name, name), params)
 
 
-def _provider_template(row: Message) -> str:
-    """The name of the approved text in force when it was made; settings.SMS_TEMPLATES may give ours another."""
-    name = wordings.provider_template(row.template, row.language, row.created_at)
-    approved: dict[str, str] = getattr(settings, "SMS_TEMPLATES", {})
-    return approved.get(name, name)
-
-
-def _close(message_id: int, at: datetime, provider_number: str | None) -> None:
-    """SENT under the provider's number, FAILED for None, UNKNOWN for an empty one."""
+def _close(message_id: int, verb: str, *values: object) -> None:
+    """The answer to a sending: `sent`, `refuse` or `lose`, unless a receipt was quicker."""
     with transaction.atomic():
         row = Message.objects.select_for_update().get(pk=message_id)
-        if not can_proceed(row.fail):
-            return
-        if provider_number is None:
-            row.fail()
-        elif provider_number:
-            row.sent(provider_number, at)
-        else:
-            row.lose()
-        row.save(update_fields=["state", "provider_number", "sent_at", "secret"])
+        if can_proceed(getattr(row, verb)):
+            getattr(row, verb)(*values)
+            row.save(update_fields=["state", "provider_number", "sent_at", "reason", "outcome_at", "secret"])

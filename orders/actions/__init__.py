@@ -10,13 +10,14 @@ from orders.actions.action import CUSTOMER, MERCHANT, OPERATOR, Action, Offered
 from orders.models import Order, State
 
 ACTIONS = [*customer.ROWS, *merchant.ROWS, *operator.ROWS]
+ASKED_OFTEN = {State.ACTIVE: "faults", State.RETURNING: "parcels", State.COMPLETED: "retrievals"}  # by several rows
 __all__ = ["ACTIONS", "CUSTOMER", "MERCHANT", "OPERATOR", "Action", "Offered", "find", "for_customer", "offered"]
 
 
 def offered(face: str, order: Order, at: datetime) -> list[Offered]:
     """The buttons of `face` for this order now, the primary one first."""
-    if order.state == State.ACTIVE:
-        prefetch_related_objects([order], "faults")
+    if order.state in ASKED_OFTEN:
+        prefetch_related_objects([order], ASKED_OFTEN[State(order.state)])
     rows = [a for a in ACTIONS if a.face == face and a.open_for(order, at)]
     return [Offered(a.name, a.label, a.url(order), a.primary) for a in sorted(rows, key=lambda a: not a.primary)]
 

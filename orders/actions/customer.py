@@ -160,6 +160,13 @@ ROWS = [
     ),
     Action(
         CUSTOMER,
+        "label",
+        _("Print the label"),
+        (State.ACTIVE, State.RETURNING, State.COMPLETED),
+        when=moments.may_print_label,
+    ),
+    Action(
+        CUSTOMER,
         "withdraw",
         _("Keep renting"),
         (State.RETURNING,),
@@ -219,8 +226,12 @@ ROWS = [
         lambda order, user, form, at: aftersales.report(order.pk, form["words"], actors.customer(user), at),
         FaultForm,
         when=moments.may_report_fault,
-        hint=_("The merchant answers within three working days. Days without the device come off your next bills."),
+        hint=_(
+            "The merchant answers within three working days. Days without the device come off your next bills. Photos"
+            " of the fault can be added afterwards."
+        ),
     ),
+    Action(CUSTOMER, "photos", _("Add photos of the fault"), (State.ACTIVE,), when=moments.may_show_fault),
     Action(
         CUSTOMER,
         "fault-send",
@@ -232,7 +243,7 @@ ROWS = [
         WaybillForm,
         primary=True,
         when=moments.has_fault("ACCEPTED"),
-        hint=_("From today until you have it again no rent is owed for the days."),
+        hint=_("From the day on which a carrier has it until you have it again no rent is owed for the days."),
     ),
     Action(
         CUSTOMER,

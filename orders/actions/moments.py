@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from django.db.models import Q
-
 from billing.models import Bill
 from billing.services import extensions, holding, overdue
 from core import calendar
@@ -18,6 +16,7 @@ from orders.services import (
     demands,
     inspections,
     losses,
+    photos,
     renewals,
     retrievals,
     returns,
@@ -116,8 +115,18 @@ def may_write_off(order: Order, at: datetime) -> bool:
 
 def is_waiting_for_waybill(order: Order, at: datetime) -> bool:
     """The device is with the customer, and no parcel brings it back."""
-    gone = Q(way=Parcel.Way.BACK, void_at=None) | Q(way=Parcel.Way.OUT, turned_back_at__isnull=False)
-    return not order.parcels.filter(gone).exists()
+    return not any(
+        parcel.turned_back_at is not None if parcel.way == Parcel.Way.OUT
+        else parcel.way == Parcel.Way.BACK and parcel.void_at is None
+        for parcel in order.parcels.all()
+    )  # fmt: skip
+
+
+def may_print_label(order: Order, at: datetime) -> bool:
+    """While the customer has it to send: back, in for a repair, or found again."""
+    if order.state == State.RETURNING:
+        return is_waiting_for_waybill(order, at)
+    return has_fault("ACCEPTED")(order, at) if order.state == State.ACTIVE else is_to_send_found(order, at)
 
 
 def may_withdraw(order: Order, at: datetime) -> bool:
@@ -229,6 +238,11 @@ def may_report_fault(order: Order, at: datetime) -> bool:
     if order.is_short or aftersales.is_over(order, at) or _open_ending(order) is not None:
         return False
     return aftersales.of(order) is None
+
+
+def may_show_fault(order: Order, at: datetime) -> bool:
+    """Until it is sent in."""
+    return has_fault(*photos.BEFORE_SENDING)(order, at)
 
 
 def has_fault(*states: str) -> Callable[[Order, datetime], bool]:

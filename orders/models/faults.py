@@ -19,6 +19,7 @@ class Fault(models.Model):
 
     The order stays ACTIVE and its dates never move; the days without the device are credited as day rent. `waits_until`
     ends each of its waits. `new_unit`: what came instead, of an exchange 换货 (same model; a swap is another device).
+    `lost_at`: a carrier lost it on one of its ways; the merchant owes another one.
     """
 
     class State(models.TextChoices):
@@ -46,12 +47,11 @@ class Fault(models.Model):
     remedy = models.CharField(_("remedy"), max_length=10, choices=Remedy.choices, blank=True)
     answer = models.CharField(_("answer"), max_length=200, blank=True)
     answered_by = models.CharField(_("answered by"), max_length=60, blank=True)
-    way_in = models.CharField(_("waybill to the merchant"), max_length=60, blank=True)
-    way_back = models.CharField(_("waybill back"), max_length=60, blank=True)
     old_unit = models.ForeignKey(DeviceUnit, models.PROTECT, related_name="faults", verbose_name=_("faulty unit"))
     new_unit = models.ForeignKey(DeviceUnit, models.PROTECT, null=True, related_name="+", verbose_name=_("new unit"))
     reported_at = models.DateTimeField(_("reported"))
     sent_at = models.DateTimeField(_("sent in"), null=True)
+    lost_at = models.DateTimeField(_("lost on its way"), null=True)
     closed_at = models.DateTimeField(_("closed"), null=True)
     waits_until = models.DateTimeField(_("the present wait ends"), null=True)
     days = models.PositiveSmallIntegerField(_("days without it"), default=0)
@@ -98,20 +98,30 @@ class Fault(models.Model):
         self._close(at)
 
     @transition(field=state, source=State.ACCEPTED, target=State.SENT)
-    def send_in(self, waybill: str, at: datetime, waits_until: datetime) -> None:
-        self.way_in, self.sent_at, self.waits_until = waybill, at, waits_until
+    def send_in(self, at: datetime, waits_until: datetime) -> None:
+        self.sent_at, self.waits_until = at, waits_until
 
     @transition(field=state, source=State.SENT, target=State.ARRIVED)
     def arrive(self, waits_until: datetime) -> None:
         self.waits_until = waits_until
 
     @transition(field=state, source=State.ARRIVED, target=State.BACK)
-    def send_back(self, waybill: str, new_unit: DeviceUnit | None, waits_until: datetime) -> None:
-        self.way_back, self.new_unit, self.waits_until = waybill, new_unit, waits_until
+    def send_back(self, new_unit: DeviceUnit | None, waits_until: datetime) -> None:
+        """Or, after all, a parcel came that was thought lost."""
+        self.new_unit, self.lost_at, self.waits_until = new_unit, None, waits_until
+
+    @transition(field=state, source=[State.SENT, State.BACK], target=State.ARRIVED)
+    def lose(self, at: datetime, waits_until: datetime) -> None:
+        """A carrier lost it: the merchant sends another one."""
+        self.remedy, self.lost_at, self.waits_until = self.Remedy.EXCHANGE, at, waits_until
+
+    @transition(field=state, source=State.BACK, target=State.ARRIVED)
+    def stay(self, waits_until: datetime) -> None:
+        """No carrier took it, or one brought it back to the merchant."""
+        self.waits_until = waits_until
 
     @transition(field=state, source=State.BACK, target=State.DONE)
-    def finish(self, days: int, credited: Decimal, at: datetime) -> None:
-        self.days, self.credited = days, credited
+    def finish(self, at: datetime) -> None:
         self._close(at)
 
     @transition(

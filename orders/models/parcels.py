@@ -4,11 +4,12 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from integrations.logistics import Condition
+from orders.models.faults import Fault
 from orders.models.orders import Order
 
 
 class Parcel(models.Model):
-    """运单: one way of an order, out or back.
+    """运单: one way of an order, out or back, or of its device to a repair and from it.
 
     `unasked_since`: our first question that nobody answered, until one is: no clock of the parcel ends meanwhile.
     """
@@ -16,9 +17,12 @@ class Parcel(models.Model):
     class Way(models.TextChoices):
         OUT = "OUT", pgettext_lazy("parcel", "Out")
         BACK = "BACK", pgettext_lazy("parcel", "Back")
+        TO_REPAIR = "TO_REPAIR", pgettext_lazy("parcel", "to the repair")
+        FROM_REPAIR = "FROM_REPAIR", pgettext_lazy("parcel", "from the repair")
 
     order = models.ForeignKey(Order, models.PROTECT, related_name="parcels", verbose_name=_("order"))
-    way = models.CharField(_("way"), max_length=4, choices=Way.choices)
+    way = models.CharField(_("way"), max_length=12, choices=Way.choices)
+    fault = models.ForeignKey(Fault, models.PROTECT, null=True, related_name="parcels", verbose_name=_("fault"))
     carrier = models.CharField(_("carrier"), max_length=20)
     waybill = models.CharField(_("waybill number"), max_length=40)
     handed_over_at = models.DateTimeField(_("handed over"))
@@ -36,7 +40,15 @@ class Parcel(models.Model):
         verbose_name_plural = _("parcels")
         constraints = [
             models.UniqueConstraint(
-                fields=["order", "way"], condition=Q(void_at=None), name="orders_parcel_one_each_way"
+                fields=["order", "way"], condition=Q(void_at=None, fault=None), name="orders_parcel_one_each_way"
+            ),
+            models.UniqueConstraint(
+                fields=["fault", "way"], condition=Q(void_at=None), name="orders_parcel_one_each_way_of_fault"
+            ),
+            models.CheckConstraint(
+                condition=Q(fault=None, way__in=["OUT", "BACK"])
+                | Q(fault__isnull=False, way__in=["TO_REPAIR", "FROM_REPAIR"]),
+                name="orders_parcel_repair_has_fault",
             ),
             models.UniqueConstraint(fields=["carrier", "waybill"], name="orders_parcel_waybill_once"),
         ]

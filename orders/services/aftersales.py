@@ -1,17 +1,12 @@
 """A fault within the lease (F7): reported, answered by the merchant, repaired or exchanged, the days credited.
 
-The order stays ACTIVE and no date moves. Every wait ends by itself (docs/domain/clock.md): a merchant who is silent for
-three working days leaves the answer to the desk, a desk that is silent for five leaves the customer his repair. A
-device that the merchant keeps for fourteen days is his: the lease ends without a charge, as a return that arrived.
+The order stays ACTIVE and no date moves. Its parcels are watched as all parcels are; what a carrier tells of them, and
+what happens when nobody does anything, stands in fault_waits.py.
 """
 
-import logging
-from collections.abc import Callable
 from datetime import datetime, timedelta
-from decimal import Decimal
 
-from django.db import DatabaseError, transaction
-from django.db.models import Q
+from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -20,23 +15,19 @@ from django_fsm import can_proceed
 from billing.models import Bill
 from billing.rules.allocation import Part
 from billing.rules.terms import LeaseTerms
-from billing.services import freeing, reductions
+from billing.services import reductions
 from billing.services.reductions import Wish
-from catalog.models import DeviceUnit
-from catalog.services import stock, units
+from catalog.services import stock
 from core import calendar, money
 from core.errors import DomainError
 from core.services import events, workdays
-from core.services.events import PLATFORM
 from notices.services import messages
-from orders.models import Ending, Fault, Order, State
-from orders.services import day_rents, endings, inspections, shipping, steps
+from orders.models import Fault, Order, Parcel, State
+from orders.services import endings, exchanges, shipping, steps
 
 ANSWER_WORKING_DAYS, DESK_WORKING_DAYS = 3, 5
 SEND_IN_WITHIN, ON_ITS_WAY, AT_MERCHANT = timedelta(days=7), timedelta(days=15), timedelta(days=14)
 RECEIVED_AFTER = timedelta(days=7)
-MOST = 200
-log = logging.getLogger(__name__)
 Remedy = Fault.Remedy
 
 
@@ -75,11 +66,11 @@ def report(order_id: int, words: str, actor: str, at: datetime) -> Fault:
         endings.require_none(order)
         if of(order) is not None:
             raise FaultOpen
-        until = _working_days(at, ANSWER_WORKING_DAYS)
+        until = working_days(at, ANSWER_WORKING_DAYS)
         fault = Fault.objects.create(
             order=order, words=words.strip(), old_unit_id=order.unit_id, reported_at=at, waits_until=until
         )
-        _record(fault, "fault_reported", actor, at)
+        record(fault, "fault_reported", actor, at)
     return fault
 
 
@@ -95,10 +86,12 @@ def is_over(order: Order, at: datetime) -> bool:
 
 
 def accept(order_id: int, remedy: str, actor: str, at: datetime) -> Fault:
-    """Repair or exchange; the customer has seven days to send it in. NoFault, FaultMoved."""
+    """Repair or exchange; the customer has seven days to send it in. NoFault, FaultMoved, NoOtherUnit."""
     with transaction.atomic():
         fault = _locked(order_id, "accept")
-        _accept(fault, remedy, actor, at)
+        if remedy == Remedy.EXCHANGE:
+            exchanges.require_possible(fault.order)
+        accept_locked(fault, remedy, actor, at)
     return fault
 
 
@@ -108,8 +101,8 @@ def decline(order_id: int, answer: str, actor: str, at: datetime) -> Fault:
         fault = _locked(order_id, "decline")
         fault.decline(answer, actor, at)
         fault.save()
-        _record(fault, "fault_declined", actor, at)
-        _tell(fault, "fault_declined", {"reason": answer}, at)
+        record(fault, "fault_declined", actor, at)
+        tell(fault, "fault_declined", {"reason": answer}, at)
     return fault
 
 
@@ -119,7 +112,7 @@ def take_back(order_id: int, actor: str, at: datetime) -> Fault:
         fault = _locked(order_id, "close")
         if fault.state in Fault.AWAY:
             raise FaultMoved(state=fault.get_state_display())
-        _close(fault, actor, at)
+        close(fault, "fault_closed", actor, at)
     return fault
 
 
@@ -130,9 +123,10 @@ def send_in(order_id: int, carrier: str, waybill: str, actor: str, at: datetime)
         fault = _locked(order_id, "send_in")
         _require_term(fault.order, at)
         endings.require_none(fault.order)
-        fault.send_in(f"{carrier} {waybill}", at, at + ON_ITS_WAY)
+        fault.send_in(at, at + ON_ITS_WAY)
         fault.save()
-        _record(fault, "fault_sent_in", actor, at, waybill=waybill)
+        shipping.hand_parcel(fault.order, Parcel.Way.TO_REPAIR, carrier, waybill, at, fault)
+        record(fault, "fault_sent_in", actor, at, waybill=waybill)
     return fault
 
 
@@ -140,12 +134,12 @@ def arrive(order_id: int, actor: str, at: datetime) -> Fault:
     """The merchant has it. NoFault, FaultMoved."""
     with transaction.atomic():
         fault = _locked(order_id, "arrive")
-        _arrive(fault, actor, at)
+        arrive_locked(fault, actor, at, at)
     return fault
 
 
 def send_back(order_id: int, code: str, carrier: str, waybill: str, actor: str, at: datetime) -> Fault:
-    """The merchant sends the repaired unit, or of an exchange another one (`code`). UnitNeeded, UnitNotFound, UnitOut,
+    """The merchant sends the repaired unit, or of an exchange another one (`code`). UnitNeeded, as exchanges.bind,
     OutOfStock, NoFault, FaultMoved, WaybillInvalid. Locks order, units; stock last.
     """
     waybill, code = shipping.check_waybill(carrier, waybill), code.strip()
@@ -153,12 +147,14 @@ def send_back(order_id: int, code: str, carrier: str, waybill: str, actor: str, 
         fault = _locked(order_id, "send_back")
         if bool(code) is not (fault.remedy == Remedy.EXCHANGE):
             raise UnitNeeded
-        unit = _bind(fault.order, code, at) if code else None
-        fault.send_back(f"{carrier} {waybill}", unit, at + RECEIVED_AFTER)
+        reason = "lost_inbound" if fault.lost_at else "faulty"
+        unit = exchanges.bind(fault.order, code, reason, at) if code else None
+        fault.send_back(unit, at + ON_ITS_WAY)
         fault.save()
+        shipping.hand_parcel(fault.order, Parcel.Way.FROM_REPAIR, carrier, waybill, at, fault)
         facts = {"waybill": waybill} | ({"unit": unit.serial} if unit else {})
-        _record(fault, "fault_sent_back", actor, at, **facts)
-        _tell(fault, "fault_sent_back", {"waybill": waybill}, at)
+        record(fault, "fault_sent_back", actor, at, **facts)
+        tell(fault, "fault_sent_back", {"waybill": waybill}, at)
         if unit is not None:
             stock.lend(fault.order.merchant_id, fault.order.plan.sku_id)
     return fault
@@ -168,88 +164,66 @@ def receive(order_id: int, actor: str, at: datetime) -> Fault:
     """The customer has it again: the days without it are credited on the bills that come. NoFault, FaultMoved."""
     with transaction.atomic():
         fault = _locked(order_id, "finish")
-        _finish(fault, actor, at)
+        finish(fault, actor, at)
     return fault
 
 
-def end_due(at: datetime) -> int:
-    """Waits that ran out, and faults of orders that went another way; how many ended. Each re-checks locked."""
-    due = Fault.objects.filter(Q(waits_until__lte=at) | Q(waits_until__isnull=False) & ~Q(order__state=State.ACTIVE))
-    ended = 0
-    for order_id in list(due.order_by("waits_until").values_list("order_id", flat=True)[:MOST]):
-        try:
-            ended += end_wait(order_id, at)
-        except (DomainError, DatabaseError):
-            log.exception("the fault of order %s did not end; the others go on", order_id)
-    return ended
-
-
-def end_wait(order_id: int, at: datetime) -> bool:
-    """Whatever the fault waits for did not happen in time."""
-    with transaction.atomic():
-        order = steps.lock(order_id)
-        fault = of(order)
-        if fault is None or fault.waits_until is None:
-            return False
-        if fault.waits_until > at and order.state == State.ACTIVE:
-            return False
-        fault.order = order
-        if order.state != State.ACTIVE:
-            _close(fault, PLATFORM, at)
-        else:
-            ENDS[fault.state](fault, at)
-    return True
-
-
-def _bind(order: Order, code: str, at: datetime) -> DeviceUnit:
-    """Another unit of the same model is the order's from now on; the faulty one is rented to nobody again."""
-    unit = shipping.free_unit(order, code)
-    assert order.unit_id is not None
-    units.retire(order.unit_id, "faulty", at)
-    order.unit = unit
-    order.save(update_fields=["unit"])
-    return unit
-
-
-def _pass_on(fault: Fault, at: datetime) -> None:
-    fault.pass_on(_working_days(at, DESK_WORKING_DAYS))
-    fault.save()
-    _record(fault, "fault_at_desk", PLATFORM, at)
-
-
-def _accept(fault: Fault, remedy: str, actor: str, at: datetime) -> None:
+def accept_locked(fault: Fault, remedy: str, actor: str, at: datetime) -> None:
+    """`accept` for who holds the lock."""
     fault.accept(remedy, actor, at + SEND_IN_WITHIN)
     fault.save()
-    _record(fault, "fault_accepted", actor, at)
+    record(fault, "fault_accepted", actor, at)
     day = calendar.business_date(at + SEND_IN_WITHIN).isoformat()
-    _tell(fault, "fault_accepted", {"day": day}, at)
+    tell(fault, "fault_accepted", {"day": day}, at)
 
 
-def _arrive(fault: Fault, actor: str, at: datetime) -> None:
-    fault.arrive(at + AT_MERCHANT)
+def arrive_locked(fault: Fault, actor: str, arrived_at: datetime, at: datetime) -> None:
+    """`arrive` for who holds the lock; the merchant's fourteen days count from the arrival."""
+    fault.arrive(arrived_at + AT_MERCHANT)
     fault.save()
-    _record(fault, "fault_arrived", actor, at)
+    fault.parcels.filter(way=Parcel.Way.TO_REPAIR, delivered_at=None, void_at=None).update(delivered_at=arrived_at)
+    record(fault, "fault_arrived", actor, at)
 
 
-def _close(fault: Fault, actor: str, at: datetime) -> None:
+def stay(fault: Fault, kind: str, at: datetime) -> None:
+    """The parcel back did not go, or turned round: the merchant has fourteen days again."""
+    fault.parcels.filter(way=Parcel.Way.FROM_REPAIR, void_at=None).update(void_at=at)
+    fault.stay(at + AT_MERCHANT)
+    fault.save()
+    record(fault, kind, events.PLATFORM, at)
+
+
+def finish(fault: Fault, actor: str, at: datetime) -> None:
+    """He has it since the carrier's delivery, or since now: the days without it are credited."""
+    parcel = fault.parcels.filter(way=Parcel.Way.FROM_REPAIR, void_at=None).first()
+    since = min(at, parcel.delivered_at) if parcel is not None and parcel.delivered_at else at
+    credit(fault, _days_until(fault, since), at)
+    fault.finish(at)
+    fault.save()
+    if parcel is not None and parcel.delivered_at is None:
+        parcel.delivered_at = at
+        parcel.save(update_fields=["delivered_at"])
+    record(fault, "fault_done", actor, at)
+    tell(fault, "fault_done", {"days": str(fault.days), "amount": str(fault.credited)}, at)
+
+
+def give_up(fault: Fault, kind: str, since: datetime, at: datetime) -> None:
+    """It came back to the customer unmended: the report is closed, the days without it are credited."""
+    credit(fault, _days_until(fault, min(since, at)), at)
+    close(fault, kind, events.PLATFORM, at)
+    tell(fault, "fault_done", {"days": str(fault.days), "amount": str(fault.credited)}, at)
+
+
+def close(fault: Fault, kind: str, actor: str, at: datetime) -> None:
+    """Without a remedy."""
     fault.close(at)
     fault.save()
-    _record(fault, "fault_closed", actor, at)
+    record(fault, kind, actor, at)
 
 
-def _finish(fault: Fault, actor: str, at: datetime) -> None:
-    assert fault.sent_at is not None
-    days = (calendar.business_date(at) - calendar.business_date(fault.sent_at)).days
-    credited = _credit(fault, days, at)
-    fault.finish(days, credited, at)
-    fault.save()
-    _record(fault, "fault_done", actor, at)
-    _tell(fault, "fault_done", {"days": str(days), "amount": str(credited)}, at)
-
-
-def _credit(fault: Fault, days: int, at: datetime) -> Decimal:
+def credit(fault: Fault, days: int, at: datetime) -> None:
     """Day rent of the days, off the bills that come, the next one first; what none of them takes, off the last paid
-    ones, and that money is the customer's credit. What was taken off.
+    ones, and that money is the customer's credit.
     """
     lease = fault.order.lease
     rest = LeaseTerms.from_json(lease.terms).rent_of_days(days)
@@ -262,29 +236,37 @@ def _credit(fault: Fault, days: int, at: datetime) -> Decimal:
         if amount > 0:
             reductions.owed(Wish(lease.number, bill.number, Part.RENT, amount, _reason(fault)), at)
             taken += amount
-    return taken
+    fault.days, fault.credited = days, taken
+
+
+def working_days(at: datetime, count: int) -> datetime:
+    """The end of that working day."""
+    return calendar.instant(workdays.after(calendar.business_date(at), count), 23, 59)
+
+
+def record(fault: Fault, kind: str, actor: str, at: datetime, **facts: str) -> None:
+    events.record(kind, fault.order, at=at, actor=actor, facts=facts)
+
+
+def tell(fault: Fault, template: str, figures: dict[str, str], at: datetime) -> None:
+    """The customer, once for each word and way."""
+    order = fault.order
+    ways = fault.parcels.count()
+    messages.inform(
+        order.customer.user, template, {"order": order.number} | figures,
+        step=f"fault:{fault.pk}:{template}:{ways}", at=at, link=f"/leases/{order.number}/",
+    )  # fmt: skip
+
+
+def _days_until(fault: Fault, since: datetime) -> int:
+    """The day of the handing over counts, the day of having it again does not."""
+    assert fault.sent_at is not None
+    return max(0, (calendar.business_date(since) - calendar.business_date(fault.sent_at)).days)
 
 
 def _reason(fault: Fault) -> str:
     with translation.override(fault.order.customer.user.language):
         return gettext("Days without the device")
-
-
-def _keep_for_good(fault: Fault, at: datetime) -> None:
-    """The merchant kept it beyond his days: the lease ends without a charge, and what is held is settled."""
-    order = fault.order
-    events.record("marked", order.merchant, at=at, facts={"order": order.number, "reason": "not_repaired"})
-    endings.lock_books(order)
-    steps.take(order, "begin_return", at=at, actor=PLATFORM)
-    Ending.objects.create(order=order, kind=Ending.Kind.RETURN, basis=Ending.Basis.TERM, opened_at=at)
-    assert fault.sent_at is not None
-    sent = calendar.business_date(fault.sent_at)
-    freeing.fall_away(freeing.later(order.lease, sent), at)
-    fault.days = max(0, (day_rents.after_the_rents(order.lease) - sent).days)
-    fault.credited = _credit(fault, fault.days, at)
-    _close(fault, PLATFORM, at)
-    endings.use_credit(order, at)
-    steps.take(order, "arrive", inspections.clock(at), at=at, actor=PLATFORM)
 
 
 def _require_term(order: Order, at: datetime) -> None:
@@ -302,29 +284,3 @@ def _locked(order_id: int, edge: str) -> Fault:
     if order.state != State.ACTIVE or not can_proceed(getattr(fault, edge)):
         raise FaultMoved(state=fault.get_state_display())
     return fault
-
-
-def _working_days(at: datetime, count: int) -> datetime:
-    return calendar.instant(workdays.after(calendar.business_date(at), count), 23, 59)
-
-
-def _record(fault: Fault, kind: str, actor: str, at: datetime, **facts: str) -> None:
-    events.record(kind, fault.order, at=at, actor=actor, facts=facts)
-
-
-def _tell(fault: Fault, template: str, figures: dict[str, str], at: datetime) -> None:
-    order = fault.order
-    messages.inform(
-        order.customer.user, template, {"order": order.number} | figures,
-        step=f"fault:{fault.pk}:{template}", at=at, link=f"/leases/{order.number}/",
-    )  # fmt: skip
-
-
-ENDS: dict[str, Callable[[Fault, datetime], None]] = {
-    Fault.State.REPORTED: _pass_on,
-    Fault.State.AT_DESK: lambda fault, at: _accept(fault, Remedy.REPAIR, PLATFORM, at),
-    Fault.State.ACCEPTED: lambda fault, at: _close(fault, PLATFORM, at),
-    Fault.State.SENT: lambda fault, at: _arrive(fault, PLATFORM, at),  # lost on its way is the merchant's risk
-    Fault.State.ARRIVED: _keep_for_good,
-    Fault.State.BACK: lambda fault, at: _finish(fault, PLATFORM, at),
-}

@@ -6,6 +6,7 @@ from django.db.models import F
 
 from accounts.models import Customer
 from billing.models import Bill
+from core import running
 from credit.services import decisions
 
 ENDS_DECISION_AFTER = timedelta(days=7)
@@ -21,4 +22,5 @@ def end_decisions(on: date, at: datetime) -> int:
         paid__lt=F("rent") + F("cover") - F("reduced") - F("replanned"),
     )
     trusted = Customer.objects.filter(decisions__isnull=False, decisions__ended_at=None, leases__bills__in=late)
-    return sum(decisions.end(customer, "overdue", at) for customer in trusted.distinct().order_by("pk"))
+    customers = {customer.pk: customer for customer in trusted.distinct().order_by("pk")}
+    return running.each(Customer, customers, lambda pk: decisions.end(customers[pk], "overdue", at))

@@ -116,6 +116,11 @@ def is_out(unit_id: int) -> bool:
     return Order.objects.filter(_with_somebody(), unit=unit_id).exists()
 
 
+def units_out() -> "QuerySet[Order, int | None]":
+    """The units that cannot leave, as a subquery."""
+    return Order.objects.filter(_with_somebody(), unit__isnull=False).values_list("unit", flat=True)
+
+
 def _move(booking: Booking, unit_id: int, at: datetime) -> bool:
     was = booking.unit_id
     try:

@@ -17,7 +17,7 @@ from billing.models import Bill
 from billing.rules import payoff
 from billing.rules.terms import LeaseTerms
 from billing.services import extras, freeing, payoffs, statements
-from core import calendar, money
+from core import calendar, money, running
 from core.errors import DomainError
 from core.services.events import PLATFORM
 from notices.services import messages
@@ -145,7 +145,8 @@ def lapse_due(at: datetime) -> int:
     lapsed = 0
     for order_id in list(over.order_by("valid_until").values_list("order_id", flat=True)[:MOST]):
         try:
-            lapsed += _lapse(order_id, at)
+            with running.apart(Order, order_id):
+                lapsed += _lapse(order_id, at)
         except (DomainError, DatabaseError):
             log.exception("the offer of order %s did not lapse; the others go on", order_id)
     return lapsed

@@ -6,17 +6,20 @@ Then the later bills fall away, what was paid on them is the customer's credit, 
 handed over within seven days the return lapses and the lease goes on.
 """
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from billing.models import Bill, Refund
+from billing.models import Bill, Lease, Refund
 from billing.rules import payoff
 from billing.rules.terms import LeaseTerms
-from billing.services import extras, freeing, payoffs, statements
+from billing.services import extras, freeing, partial_refunds, payoffs, statements
 from core import calendar, money
 from core.errors import DomainError
+from core.fields import exact_sum
 from core.services import events
 from core.services.events import PLATFORM
 from notices.services import messages
@@ -36,15 +39,12 @@ class NotEarly(DomainError):
 
 
 def basis_on(order: Order, on: date) -> Ending.Basis:
-    """COOLING_OFF within seven days of the receipt, else EARLY. NotEarly in the last period, and of a short rental.
-
-    Where an operator gave back a part of a rent already, the days used are no longer reckoned: it is EARLY.
-    """
+    """COOLING_OFF within seven days of the receipt, else EARLY. NotEarly in the last period, and of a short rental."""
     lease = order.lease
     assert lease.start is not None  # it is on lease
     if order.is_short:
         raise NotEarly
-    if (on - lease.start).days <= COOLING_OFF_DAYS and not Refund.objects.filter(lease=lease, reduces=True).exists():
+    if (on - lease.start).days <= COOLING_OFF_DAYS:
         return Basis.COOLING_OFF
     if not lease.bills.filter(kind=Bill.Kind.RENT, due_date__gt=on).exists():
         raise NotEarly
@@ -62,8 +62,12 @@ def quote(order: Order, on: date, basis: str) -> Quote:
         return Quote(on, position.period, payoff.early_return(terms, position))
     assert lease.start is not None  # it is on lease
     days = (on - lease.start).days + 1
-    paid = money.total(view.bill.paid for view in views if not view.bill.is_extra)
-    return Quote(on, position.period, payoff.change_of_mind(terms, days, paid, position.credit), days)
+    given = _given_before(lease)
+    paid = money.total(view.bill.paid for view in views if not view.bill.is_extra) - given
+    found = payoff.change_of_mind(terms, days, paid, position.credit)
+    if given:  # the days cost no more than what was left with us
+        found = replace(found, price=min(found.price, paid))
+    return Quote(on, position.period, found, days)
 
 
 def open(  # noqa: A001 - read with its noun
@@ -103,13 +107,16 @@ def prove(order: Order, left: datetime, at: datetime) -> Quote | None:
     endings.lock_books(order)
     final = quote(order, on, ending.basis)
     price = final.payoff.price
-    if price:
+    if ending.basis == Basis.COOLING_OFF and _given_before(order.lease):
+        _give_back_beyond(order, price, on, at)
+    elif price:
         ending.bill = extras.charge(order.lease_id, Bill.Kind.EARLY, price, on, at)
     ending.quote = final.to_json()
     ending.save()
     events.record("return_proved", ending, at=at, facts={"day": on.isoformat(), "price": str(price)})
     rents = order.lease.bills.filter(kind=Bill.Kind.RENT)
-    freeing.fall_away(rents if ending.basis == Basis.COOLING_OFF else freeing.later(order.lease, on), at)
+    is_undone = ending.basis == Basis.COOLING_OFF and not _given_before(order.lease)
+    freeing.fall_away(rents if is_undone else freeing.later(order.lease, on), at)
     endings.use_credit(order, at)
     messages.inform(
         order.customer.user,
@@ -120,6 +127,23 @@ def prove(order: Order, left: datetime, at: datetime) -> Quote | None:
         link=f"/leases/{order.number}/",
     )
     return final
+
+
+def _given_before(lease: Lease) -> Decimal:
+    """What was given back of its paid bills already, by an operator; those bills stand."""
+    rows = Refund.objects.filter(lease=lease, reduces=True, replaces=None)
+    given: Decimal = rows.aggregate(sum=exact_sum("amount"))["sum"]
+    return given
+
+
+def _give_back_beyond(order: Order, price: Decimal, on: date, at: datetime) -> None:
+    """A first rent of which a part went back stays paid: what still lies on it beyond the days used goes back too."""
+    first = order.lease.bills.filter(kind=Bill.Kind.RENT, due_date__lte=on).exclude(state=Bill.State.VOID)
+    for bill in first.order_by("number"):
+        rest = partial_refunds.lying(bill) - price
+        if rest > 0:
+            partial_refunds.take_back(bill, rest, "change of mind", at)
+        price = max(money.ZERO, -rest)
 
 
 def _is_proved(ending: Ending) -> bool:

@@ -23,7 +23,7 @@ from billing.services.extensions import Preview
 from contracts.models import Agreement
 from contracts.rules import addenda as rules
 from contracts.services import agreements
-from core import calendar, faults
+from core import calendar, faults, running
 from core.errors import DomainError
 from core.services import events, outbox
 from core.services.events import PLATFORM
@@ -179,7 +179,8 @@ def lapse_due(at: datetime) -> int:
     ended = 0
     for order_id in list(rows.values_list("order_id", flat=True)[:MOST]):
         try:
-            ended += _lapse(order_id, at)
+            with running.apart(Order, order_id):
+                ended += _lapse(order_id, at)
         except (DomainError, DatabaseError):
             log.exception("the extension offer of order %s did not end; the others go on", order_id)
     return ended

@@ -1,4 +1,5 @@
-"""Pictures of the device at four moments from the same angles: drawn anew, sealed, opened for who may see the order."""
+"""Pictures of the device at its moments from the same angles, and of its faults: drawn anew, sealed, opened for who may
+see the order."""
 
 import hashlib
 import hmac
@@ -14,17 +15,19 @@ from django.utils.translation import gettext_lazy as _
 from accounts.services import keys
 from core import images, vault
 from core.errors import DomainError
-from orders.models import DevicePhoto, Order, State
+from orders.models import DevicePhoto, Fault, Order, State
 from orders.services import steps
 
 Moment, Angle = DevicePhoto.Moment, DevicePhoto.Angle
 MOST_OF_AN_ANGLE = 4
-OF_CUSTOMER, OF_MERCHANT = (Moment.RECEIVED, Moment.RETURNED), (Moment.PACKED, Moment.INSPECTED)
+OF_CUSTOMER, OF_MERCHANT = (Moment.FAULTY, Moment.RECEIVED, Moment.RETURNED), (Moment.PACKED, Moment.INSPECTED)
+BEFORE_SENDING = (Fault.State.REPORTED, Fault.State.AT_DESK, Fault.State.ACCEPTED)  # whoever mends it sees them
 OPEN_IN: dict[str, tuple[State, ...]] = {
     Moment.PACKED: (State.PAID, State.SHIPPED),
     Moment.RECEIVED: (State.SHIPPED, State.ACTIVE),
     Moment.RETURNED: (State.RETURNING,),
     Moment.INSPECTED: (State.INSPECTING,),
+    Moment.FAULTY: (State.ACTIVE,),
 }
 
 
@@ -53,15 +56,17 @@ def add(order_id: int, moment: str, angle: str, raw: bytes, actor: str, at: date
     digest = hashlib.sha256(image.content).hexdigest()
     with transaction.atomic():
         order = steps.lock(order_id)
-        if order.state not in OPEN_IN[Moment(moment)]:
+        if not _is_open(order, Moment(moment)):
             raise PhotoTooLate(state=order.get_state_display())
-        there = of(order).filter(moment=moment, angle=Angle(angle))
+        fault = _faulty(order) if moment == Moment.FAULTY else None
+        there = of(order).filter(moment=moment, angle=Angle(angle), fault=fault)
         known = there.filter(sha256=digest).first()
         if known is not None:
             return known
         if there.count() >= MOST_OF_AN_ANGLE:
             raise TooManyPhotos(count=MOST_OF_AN_ANGLE)
-        row = DevicePhoto(order=order, moment=moment, angle=angle, sha256=digest, taken_by=actor, added_at=at)
+        row = DevicePhoto(order=order, fault=fault, moment=moment, angle=angle, sha256=digest, taken_by=actor)
+        row.added_at = at
         row.width, row.height, row.size = image.width, image.height, len(image.content)
         row.sealed = vault.close(keys.of(order.customer, at), image.content, _place(row))
         row.save()
@@ -75,7 +80,7 @@ def of(order: Order) -> "QuerySet[DevicePhoto]":
 
 def open_moment(order: Order, among: Iterable[DevicePhoto.Moment]) -> DevicePhoto.Moment | None:
     """Which of these moments the order is at; pictures are taken now or not at all."""
-    return next((moment for moment in among if order.state in OPEN_IN[moment]), None)
+    return next((moment for moment in among if _is_open(order, moment)), None)
 
 
 def moments(order: Order) -> list[tuple[str | Promise, list[DevicePhoto]]]:
@@ -103,6 +108,15 @@ def content(photo: DevicePhoto, actor: str, at: datetime) -> bytes:
     if not hmac.compare_digest(hashlib.sha256(opened).hexdigest(), row.sha256):
         raise vault.FileDamaged
     return opened
+
+
+def _is_open(order: Order, moment: DevicePhoto.Moment) -> bool:
+    """A fault's pictures are taken until the device is sent in."""
+    return order.state in OPEN_IN[moment] and (moment != Moment.FAULTY or _faulty(order) is not None)
+
+
+def _faulty(order: Order) -> Fault | None:
+    return next((one for one in order.faults.all() if one.state in BEFORE_SENDING), None)
 
 
 def _place(row: DevicePhoto) -> str:

@@ -25,7 +25,7 @@ from catalog.models import LeasePlan
 from contracts.models import Agreement
 from contracts.rules import addenda as rules
 from contracts.services import agreements
-from core import calendar, faults
+from core import calendar, faults, running
 from core.errors import DomainError
 from core.money import ZERO
 from core.services import events, outbox
@@ -232,7 +232,8 @@ def turn_due(at: datetime) -> int:
     turned = 0
     for order_id in list(rows.order_by("valid_until").values_list("order_id", flat=True)[:MOST]):
         try:
-            turned += turn(order_id, at)
+            with running.apart(Order, order_id):
+                turned += turn(order_id, at)
         except (DomainError, DatabaseError):
             log.exception("the renewal of order %s did not turn; the others go on", order_id)
     return turned

@@ -21,7 +21,7 @@ from billing.rules.payoff import Payoff
 from billing.rules.terms import LeaseTerms
 from billing.services import partial_refunds
 from catalog.services import stock, units
-from core import calendar, money
+from core import calendar, money, running
 from core.errors import DomainError
 from core.services import events
 from core.services.events import PLATFORM
@@ -174,7 +174,8 @@ def end_due(at: datetime) -> int:
     ended = 0
     for order_id in list(rows.values_list("order_id", flat=True)[:MOST]):
         try:
-            ended += _end(order_id, at)
+            with running.apart(Order, order_id):
+                ended += _end(order_id, at)
         except (DomainError, DatabaseError):
             log.exception("the wait for the found device of order %s did not end; the others go on", order_id)
     return ended

@@ -10,7 +10,7 @@ from contracts.services import agreements
 from core.errors import DomainError
 from core.services import events, outbox
 from notices.services import messages
-from orders.models import Order, Parcel
+from orders.models import Fault, Order, Parcel
 from orders.services import bookings, demands, receipts, reservations, risks, steps
 
 CARRIER_SILENT = timedelta(days=10)  # no word of the carrier for so long: somebody asks (domain.md §5)
@@ -99,11 +99,14 @@ def deliver_locked(order: Order, parcel: Parcel, actor: str, delivered_at: datet
             receipts.confirm_locked(order, actor, at)
 
 
-def hand_parcel(order: Order, way: str, carrier: str, waybill: str, at: datetime) -> Parcel:
-    """The parcel of a checked waybill; WaybillUsed when another order took the number meanwhile (UNIQUE)."""
+def hand_parcel(order: Order, way: str, carrier: str, waybill: str, at: datetime, fault: Fault | None = None) -> Parcel:
+    """The parcel of a checked waybill, of the order or of a `fault` of its device; WaybillUsed when another order took
+    the number meanwhile (UNIQUE)."""
     try:
         with transaction.atomic():
-            made = Parcel.objects.create(order=order, way=way, carrier=carrier, waybill=waybill, handed_over_at=at)
+            made = Parcel.objects.create(
+                order=order, fault=fault, way=way, carrier=carrier, waybill=waybill, handed_over_at=at
+            )
     except IntegrityError as error:
         raise WaybillUsed from error
     outbox.put("parcel.handed_over", parcel_id=made.pk)

@@ -24,7 +24,7 @@ from billing.rules.terms import LeaseTerms
 from billing.services import extras, freeing, overdue, payoffs, statements
 from catalog.models import LeasePlan
 from catalog.services import offers
-from core import calendar
+from core import calendar, running
 from core.errors import DomainError
 from core.services import events, outbox
 from core.services.events import PLATFORM
@@ -164,7 +164,8 @@ def turn_due(at: datetime) -> int:
     turned = 0
     for successor_id in list(gone.order_by("pk").values_list("successor_id", flat=True)[:MOST]):
         try:
-            turned += turn(successor_id, at)
+            with running.apart(Order, successor_id):
+                turned += turn(successor_id, at)
         except (DomainError, DatabaseError):
             log.exception("the swap to order %s did not turn; the others go on", successor_id)
     return turned

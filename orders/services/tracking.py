@@ -11,8 +11,8 @@ from core.services.events import PLATFORM
 from integrations import registry
 from integrations.errors import ProviderRefused, ProviderUnavailable
 from integrations.logistics import Condition, Tracking
-from orders.models import Order, Parcel, ParcelEvent, State
-from orders.services import retrievals, returns, shipping, steps, turned_back
+from orders.models import Fault, Order, Parcel, ParcelEvent, State
+from orders.services import fault_waits, retrievals, returns, shipping, steps, turned_back
 
 SILENT = timedelta(hours=24)  # nothing heard for so long: ask
 ASK_EVERY = timedelta(hours=12)
@@ -51,7 +51,8 @@ def to_ask(at: datetime) -> list[int]:
     silent = Q(heard_at=None, handed_over_at__lte=at - SILENT) | Q(heard_at__lte=at - SILENT)
     asked = Q(asked_at=None) | Q(asked_at__lte=at - ASK_EVERY)
     rows = Parcel.objects.filter(silent, asked, delivered_at=None, void_at=None)
-    under_way = rows.filter(Q(order__state__in=FOR_A_PARCEL) | Q(retrieval__state="OPEN"))
+    of_fault = Q(fault__state__in=Fault.AWAY, order__state=State.ACTIVE)
+    under_way = rows.filter(Q(order__state__in=FOR_A_PARCEL, fault=None) | Q(retrieval__state="OPEN") | of_fault)
     return list(under_way.order_by("asked_at", "pk").values_list("pk", flat=True)[:MOST])
 
 
@@ -78,7 +79,7 @@ def put_off(order_id: int, at: datetime) -> bool:
     """The end of a wait for a parcel whose carrier cannot be asked comes later; whether it does. Locks order."""
     with transaction.atomic():
         order = steps.lock(order_id)
-        under_way = order.parcels.filter(delivered_at=None, void_at=None)
+        under_way = order.parcels.filter(delivered_at=None, void_at=None, fault=None)
         if order.state not in FOR_A_PARCEL or not any(shipping.stands_still(parcel, at) for parcel in under_way):
             return False
         if order.waits_until is None or order.waits_until > at:
@@ -105,7 +106,9 @@ def record(parcel_id: int, told: Tracking, at: datetime) -> int:
             parcel.scanned_at, parcel.heard_at, parcel.unasked_since = scans[0].at, scans[-1].at, None
             parcel.save(update_fields=["scanned_at", "heard_at", "unasked_since"])
             returns.came_after_all(order, parcel, at)
-            if parcel.void_at is None:
+            if parcel.fault_id is not None:
+                fault_waits.follow(order, parcel, scans, at)
+            elif parcel.void_at is None:
                 _follow(order, parcel, scans, at)
     return len(scans) - before
 

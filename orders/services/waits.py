@@ -5,16 +5,17 @@ from datetime import datetime
 
 from django.db import DatabaseError
 
+from core import running
 from core.errors import DomainError
 from orders.models import Order, Parcel, State
 from orders.services import (
-    aftersales,
     buyouts,
     cancellations,
     claims,
     demands,
     early_returns,
     extensions,
+    fault_waits,
     inspections,
     receipts,
     renewals,
@@ -38,11 +39,12 @@ def end_due(at: datetime) -> int:
     swaps.turn_due(at)
     extensions.lapse_due(at)
     retrievals.end_due(at)
-    aftersales.end_due(at)
+    fault_waits.end_due(at)
     due = Order.objects.filter(waits_until__lte=at).order_by("waits_until")[:MOST]
     for order in due:
         try:
-            end(order, at)
+            with running.apart(Order, order.pk):
+                end(order, at)
         except (DomainError, DatabaseError):
             log.exception("the wait of order %s did not end; the others go on", order.number)
     return len(due)

@@ -108,7 +108,7 @@ def _order_page(request: MemberRequest, found: Order, **context: Any) -> HttpRes
         bills=statements.statement(found.lease, calendar.business_date(at)),
         parcels=words.parcels(found),
         swap=words.swap(found, order_address),
-        faults=found.faults.all() if found.state == State.ACTIVE else [],
+        faults=words.troubles(found),
         deductions=found.lease.deposit.deductions.select_related("payment").order_by("id"),
         log=words.log(found),
         address_needed=found.state in ADDRESS_NEEDED,

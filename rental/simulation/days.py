@@ -78,8 +78,9 @@ def _day(stage: Stage, folk: dict[int, Person], wish: Wish, day: date, *, beats:
                 presses.hurry(stage, folk)
             case _:
                 people.pay_due(stage, folk)
+                standing = people.standing()
                 for person in folk.values():
-                    people.shop(stage, person, wish.orders_a_day)
+                    people.shop(stage, person, standing[person.customer.pk], wish.orders_a_day)
                     if stage.happens(0.01):
                         people.live(stage, person)
                 presses.hurry(stage, folk)

@@ -1,5 +1,6 @@
 """Customers: they come in, are known, order, pay as their habit is, fall behind, ask, dispute."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -79,9 +80,13 @@ def come_in(stage: Stage, number: int) -> Person:
     return Person(user.customer, phone, habit, chance.choice(["alipay", "alipay", "wechat"]), chance.randint(2, 8))
 
 
-def shop(stage: Stage, person: Person, share: float) -> None:
-    """Perhaps another order, on a `share` of the days: whoever has one is less likely to look."""
-    standing = Order.objects.filter(customer=person.customer).exclude(state__in=CLOSED).count()
+def standing() -> Counter[int]:
+    """Customer → his open orders."""
+    return Counter(Order.objects.exclude(state__in=CLOSED).values_list("customer", flat=True))
+
+
+def shop(stage: Stage, person: Person, standing: int, share: float) -> None:
+    """Perhaps another order, on a `share` of the days: whoever has one `standing` is less likely to look."""
     if standing >= MOST_OPEN or not stage.happens(share / (1 + 2 * standing)):
         return
     _be_trusted(stage, person)
@@ -125,13 +130,13 @@ def pay(stage: Stage, person: Person, name: str, intend: Callable[..., Payment],
     does = stage.chance.choices([visitors.pay, visitors.look, visitors.decline], [94, 3, 3])[0]
     stage.act(name, lambda: does(payments.page(intend(*args), BACK), person.phone))
     if stage.happens(0.8):  # else the courier is slow
-        stage.tick()
+        stage.deliver()
 
 
 def freeze(stage: Stage, person: Person, order: Order) -> None:
     stage.act("freeze deposit", lambda: visitors.pay(
         payments.freeze_page(payments.freeze_deposit(order, stage.at), BACK), person.phone))  # fmt: skip
-    stage.tick()
+    stage.deliver()
 
 
 def live(stage: Stage, person: Person) -> None:
@@ -142,7 +147,7 @@ def live(stage: Stage, person: Person) -> None:
     match stage.chance.choice(["deduct", "revoke", "hardship", "balance", "dispute", "on", "on"]):
         case "deduct":
             stage.act("agree to deduct", _agree, stage, person, lease)
-            stage.tick()
+            stage.deliver()
         case "revoke" if stage.happens(0.2):
             stage.act("stop deducting", autopay.revoke, lease.pk, stage.at)
         case "hardship" if person.habit in {"very late", "gives up", "late"}:

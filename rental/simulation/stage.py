@@ -62,11 +62,17 @@ class Stage:
                 for task, message_id, payload in waiting:
                     self._run(task, message_id, payload)
 
-    def tick(self) -> None:
-        """What the beat does every minute, the providers' banks and their couriers."""
+    def deliver(self) -> None:
+        """The providers' banks and their couriers."""
         with clock.standing_at(self.at):
             wechat.settle_due(self.at)
             notices.deliver_due(self.at, notices.into(self._client))
+        self.work()
+
+    def tick(self) -> None:
+        """What the beat does every minute, after whatever came in from outside."""
+        self.deliver()
+        with clock.standing_at(self.at):
             outbox.sweep(self.at)
             sending.send_due(self.at)
             polling.ask_open(self.at)

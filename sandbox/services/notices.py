@@ -1,4 +1,4 @@
-"""Notices to the merchant, posted until they are taken: Alipay wants exactly `success`, WeChat any 2xx."""
+"""Notices to the merchant, posted until they are taken: Alipay wants exactly `success`, WeChat and Stripe any 2xx."""
 
 import secrets
 from collections.abc import Callable, Mapping
@@ -12,7 +12,7 @@ import httpx
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from sandbox import conf, forms, keys, rsa2, wechat, wire
+from sandbox import conf, forms, keys, rsa2, stripe, wechat, wire
 from sandbox.models import FaultOrder, OutgoingNotice
 from sandbox.services import faults
 
@@ -46,6 +46,7 @@ WAITS: Final = {  # from each try to the next, until the notice is taken
         *(timedelta(seconds=s) for s in (15, 15, 30)),
         *(timedelta(minutes=m) for m in (3, 10, 20, 30, 30, 30, 60, 180, 180, 180, 360, 360)),
     ),
+    Wire.STRIPE: tuple(timedelta(minutes=m) for m in (5, 30, 120, 300, 600, 720, 720, 720, 720)),
     Wire.KUAIDI100: tuple(timedelta(minutes=m) for m in (30, 30, 30)),
 }
 FORM_NOTICE: Final = "form"
@@ -107,6 +108,21 @@ def put_wechat(url: str, event: str, told: Mapping[str, Any], at: datetime) -> N
     _queue(notice, fault, at)
 
 
+def put_stripe(url: str, kind: str, told: Mapping[str, Any], at: datetime) -> None:
+    """Queue one of Stripe's events, as the ordered faults will have it."""
+    fault = faults.take(f"notice:{kind}", faults.ANY_NOTICE)
+    if fault and fault.kind == Kind.DROP:
+        return
+    resource = dict(told)
+    if fault and fault.kind == Kind.WRONG_AMOUNT:
+        moved = "amount" if "amount_captured" not in told or not told["captured"] else "amount_captured"
+        resource[moved] = int(Decimal(fault.argument) * 100) if fault.argument else told[moved] - 1
+    forged = bool(fault and fault.kind == Kind.FORGED)
+    form = {"type": kind, "resource": resource, "created": at.isoformat(), "forged": forged}
+    notice_id = f"evt_{secrets.token_hex(12)}"
+    _queue(OutgoingNotice(wire=Wire.STRIPE, url=url, notify_id=notice_id, notify_type=kind, form=form), fault, at)
+
+
 def put_parcel(url: str, form: Mapping[str, str], magic: FaultOrder | None, at: datetime) -> None:
     """Queue a carrier's push, as the ordered faults or a magic waybill will have it."""
     fault = faults.take("notice:parcel", faults.ANY_NOTICE) or magic
@@ -158,7 +174,9 @@ def _is_taken(notice: OutgoingNotice, answer: Answer) -> bool:
     if notice.wire == Wire.ALIPAY:
         return answer.text == "success"
     in_time = 200 <= answer.status < 300
-    return in_time and (notice.wire == Wire.WECHAT or '"returnCode":"200"' in answer.text.replace(" ", ""))
+    return in_time and (
+        notice.wire in (Wire.WECHAT, Wire.STRIPE) or '"returnCode":"200"' in answer.text.replace(" ", "")
+    )
 
 
 def _letter(notice: OutgoingNotice, at: datetime) -> Letter:
@@ -167,6 +185,10 @@ def _letter(notice: OutgoingNotice, at: datetime) -> Letter:
         body = wechat.envelope(notice.notify_id, form["event_type"], form["resource"], at)
         signer = keys.forger() if form["forged"] else keys.wechat()
         return Letter(notice.url, body, "application/json", wechat.signed(body, signer, at))
+    if notice.wire == Wire.STRIPE:
+        form = notice.form
+        body = stripe.event(notice.notify_id, form["type"], form["resource"], datetime.fromisoformat(form["created"]))
+        return Letter(notice.url, body, "application/json", stripe.signature(body, at, forged=form["forged"]))
     return Letter(notice.url, urlencode(notice.form).encode(), FORM_TYPE)
 
 

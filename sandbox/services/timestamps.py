@@ -2,9 +2,11 @@
 
 from datetime import UTC, datetime
 
+from asn1crypto import cms, core, pem, tsp, x509
 from asn1crypto import keys as asn1_keys
-from asn1crypto import pem, tsp, x509
-from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from pyhanko.sign.general import as_signing_certificate, simple_cms_attribute
 from pyhanko.sign.timestamps import DummyTimeStamper
 
 from sandbox import keys
@@ -14,7 +16,7 @@ def answer(query: bytes, at: datetime) -> bytes:
     """The DER TimeStampResp to a DER TimeStampReq, stamped with `at`. ValueError for what is no request."""
     request = tsp.TimeStampReq.load(query, strict=True)
     _ = request["message_imprint"]["hashed_message"].native  # parse lazily read parts now: nonsense fails here
-    stamper = DummyTimeStamper(_certificate(), _key(), fixed_dt=at.astimezone(UTC).replace(microsecond=0))
+    stamper = _Stamper(_certificate(), asn1_keys.PrivateKeyInfo(), fixed_dt=at.astimezone(UTC).replace(microsecond=0))
     return bytes(stamper.request_tsa_response(request).dump())
 
 
@@ -23,8 +25,20 @@ def _certificate() -> x509.Certificate:
     return x509.Certificate.load(der)
 
 
-def _key() -> asn1_keys.PrivateKeyInfo:
-    der = keys.tsa().private_bytes(
-        serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    return asn1_keys.PrivateKeyInfo.load(der)
+class _Stamper(DummyTimeStamper):
+    """pyHanko's, with a key that was read once: it reads and proves its own anew for each token, most of the answer."""
+
+    def _sign_tst_info(self, tst_info_data: bytes, md_algorithm: str, dt: datetime) -> tuple[bytes, cms.CMSAttributes]:
+        algorithm = getattr(hashes, md_algorithm.upper())()
+        digest = hashes.Hash(algorithm)
+        digest.update(tst_info_data)
+        attributes = cms.CMSAttributes(
+            [
+                simple_cms_attribute("content_type", "tst_info"),
+                simple_cms_attribute("signing_time", cms.Time({"utc_time": core.UTCTime(dt)})),
+                simple_cms_attribute("signing_certificate", as_signing_certificate(self.tsa_cert)),
+                simple_cms_attribute("message_digest", digest.finalize()),
+            ]
+        )
+        signed = keys.tsa().sign(attributes.dump(), PKCS1v15(), algorithm)
+        return signed, attributes

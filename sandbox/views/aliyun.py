@@ -1,4 +1,4 @@
-"""Aliyun's RPC endpoints: SendSms, Id2MetaVerify, Mobile3MetaDetailVerify."""
+"""Aliyun's RPC endpoints: SendSms, QuerySmsTemplateList, Id2MetaVerify, Mobile3MetaDetailVerify."""
 
 import json
 import re
@@ -31,7 +31,7 @@ class _Down(Exception):
 
 @require_POST
 def dysms(request: HttpRequest) -> HttpResponse:
-    return _answer(request, "2017-05-25", {"SendSms": _send_sms})
+    return _answer(request, "2017-05-25", {"SendSms": _send_sms, "QuerySmsTemplateList": _templates})
 
 
 @require_POST
@@ -96,8 +96,28 @@ def _send_sms(form: Mapping[str, str], at: datetime) -> dict[str, Any]:
         return {"Code": "isv.INVALID_JSON_PARAM", "Message": "JSON参数不合法，只接受字符串值"}
     if not form.get("TemplateCode") or not form.get("SignName"):
         return {"Code": "isv.SMS_TEMPLATE_ILLEGAL", "Message": "该账号下找不到对应模板"}
-    made = sms.send(phone, form["SignName"], form["TemplateCode"], params, form.get("OutId", ""), at)
+    made = sms.send(phone, form["SignName"], form["TemplateCode"], params, form.get("OutId", ""), at, "aliyun")
     return {"Code": "OK", "Message": "OK", "BizId": made.biz_id}
+
+
+def _templates(form: Mapping[str, str], at: datetime) -> dict[str, Any]:
+    """The approved templates, by pages."""
+    number, size = (form.get(name, "") for name in ("PageIndex", "PageSize"))
+    if not all(re.fullmatch(r"[1-9]\d?", text, re.ASCII) for text in (number, size)):
+        return {"Code": "isv.INVALID_PARAMETERS", "Message": "参数异常"}
+    approved, first = sorted(conf.sms_templates().items()), (int(number) - 1) * int(size)
+    rows = [
+        {"TemplateCode": code, "TemplateContent": text, "AuditStatus": "AUDIT_STATE_PASS"}
+        for code, text in approved[first : first + int(size)]
+    ]
+    return {
+        "Code": "OK",
+        "Message": "OK",
+        "TotalCount": len(approved),
+        "CurrentPage": int(number),
+        "PageSize": int(size),
+        "SmsTemplateList": rows,
+    }
 
 
 def _check_identity(form: Mapping[str, str], at: datetime) -> dict[str, Any]:

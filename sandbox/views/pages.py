@@ -16,37 +16,51 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from core import clock, money
 from sandbox import conf, keys, rsa2, wire
+from sandbox.cards import CardPayment
 from sandbox.models import FaultOrder, Freeze, Trade, UserAgreement, WechatOrder
 from sandbox.services import agreements as deductions
-from sandbox.services import consents, faults, freezes, invented, people, sms, trades, wechat
+from sandbox.services import cards, consents, faults, freezes, invented, people, sms, trades, wechat
+from sandbox.services import mails as boxes
 
 HERE = Path(__file__).resolve().parent.parent
-Paper = Trade | Freeze | UserAgreement | WechatOrder  # what a cashier page is about
+Paper = Trade | Freeze | UserAgreement | WechatOrder | CardPayment  # what a cashier page is about
 SIGN_IN = {
     "trade": trades.sign_in,
     "freeze": freezes.sign_in,
     "agreement": deductions.sign_in,
     "wechat": wechat.sign_in,
+    "stripe": cards.sign_in,
 }
 AGREE: dict[str, Callable[[str, datetime], Paper]] = {
     "trade": trades.pay,
     "freeze": freezes.agree,
     "agreement": deductions.agree,
     "wechat": wechat.pay,
+    "stripe": cards.pay,
 }
 CLOSED = (
     Trade.Status.TRADE_CLOSED,
     Freeze.Status.CLOSED,
     UserAgreement.Status.UNSIGN,
     WechatOrder.State.CLOSED,
+    CardPayment.Status.EXPIRED,
+    CardPayment.Status.CANCELED,
 )
-OPEN = (Trade.Status.WAIT_BUYER_PAY, Freeze.Status.INIT, UserAgreement.Status.TEMP, WechatOrder.State.NOTPAY)
+OPEN = (
+    Trade.Status.WAIT_BUYER_PAY,
+    Freeze.Status.INIT,
+    UserAgreement.Status.TEMP,
+    WechatOrder.State.NOTPAY,
+    CardPayment.Status.OPEN,
+)
 DONE = (
     *trades.PAID,
     Freeze.Status.SUCCESS,
     UserAgreement.Status.NORMAL,
     WechatOrder.State.SUCCESS,
     WechatOrder.State.REFUND,
+    CardPayment.Status.PAID,
+    CardPayment.Status.HELD,
 )
 PHONE_COOKIE = "sandbox_phone"
 PHONE = re.compile(r"\+?\d{5,15}", re.ASCII)
@@ -148,6 +162,8 @@ def _standing(kind: str, number: str) -> dict[str, Any]:
             title, amount = row.external_agreement_no, row.single_amount
         case WechatOrder():
             title, amount = row.description, money.from_cents(row.total)
+        case CardPayment():
+            title, amount = row.title, money.from_cents(row.amount)
     done = _state(row) in DONE
     return {"row": row, "number": number, "title": title, "amount": amount, "is_open": is_open, "done": done}
 
@@ -160,6 +176,8 @@ def _found(kind: str, number: str) -> Paper:
             return get_object_or_404(UserAgreement.objects.select_related("account"), agreement_no=number)
         case "freeze":
             return get_object_or_404(Freeze.objects.select_related("account"), auth_no=number)
+        case "stripe":
+            return get_object_or_404(CardPayment.objects.select_related("account"), number=number)
     return get_object_or_404(WechatOrder.objects.select_related("account"), prepay_id=number)
 
 
@@ -223,6 +241,12 @@ def inbox(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
+def mails(request: HttpRequest) -> HttpResponse:
+    wanted = request.GET.get("to", "").strip()
+    return page(request, "mail", mails=boxes.inbox(wanted), wanted=wanted)
+
+
+@require_GET
 def inbox_json(request: HttpRequest) -> HttpResponse:
     fields = ("phone", "template", "params", "text", "out_id", "biz_id")
     found = sms.inbox(request.GET.get("phone", "").strip())
@@ -258,12 +282,24 @@ def fault_orders(request: HttpRequest) -> HttpResponse:
 def _fault_choices() -> dict[str, Any]:
     from sandbox.views.form import ACTS
     from sandbox.views.gateway import METHODS
+    from sandbox.views.stripe import EVENTS as STRIPE_EVENTS
+    from sandbox.views.stripe import METHODS as STRIPE
     from sandbox.views.wechat import EVENTS
     from sandbox.views.wechat import METHODS as WECHAT
 
-    targets = [*METHODS, *WECHAT, "SendSms", "Id2MetaVerify", "Mobile3MetaDetailVerify", "tsa", faults.ANY_NOTICE]
+    targets = [
+        *METHODS,
+        *WECHAT,
+        *STRIPE,
+        "SendSms",
+        "Id2MetaVerify",
+        "Mobile3MetaDetailVerify",
+        "mail",
+        "tsa",
+        faults.ANY_NOTICE,
+    ]
     targets += [f"form.{name}" for name in ACTS]
-    targets += [f"notice:{name}" for name in (*NOTICE_TYPES, *EVENTS)]
+    targets += [f"notice:{name}" for name in (*NOTICE_TYPES, *EVENTS, *STRIPE_EVENTS)]
     return {"pending": faults.pending(), "kinds": FaultOrder.Kind.values, "targets": targets}
 
 

@@ -1,6 +1,6 @@
-"""Signing in by phone and code."""
+"""Signing in by phone and code; proving an e-mail address by one."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +19,16 @@ class PhoneForm(DoorForm):
     )
 
 
+class EmailForm(DoorForm):
+    blames: ClassVar = {"email_invalid": "email", "resend_too_soon": "email", "too_many_codes": "email"}
+    email = forms.CharField(
+        label=_("E-mail address"),
+        max_length=254,
+        widget=forms.TextInput(attrs={"type": "email", "autocomplete": "email", "inputmode": "email"}),
+        error_messages={"required": _("Please enter your e-mail address.")},
+    )
+
+
 class CodeForm(DoorForm):
     blames: ClassVar = {
         "code_wrong": "code", "code_expired": "code", "code_used": "code", "too_many_attempts": "code",
@@ -29,3 +39,11 @@ class CodeForm(DoorForm):
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
         error_messages={"required": _("Please enter the six digits.")},
     )
+
+
+class MailCodeForm(CodeForm):
+    """The same six digits, out of a mail."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].label = _("Code from the mail")

@@ -25,6 +25,7 @@ from storefront.pages.orders import HEADLINES, TONES, carrier
 
 Text = str | Promise
 MOST = 100
+TAKEN_BACK = {"do-not-renew", "do-not-swap"}  # these end a way out, and have no price to stand with
 ONE_DAY = timedelta(days=1)
 
 
@@ -195,7 +196,7 @@ def _endings(
 def _steps(order: Order, at: datetime) -> tuple[list[actions.Offered], dict[str, str]]:
     """The steps as buttons, and where all of them lead; a way out stands with its price among the others."""
     open_now = actions.for_customer(order, at)
-    ways = {row.name for row in actions.ACTIONS if row.is_way_out}
+    ways = {row.name for row in actions.ACTIONS if row.is_way_out} - TAKEN_BACK
     return [one for one in open_now if one.name not in ways], {one.name: one.url for one in open_now}
 
 

@@ -27,7 +27,7 @@ from orders.models import Order, Parcel, ParcelEvent, ReviewRequest, State
 from orders.models.orders import BEFORE_SHIPPING
 from orders.services import opinions, readdressing, review_requests, risks, shipping, turned_back
 from orders.services.terms import COOLING_OFF_DAYS
-from storefront.pages import deposits, evidence, inspections, names, swaps, timelines, ways_out
+from storefront.pages import deposits, evidence, inspections, labels, names, swaps, timelines, ways_out
 from storefront.pages.evidence import ShownDemand
 from storefront.pages.timelines import Step
 
@@ -331,6 +331,8 @@ def _amounts(order: Order, name: str) -> list[tuple[Text, Decimal]]:
 def _facts(order: Order, name: str, on: date) -> list[tuple[Text, Any]]:
     if name == "confirm":
         return _what_starts(order, on)
+    if name in ("fault-send", "send-found"):
+        return [*_where_to(order), _label(order)]
     return _how_to_return(order, name) if name in ("return", "return-early", "hand-over") else []
 
 
@@ -350,14 +352,23 @@ def _what_starts(order: Order, on: date) -> list[tuple[Text, Any]]:
     return [*facts, (_("Change your mind"), format_html(gettext("until {day}, for the days used"), day=changed))]
 
 
+def _where_to(order: Order) -> list[tuple[Text, Any]]:
+    merchant = order.merchant
+    return [
+        (_("Send it to"), f"{merchant.return_address} · {names.merchant(merchant)} {merchant.telephone}"),
+        (_("Shipping cost"), labels.payer(order, to_merchant=True)),
+    ]
+
+
+def _label(order: Order) -> tuple[Text, Any]:
+    href = reverse("storefront:order_label", args=[order.number])
+    return _("Label"), format_html('<a class="link" href="{}">{}</a>', href, gettext("Print the label"))
+
+
 def _how_to_return(order: Order, name: str) -> list[tuple[Text, Any]]:
     """What ends before its term has a day of its own, on which it lapses."""
-    merchant, lease = order.merchant, order.lease
-    by_merchant = order.plan.ships_back == "MERCHANT"
-    facts: list[tuple[Text, Any]] = [
-        (_("Send it to"), f"{merchant.return_address} · {names.merchant(merchant)} {merchant.telephone}"),
-        (_("Shipping cost"), _("paid by the merchant") if by_merchant else _("paid by you")),
-    ]
+    lease = order.lease
+    facts = [*_where_to(order), *([_label(order)] if name == "hand-over" else [])]
     swapped = swaps.sent_by(order) if name == "hand-over" else None
     if swapped is not None:
         facts.append((_("Send it off by"), day(swapped)))

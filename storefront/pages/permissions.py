@@ -15,6 +15,10 @@ MEANINGS: dict[str, tuple[Text, Text]] = {
         _("Comparing name, ID number and phone with the registers"),
         _("Once you take it back, nothing is asked again. What was found stays as long as the law on rentals demands."),
     ),
+    "email": (
+        _("Messages by e-mail"),
+        _("Once you take it back, your address is deleted and nothing is mailed. Phone and app stay as they are."),
+    ),
     "credit:zhima": (
         _("Reading your Zhima score"),
         _("Once you take it back, no new score is read. A decision already made stays valid to its end."),

@@ -1,7 +1,7 @@
-"""Where an order goes, until it is shipped, and the customer's pictures of the device."""
+"""Where an order goes, until it is shipped, the customer's pictures of the device, the label that brings it back."""
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -10,8 +10,10 @@ from accounts.services import addresses
 from core import clock
 from core.errors import DomainError
 from core.pictures import private_jpeg
+from orders import actions
 from orders.photo_forms import PhotoForm
 from orders.services import photos, readdressing
+from storefront.pages import labels
 from storefront.views import answer
 from storefront.views.access import CustomerRequest, customer_only
 from storefront.views.orders import own
@@ -68,6 +70,17 @@ def picture(request: CustomerRequest, number: str, photo_id: int) -> HttpRespons
     except DomainError as error:  # it was erased with its person
         raise Http404 from error
     return private_jpeg(content, f"{number}-{found.pk}")
+
+
+@customer_only
+@require_safe
+def label(request: CustomerRequest, number: str) -> HttpResponse:
+    """To print for a parcel to the merchant, from the opening of a return or repair until it is handed over."""
+    order, at = own(request, number), clock.now()
+    if not any(one.name == "label" for one in actions.for_customer(order, at)):
+        answer.tell(request, _("This step is not open now."), "wait")
+        return answer.go("order", number)
+    return render(request, "storefront/label.html", {"title": _("Label for the parcel"), "label": labels.of(order)})
 
 
 def _picked(request: CustomerRequest) -> int:

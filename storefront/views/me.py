@@ -6,7 +6,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.services import addresses, browser_marks, consents, identity
+from accounts.services import addresses, browser_marks, consents, emails, identity
 from billing.services import statements
 from core import clock
 from notices.services import inbox
@@ -19,13 +19,14 @@ from storefront.views.access import CustomerRequest, customer_only
 @customer_only
 @require_safe
 def me(request: CustomerRequest) -> HttpResponse:
-    phone = request.user.phone
+    phone, email = request.user.phone, request.user.email
     return answer.page(
         request,
         "me",
         _("Me"),
         tab="me",
         phone=phone.masked if phone else "",
+        email=email.masked if email else "",
         customer=request.customer,
         verified=identity.verified(request.customer),
         quota=standing.quota_of(request.customer),
@@ -72,10 +73,17 @@ def permissions(request: CustomerRequest) -> HttpResponse:
     rows = granted.standing(request.customer)
     if request.method == "POST":
         purpose = request.POST.get("purpose", "")
-        if purpose in {row.purpose for row in rows} and consents.withdraw(request.customer, purpose, clock.now()):
+        if purpose in {row.purpose for row in rows} and _take_back(request, purpose):
             answer.tell(request, _("Taken back."))
         return answer.go("permissions")
     return answer.page(
         request, "permissions", _("What you agreed to"), tab="me", back="/my/", narrow=True, permissions=rows,
         marks=browser_marks.standing(request.customer),
     )  # fmt: skip
+
+
+def _take_back(request: CustomerRequest, purpose: str) -> bool:
+    """The consent to be mailed goes with the address itself."""
+    if purpose == emails.CONSENT:
+        return emails.remove(request.customer, clock.now())
+    return bool(consents.withdraw(request.customer, purpose, clock.now()))

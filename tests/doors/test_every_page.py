@@ -16,6 +16,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext, override_settings
 from django.urls import reverse
 
+from orders import actions
+from orders.models import Order
 from tests import make, walks
 from tests.pages import reading, registry, routes, visitors, world
 from tests.pages.page import CUSTOMER, DOORSTEP, MERCHANT, NOBODY, OPERATOR, Page
@@ -45,6 +47,7 @@ GIVEN = {
     "token": "x",
     "verb": "assign",
 }  # what acts by GET never looks for it
+BESIDE = {"photos", "agreement"}  # their pages stand among the papers of an order, too
 SECOND = dict.fromkeys(("second_factor", "second_factor_connect"), (CUSTOMER,))
 OTHERS = {**SECOND, "storefront": (MERCHANT, OPERATOR), "portal": (CUSTOMER, OPERATOR), "desk": (CUSTOMER, MERCHANT)}
 each_page = pytest.mark.parametrize("entry", registry.PAGES, ids=lambda entry: entry.name)
@@ -98,6 +101,37 @@ def own_words(visits: Visits) -> list[str]:
 def test_the_registry_knows_every_route() -> None:
     known = {page.route for page in registry.PAGES} | routes.POSTS | routes.NO_PAGES
     assert set(registry.routes()) == known
+
+
+def test_every_face_draws_the_buttons_of_the_one_table_and_no_others(visits: Visits) -> None:
+    """Customer, merchant, desk and admin, for every order of the world: each state, fault and way out."""
+    wrong = []
+    for name, order in visits.world.orders.items():
+        for face, client, base, address in faces_of(order, visits):
+            with make.moment(NOW):
+                offered = {one.name for one in actions.offered(face, Order.objects.get(pk=order.pk), NOW)}
+                page = client.get(address, follow=True).content.decode()
+            known = {row.name for row in actions.ACTIONS if row.face == face}
+            drawn = set(re.findall(rf'href="{base}([a-z-]+)/"', page)) & known
+            if drawn - BESIDE != offered - BESIDE:
+                wrong.append(f"{name} {address} beyond: {sorted(drawn - offered)} missing: {sorted(offered - drawn)}")
+    assert not wrong, "\n".join(wrong)
+
+
+def faces_of(order: Order, visits: Visits) -> list[tuple[str, Client, str, str]]:
+    """Each page with buttons of an order: face, who looks, how the addresses of its steps begin, its own address."""
+    own, number = Client(), order.number
+    own.force_login(order.customer.user)
+    is_own = order.merchant == visits.world.orders["ACTIVE"].merchant
+    seller, operator = visits.client(MERCHANT if is_own else STRANGERS[MERCHANT]), visits.client(OPERATOR)
+    admin = f"/admin/orders/order/{order.pk}/"
+    return [
+        (actions.CUSTOMER, own, f"/orders/{number}/", f"/orders/{number}/"),
+        (actions.CUSTOMER, own, f"/orders/{number}/", f"/leases/{number}/"),
+        (actions.MERCHANT, seller, f"/portal/orders/{number}/", f"/portal/orders/{number}/"),
+        (actions.OPERATOR, operator, f"/desk/orders/{number}/", f"/desk/orders/{number}/"),
+        (actions.OPERATOR, operator, f"{admin}act/", f"{admin}change/"),
+    ]
 
 
 def test_no_two_pages_share_a_name() -> None:

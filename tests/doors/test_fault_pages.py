@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from orders.models import Fault, Order, State
+from orders.models import DevicePhoto, Fault, Order, State
 from orders.services import waits
 from tests import make, walks
+from tests.evidence import picture
 
 pytestmark = pytest.mark.django_db
 AT = make.AT
@@ -54,6 +56,30 @@ def test_reported_answered_and_shown_and_nobody_else_takes_a_step(order: Order) 
         assert shop.post(f"/portal/orders/{order.number}/fault-back/", back).status_code == 303
         assert me.post(f"/orders/{order.number}/fault-received/").status_code == 303
     assert Fault.objects.get().state == Fault.State.DONE
+
+
+def test_pictures_of_a_fault_are_seen_by_its_three_sides_and_by_nobody_else(order: Order) -> None:
+    me, shop, desk = (
+        signed_in(who) for who in (order.customer.user, make.merchant_member("shiguang"), make.operator())
+    )
+    sent = {"angle": "SCREEN", "picture": SimpleUploadedFile("x.jpg", picture())}
+    with make.moment(AT):
+        me.post(f"/orders/{order.number}/fault/", {"words": "屏幕不亮"})
+        assert f"/orders/{order.number}/photos/" in me.get(f"/leases/{order.number}/").content.decode()
+        assert me.post(f"/orders/{order.number}/photos/", sent).status_code == 303
+        row = DevicePhoto.objects.get(moment="FAULTY")
+        mine, shops = (
+            f"/orders/{order.number}/photos/{row.pk}.jpg",
+            f"/portal/orders/{order.number}/photos/{row.pk}.jpg",
+        )
+        desks = f"/desk/orders/{order.number}/device/{row.pk}.jpg"
+        assert shops in shop.get(f"/portal/orders/{order.number}/").content.decode()
+        assert desks in desk.get(f"/desk/orders/{order.number}/").content.decode()
+        for who, address in ((me, mine), (shop, shops), (desk, desks)):
+            assert who.get(address).content.startswith(b"\xff\xd8\xff")
+        stranger, rival = signed_in(make.customer().user), signed_in(make.merchant_member("qinghe"))
+        for who, address in ((stranger, mine), (rival, shops), (me, desks), (shop, desks)):
+            assert who.get(address).status_code in (302, 403, 404)
 
 
 def test_a_silent_merchants_fault_stands_at_the_desk(order: Order) -> None:

@@ -45,6 +45,9 @@ def test_the_check_names_every_provider_that_is_only_pretended(settings: Setting
 def test_real_providers_pass_the_check(settings: Settings) -> None:
     settings.MAKE_KEYS = settings.SANDBOX_ALLOWED = False
     settings.SANDBOX_URL = "http://sandbox.invalid"
+    smtp = {"backend": "django.core.mail.backends.smtp.EmailBackend"}
+    mail = settings.PROVIDERS["mail"]["default"]
+    settings.PROVIDERS = {**settings.PROVIDERS, "mail": {"default": {**mail, "OPTIONS": mail["OPTIONS"] | smtp}}}
     assert checks.providers_are_real(None) == []
     settings.PAYMENT_PAGES = [""]
     assert [error.id for error in checks.providers_are_real(None)] == ["rental.E002"]

@@ -2,12 +2,15 @@
 
 import re
 from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 
 from accounts.models import User
 from catalog.models import LeasePlan
+from core import calendar
 from orders.models import Order
+from orders.services import checkout
 from tests import make
 from tests.doors.test_storefront_forms import client_of, order_form
 
@@ -41,3 +44,19 @@ def test_nonsense_about_cover_in_the_address_is_no_wish(offer: LeasePlan) -> Non
     with make.moment(make.AT):
         assert client.get(f"/checkout/{bare.pk}/?months=12&cover=1").status_code == 200
         assert 'aria-current="true">Without' not in client.get(f"/checkout/{bare.pk}/?cover=1").content.decode()
+
+
+def test_compulsory_cover_stands_with_its_price_and_no_hand_made_request_leaves_it_out() -> None:
+    offer, customer = make.plan("cine-2"), make.customer()
+    client, address = client_of(customer.user), make.address(customer)
+    digest = checkout.quote(customer, offer, 6, calendar.business_date(make.AT)).digest
+    form = {"address": str(address.pk), "digest": digest, "request_key": str(uuid4())}
+    with make.moment(make.AT):
+        for asked in ("", "&cover=", "&cover=0", "&cover=off"):
+            shown = client.get(f"/checkout/{offer.pk}/?months=6{asked}").content.decode()
+            assert f"{offer.cover_monthly}" in shown
+            assert "cover=1" not in shown  # nothing to tick, nothing to untick
+        assert f"{offer.cover_monthly}" in client.get(f"/basket/?line={offer.pk}.6").content.decode()
+        told = form | {"cover": "0", "cover_choice": "NONE", "cover_monthly": "0"}
+        assert client.post(f"/checkout/{offer.pk}/?months=6&cover=0", told).status_code == 303
+    assert {bill.cover for bill in Order.objects.get().lease.bills.all()} == {offer.cover_monthly}

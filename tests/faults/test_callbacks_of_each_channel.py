@@ -1,6 +1,7 @@
-"""What both providers do to us in life, through the real door: orders of arrival, traps, wrong words, lost answers.
+"""What every provider does to us in life, through the real door: orders of arrival, traps, wrong words, lost answers.
 
-The traps of a single wire stand beside its adapter (tests/integrations/test_alipay_traps.py, test_wechat_wire.py).
+The traps of a single wire stand beside its adapter (tests/integrations: test_alipay_traps.py,
+test_wechat_wire.py, test_stripe_wire.py).
 """
 
 from collections.abc import Iterator
@@ -25,8 +26,9 @@ from integrations.errors import ProviderUnavailable
 from orders.services import payments, polling
 from sandbox import keys, visitors
 from sandbox import models as there
+from sandbox.cards import CardRefund
 from sandbox.models import FaultOrder, OutgoingNotice
-from sandbox.services import faults, notices, trades, wechat
+from sandbox.services import cards, faults, notices, trades, wechat
 from tests import make, things, walks
 
 pytestmark = pytest.mark.django_db
@@ -34,9 +36,14 @@ AT = things.AT
 LATER = AT + timedelta(minutes=10)
 MUCH_LATER = AT + timedelta(days=3)
 PART = Decimal("100.00")
-CHANNELS = ["alipay", "wechat"]
-REFUND = {"alipay": "alipay.trade.refund", "wechat": "wechat.refund"}
-SUCCESS = {"alipay": "notice:trade_status_sync", "wechat": "notice:TRANSACTION.SUCCESS"}
+CHANNELS = ["alipay", "wechat", "stripe"]
+REFUND = {"alipay": "alipay.trade.refund", "wechat": "wechat.refund", "stripe": "stripe.refund"}
+SUCCESS = {
+    "alipay": "notice:trade_status_sync",
+    "wechat": "notice:TRANSACTION.SUCCESS",
+    "stripe": "notice:charge.succeeded",
+}
+TOLD = {"alipay": (trades, "told"), "wechat": (wechat, "told"), "stripe": (cards, "told_charge")}
 Kind = FaultOrder.Kind
 State = Payment.State
 
@@ -81,6 +88,7 @@ def settled(at: Any) -> None:
     """Banks, courier and workers at `at`."""
     with make.moment(at):
         wechat.settle_due(at)
+        cards.settle_due(at)
     make.deliver_notices(at)
 
 
@@ -162,11 +170,15 @@ def test_a_wrong_amount_is_quarantined_and_the_bill_stays_owed(channel: str, lea
 
 
 WRONG_WORDS: dict[str, dict[str, dict[str, Any]]] = {
-    "another merchant": {"alipay": {"seller_id": "2088000000000009"}, "wechat": {"mchid": "1900009999"}},
+    "another merchant": {
+        "alipay": {"seller_id": "2088000000000009"}, "wechat": {"mchid": "1900009999"}, "stripe": {"livemode": True},
+    },
     "another app": {"wechat": {"appid": "wx0000000000009999"}},
-    "no merchant": {"alipay": {"seller_id": ""}, "wechat": {"mchid": ""}},
-    "another currency": {"alipay": {"trans_currency": "USD"}, "wechat": {"amount": {"currency": "USD"}}},
-}
+    "no merchant": {"alipay": {"seller_id": ""}, "wechat": {"mchid": ""}, "stripe": {"livemode": None}},
+    "another currency": {
+        "alipay": {"trans_currency": "USD"}, "wechat": {"amount": {"currency": "USD"}}, "stripe": {"currency": "usd"},
+    },
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("wrong", WRONG_WORDS)
@@ -175,19 +187,19 @@ def test_money_for_somebody_else_or_of_another_currency_is_quarantined(
 ) -> None:
     changes = WRONG_WORDS[wrong].get(channel)
     if changes is None:
-        assert (channel, wrong) == ("alipay", "another app")  # its notices name the app: BadSignature, in the traps
+        assert (channel != "wechat", wrong) == (True, "another app")  # Alipay's name it: BadSignature, in the traps
         return
-    module = trades if channel == "alipay" else wechat
-    told = module.told
+    module, name = TOLD[channel]
+    told = getattr(module, name)
 
     def wrongly(*args: Any, **named: Any) -> dict[str, Any]:
         words: dict[str, Any] = told(*args, **named)
-        for name, value in changes.items():
-            words[name] = {**words[name], **value} if isinstance(value, dict) else value
+        for word, value in changes.items():
+            words[word] = {**words[word], **value} if isinstance(value, dict) else value
         return words
 
     with monkeypatch.context() as patch:
-        patch.setattr(module, "told", wrongly)
+        patch.setattr(module, name, wrongly)
         payment = paid_there(attempt(lease, channel))
     make.deliver_notices(LATER)
     assert things.again(payment).state == State.QUARANTINED
@@ -248,13 +260,16 @@ def moved(channel: str) -> list[tuple[str, Decimal]]:
     """The refunds that the provider made."""
     if channel == "alipay":
         return [(one.out_request_no, one.amount) for one in there.Refund.objects.filter(fails_at=None)]
+    if channel == "stripe":
+        done = CardRefund.objects.filter(status="succeeded")
+        return [(one.marks["number"], Decimal(one.amount) / 100) for one in done]
     return [
         (one.out_refund_no, Decimal(one.amount) / 100) for one in there.WechatRefund.objects.filter(state="SUCCESS")
     ]
 
 
 def test_a_refund_that_fails_later_is_sent_again_or_left_to_an_operator(channel: str, lease: Lease) -> None:
-    """Alipay forgets it, and takes the same number again; WeChat says ABNORMAL, and that is its last word."""
+    """Alipay forgets it, and takes the same number again; WeChat and Stripe say that it failed, their last word."""
     payment = received(lease, channel)
     target = REFUND[channel] + (":later" if channel == "wechat" else "")
     faults.order(target, Kind.FAIL_LATER)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from django.conf import settings
 
@@ -13,7 +14,7 @@ from integrations.payments import ClientCall, Code, DeductProvider, HoldProvider
 from integrations.payments.signed_form import SignedForm
 from integrations.sms import SmsProvider
 from sandbox import keys, visitors
-from sandbox.services import notices, sms, wechat
+from sandbox.services import cards, notices, sms, wechat
 from sandbox.services.notices import Answer, Letter
 
 PHONE = "13800010001"
@@ -87,7 +88,13 @@ def received(phone: str) -> list[Mapping[str, str]]:
     return [message.params for message in sms.inbox(phone)]
 
 
-HOLDS = {"alipay": HoldRig(lambda: registry.payments("alipay"), visitors.pay, visitors.look, posted)}
+HOLDS = {
+    "alipay": HoldRig(lambda: registry.payments("alipay"), visitors.pay, visitors.look, posted),
+    "stripe": HoldRig(
+        lambda: registry.payments("stripe"), visitors.pay, visitors.look, posted, settle=cards.settle_due,
+        hold=lambda: registry.holds("stripe"),
+    ),
+}  # fmt: skip
 DEDUCTS = {"alipay": DeductRig(lambda: registry.payments("alipay"), visitors.pay, visitors.look, posted)}
 PAYMENTS = {
     **HOLDS,
@@ -118,4 +125,4 @@ def _by_form(sign_type: str) -> PaymentRig:
 FORMS = {f"form {sign_type}": _by_form(sign_type) for sign_type in ("MD5", "RSA")}
 CREDIT = {"zhima": CreditRig(lambda: registry.credit("zhima"), visitors.auth_code)}
 IDENTITY: dict[str, Callable[[], IdentityProvider]] = {"aliyun": registry.identity}
-SMS = {"aliyun": SmsRig(registry.sms, received)}
+SMS = {name: SmsRig(partial(registry.sms, name), received) for name in ("aliyun", "tencent")}

@@ -42,7 +42,7 @@ def test_the_vendors_worked_example_comes_out() -> None:
 @pytest.fixture
 def api(settings: Any) -> Acs3:
     options = settings.PROVIDERS["sms"]["default"]["OPTIONS"]
-    return Acs3(options["endpoint"], options["access_key_id"], options["secret_file"], "2017-05-25")
+    return Acs3(options["endpoint"], options["access_key_id"], options["secret_file"], "2017-05-25", "aliyun-sms")
 
 
 BODY = acs3.query({"PhoneNumbers": "13800010001", "TemplateParam": '{"name":"王 芳~*"}'}).encode()

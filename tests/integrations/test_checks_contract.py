@@ -2,6 +2,7 @@
 
 import time
 from datetime import date, timedelta
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -27,7 +28,8 @@ BACK = "http://127.0.0.1:8000/credit/back/"
 
 
 @pytest.mark.parametrize("phone", [PHONE, f"+86{PHONE}"])
-def test_a_message_arrives_with_its_parameters(sms_rig: SmsRig, texts: SmsProvider, phone: str) -> None:
+def test_a_message_arrives_with_its_parameters(sms_rig: SmsRig, texts: SmsProvider, phone: str, settings: Any) -> None:
+    settings.SANDBOX_SMS_TEMPLATES = {"SMS_LOGIN": "${code} ${name}"}
     accepted = texts.send(phone, "SMS_LOGIN", {"code": "048213", "name": "王芳 & 子"}, "17")
     assert accepted.provider_id
     assert sms_rig.received(PHONE) == [{"code": "048213", "name": "王芳 & 子"}]

@@ -68,7 +68,7 @@ def test_a_forged_push_is_refused(agreed: None, body: bytes) -> None:
 def test_a_query_by_the_worked_vector(agreed: None, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: dict[str, Any] = {}
 
-    def post(url: str, *, again: bool, content: bytes, headers: dict[str, str]) -> httpx.Response:
+    def post(url: str, *, again: bool, content: bytes, headers: dict[str, str], whom: str) -> httpx.Response:
         asked.update(parse_qsl(content.decode()), url=url)
         return httpx.Response(200, json={"result": False, "returnCode": "500", "message": "查询无结果"})
 

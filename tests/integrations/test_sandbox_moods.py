@@ -1,4 +1,4 @@
-"""The sandbox does on order what real providers do unasked, on both channels: each word of the design is a test."""
+"""The sandbox does on order what real providers do unasked, on each channel: each word of the design is a test."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -15,7 +15,7 @@ from integrations.payments import PayIntent, RefundStatus, Status
 from sandbox import conf, visitors
 from sandbox.models import FaultOrder
 from sandbox.services import faults
-from sandbox.views import gateway, wechat
+from sandbox.views import gateway, stripe, wechat
 from sandbox.wsgi import transport
 from tests.integrations import adapters
 from tests.integrations.adapters import PHONE, PaymentRig, posted
@@ -23,8 +23,8 @@ from tests.integrations.adapters import PHONE, PaymentRig, posted
 pytestmark = pytest.mark.django_db
 Kind = FaultOrder.Kind
 RENT, PART = Decimal("541.83"), Decimal("100.00")
-REFUND = {"alipay": "alipay.trade.refund", "wechat": "wechat.refund"}
-LATER = {"alipay": "alipay.trade.refund", "wechat": "wechat.refund:later"}
+REFUND = {"alipay": "alipay.trade.refund", "wechat": "wechat.refund", "stripe": "stripe.refund"}
+LATER = {"alipay": "alipay.trade.refund", "wechat": "wechat.refund:later", "stripe": "stripe.refund"}
 
 
 @pytest.fixture(params=list(adapters.PAYMENTS))
@@ -108,7 +108,7 @@ def test_fail_later(rig: PaymentRig, channel: str, monkeypatch: pytest.MonkeyPat
     at = clock.now() + timedelta(hours=49)
     monkeypatch.setattr("core.clock.now", lambda: at)
     rig.settle(at)
-    expected = {"alipay": RefundStatus.NOT_FOUND, "wechat": RefundStatus.FAILED}[channel]
+    expected = RefundStatus.NOT_FOUND if channel == "alipay" else RefundStatus.FAILED
     assert rig.make().query_refund("P1", "R1").status is expected
     assert rig.make().refund("P1", "R2", RENT, "").status in (RefundStatus.SUCCEEDED, RefundStatus.PENDING)
 
@@ -132,11 +132,17 @@ def test_a_person_declines_and_may_still_approve(rig: PaymentRig) -> None:
     assert rig.make().query("P1").status is Status.SUCCEEDED
 
 
-def test_the_page_offers_every_call_notice_and_mood_of_both() -> None:
+def test_the_page_offers_every_call_notice_and_mood_of_all() -> None:
     with httpx.Client(transport=transport(), base_url=conf.url()) as web:
         text = web.get("/faults/").text
-    notices = ["trade_status_sync", "fund_auth_freeze", "dut_user_sign", *wechat.EVENTS]
-    for target in (*gateway.METHODS, *wechat.METHODS, "notice", *(f"notice:{name}" for name in notices)):
+    notices = ["trade_status_sync", "fund_auth_freeze", "dut_user_sign", *wechat.EVENTS, *stripe.EVENTS]
+    for target in (
+        *gateway.METHODS,
+        *wechat.METHODS,
+        *stripe.METHODS,
+        "notice",
+        *(f"notice:{name}" for name in notices),
+    ):
         assert f">{target}<" in text, target
     for kind in Kind.values:
         assert f">{kind}<" in text, kind

@@ -30,7 +30,7 @@ RENT, PART = Decimal("541.83"), Decimal("100.00")
 # the adapters
 
 
-@pytest.fixture(params=adapters.PAYMENTS)
+@pytest.fixture(params=[name for name, rig in adapters.PAYMENTS.items() if "statement" in rig.make().capabilities])
 def payment_rig(request: Any) -> PaymentRig:
     """Those that have statements."""
     return adapters.PAYMENTS[request.param]

@@ -204,6 +204,24 @@ class CustomerAtPhone:
         self.page.locator("main form button.primary, main form button.grave").click()
         expect(self.page).not_to_have_url(re.compile(f"/{step}/$"))
 
+    def photograph(self, order: Order, picture: bytes) -> None:
+        """A picture of what does not work, by the button of the lease page."""
+        self.go(f"/leases/{order.number}/")
+        self.page.locator(f"a[href='/orders/{order.number}/photos/']").first.click()
+        self.page.set_input_files(
+            "input[name=picture]", {"name": "screen.png", "mimeType": "image/png", "buffer": picture}
+        )
+        main_button(self.page).click()
+        expect(self.page.locator(".picture-rows img")).to_have_count(1)
+
+    def label(self, order: Order) -> None:
+        """What goes onto the parcel: where to, and a code that leads the merchant to the order."""
+        self.go(f"/leases/{order.number}/")
+        self.page.locator(f"a[href='/orders/{order.number}/label/']").first.click()
+        self.check_width()
+        expect(self.page.locator(".slip")).to_contain_text(order.merchant.return_address)
+        expect(self.page.locator(".slip svg")).to_be_visible()
+
     def renew(self, order: Order) -> None:
         """The first of the further terms: picked, read, confirmed, signed."""
         self.go(f"/orders/{order.number}/renew/")

@@ -13,6 +13,8 @@ from billing.models import Refund
 from core import calendar, clock, jobs
 from orders.models import Order, State
 from rental.demo import asking, cast
+from sandbox.services import parcels
+from sandbox.shipments import Shipment
 from tests import make, walks
 from tests.journeys.people import CustomerAtPhone, MerchantAtDesk, enter_desk, main_button, until
 
@@ -190,6 +192,51 @@ def test_a_lost_device(past: Past, customer: CustomerAtPhone) -> None:
     assert not order.lease.bills.filter(state="OPEN").exists()
 
 
+@lived("mini-4", 6, 40)
+def test_a_lost_device_that_is_found(past: Past, customer: CustomerAtPhone, merchant: MerchantAtDesk) -> None:
+    """Its value was paid; found weeks later it goes back with a label, and the money comes back less day rent."""
+    order = past.order
+    customer.act(order, "lost", how="stolen", story="地铁上被偷", police="A-2026-77")
+    customer.pay_extra(order, "LOSS")
+    customer.reach(order, "COMPLETED")
+    move_to(today() + timedelta(days=25))  # past the last period that was paid
+    customer.act(order, "found-late")
+    customer.label(order)
+    customer.act(order, "send-found", carrier="sf", waybill=make.waybill())
+    move_to(today() + timedelta(days=2))
+    merchant.sign_in()
+    merchant.act(order, "found-arrived")
+    found, paid = order.retrievals.get(), order.lease.bills.get(kind="LOSS").rent
+    assert found.day_rent > 0
+    assert found.refunded == paid - found.day_rent
+    until(lambda: not Refund.objects.filter(lease=order.lease).exclude(state="SUCCEEDED").exists(), "the refund")
+    settled(order)
+
+
+@lived("q7-pro", 12, 20)
+def test_a_fault_and_its_repair(past: Past, customer: CustomerAtPhone, merchant: MerchantAtDesk) -> None:
+    """Reported with a picture, repaired, sent back; the days that the carrier tells come off the next bill."""
+    order = past.order
+    customer.act(order, "fault", words="屏幕左上角不亮")
+    customer.photograph(order, asking.badge())
+    merchant.sign_in()
+    merchant.page.goto(f"{merchant.site}/portal/orders/{order.number}/")
+    expect(merchant.page.locator("section[aria-labelledby=faults] img")).to_have_count(1)
+    merchant.act(order, "fault-repair")
+    customer.label(order)
+    customer.act(order, "fault-send", carrier="sf", waybill=make.waybill())
+    carried(order, "TO_REPAIR", days=2)
+    merchant.act(order, "fault-back", carrier="sf", waybill=make.waybill())
+    carried(order, "FROM_REPAIR", days=3)
+    customer.act(order, "fault-received")
+    fault, bill = order.faults.get(), order.lease.bills.get(number=2)
+    assert (fault.state, fault.days) == ("DONE", 5)
+    assert bill.reduced == fault.credited > 0
+    customer.go(f"/leases/{order.number}/bills/2/")
+    expect(customer.page.locator("main")).to_contain_text(f"{bill.reduced}")
+    assert walks.broken() == {}
+
+
 @lived("mini-4", 3, 2, State.SHIPPED)
 def test_a_defect_at_receipt(past: Past, customer: CustomerAtPhone, merchant: MerchantAtDesk) -> None:
     """The lease never begins: the parcel goes back, and with it all that was paid and frozen."""
@@ -230,6 +277,18 @@ def test_a_weekend_camera(past: None, site: str, new_context: Callable[..., Any]
     customer.reach(order, "COMPLETED")
     settled(order)
     assert walks.read(order).lease.bills.count() == 1
+
+
+def carried(order: Order, way: str, days: int) -> None:
+    """The carrier of the newest parcel takes it today and brings it after some days, and tells so each time."""
+    parcel = order.parcels.get(way=way)
+    until(lambda: Shipment.objects.filter(number=parcel.waybill).exclude(callback_url="").exists(), "the subscription")
+    shipment = Shipment.objects.get(number=parcel.waybill)
+    parcels.move(shipment, "collected", clock.now())
+    until(lambda: parcel.scans.count() == 1, "the first scan")
+    move_to(today() + timedelta(days=days))
+    parcels.move(shipment, "delivered", clock.now())
+    until(lambda: parcel.scans.count() == 2, "the delivery")
 
 
 def settled(order: Order) -> None:

@@ -1,11 +1,13 @@
 """The pages of operators and field agents."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.apps import apps
 
 from arrears.models import CollectionCase, HardshipRequest
 from billing.models import Chargeback, Refund
+from core import calendar
 from tests.pages.page import (
     AGENT,
     CUSTOMER,
@@ -53,17 +55,22 @@ def _visit_of(name: str, *more: Any) -> Arguments:
     return lambda world: [Visit.objects.get(order_number=world.number(name)).number, *more]
 
 
+def _last_day(world: World) -> list[Any]:
+    return [calendar.business_date(world.now) - timedelta(days=1)]
+
+
 def _tier_draft(world: World) -> list[Any]:
     return [apps.get_model("credit.TierSet")._default_manager.get(state="DRAFT").version]
 
 
 QUEUES = [
     "review", "contacts", "documents", "visits", "complaints", "approvals", "ending", "undelivered", "deposits",
-    "payments", "freezes", "refunds", "gaps", "disputes", "hardships", "cases", "payouts", "messages",
+    "payments", "freezes", "refunds", "gaps", "disputes", "hardships", "cases", "payouts", "messages", "unreached",
+    "mishaps", "faults",
 ]  # fmt: skip
 DESK = [
     Page("desk:sign_in", NOBODY, 20),
-    Page("desk:overview", OPERATOR, 43),
+    Page("desk:overview", OPERATOR, 44),
     *(Page("desk:queue", OPERATOR, 20, given(name), variant=name) for name in QUEUES),
     Page("desk:customers", OPERATOR, 20),
     Page("desk:customers", OPERATOR, 20, query="?q=zzzz", variant="nothing found"),
@@ -75,6 +82,8 @@ DESK = [
     Page("desk:orders", OPERATOR, 20, query="?q=zzzz", variant="nothing found"),
     *order("desk:order", OPERATOR, 29, "REFERRED HELD VISITED LOOKED ASKED"),  # with everything that a review needs
     *order("desk:order", OPERATOR, 33, "SIGNED LATE COMPLETED CANCELLED"),
+    *order("desk:order", OPERATOR, 34, "FAULT_AT_DESK FOUND"),
+    *order("desk:act", OPERATOR, 20, "FAULT_AT_DESK", "fault-decline"),
     *each("desk:act", OPERATOR, "REFERRED", "approve", "refuse"),
     *each("desk:act", OPERATOR, "SHIPPED", "delivered", "turned-back"),
     *order("desk:act", OPERATOR, 20, "ASKED", "allow"),
@@ -101,7 +110,11 @@ DESK = [
     *order("desk:act", OPERATOR, 20, "LATE", "received"),
     Page("desk:approval", OPERATOR, 20, lambda world: [world.asked.pk]),
     Page("desk:refund", OPERATOR, 25, lambda world: [world.asked.payload["payment"]]),
+    Page("desk:providers", OPERATOR, 20),
     Page("desk:clock", OPERATOR, 20),
+    Page("desk:days", OPERATOR, 20),
+    Page("desk:day", OPERATOR, 20, _last_day, variant="with mishaps"),
+    Page("desk:day", OPERATOR, 20, lambda world: [calendar.business_date(world.now)], variant="broken off"),
     Page("desk:rule_trials", OPERATOR, 20),
     Page("desk:rule_trial", OPERATOR, 20, first("orders_ruletrial")),
     Page("desk:backtests", OPERATOR, 20),

@@ -9,6 +9,8 @@ PORTAL = [
     Page("portal:orders", MERCHANT, 20),
     *order("portal:order", MERCHANT, 23, "PAID ACTIVE RETURNING INSPECTING SETTLING COMPLETED CANCELLED"),
     *each("portal:act", MERCHANT, "PAID", "ship", "cancel"),
+    *order("portal:order", MERCHANT, 24, "FAULT_TOLD FAULT_LOST FAULT_BACK FOUND"),
+    *order("portal:act", MERCHANT, 20, "FAULT_LOST", "fault-back"),
     *order("portal:act", MERCHANT, 20, "ACTIVE", "activation"),
     *order("portal:act", MERCHANT, 20, "RETURNING", "arrive"),
     *each("portal:act", MERCHANT, "INSPECTING", "pass", "locked"),

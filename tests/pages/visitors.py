@@ -5,7 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests import make
-from tests.pages.page import DOORSTEP, NOBODY
+from tests.pages.page import CUSTOMER, DOORSTEP, NOBODY
 from tests.pages.world import World
 
 
@@ -18,6 +18,8 @@ def client_of(who: str, world: World) -> Client:
         user = world.people[who]
         client.force_login(user)
         client.get(reverse(HOME[user.kind]))
+        if who == CUSTOMER:
+            client.post(reverse("storefront:email"), {"email": "another@example.com"})  # and has not entered the code
     return client
 
 

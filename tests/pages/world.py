@@ -25,9 +25,11 @@ from orders.services import (
 )
 from rental.demo import cast
 from tests import evidence, make
-from tests.pages.stations import fresh, leases, money, newcomers
+from tests.pages.stations import days, fresh, leases, money, newcomers
 from tests.pages.stations.plans import BY_DAY, COLLEAGUE, LESSOR, NEW, OTHER_LESSOR, SHORT, SLUG
 from tests.quick_paper import quick_paper
+
+EMAIL = "wang.fang@example.com"
 
 
 @dataclass(frozen=True)
@@ -80,9 +82,10 @@ def _build(now: datetime) -> World:
         **fresh.fresh(renter, now),
         **fresh.held_and_visited(now),
     }
-    orders |= {**fresh.by_rule(now), **leases.renewing(now)}
+    orders |= {**fresh.by_rule(now), **leases.renewing(now), **leases.faulty(now)}
     strange = money.strange_things(orders["LATE"], now)
     money.hard_month(orders["LATE"], now)
+    days.two(orders["LATE"], now)
     letters.issue(CollectionCase.objects.get(lease=orders["LETTERED"].lease).pk, "operator:1", now)
     people = {
         "renter": renter.user,
@@ -96,6 +99,7 @@ def _build(now: datetime) -> World:
         "planned": orders["PLANNED"].customer.user,
         "lettered": orders["LETTERED"].customer.user,
         "received": orders["RECEIVED"].customer.user,
+        "faulty": orders["FOUND"].customer.user,
         "renewing": orders["RENEWING"].customer.user,
         "agent": evidence.agent().user,
         **{name: made.user for name, made in newcomers.each(now).items()},
@@ -114,6 +118,8 @@ def _build(now: datetime) -> World:
     rule_trials.run(rule_trials.request(rule, "operator:1", now).pk, now)
     paper = money.statements_of(leader, people["operator"], now)
     asked = money.refund_asked_for(orders["ACTIVE"], now)
+    people["renter"].email = EMAIL
+    people["renter"].save(update_fields=["email", "email_index"])
     return World(now, people, orders, draft, strange, open_payment, money.difference(now), *paper, asked)
 
 

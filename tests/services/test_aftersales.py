@@ -9,16 +9,33 @@ import pytest
 
 from billing.models import Refund
 from billing.services import balance, statements
-from catalog.models import StockLevel
+from catalog.models import DeviceUnit, Sku, StockLevel
 from core import calendar
+from integrations.logistics import Condition, Scan, Tracking
 from orders.models import Ending, Fault, Order, State
-from orders.services import aftersales, buyouts, day_rents, endings, inspections, losses, payments, returns, waits
+from orders.services import (
+    aftersales,
+    buyouts,
+    day_rents,
+    endings,
+    exchanges,
+    inspections,
+    losses,
+    payments,
+    photos,
+    returns,
+    shipping,
+    tracking,
+    waits,
+)
 from sandbox import visitors
-from tests import make, walks
+from tests import make, walks, worked
+from tests.evidence import picture
 
 pytestmark = pytest.mark.django_db
 AT = calendar.instant(date(2026, 3, 2), 10)  # a Monday
 DAY = timedelta(days=1)
+ROWS = worked.table("end-of-lease", "A fault within the lease: the days without the device")
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +62,29 @@ def arrived(order: Order, remedy: str) -> datetime:
     return AT + 5 * DAY
 
 
+def moment(day: str) -> datetime:
+    return calendar.instant(date.fromisoformat(day), 10)
+
+
+def pay_ahead(order: Order) -> None:
+    """All twelve rents, on the first day."""
+    ids = order.lease.bills.filter(number__gt=1).values_list("pk", flat=True)
+    with make.moment(AT):
+        paid = payments.pay_bills(order, list(ids), AT)
+        visitors.pay(payments.page(paid, "http://testserver/"), make.phone_of(order.customer, AT))
+    make.deliver_notices(AT)
+
+
+def come(order: Order, taken: datetime, delivered: datetime | None) -> None:
+    """The carrier tells of the newest parcel that it took it, and brought it."""
+    parcel = order.parcels.order_by("-pk")[0]
+    scans = [Scan(taken, "已揽收", "", Condition.COLLECTED)]
+    if delivered is not None:
+        scans.append(Scan(delivered, "已签收", "", Condition.DELIVERED))
+    told = Tracking(parcel.carrier, parcel.waybill, scans[-1].condition, tuple(scans))
+    tracking.record(parcel.pk, told, scans[-1].at)
+
+
 def test_a_repair_credits_the_days_on_the_next_bill_and_moves_no_date(order: Order) -> None:
     dates = list(order.lease.bills.order_by("number").values_list("due_date", flat=True))
     at = arrived(order, "REPAIR")
@@ -60,23 +100,30 @@ def test_a_repair_credits_the_days_on_the_next_bill_and_moves_no_date(order: Ord
     assert walks.broken() == {}
 
 
-def test_more_days_than_a_rent_go_on_to_the_bill_after_it(order: Order) -> None:
-    at = arrived(order, "REPAIR")
-    aftersales.send_back(order.pk, "", "sf", make.waybill(), "merchant:1", at)
-    fault = aftersales.receive(order.pk, me(order), AT + 41 * DAY)
-    # 40 days: 406.36, of which bill 2 takes 309.00
-    reduced = list(order.lease.bills.filter(reduced__gt=0).order_by("number").values_list("number", "reduced"))
-    assert fault.credited == Decimal("406.36")
-    assert reduced == [(2, Decimal("309.00")), (3, Decimal("97.36"))]
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row['scanned']} {row['said to be there']} {row['rents']}")
+def test_the_days_without_it_are_credited_as_the_page_says(order: Order, row: dict[str, str]) -> None:
+    if row["rents"] == "paid ahead":
+        pay_ahead(order)
+    sent, said = moment(row["handed over"]), moment(row["said to be there"])
+    aftersales.report(order.pk, "屏幕不亮", me(order), AT)
+    aftersales.accept(order.pk, "REPAIR", "merchant:1", AT)
+    aftersales.send_in(order.pk, "sf", make.waybill(), me(order), sent)
+    if row["scanned"] != "–":
+        come(order, moment(row["scanned"]), None)
+    aftersales.arrive(order.pk, "merchant:1", min(sent + DAY, said))
+    aftersales.send_back(order.pk, "", "sf", make.waybill(), "merchant:1", sent)
+    if row["delivered"] != "–":
+        come(order, sent, moment(row["delivered"]))
+    fault = aftersales.receive(order.pk, me(order), said)
+    reduced = order.lease.bills.filter(reduced__gt=0).order_by("number").values_list("number", "reduced")
+    told = ", ".join(f"{number}: {amount}" for number, amount in reduced)
+    assert (str(fault.days), str(fault.credited), told) == (row["days"], row["credit"], row["off bills"])
+    assert str(statements.credit_balance(order.customer)) == row["as credit"]
     assert walks.broken() == {}
 
 
 def test_what_no_later_bill_takes_is_credit_and_can_be_paid_out(order: Order) -> None:
-    ids = order.lease.bills.filter(number__gt=1).values_list("pk", flat=True)
-    with make.moment(AT):
-        paid = payments.pay_bills(order, list(ids), AT)
-        visitors.pay(payments.page(paid, "http://testserver/"), make.phone_of(order.customer, AT))
-    make.deliver_notices(AT)
+    pay_ahead(order)
     at = arrived(order, "REPAIR")
     aftersales.send_back(order.pk, "", "sf", make.waybill(), "merchant:1", at)
     fault = aftersales.receive(order.pk, me(order), at + 3 * DAY)
@@ -112,7 +159,13 @@ def test_an_exchange_binds_another_unit_and_retires_the_faulty_one(order: Order)
     old, on_hand = order.unit, StockLevel.objects.get(sku=order.plan.sku_id).on_hand
     at = arrived(order, "EXCHANGE")
     other = order.merchant.units.filter(sku=order.plan.sku).exclude(pk=old.pk).order_by("pk")[0]
-    for code, error in (("", aftersales.UnitNeeded), (old.serial, Exception)):
+    worn = Sku.objects.create(device_model=order.plan.sku.device_model, specification="旧", condition="GOOD")
+    worn_unit = DeviceUnit.objects.create(merchant=order.merchant, sku=worn, serial="WORN-1", added_at=AT)
+    other_specification = (worn_unit.serial, exchanges.OtherSpecification)
+    for code, error in (
+        ("", aftersales.UnitNeeded), ("NO-SUCH", shipping.UnitNotFound), (old.serial, exchanges.FaultyItself),
+        other_specification,
+    ):  # fmt: skip
         with pytest.raises(error):
             aftersales.send_back(order.pk, code, "sf", make.waybill(), "merchant:1", at)
     aftersales.send_back(order.pk, other.serial, "sf", make.waybill(), "merchant:1", at)
@@ -120,9 +173,105 @@ def test_an_exchange_binds_another_unit_and_retires_the_faulty_one(order: Order)
     assert order.unit == other
     assert type(old).objects.get(pk=old.pk).retired_at == at
     assert StockLevel.objects.get(sku=order.plan.sku_id).on_hand == on_hand - 1
-    waits.end_due(at + aftersales.RECEIVED_AFTER)
-    assert Fault.objects.get().state == Fault.State.DONE  # received by the clock
+    come(order, at + DAY, at + 2 * DAY)
+    waits.end_due(at + 2 * DAY + aftersales.RECEIVED_AFTER)
+    fault = Fault.objects.get()
+    # received by the clock, since the delivery on 9 March: 6 days × 309 × 12 / 365 = 60.95
+    assert (fault.state, fault.days, fault.credited) == (Fault.State.DONE, 6, Decimal("60.95"))
     assert walks.broken() == {}
+
+
+def test_no_exchange_is_promised_when_no_other_unit_is_there(order: Order) -> None:
+    aftersales.report(order.pk, "屏幕不亮", me(order), AT)
+    order.merchant.units.filter(sku=order.plan.sku).exclude(pk=order.unit_id or 0).update(retired_at=AT)
+    with walks.nothing_changes(), pytest.raises(exchanges.NoOtherUnit):
+        aftersales.accept(order.pk, "EXCHANGE", "merchant:1", AT)
+    aftersales.accept(order.pk, "REPAIR", "merchant:1", AT)
+
+
+def test_the_carriers_delivery_begins_the_merchants_days(order: Order) -> None:
+    aftersales.report(order.pk, "屏幕不亮", me(order), AT)
+    aftersales.accept(order.pk, "REPAIR", "merchant:1", AT)
+    aftersales.send_in(order.pk, "sf", make.waybill(), me(order), AT + DAY)
+    come(order, AT + 2 * DAY, AT + 4 * DAY)
+    fault = Fault.objects.get()
+    assert (fault.state, fault.waits_until) == (Fault.State.ARRIVED, AT + 4 * DAY + aftersales.AT_MERCHANT)
+
+
+def test_a_waybill_that_no_carrier_scanned_sends_nothing_in(order: Order) -> None:
+    aftersales.report(order.pk, "屏幕不亮", me(order), AT)
+    aftersales.accept(order.pk, "REPAIR", "merchant:1", AT)
+    aftersales.send_in(order.pk, "sf", make.waybill(), me(order), AT + DAY)
+    waits.end_due(AT + DAY + aftersales.ON_ITS_WAY)
+    fault = Fault.objects.get()
+    assert (fault.state, fault.credited, walks.told(order, "fault_never_sent")) == (Fault.State.CLOSED, 0, 1)
+    assert walks.broken() == {}
+
+
+@pytest.mark.parametrize("way", ["TO_REPAIR", "FROM_REPAIR"])
+def test_a_parcel_that_is_lost_on_either_way_is_the_merchants_and_another_unit_comes(order: Order, way: str) -> None:
+    aftersales.report(order.pk, "屏幕不亮", me(order), AT)
+    aftersales.accept(order.pk, "REPAIR", "merchant:1", AT)
+    aftersales.send_in(order.pk, "sf", make.waybill(), me(order), AT + DAY)
+    come(order, AT + DAY, AT + 3 * DAY if way == "FROM_REPAIR" else None)
+    at = AT + DAY
+    if way == "FROM_REPAIR":
+        at = AT + 6 * DAY
+        aftersales.send_back(order.pk, "", "sf", make.waybill(), "merchant:1", at)
+        come(order, at, None)
+    with walks.nothing_changes():
+        waits.end_due(at + shipping.CARRIER_WAIT - timedelta(seconds=1))
+    at += shipping.CARRIER_WAIT
+    waits.end_due(at)
+    fault = Fault.objects.get()
+    assert (fault.state, fault.remedy, fault.lost_at) == (Fault.State.ARRIVED, "EXCHANGE", at)
+    assert fault.parcels.get(way=way).void_at == at
+    lost, other = order.unit, order.merchant.units.filter(sku=order.plan.sku).exclude(pk=order.unit_id or 0)[0]
+    assert lost is not None
+    aftersales.send_back(order.pk, other.serial, "sf", make.waybill(), "merchant:1", at + DAY)
+    assert aftersales.receive(order.pk, me(order), at + 2 * DAY).state == Fault.State.DONE
+    assert (walks.read(order).unit, type(lost).objects.get(pk=lost.pk).retired_at) == (other, at + DAY)
+    assert walks.broken() == {}
+
+
+def test_a_lost_device_that_nobody_replaces_ends_the_lease_with_nothing_to_inspect(order: Order) -> None:
+    aftersales.report(order.pk, "屏幕不亮", me(order), AT)
+    aftersales.accept(order.pk, "REPAIR", "merchant:1", AT)
+    aftersales.send_in(order.pk, "sf", make.waybill(), me(order), AT + DAY)
+    come(order, AT + DAY, None)
+    for days in (16, 30):
+        waits.end_due(AT + days * DAY)
+    order = walks.read(order)
+    assert (order.state, order.reason, Fault.objects.get().days) == (State.COMPLETED, "returned", 30)
+    assert order.unit is not None
+    assert order.unit.retired_at is not None
+    assert walks.broken() == {}
+
+
+def test_a_way_back_that_no_carrier_took_is_none_and_the_second_one_ends_the_lease(order: Order) -> None:
+    at = arrived(order, "REPAIR")
+    for state in (Fault.State.ARRIVED, Fault.State.CLOSED):
+        aftersales.send_back(order.pk, "", "sf", make.waybill(), "merchant:1", at)
+        at += aftersales.ON_ITS_WAY
+        waits.end_due(at)
+        assert Fault.objects.get().state == state
+    assert walks.read(order).state == State.INSPECTING
+    assert walks.broken() == {}
+
+
+def test_photos_of_a_fault_are_taken_until_it_is_sent_in(order: Order) -> None:
+    assert photos.open_moment(order, photos.OF_CUSTOMER) == "RECEIVED"
+    aftersales.report(order.pk, "屏幕不亮", me(order), AT)
+    order = walks.read(order)
+    assert photos.open_moment(order, photos.OF_CUSTOMER) == "FAULTY"
+    row = photos.add(order.pk, "FAULTY", "SCREEN", picture(), me(order), AT)
+    assert row.fault == Fault.objects.get()
+    assert photos.add(order.pk, "FAULTY", "SCREEN", picture(), me(order), AT).pk == row.pk
+    arrived_at = AT + DAY
+    aftersales.accept(order.pk, "REPAIR", "merchant:1", AT)
+    aftersales.send_in(order.pk, "sf", make.waybill(), me(order), arrived_at)
+    with walks.nothing_changes(), pytest.raises(photos.PhotoTooLate):
+        photos.add(order.pk, "FAULTY", "BACK", picture(), me(order), arrived_at)
 
 
 def test_silence_of_the_merchant_and_of_the_desk_gives_the_repair(order: Order) -> None:

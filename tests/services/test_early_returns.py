@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from billing.models import Bill, Lease, Refund
-from billing.services import statements
+from billing.services import partial_refunds, statements
 from core import calendar
 from core.money import ZERO
 from orders.models import Ending, Order, State
@@ -102,6 +102,31 @@ def test_a_change_of_mind_costs_the_days_used_and_the_rest_comes_back(order: Ord
     order = back_and_passed(order, sent)
     assert order.state == State.COMPLETED
     assert Refund.objects.get(payment__customer=order.customer, deposit=None).amount == Decimal("268.36")
+    assert walks.broken() == {}
+
+
+def test_after_a_partial_refund_a_mind_may_still_be_changed_and_the_rest_beyond_the_days_comes_back(
+    order: Order,
+) -> None:
+    """50.00 of the first rent went back on the second day: 309.00 − 50.00 − 40.64 = 218.36 follow."""
+    at = calendar.instant(date(2026, 2, 2), 12)
+    bill = order.lease.bills.get(number=1)
+    payment = bill.payment_items.get().payment
+    partial_refunds.give(
+        partial_refunds.Wish(payment.number, order.lease.number, Decimal("50.00"), "送达晚了"),
+        f"operator:{make.operator().pk}", at,
+    )  # fmt: skip
+    shown = early_returns.quote(order, at.date(), early_returns.basis_on(order, at.date()))
+    assert (shown.payoff.price, shown.payoff.given_back) == (Decimal("30.48"), Decimal("228.52"))  # three days so far
+    early_returns.open(order.pk, me(order), at, shown.code)
+    sent = at + timedelta(days=1)
+    returns.hand_over(order.pk, me(order), "sf", make.waybill(), sent)
+    make.scan(order, sent, sent + timedelta(days=1))
+    assert not order.lease.bills.filter(kind=Bill.Kind.EARLY).exists()
+    assert order.lease.bills.exclude(state=Bill.State.VOID).get().number == 1
+    assert back_and_passed(order, sent).state == State.COMPLETED
+    given = Refund.objects.filter(payment=payment).order_by("pk").values_list("amount", flat=True)
+    assert list(given) == [Decimal("50.00"), Decimal("218.36")]
     assert walks.broken() == {}
 
 

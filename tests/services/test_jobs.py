@@ -1,14 +1,17 @@
 """Day-end work: each (job, business date) takes effect once, in order, days that were missed included."""
 
 import threading
+from contextlib import nullcontext
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, InterfaceError, connection, transaction
 
 from core import jobs
-from core.jobs import Job
+from core.jobs import WHOLE, Job, Shard
 from core.models import JobRun
+from rental import tasks
 from tests import make
 from tests.faults import together
 
@@ -112,6 +115,130 @@ def test_two_beats_at_once_run_the_day_once(monkeypatch: pytest.MonkeyPatch) -> 
     answers = together.at_once([lambda: jobs.run_day(MONDAY, AT)] * 3)
     assert began == [MONDAY]
     assert {run.finished_at for runs in answers for run in runs} == {AT}
+
+
+@pytest.fixture
+def shared(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
+    """A job in shards, each of which waits until a second runner is at another one, and a job after it."""
+    log: list[tuple[str, int]] = []
+    both = threading.Barrier(2)
+
+    def cut(on: date, at: datetime, shard: Shard) -> dict[str, int]:
+        both.wait(together.PATIENCE_S)
+        log.append(("cut", shard.index))
+        return {"done": 1}
+
+    def after(on: date, at: datetime) -> dict[str, int]:
+        log.append(("after", 0))
+        return {}
+
+    found = [Job("after", after, 60), Job("cut", cut, 20, split=True)]
+    monkeypatch.setattr(jobs, "_modules", lambda: iter([found]))
+    return log
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_runners_share_the_shards_and_the_next_job_waits_for_all_of_them(shared: list[tuple[str, int]]) -> None:
+    together.at_once([lambda: jobs.run_day(MONDAY, AT)] * 2)
+    assert sorted(shared[:-1]) == [("cut", index) for index in range(jobs.SHARDS)]
+    assert shared[-1] == ("after", 0)
+    assert JobRun.objects.filter(day=MONDAY, finished_at=AT, shards=jobs.SHARDS).count() == jobs.SHARDS
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_the_locks_they_would_do_a_shard_twice(
+    shared: list[tuple[str, int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "_mine", lambda run: nullcontext(True))
+    together.at_once([lambda: jobs.run_day(MONDAY, AT)] * 2)
+    assert shared.count(("cut", 0)) == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_shard_of_a_runner_that_dies_is_taken_up_by_the_one_that_waits_for_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The server frees the lock with the connection; nobody has to notice that a runner is gone."""
+    began: list[int] = []
+
+    def die_at_first(on: date, at: datetime) -> dict[str, int]:
+        began.append(1)
+        if len(began) == 1:
+            while not _is_waited_for():
+                pass
+            connection.close()
+            raise LookupError("killed")
+        return {}
+
+    def runner() -> str:
+        try:
+            jobs.run_day(MONDAY, AT)
+        except (LookupError, InterfaceError):
+            return "dead"
+        return "whole"
+
+    monkeypatch.setattr(jobs, "_modules", lambda: iter([[Job("frail", die_at_first)]]))
+    assert sorted(together.at_once([runner] * 2)) == ["dead", "whole"]
+    assert len(began) == 2
+    assert JobRun.objects.get().finished_at == AT
+
+
+def _is_waited_for() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted)")
+        return bool(cursor.fetchone()[0])
+
+
+def test_shards_part_the_rows_without_loss_and_a_run_of_another_cut_keeps_its_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seen: list[Shard] = []
+
+    def cut(on: date, at: datetime, shard: Shard) -> dict[str, int]:
+        seen.append(shard)
+        return {}
+
+    monkeypatch.setattr(jobs, "_modules", lambda: iter([[Job("cut", cut, split=True)]]))
+    JobRun.objects.bulk_create(JobRun(job="cut", day=MONDAY, shard=n, shards=2) for n in range(2))
+    jobs.run_day(MONDAY, AT)  # planned by an older release
+    assert seen == [Shard(0, 2), Shard(1, 2)]
+    rows = JobRun.objects.order_by("pk")
+    parts = [set(Shard(n, 3).cut(rows, "pk").values_list("pk", flat=True)) for n in range(3)]
+    assert set().union(*parts) == set(WHOLE.cut(rows, "pk").values_list("pk", flat=True))
+    assert sum(map(len, parts)) == 2
+
+
+def test_books_close_last_whatever_their_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    closing, late = Job("closing", lambda on, at: {}, 10, closes_books=True), Job("late", lambda on, at: {}, 90)
+    monkeypatch.setattr(jobs, "_modules", lambda: iter([[closing, late]]))
+    assert [job.name for job in jobs.all_jobs()] == ["late", "closing"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_run_that_somebody_has_in_hand_is_known_by_its_lock(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[set[int]] = []
+
+    def look(on: date, at: datetime) -> dict[str, int]:
+        seen.append(jobs.being_done(JobRun.objects.filter(day=on)))
+        return {}
+
+    monkeypatch.setattr(jobs, "_modules", lambda: iter([[Job("first", look, 10), Job("second", look, 20)]]))
+    jobs.run_day(MONDAY, AT)
+    assert seen == [{run.pk} for run in JobRun.objects.order_by("pk")]
+    assert jobs.being_done(JobRun.objects.all()) == set()
+
+
+def test_the_beat_calls_other_workers_while_something_is_left_and_none_afterwards(
+    ran: list[tuple[str, date]], monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    called: list[int] = []
+    monkeypatch.setattr(tasks.join_business_day, "delay", lambda: called.append(1))
+    settings.DAY_END_RUNNERS = 3
+    tasks.business_day()
+    tasks.business_day()
+    assert (len(called), len(ran)) == (2, 2)
+    tasks.join_business_day()
+    assert len(ran) == 2
 
 
 def test_the_database_refuses_a_second_run_of_the_same_job_and_day() -> None:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from fontTools.ttLib import TTFont
 from pypdf import PdfReader
 
 from contracts.paper import fonts, render, summary
@@ -113,6 +114,33 @@ def test_the_song_font_holds_every_title_and_clause_head() -> None:
         html = render.edition(agreements.terms(), language)
         heads = "".join(re.findall(r"<h[13]>(.*?)</h[13]>", html))
         assert {c for c in heads if not c.isspace()} <= fonts.coverage(fonts.SONG)
+
+
+def test_fonts_are_found_once_for_all_papers_of_a_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    from weasyprint.text.fonts import FontConfiguration
+
+    first = words(
+        render.to_pdf("<style>@font-face{font-family:P;src:url(bundled:rare)} p{font:9pt P}</style><p>龙</p>")
+    )
+    monkeypatch.setattr(FontConfiguration, "__init__", lambda self: pytest.fail("fonts are looked for again"))
+    assert words(render.to_pdf("<p>second</p>")) == "second"
+    assert first == "龙"
+
+
+def test_the_pages_of_a_paper_share_their_fonts() -> None:
+    pdf = PdfReader(io.BytesIO(render.to_pdf('<p>one</p><p style="break-before: page">two</p>')))
+    tree: Any = pdf.trailer["/Root"]["/Pages"]  # type: ignore[index]
+    assert "/Font" in tree["/Resources"]
+    assert [page.get_object().get("/Resources") for page in tree["/Kids"]] == [None, None]
+    assert [page.extract_text().strip() for page in pdf.pages] == ["one", "two"]
+
+
+def test_a_stamp_takes_its_own_glyphs_along_and_no_others() -> None:
+    chosen = fonts.with_only("合同 7", fonts.REGULAR)
+    with TTFont(io.BytesIO(chosen)) as face:
+        assert sorted(map(chr, face.getBestCmap())) == [" ", "7", "合", "同"]
+        assert not set(fonts.LAYOUT) & set(face.keys())
+    assert len(chosen) < 10_000 < fonts.REGULAR.stat().st_size
 
 
 def test_a_machine_without_pango_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,22 +3,29 @@
 from datetime import datetime, timedelta
 
 from accounts.models import Customer
+from billing.models import Bill
 from billing.rules.extension import Terms
 from billing.services import extensions as plans
 from billing.services import (
     statements,
 )
 from billing.services.offline import Receipt
+from catalog.services import units
 from core import calendar
 from orders.models import Order, State
 from orders.services import (
+    aftersales,
     claims,
     extensions,
+    fault_waits,
     inspections,
+    losses,
     offline,
     opinions,
     payments,
+    photos,
     renewals,
+    retrievals,
     returns,
 )
 from sandbox import visitors
@@ -72,6 +79,40 @@ def renewing(now: datetime) -> dict[str, Order]:
         make.deliver_notices(ago + timedelta(days=2))
     renewals.open(made["RENEWING"].pk, 1, f"customer:{person.pk}", lately)
     make.drain(lately)
+    return made
+
+
+def faulty(now: datetime) -> dict[str, Order]:
+    """A fault at each station, and a device that was paid for and is there again."""
+    ago = now - timedelta(days=45)
+    person = make.customer(at=ago)
+    names = ("FAULT_TOLD", "FAULT_AT_DESK", "FAULT_ACCEPTED", "FAULT_LOST", "FAULT_BACK", "FOUND")
+    plan = make.plan(SHORT, ago)
+    for name in names:
+        units.add(plan.merchant, plan.sku, f"{SHORT}-{name}".replace("_", "-"), "", ago)
+    made = {name: make.order(State.ACTIVE, of=person, slug=SHORT, months=3, at=ago) for name in names}
+    actor, day = f"customer:{person.pk}", timedelta(days=1)
+    for name in names[:-1]:
+        made[name] = Order.objects.get(pk=made[name].pk)
+        at = now - (25 if name == "FAULT_LOST" else 10 if name == "FAULT_BACK" else 1) * day
+        aftersales.report(made[name].pk, "屏幕左上角不亮", actor, at)
+        photos.add(made[name].pk, "FAULTY", "SCREEN", evidence.picture(), actor, at)
+        if name == "FAULT_AT_DESK":
+            fault_waits.end_wait(made[name].pk, at + 8 * day)
+        elif name != "FAULT_TOLD":
+            aftersales.accept(made[name].pk, "REPAIR", "merchant:1", at)
+        if name in ("FAULT_LOST", "FAULT_BACK"):
+            aftersales.send_in(made[name].pk, "sf", make.waybill(), actor, at + day)
+            make.scan(made[name], at + day)
+    fault_waits.end_wait(made["FAULT_LOST"].pk, now - 5 * day)
+    aftersales.arrive(made["FAULT_BACK"].pk, "merchant:1", now - 6 * day)
+    aftersales.send_back(made["FAULT_BACK"].pk, "", "sf", make.waybill(), "merchant:1", now - 2 * day)
+    make.scan(made["FAULT_BACK"], now - day)
+    make.pay_bill(made["FOUND"], 2, now - 10 * day)
+    losses.report(made["FOUND"].pk, actor, losses.LOST, "地铁上", "", now - 5 * day)
+    make.pay_bill(made["FOUND"], Bill.objects.get(lease=made["FOUND"].lease, kind="LOSS").number, now - 4 * day)
+    make.drain(now - 3 * day)
+    retrievals.open(made["FOUND"].pk, actor, now - day)
     return made
 
 

@@ -28,6 +28,7 @@ from billing.services.partial_refunds import Wish
 from core import calendar
 from core.models import Approval, OutboxMessage
 from integrations.payments import DisputeFact, DisputeStatus
+from notices.models import Message
 from orders.models import Order
 from orders.services import (
     payments,
@@ -73,6 +74,11 @@ def strange_things(order: Order, now: datetime) -> Payment:
     )
     payments.receive_dispute(disputed.channel, fact, now)
     OutboxMessage.objects.create(topic="x", payload={}, dead_at=now, error="gave up")
+    lost = Message.objects.filter(user=order.customer.user, channel="SMS", state="QUEUED").latest("pk")
+    lost.begin(now)
+    lost.save()  # each step of its own: the database knows the edges
+    lost.miss("BIZ-1", "MK:0001 空号", now)
+    lost.save()
     return strange
 
 

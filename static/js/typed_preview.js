@@ -1,4 +1,5 @@
-// The cost table follows what is typed. Without this file it is shown by its button, and whenever a draft is kept.
+// A preview follows what is typed: a plan's cost, a message's words. Without this file the form itself shows it when it
+// is sent.
 const cost = document.querySelector("[data-preview]");
 const form = document.querySelector(cost?.dataset.form ?? "form.never");
 let timer, asked = 0;

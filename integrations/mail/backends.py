@@ -1,0 +1,66 @@
+"""Mails by one of Django's own mail backends: SMTP in production, the sandbox's boxes in the demo."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from email.utils import parseaddr
+from smtplib import SMTPAuthenticationError, SMTPDataError, SMTPException, SMTPRecipientsRefused, SMTPSenderRefused
+from time import monotonic
+from typing import Any, ClassVar
+
+from django.core.mail import EmailMessage, get_connection
+
+from core import clock
+from integrations import patience, tally
+from integrations.errors import ProviderRefused, ProviderUnavailable
+from integrations.mail import Mail, MailAccepted
+from integrations.tally import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class DjangoMail:
+    """`backend` by dotted path; SMTP reads the host and the password from Django's EMAIL_ settings."""
+
+    called: ClassVar[str] = "mail"
+    backend: str
+    sender: str
+    address: str
+
+    def check(self) -> None:
+        """As far as being let in, and out again."""
+        with_server = self._connection()
+        self._counted(with_server.open)
+        with_server.close()
+
+    def send(self, mail: Mail) -> MailAccepted:
+        house = parseaddr(self.sender)[1].rpartition("@")[2]
+        number = f"<{mail.out_id}@{house}>"
+        headers = {"Message-ID": number, "Auto-Submitted": "auto-generated"}  # holiday robots do not answer it
+        letter = EmailMessage(mail.subject, mail.text, self.sender, [mail.to], headers=headers)
+        self._counted(lambda: self._connection().send_messages([letter]))
+        return MailAccepted(provider_id=number)
+
+    def _connection(self) -> Any:
+        limit = patience.limit()
+        options: dict[str, Any] = {} if limit is None else {"timeout": limit}
+        return get_connection(self.backend, **options)
+
+    def _counted(self, call: Callable[[], object]) -> None:
+        """One attempt; an answer that is a no is a refusal."""
+        began, outcome = monotonic(), Outcome.FAILED
+        try:
+            call()
+            outcome = Outcome.ANSWERED
+        except SMTPRecipientsRefused as error:
+            outcome = Outcome.REFUSED
+            raise _refused(*next(iter(error.recipients.values()), (550, b""))) from error
+        except (SMTPSenderRefused, SMTPDataError, SMTPAuthenticationError) as error:
+            outcome = Outcome.REFUSED
+            raise _refused(error.smtp_code, error.smtp_error) from error
+        except (SMTPException, OSError) as error:
+            raise ProviderUnavailable(type(error).__name__) from error
+        finally:
+            tally.count(self.called, outcome, (monotonic() - began) * 1000, clock.machine())
+
+
+def _refused(code: int, said: bytes | str) -> ProviderRefused:
+    return ProviderRefused(str(code), said.decode(errors="replace") if isinstance(said, bytes) else said)
