@@ -1,4 +1,4 @@
-"""docs/faults.md names tests that exist, so that the page cannot claim what nobody tries."""
+"""docs/faults.md and docs/domain/clock.md name tests that exist, so that no page claims what nobody tries."""
 
 import ast
 import re
@@ -12,6 +12,10 @@ ROW = re.compile(r"^\| (?!fault|---)(.+)$", re.MULTILINE)
 
 def page() -> str:
     return (ROOT / "docs" / "faults.md").read_text(encoding="utf-8")
+
+
+def clock() -> str:
+    return (ROOT / "docs" / "domain" / "clock.md").read_text(encoding="utf-8")
 
 
 def named(text: str) -> set[tuple[str, str]]:
@@ -30,6 +34,8 @@ def existing() -> set[tuple[str, str]]:
 
 def test_each_named_test_exists() -> None:
     assert named(page()) - existing() == set()
+    assert len(named(clock())) > 20
+    assert named(clock()) - existing() == set()
 
 
 def test_each_line_names_a_test() -> None:
