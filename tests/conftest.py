@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.database import _flush_past_the_triggers  # noqa: F401 - a fixture for every test
+from tests.migrated import django_db_modify_db_settings  # noqa: F401 - the copy that every run begins with
 
 BUSY = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}  # a machine that is shared is no failure
 settings.register_profile("shared", settings(), **BUSY)
