@@ -40,7 +40,7 @@ def digest(files: Iterable[Path]) -> str:
 def template(mark: str) -> str:
     """The name of the migrated database; the first run that wants it makes it, others wait for that."""
     name = f"{PREFIX}{mark}"
-    with connection.creation._nodb_cursor() as cursor:
+    with connection._nodb_cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [PREFIX])
         cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s AND datistemplate", [name])
         if cursor.fetchone() is None:
