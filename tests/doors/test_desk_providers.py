@@ -47,6 +47,13 @@ def test_a_press_asks_one_and_the_page_tells_of_it(desk: Client) -> None:
     assert shown.count("asked by hand: answered after") == 1
 
 
+def test_counts_whose_latest_call_was_forgotten_are_shown(desk: Client) -> None:
+    """The cache may drop any of them."""
+    desk.post(ASK)
+    cache.delete("tally:alipay:last")
+    assert "1 call · 1 answered" in " ".join(text(desk).split())
+
+
 def test_a_press_on_one_that_is_down_says_so(desk: Client) -> None:
     faults.order("alipay.trade.query", Kind.DOWN)
     desk.post(ASK)
