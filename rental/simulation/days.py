@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.contrib.auth.hashers import make_password
+from django.db.models import Count
 
 from accounts.models import User
 from core import calendar, invariants
+from core.models import Mishap
 from rental.demo import seed
 from rental.simulation import people, presses, weather
 from rental.simulation import staff as desks
@@ -55,8 +57,10 @@ def run(wish: Wish, say: Say) -> Stage:
 
 
 def broken() -> dict[str, int]:
-    """The invariants that do not hold: name → violations."""
+    """The invariants that do not hold, and days' work that still fails: name → how often."""
     counts = {f"{each.number} {each.name}": invariants.violations(each) for each in invariants.all_invariants()}
+    failing = Mishap.objects.filter(cleared_at=None).values_list("job", "error").annotate(rows=Count("pk")).order_by()
+    counts |= {f"mishaps of {job}: {error}": rows for job, error, rows in failing}
     return {name: count for name, count in counts.items() if count}
 
 
