@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from contracts.services import agreements
-from core import clock
+from core import clock, limits
 from storefront.forms.verify import PaperForm
 from storefront.views import answer
 
@@ -22,17 +22,25 @@ SAYS = {
     "APPENDED": gettext_lazy("Something was added after the signatures"),
     "UNTRUSTED": gettext_lazy("A signature's certificate cannot be trusted"),
 }
+MOST, EACH_S = 20, 600  # a check takes a tenth of a second of a worker
+TOO_OFTEN = gettext_lazy("Many files were checked from here. Please go on in ten minutes.")
 ROLES = {"customer": gettext_lazy("Lessee"), "lessor": gettext_lazy("Lessor")}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def verify(request: HttpRequest) -> HttpResponse:
-    """GET: the form. POST: what the file is, and who signed it when."""
+    """GET: the form. POST: what the file is, and who signed it when; so many a stretch from one address."""
     sent = request.method == "POST"
     form = PaperForm(request.POST if sent else None, request.FILES if sent else None)
+    too_often = sent and not limits.allows(
+        "verify", request.META.get("REMOTE_ADDR", ""), clock.machine(), most=MOST, seconds=EACH_S
+    )
+    if too_often:
+        form.add_error(None, TOO_OFTEN)
     report = agreements.examine(form.cleaned_data["paper"], clock.now()) if sent and form.is_valid() else None
+    status = 429 if too_often else 422 if form.errors else 200
     return answer.page(
-        request, "verify", _("Check a paper"), status=422 if form.errors else 200, narrow=True, back="/", form=form,
+        request, "verify", _("Check a paper"), status=status, narrow=True, back="/", form=form,
         report=report, says=SAYS[report.reason] if report else "",
         signers=[(ROLES.get(each.role, _("Time stamp")), each) for each in report.signatures] if report else [],
     )  # fmt: skip

@@ -11,6 +11,7 @@ from contracts.models import Document
 from contracts.rules.limits import LARGEST_FILE
 from contracts.services import documents
 from orders.models import State
+from storefront.views import verify
 from tests import make, walks
 
 pytestmark = pytest.mark.django_db
@@ -64,3 +65,13 @@ def test_without_a_file_the_form_says_so_and_no_row_is_written(django_assert_max
     with django_assert_max_num_queries(6):
         answer = Client().post("/verify/")
     assert answer.status_code == 422
+
+
+def test_one_address_has_so_many_files_checked_and_another_goes_on(signed: bytes) -> None:
+    def status(address: str) -> int:
+        paper = SimpleUploadedFile("x.pdf", b"no paper")
+        return Client(REMOTE_ADDR=address).post("/verify/", {"paper": paper}).status_code
+
+    with make.moment(make.AT):
+        assert [status("192.0.2.1") for _ in range(verify.MOST + 1)] == [200] * verify.MOST + [429]
+        assert status("192.0.2.2") == 200
