@@ -56,8 +56,8 @@ JOBS = [
     Job("billing.freezes", end_freezes, order=30),
     Job("billing.late_deposits", tell_late_deposits, order=35),
     Job("billing.balance", use_balances, order=45),
-    Job("billing.autopay", deduct, order=50),
+    Job("billing.autopay", deduct, order=50, today_only=True),
     Job("billing.extensions", check_extensions, order=52),
-    Job("billing.reminders", remind, order=60, split=True),
+    Job("billing.reminders", remind, order=60, split=True, today_only=True),
     Job("billing.settlements", settle, order=70, closes_books=True, of_its_day=True),
 ]

@@ -14,7 +14,7 @@ from typing import TypeVar, cast
 
 from django.apps import apps
 from django.db import connection
-from django.db.models import BigIntegerField, F, Max, Min, Model, QuerySet, Value
+from django.db.models import BigIntegerField, F, Max, Min, Model, Q, QuerySet, Value
 from django.db.models.functions import Mod
 
 from core import calendar, faults, running
@@ -49,6 +49,7 @@ class Job:
 
     `split`: `run(on, at, shard)` does one of SHARDS parts, which may be done at the same time; without a shard, all.
     `closes_books`: it closes a period for everybody, so it runs only when everything of that day stands.
+    `today_only`: it looks at nothing once its day is over, so a later run of it mends nothing.
     `of_its_day`: what went wrong is found again by that day's run only, so that day's run is what is repeated.
     """
 
@@ -58,6 +59,7 @@ class Job:
     closes_books: bool = False
     split: bool = False
     of_its_day: bool = False
+    today_only: bool = False
 
     @property
     def stage(self) -> tuple[bool, int]:
@@ -195,8 +197,11 @@ def _worked(run: JobRun, job: Job, at: datetime) -> tuple[dict[str, int], int]:
     with running.of(run, at) as under_way:
         part = [Shard(run.shard, run.shards)] if job.split else []
         counts = job.run(run.day, at, *part)
+    if job.today_only and calendar.business_date(at) != run.day:
+        return counts, under_way.done
     days = {"day": run.day} if job.of_its_day else {"day__lte": run.day}
-    for mishap in Mishap.objects.filter(job=run.job, shard=run.shard, cleared_at=None, **days):
+    part_of = Q(shard=run.shard) | Q(shard__gte=run.shards)  # a job that was cut otherwise left the latter
+    for mishap in Mishap.objects.filter(part_of, job=run.job, cleared_at=None, **days):
         if (mishap.subject_type, mishap.subject_id) not in under_way.failed:
             Mishap.objects.filter(pk=mishap.pk, cleared_at=None).update(cleared_at=at)
     return counts, under_way.done

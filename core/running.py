@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from time import monotonic
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db import DatabaseError, connection, models, transaction
@@ -41,6 +41,7 @@ class Running:
     run: JobRun
     at: datetime
     told: float
+    link: Any  # the connection that holds the run's lock
     done: int = 0
     failed: set[tuple[str, int]] = field(default_factory=set)
 
@@ -51,6 +52,11 @@ class Running:
         if now - self.told >= TELL_EVERY_S:
             JobRun.objects.filter(pk=self.run.pk).update(done=self.done)
             self.told = now
+
+    def require_link(self) -> None:
+        """Raises what is handled just now, when the connection went, and the run's lock with it: all is begun again."""
+        if connection.connection is not self.link:
+            raise  # noqa: PLE0704 - called where an error is handled
 
     def keep(self, subject: type[models.Model], pk: int, error: Exception) -> None:
         """The item goes on the list; the whole story goes to the log."""
@@ -71,7 +77,8 @@ _current: ContextVar[Running | None] = ContextVar("running", default=None)
 @contextmanager
 def of(run: JobRun, at: datetime) -> Iterator[Running]:
     """What happens within belongs to this run. What ends the whole run is on the list too, and is raised."""
-    running = Running(run, at, monotonic())
+    connection.ensure_connection()
+    running = Running(run, at, monotonic(), connection.connection)
     token = _current.set(running)
     try:
         yield running
@@ -97,6 +104,7 @@ def apart(subject: type[models.Model], pk: int, expected: tuple[type[Exception],
     except expected:
         raise
     except Exception as error:  # noqa: BLE001 - whatever it is, it becomes a row
+        running.require_link()
         running.keep(subject, pk, error)
     running.moved(1)
 
@@ -122,6 +130,7 @@ def together(
         with transaction.atomic():
             found = work(items)
     except Exception as error:  # noqa: BLE001 - each item is tried again, and raises its own
+        running.require_link()
         log.warning("%s %s: one by one after %s", running.run.job, running.run.day, type(error).__name__)
         return sum(_alone(subject, item, work, pk(item)) for item in items)
     running.moved(len(items))

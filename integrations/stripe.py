@@ -68,7 +68,7 @@ class Api:
         told = {name.lower(): value for name, value in headers.items()}
         parts = [part.partition("=")[::2] for part in told.get(SIGNATURE_HEADER, "").split(",")]
         stamps = [value for name, value in parts if name == "t"]
-        if len(stamps) != 1 or not stamps[0].isascii() or not stamps[0].isdigit():
+        if len(stamps) != 1 or not stamps[0].isascii() or not stamps[0].isdigit() or len(stamps[0]) > 12:
             raise BadSignature("no instant")
         if abs(at.timestamp() - int(stamps[0])) > FRESH_FOR.seconds:
             raise BadSignature("not fresh")

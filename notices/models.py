@@ -57,7 +57,7 @@ class Message(models.Model):
     sent_at = models.DateTimeField(_("sent"), null=True)
     read_at = models.DateTimeField(_("read"), null=True)
     provider_number = models.CharField(_("provider's number"), max_length=100, blank=True)
-    reason = models.CharField(_("the provider's word"), max_length=120, blank=True)
+    reason = models.CharField(_("the provider's word"), max_length=120, blank=True, db_default="")
     outcome_at = models.DateTimeField(_("outcome known"), null=True)
 
     class Meta:

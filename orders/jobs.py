@@ -66,7 +66,7 @@ JOBS = [
     Job("end-waits", _end_waits, order=20),
     Job("rescue-bookings", _rescue_bookings, order=25),
     Job("day-rents", _bill_day_rents, order=30),
-    Job("lease-ends", _remind_of_the_end, order=35),
+    Job("lease-ends", _remind_of_the_end, order=35, of_its_day=True),
     Job("end-decisions", _end_decisions, order=40),
     Job("titles", _pass_titles, order=55),
     Job("settle", _settle, order=60),

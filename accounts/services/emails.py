@@ -25,12 +25,17 @@ class EmailTaken(DomainError):
 
 
 def request_code(user: User, address: str, at: datetime) -> UUID:
-    """Send a code to the address; its ticket is for the browser that asked. What `codes.request_by_mail` refuses."""
+    """Send a code to the address; its ticket is for the browser that asked. What `codes.request_by_mail` refuses.
+
+    Locks the user.
+    """
     purpose = f"{CODE}:{user.pk}"
     sent = OneTimeCode.objects.filter(purpose=purpose, sent_at__gt=at - timedelta(hours=1), sent_at__lte=at)
-    if sent.count() >= MOST_AN_HOUR:
-        raise codes.TooManyCodes
-    return codes.request_by_mail(address, purpose, language=user.language, at=at, user=user).ticket
+    with transaction.atomic():
+        User.objects.select_for_update(no_key=True).get(pk=user.pk)  # requests of one person wait for each other
+        if sent.count() >= MOST_AN_HOUR:
+            raise codes.TooManyCodes
+        return codes.request_by_mail(address, purpose, language=user.language, at=at, user=user).ticket
 
 
 def prove(customer: Customer, address: str, code: str, ticket: UUID, at: datetime) -> None:
@@ -48,8 +53,15 @@ def prove(customer: Customer, address: str, code: str, ticket: UUID, at: datetim
         user.email = proved
         user.save(update_fields=["email", "email_index"])
         messages.call_off_mails(user, at)
+        _tell(user, proved, at)
         consents.give(customer, CONSENT, CONSENT_VERSION, at)
         events.record("email_proved", customer, at=at, actor=f"customer:{customer.pk}")
+
+
+def _tell(user: User, proved: str, at: datetime) -> None:
+    """One can come in by this address now: whoever has the phone hears of it, should somebody else have set it."""
+    step = f"email_proved:{user.pk}:{at.isoformat()}"
+    messages.inform(user, "email_proved", {"address": user.email.masked}, step=step, at=at, link="/my/email/")
 
 
 def remove(customer: Customer, at: datetime) -> bool:

@@ -12,13 +12,15 @@ from decimal import Decimal
 from django.utils import translation
 from django.utils.translation import gettext
 
-from billing.models import Bill, ExtensionItem, Payment
+from billing.models import Bill, ExtensionItem, Payment, Reduction
 from billing.rules import late_fees
 from billing.rules.allocation import Part
 from billing.services import freeing, reductions, statements
 from billing.services.reductions import Wish
 from core import calendar
+from core.fields import exact_sum
 from core.money import ZERO
+from core.services import events
 
 
 def meant(payment: Payment) -> set[int]:
@@ -58,7 +60,9 @@ def _too_much(payment: Payment, bill: Bill) -> Decimal:
         return ZERO
     day, amount = calendar.business_date(payment.paid_at), payment.items.get(bill=bill).amount
     had = late_fees.fee_if_had(bill.rent, bill.due_date, account.rent_lowered, account.terms, day, amount)
-    too_much: Decimal = bill.fee - max(ZERO, had - bill.fee_reduced)
+    ours = Reduction.objects.filter(bill=bill, part=Part.FEE, requested_by=events.PLATFORM)  # by earlier late news
+    by_people = bill.fee_reduced - ours.aggregate(sum=exact_sum("amount"))["sum"]
+    too_much: Decimal = bill.fee - max(ZERO, had - by_people)
     return max(ZERO, too_much)
 
 

@@ -127,6 +127,11 @@ def find_any(merchant: Merchant, code: str) -> DeviceUnit:
     return unit
 
 
+def is_called(unit: DeviceUnit, code: str) -> bool:
+    """Whether it is this one that was scanned or typed."""
+    return normalise(code) in {unit.serial, unit.imei} - {""}
+
+
 def normalise(code: str) -> str:
     """Full-width letters and digits, spaces and case do not matter."""
     return "".join(unicodedata.normalize("NFKC", code).split()).upper()

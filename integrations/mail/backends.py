@@ -1,5 +1,6 @@
 """Mails by one of Django's own mail backends: SMTP in production, the sandbox's boxes in the demo."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from email.utils import parseaddr
@@ -14,6 +15,8 @@ from integrations import patience, tally
 from integrations.errors import ProviderRefused, ProviderUnavailable
 from integrations.mail import Mail, MailAccepted
 from integrations.tally import Outcome
+
+_ADDRESS = re.compile(r"[^\s<>]+@[^\s<>]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,4 +66,5 @@ class DjangoMail:
 
 
 def _refused(code: int, said: bytes | str) -> ProviderRefused:
-    return ProviderRefused(str(code), said.decode(errors="replace") if isinstance(said, bytes) else said)
+    text = said.decode(errors="replace") if isinstance(said, bytes) else said
+    return ProviderRefused(str(code), _ADDRESS.sub("…", text))  # servers repeat whom they refuse

@@ -19,6 +19,14 @@ def seed(apps: Any, schema_editor: Any) -> None:
     step.objects.bulk_create(step(occasion="LEASE_END", days=day, reach="ALL") for day in DAYS_BEFORE_THE_END)
 
 
+def unseed(apps: Any, schema_editor: Any) -> None:
+    """What the former release would not read: days of two calendars, and reaches that it does not know."""
+    step = apps.get_model("notices", "ReminderStep")
+    step.objects.filter(occasion="LEASE_END").delete()
+    step.objects.filter(reach="ALL").update(reach="SMS")
+    step.objects.filter(reach="EMAIL").update(reach="IN_APP")
+
+
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -48,7 +56,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='message',
             name='reason',
-            field=models.CharField(blank=True, max_length=120, verbose_name="the provider's word"),
+            field=models.CharField(blank=True, db_default='', max_length=120, verbose_name="the provider's word"),
         ),
         migrations.AddField(
             model_name='reminderstep',
@@ -124,5 +132,5 @@ class Migration(migrations.Migration):
                 ("UNKNOWN", "FAILED"),
             ],
         ),
-        migrations.RunPython(seed, migrations.RunPython.noop),
+        migrations.RunPython(seed, unseed),
     ]

@@ -8,6 +8,8 @@ from typing import Final
 TEXTS: Final[dict[str, str]] = {
     "code": "你的验证码是 ${code}，5 分钟内有效。请勿告诉任何人。",
     "code_en": "Your code is ${code}, valid for 5 minutes. Never tell it to anyone.",
+    "email_proved": "现在可以用邮箱 ${address} 登录你的账户。如非本人操作，请在“我的”中删除并联系我们。",
+    "email_proved_en": "${address} can sign in to your account now. Not you? Remove it and call us.",
     "agreement_ready": "订单 ${order} 的租赁合同已备好，请阅读并签署。",
     "agreement_ready_en": "The agreement for order ${order} is ready. Please read and sign it.",
     "order_paid": "订单 ${order} 已付清首期，押金已办妥，商家将在 48 小时内发货。",

@@ -15,7 +15,7 @@ from typing import Any
 from django.db import transaction
 from django_fsm import can_proceed
 
-from core import seals
+from core import logs, seals
 from core.models import InboxNotice
 from core.services import inbox
 from integrations.sms import SmsReceipt
@@ -55,7 +55,7 @@ def _settle(told: dict[str, Any]) -> bool:
     if row.provider_number not in ("", told["provider_id"]) or not can_proceed(row.arrive):
         return False
     step = row.arrive if told["arrived"] else row.miss
-    step(told["provider_id"], told["reason"][:REASON], datetime.fromisoformat(told["at"]))
+    step(told["provider_id"], logs.masked(told["reason"])[:REASON], datetime.fromisoformat(told["at"]))
     row.save(update_fields=["state", "provider_number", "reason", "outcome_at", "secret"])
     return True
 

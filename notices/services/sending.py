@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import transaction
 from django_fsm import can_proceed
 
+from core import logs
 from core.services import events
 from integrations import registry
 from integrations.errors import ProviderRefused, ProviderUnavailable
@@ -64,7 +65,7 @@ def send(message_id: int, at: datetime) -> bool:
         return False
     except ProviderRefused as refusal:
         log.warning("message %s refused: %s", message_id, refusal.provider_code)
-        _close(message_id, "refuse", f"{refusal.provider_code} {refusal.reason}".strip()[:REASON], at)
+        _close(message_id, "refuse", logs.masked(f"{refusal.provider_code} {refusal.reason}".strip())[:REASON], at)
     else:
         _close(message_id, "sent", number, at)
     return True

@@ -39,11 +39,11 @@ class Migration(migrations.Migration):
             name='way',
             field=models.CharField(choices=[('OUT', 'Out'), ('BACK', 'Back'), ('TO_REPAIR', 'to the repair'), ('FROM_REPAIR', 'from the repair')], max_length=12, verbose_name='way'),
         ),
+        migrations.RemoveConstraint(model_name='parcel', name='orders_parcel_one_each_way'),
         migrations.RunSQL(WAYS, migrations.RunSQL.noop),
         migrations.RunSQL("SET CONSTRAINTS ALL IMMEDIATE", migrations.RunSQL.noop),
         migrations.RemoveField(model_name='fault', name='way_in'),
         migrations.RemoveField(model_name='fault', name='way_back'),
-        migrations.RemoveConstraint(model_name='parcel', name='orders_parcel_one_each_way'),
         migrations.AddConstraint(
             model_name='parcel',
             constraint=models.UniqueConstraint(condition=models.Q(('fault', None), ('void_at', None)), fields=('order', 'way'), name='orders_parcel_one_each_way'),

@@ -17,13 +17,13 @@ from billing.rules.allocation import Part
 from billing.rules.terms import LeaseTerms
 from billing.services import reductions
 from billing.services.reductions import Wish
-from catalog.services import stock
+from catalog.services import stock, units
 from core import calendar, money
 from core.errors import DomainError
 from core.services import events, workdays
 from notices.services import messages
 from orders.models import Fault, Order, Parcel, State
-from orders.services import endings, exchanges, shipping, steps
+from orders.services import day_rents, endings, exchanges, shipping, steps
 
 ANSWER_WORKING_DAYS, DESK_WORKING_DAYS = 3, 5
 SEND_IN_WITHIN, ON_ITS_WAY, AT_MERCHANT = timedelta(days=7), timedelta(days=15), timedelta(days=14)
@@ -148,14 +148,16 @@ def send_back(order_id: int, code: str, carrier: str, waybill: str, actor: str, 
         if bool(code) is not (fault.remedy == Remedy.EXCHANGE):
             raise UnitNeeded
         reason = "lost_inbound" if fault.lost_at else "faulty"
-        unit = exchanges.bind(fault.order, code, reason, at) if code else None
+        bound = fault.new_unit if fault.lost_at is None else None  # its parcel turned back, or never left
+        is_same = bound is not None and units.is_called(bound, code)
+        unit = bound if is_same else exchanges.bind(fault.order, code, reason, at) if code else None
         fault.send_back(unit, at + ON_ITS_WAY)
         fault.save()
         shipping.hand_parcel(fault.order, Parcel.Way.FROM_REPAIR, carrier, waybill, at, fault)
         facts = {"waybill": waybill} | ({"unit": unit.serial} if unit else {})
         record(fault, "fault_sent_back", actor, at, **facts)
         tell(fault, "fault_sent_back", {"waybill": waybill}, at)
-        if unit is not None:
+        if unit is not None and not is_same:
             stock.lend(fault.order.merchant_id, fault.order.plan.sku_id)
     return fault
 
@@ -259,9 +261,10 @@ def tell(fault: Fault, template: str, figures: dict[str, str], at: datetime) -> 
 
 
 def _days_until(fault: Fault, since: datetime) -> int:
-    """The day of the handing over counts, the day of having it again does not."""
+    """The day of the handing over counts, the day of having it again does not, nor one for which no rent is owed."""
     assert fault.sent_at is not None
-    return max(0, (calendar.business_date(since) - calendar.business_date(fault.sent_at)).days)
+    until = min(calendar.business_date(since), day_rents.after_the_rents(fault.order.lease))
+    return max(0, (until - calendar.business_date(fault.sent_at)).days)
 
 
 def _reason(fault: Fault) -> str:

@@ -169,7 +169,8 @@ def _standing(lease: Lease) -> "QuerySet[Bill]":
 
 def _home_by(order: Order, last_day: date) -> date:
     """The last day, or the later one on which it came back from a repair: before, nobody could send it back."""
-    mended = [fault.closed_at for fault in order.faults.all() if fault.state == Fault.State.DONE and fault.closed_at]
+    faults = [fault for fault in order.faults.all() if fault.state == Fault.State.DONE or fault.days]  # it was away
+    mended = [fault.closed_at for fault in faults if fault.closed_at]
     return max([last_day, *map(calendar.business_date, mended)])
 
 

@@ -45,13 +45,13 @@ def follow(order: Order, parcel: Parcel, scans: list[ParcelEvent], at: datetime)
         return
     if parcel.way == Way.TO_REPAIR:
         _follow_in(fault, parcel, scans[0].at, latest, at)
+    elif parcel.void_at is not None:
+        _follow_given_up(fault, parcel, scans, at)
     elif fault.state == Fault.State.BACK and latest.condition in TURNED:
         aftersales.stay(fault, "fault_turned_back", at)
     elif fault.state == Fault.State.BACK:
         arrived = parcel.delivered_at
         _wait(fault, arrived + aftersales.RECEIVED_AFTER if arrived else latest.at + shipping.CARRIER_WAIT)
-    elif is_delivered and fault.lost_at is not None and not _standing(fault, Way.FROM_REPAIR):
-        _came_after_all(fault, parcel, at)
 
 
 def end_due(at: datetime) -> int:
@@ -102,11 +102,21 @@ def _follow_in(fault: Fault, parcel: Parcel, first: datetime, latest: ParcelEven
         fault.save(update_fields=["lost_at"])
 
 
-def _came_after_all(fault: Fault, parcel: Parcel, at: datetime) -> None:
+def _follow_given_up(fault: Fault, parcel: Parcel, scans: list[ParcelEvent], at: datetime) -> None:
+    """Of the last parcel back only, and while nothing else was sent: one that turned round is with the merchant."""
+    newest = fault.parcels.filter(way=Way.FROM_REPAIR).order_by("-pk")[0]
+    if newest.pk != parcel.pk or fault.state != Fault.State.ARRIVED or any(s.condition in TURNED for s in scans):
+        return
+    if parcel.delivered_at is not None or fault.lost_at is None:
+        _came_after_all(fault, parcel, scans[-1].at, at)
+
+
+def _came_after_all(fault: Fault, parcel: Parcel, heard: datetime, at: datetime) -> None:
     parcel.void_at = None
     parcel.save(update_fields=["void_at"])
-    assert parcel.delivered_at is not None
-    fault.send_back(fault.new_unit, max(at, parcel.delivered_at + aftersales.RECEIVED_AFTER))
+    came = parcel.delivered_at
+    until = came + aftersales.RECEIVED_AFTER if came else heard + shipping.CARRIER_WAIT
+    fault.send_back(fault.new_unit, max(at, until))
     fault.save()
     aftersales.record(fault, "fault_sent_back", PLATFORM, at, waybill=parcel.waybill)
 
@@ -132,10 +142,10 @@ def _end_back(fault: Fault, at: datetime) -> None:
         _lose(fault, parcel, at)
     else:
         _void(parcel, at)
-        _mark(fault, at)
-        if fault.parcels.filter(way=Way.FROM_REPAIR).count() >= MOST_WAYS_BACK:
+        if fault.parcels.filter(way=Way.FROM_REPAIR, scanned_at=None).count() >= MOST_WAYS_BACK:
             _keep_for_good(fault, at)
         else:
+            _mark(fault, at)
             aftersales.stay(fault, "fault_not_taken", at)
 
 
@@ -152,6 +162,9 @@ def _keep_for_good(fault: Fault, at: datetime) -> None:
     """The merchant kept it beyond his days: the lease ends without a charge, and what is held is settled."""
     order = fault.order
     _mark(fault, at)
+    if fault.lost_at is not None:
+        assert order.unit_id is not None
+        units.retire(order.unit_id, "lost_inbound", at)
     endings.lock_books(order)
     steps.take(order, "begin_return", at=at, actor=PLATFORM)
     Ending.objects.create(order=order, kind=Ending.Kind.RETURN, basis=Ending.Basis.TERM, opened_at=at)
@@ -166,8 +179,6 @@ def _keep_for_good(fault: Fault, at: datetime) -> None:
         steps.take(order, "arrive", inspections.clock(at), at=at, actor=PLATFORM)
         return
     steps.take(order, "lose_inbound", at=at, actor=PLATFORM)  # there is nothing to look at
-    assert order.unit_id is not None
-    units.retire(order.unit_id, "lost_inbound", at)
     inspections.end_open(order, at)
     settlements.settle_locked(order, at)
 

@@ -35,6 +35,7 @@ from rental.simulation import people
 from rental.simulation.people import Person
 from rental.simulation.staff import COLLECTOR, STAFF
 from rental.simulation.stage import Stage, operator, read
+from storefront.pages import labels
 
 Folk = dict[int, Person]
 Fill = Callable[[Stage, Order], dict[str, Any] | None]
@@ -215,6 +216,10 @@ def _choose(stage: Stage, person: Person, order: Order) -> None:
         stage.act(f"choose {kind}", choices.choose, order.pk, kind, who, stage.at, shown)
 
 
+def _print_label(stage: Stage, person: Person, order: Order) -> None:
+    stage.act("print label", labels.of, order)
+
+
 def _offer_plan(stage: Stage, person: Person, order: Order) -> None:
     """All that is due, in some parts from some day on; the limits say what is too much."""
     bills = plans.choosable(order.lease_id, stage.on).values_list("number", flat=True)
@@ -233,6 +238,7 @@ PAGES: dict[tuple[str, str], Callable[[Stage, Person, Order], None]] = {
     (CUSTOMER, "swap"): _swap,
     (CUSTOMER, "extension"): _answer_plan,
     (CUSTOMER, "choice"): _choose,
+    (CUSTOMER, "label"): _print_label,
     (OPERATOR, "extension"): _offer_plan,
     (MERCHANT, "claim"): _claim,
 }

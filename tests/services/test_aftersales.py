@@ -319,3 +319,57 @@ def test_declined_with_a_reason_and_one_at_a_time(order: Order) -> None:
     assert (Fault.objects.get().answer, walks.told(order, "fault_declined")) == ("进水不保", 1)
     with pytest.raises(aftersales.NoFault):
         aftersales.accept(order.pk, "REPAIR", "merchant:1", AT)
+
+
+def told_of(order: Order, waybill: str, *conditions: Condition, at: datetime) -> None:
+    """The carrier's words of one parcel, an hour apart, the last one now."""
+    parcel = order.parcels.get(waybill=waybill)
+    first = at - (len(conditions) - 1) * timedelta(hours=1)
+    scans = tuple(Scan(first + n * timedelta(hours=1), "…", "", what) for n, what in enumerate(conditions))
+    tracking.record(parcel.pk, Tracking(parcel.carrier, waybill, conditions[-1], scans), at)
+
+
+def test_the_last_word_of_a_parcel_that_turned_round_leaves_the_next_one_alone(order: Order) -> None:
+    at = arrived(order, "REPAIR")
+    first, second = make.waybill(), make.waybill()
+    aftersales.send_back(order.pk, "", "sf", first, "merchant:1", at)
+    told_of(order, first, Condition.COLLECTED, Condition.TURNED_BACK, at=at + DAY)
+    assert Fault.objects.get().state == Fault.State.ARRIVED
+    aftersales.send_back(order.pk, "", "sf", second, "merchant:1", at + 2 * DAY)
+    told_of(order, first, Condition.COLLECTED, Condition.TURNED_BACK, Condition.RETURNED, at=at + 3 * DAY)
+    assert order.parcels.get(waybill=second).void_at is None
+    told_of(order, second, Condition.COLLECTED, Condition.DELIVERED, at=at + 4 * DAY)
+    waits.end_due(at + 4 * DAY + aftersales.RECEIVED_AFTER)
+    assert Fault.objects.get().state == Fault.State.DONE
+    assert walks.broken() == {}
+
+
+def test_a_way_back_that_the_carrier_took_late_counts_after_all(order: Order) -> None:
+    at = arrived(order, "REPAIR")
+    waybill = make.waybill()
+    aftersales.send_back(order.pk, "", "sf", waybill, "merchant:1", at)
+    waits.end_due(at + aftersales.ON_ITS_WAY)
+    assert Fault.objects.get().state == Fault.State.ARRIVED
+    late = at + aftersales.ON_ITS_WAY + DAY
+    told_of(order, waybill, Condition.COLLECTED, at=late)
+    assert Fault.objects.get().state == Fault.State.BACK
+    told_of(order, waybill, Condition.COLLECTED, Condition.DELIVERED, at=late + DAY)
+    assert aftersales.receive(order.pk, me(order), late + 2 * DAY).state == Fault.State.DONE
+    assert walks.broken() == {}
+
+
+def test_the_unit_of_an_exchange_whose_parcel_turned_round_is_sent_again(order: Order) -> None:
+    at = arrived(order, "EXCHANGE")
+    other = order.merchant.units.filter(sku=order.plan.sku).exclude(pk=order.unit_id or 0)[0]
+    lent = StockLevel.objects.get(merchant=order.merchant, sku=order.plan.sku)
+    first = make.waybill()
+    aftersales.send_back(order.pk, other.serial, "sf", first, "merchant:1", at)
+    told_of(order, first, Condition.COLLECTED, Condition.TURNED_BACK, at=at + DAY)
+    stock_once = StockLevel.objects.get(pk=lent.pk)
+    aftersales.send_back(order.pk, other.serial.lower(), "sf", make.waybill(), "merchant:1", at + 2 * DAY)
+    assert aftersales.receive(order.pk, me(order), at + 3 * DAY).new_unit == other
+    after = StockLevel.objects.get(pk=lent.pk)
+    assert (after.on_hand, after.reserved) == (stock_once.on_hand, stock_once.reserved)
+    other.refresh_from_db()
+    assert other.retired_at is None
+    assert walks.broken() == {}

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from smtplib import SMTPRecipientsRefused
 from typing import Any
 
 import pytest
@@ -173,6 +174,8 @@ def test_at_night_a_mail_waits_and_one_that_was_taken_back_never_goes(customer: 
 
 def test_a_silent_mail_server_holds_up_no_text_message(customer: Customer) -> None:
     user = prove(customer)
+    with make.moment(AT):
+        sending.send_due(AT + timedelta(minutes=1))  # that the address stands
     for number in range(2):
         shipped(user, NIGHT, step=f"order:{number}:shipped")
     faults.order("mail", FaultOrder.Kind.LOSE_REPLY)
@@ -231,3 +234,21 @@ def test_a_mail_speaks_the_words_that_were_in_force_with_their_subject(customer:
 )
 def test_the_subject_is_the_beginning_of_the_text(text: str, subject: str) -> None:
     assert rules.subject(text) == subject
+
+
+def test_whoever_has_the_phone_hears_that_one_can_come_in_by_mail(customer: Customer) -> None:
+    user = prove(customer)
+    told = Message.objects.filter(user=user, template="email_proved")
+    assert {row.channel for row in told} == {"SMS", "IN_APP", "EMAIL"}
+    assert {row.params["address"] for row in told} == {"w***@example.com"}
+
+
+def test_a_refusal_that_repeats_the_address_is_kept_without_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_args: object) -> None:
+        raise SMTPRecipientsRefused({ADDRESS: (550, f"5.1.1 <{ADDRESS}>: Recipient address rejected".encode())})
+
+    monkeypatch.setattr("sandbox.mailbox.EmailBackend.send_messages", refuse)
+    with pytest.raises(ProviderRefused) as caught:
+        registry.mail().send(Mail(ADDRESS, "s", "t", "m1"))
+    assert ADDRESS not in caught.value.reason
+    assert "Recipient address rejected" in caught.value.reason
