@@ -26,6 +26,7 @@ from orders.services import (
     inspections,
     losses,
     payments,
+    photos,
     renewals,
     retrievals,
     swaps,
@@ -216,6 +217,15 @@ def _choose(stage: Stage, person: Person, order: Order) -> None:
         stage.act(f"choose {kind}", choices.choose, order.pk, kind, who, stage.at, shown)
 
 
+def _take_photo(stage: Stage, person: Person, order: Order) -> None:
+    """One angle of what his photo page is open for now."""
+    moment = photos.open_moment(order, photos.OF_CUSTOMER)
+    if moment is not None:
+        angle = stage.chance.choice(photos.Angle.values)
+        who = f"customer:{person.customer.pk}"
+        stage.act("photo", photos.add, order.pk, moment, angle, asking.badge(), who, stage.at)
+
+
 def _print_label(stage: Stage, person: Person, order: Order) -> None:
     stage.act("print label", labels.of, order)
 
@@ -239,6 +249,7 @@ PAGES: dict[tuple[str, str], Callable[[Stage, Person, Order], None]] = {
     (CUSTOMER, "extension"): _answer_plan,
     (CUSTOMER, "choice"): _choose,
     (CUSTOMER, "label"): _print_label,
+    (CUSTOMER, "photos"): _take_photo,
     (OPERATOR, "extension"): _offer_plan,
     (MERCHANT, "claim"): _claim,
 }
