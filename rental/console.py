@@ -108,6 +108,7 @@ GROUPS: list[tuple[str | Promise, list[tuple[str, str]]]] = [
             ("event", "core.holiday"),
             ("history", "core.event"),
             ("task", "core.jobrun"),
+            ("report", "core.mishap"),
             ("outbox", "core.outboxmessage"),
             ("move_to_inbox", "core.inboxnotice"),
         ],

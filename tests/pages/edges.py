@@ -68,8 +68,8 @@ def addresses() -> dict[str, str]:
     visitors.decide_complaint("W3", gives_back=True)
     visitors.decide_complaint("W4", gives_back=False)
     return {
-        "front": "/", "lost": "/nowhere/", "sms": "/sms/", "no sms": "/sms/?phone=13999999999", "person": "/person/",
-        "mail": "/mail/",
+        "front": "/", "lost": "/nowhere/", "sms": "/sms/", "no sms": "/sms/?phone=13999999999", "mail": "/mail/",
+        "person": "/person/",
         "agreements": f"/agreements/?phone={PHONE}", "complaints": f"/complaints/?phone={PHONE}",
         "faults": "/faults/",
         "Zhima": _path(registry.credit().authorize_url("s", BACK)),
