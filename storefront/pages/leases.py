@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import Customer
 from billing.models import Deposit, ExtensionPlan
@@ -25,6 +26,9 @@ from storefront.pages.orders import HEADLINES, TONES, carrier
 
 Text = str | Promise
 MOST = 100
+_FOR_THE_ESTATE = gettext_lazy(
+    "No late fee grows and nobody asks for money. The device goes back for the estate without a charge: call us."
+)
 TAKEN_BACK = {"do-not-renew", "do-not-swap"}  # these end a way out, and have no price to stand with
 ONE_DAY = timedelta(days=1)
 
@@ -226,6 +230,10 @@ def _at_the_end(order: Order, on: date) -> AtTheEnd | None:
     """From thirty days before its last day: what sending it back too late costs; then what it does cost."""
     if order.state == State.COMPLETED:
         return _found_again(order, on)
+    since = order.customer.user.in_peace_since
+    if since is not None and order.received_at is not None:
+        said = _("A death or a loss of legal capacity is on record since {day}. We are sorry.")
+        return AtTheEnd("neutral", format_html(said, day=day(since)), _FOR_THE_ESTATE)
     last = order.lease.last_day
     if last is None or on < last - returns.OPENS_DAYS_BEFORE * ONE_DAY or not day_rents.is_kept(order):
         return None
