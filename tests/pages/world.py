@@ -100,6 +100,7 @@ def _build(now: datetime) -> World:
         "lettered": orders["LETTERED"].customer.user,
         "received": orders["RECEIVED"].customer.user,
         "faulty": orders["FOUND"].customer.user,
+        "mourned": orders["MOURNED"].customer.user,
         "renewing": orders["RENEWING"].customer.user,
         "agent": evidence.agent().user,
         **{name: made.user for name, made in newcomers.each(now).items()},

@@ -12,12 +12,14 @@ from django.db import IntegrityError, connection, transaction
 from accounts.models import Standstill, User
 from accounts.services import standstills as papers
 from accounts.services.standstills import Event
+from arrears.invariants import INVARIANTS
 from arrears.models import CollectionCase, PaymentPromise
 from arrears.services import cases, promises
-from billing.models import Bill
+from billing.models import Bill, Lease
 from billing.services import reminders, statements
 from core import calendar
 from core.errors import DomainError
+from core.invariants import violations
 from core.models import Approval
 from core.money import ZERO
 from core.services import approvals
@@ -204,6 +206,17 @@ def test_a_mistaken_one_is_withdrawn_by_two_persons_and_its_days_stay_free(order
     with pytest.raises(IntegrityError, match="kept as it was"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("UPDATE accounts_standstill SET note = 'other'")
     assert walks.broken() == {}
+
+
+def test_what_says_so_past_its_guards_is_counted(order: Order) -> None:
+    found = next(each for each in INVARIANTS if each.number == "68")
+    User.objects.filter(pk=order.customer.user_id).update(in_peace_since=ON)
+    assert violations(found) == 1
+    User.objects.filter(pk=order.customer.user_id).update(in_peace_since=None)
+    Lease.objects.filter(pk=order.lease_id).update(still=[["2026-03-19", None]])
+    assert violations(found) == 1
+    Lease.objects.filter(pk=order.lease_id).update(still=[["2026-03-19", "2026-03-20"]])
+    assert violations(found) == 0
 
 
 def test_a_renewal_that_waits_for_its_day_does_not_begin(order: Order, monkeypatch: pytest.MonkeyPatch) -> None:
