@@ -131,6 +131,8 @@ def prove(order: Order, left: datetime, at: datetime) -> Quote | None:
         return None
     on = calendar.business_date(left)
     endings.lock_books(order)
+    if ending.basis == Basis.EARLY and order.customer.user.in_peace_since is not None:
+        ending.basis = Basis.ESTATE  # begun before, and nobody is charged for it any more
     final = quote(order, on, ending.basis)
     price = final.payoff.price
     if ending.basis == Basis.COOLING_OFF and _given_before(order.lease):

@@ -20,6 +20,7 @@ from core import calendar, canonical
 from core.errors import DomainError
 from core.models import Approval
 from core.services import approvals
+from core.services.events import PLATFORM
 from notices.services import messages
 from orders.models import Ending, Order, State
 from orders.services import day_rents, early_returns, renewals, returns, steps
@@ -89,7 +90,7 @@ def _stop(order_id: int, since: date, at: datetime) -> None:
     books.begin(order.lease_id, since, at)
     home_visits.call_off(order.lease.number, "standstill", at)
     if renewals.of(order) is not None:
-        renewals.withdraw(order.pk, "platform", at)
+        renewals.withdraw(order.pk, PLATFORM, at)
     _stop_day_rent(order, since, at)
 
 

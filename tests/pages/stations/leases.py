@@ -50,9 +50,8 @@ def running(renter: Customer, now: datetime) -> dict[str, Order]:
     offline.record(active, [2], receipt, f"operator:{make.operator().pk}", paid_at)
     opinions.give(active.pk, "RECEIPT-0", 2, "盒子是湿的", f"customer:{renter.pk}", now - timedelta(days=33))
     lately = now - timedelta(days=3)
-    mourned = make.order(
-        State.ACTIVE, of=make.customer(at=now - timedelta(days=90)), slug=SLUG, at=now - timedelta(days=90)
-    )
+    ago = now - timedelta(days=60)
+    mourned = make.order(State.ACTIVE, of=make.customer(at=ago), slug="q7-pro", at=ago)
     day = calendar.business_date(now) - timedelta(days=1)
     happened = Event("DEATH", day, "女儿出示死亡证明")
     standstills.record(mourned.customer, happened, evidence.picture(), f"operator:{make.operator().pk}", now)
