@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from accounts.services.standstills import Event
 from billing.models import AutopayAgreement, AutopayTry, Bill, Payment
 from billing.services import autopay, deductions, leases, payments, reminders
 from core import calendar
@@ -17,7 +16,7 @@ from integrations.payments import AgreementFact, AgreementStatus
 from notices.models import Message
 from orders.models import Order, State
 from orders.services import payments as money
-from orders.services import polling, standstills
+from orders.services import polling
 from sandbox import visitors
 from sandbox.models import Trade, UserAgreement
 from sandbox.services import faults
@@ -394,19 +393,3 @@ def test_it_ends_with_its_lease() -> None:
     assert autopay.end_over(things.AT) == 0
     assert AutopayAgreement.objects.get().end_reason == "LEASE"
     assert OutboxMessage.objects.filter(topic=autopay.UNSIGN_REQUESTED).count() == 1
-
-
-def test_after_a_death_it_rests_and_what_was_not_sent_yet_is_dropped(order: Order) -> None:
-    agreed(order)
-    at = due_at(order)
-    assert deductions.due(on(at), at) == 1
-    waiting = AutopayTry.objects.get().payment
-    happened = Event("DEATH", on(at), "shown by the son")
-    standstills.record(order.customer, happened, b"%PDF-1.4 a certificate", "operator:1", at)
-    fact = deductions.send(waiting.pk, at)
-    assert fact is not None
-    assert fact.status == "CLOSED"
-    assert not Trade.objects.filter(out_trade_no=waiting.number).exists()
-    later = due_at(order, number=3)
-    assert (deductions.due(on(later), later), deductions.announce(on(later), later)) == (0, 0)
-    assert AutopayAgreement.objects.get().state == ON

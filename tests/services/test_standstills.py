@@ -15,8 +15,8 @@ from accounts.services.standstills import Event
 from arrears.invariants import INVARIANTS
 from arrears.models import CollectionCase, PaymentPromise
 from arrears.services import cases, promises
-from billing.models import Bill, Lease
-from billing.services import reminders, statements
+from billing.models import AutopayAgreement, AutopayTry, Bill, Lease
+from billing.services import autopay, deductions, reminders, statements
 from core import calendar
 from core.errors import DomainError
 from core.invariants import violations
@@ -28,6 +28,8 @@ from notices.services import calls, messages, sending
 from orders.jobs import JOBS
 from orders.models import Ending, Order, State
 from orders.services import early_returns, inspections, renewals, returns, standstills, steps, waits
+from sandbox import visitors
+from sandbox.models import Trade
 from tests import make, walks
 
 pytestmark = pytest.mark.django_db
@@ -217,6 +219,24 @@ def test_what_says_so_past_its_guards_is_counted(order: Order) -> None:
     assert violations(found) == 1
     Lease.objects.filter(pk=order.lease_id).update(still=[["2026-03-19", "2026-03-20"]])
     assert violations(found) == 0
+
+
+def test_automatic_payment_rests_and_what_was_not_sent_yet_is_dropped(order: Order) -> None:
+    due = calendar.instant(date(2026, 3, 31), 10)
+    with make.moment(noon(ON)):
+        made = autopay.open(order.lease_id, "alipay", on=ON, at=noon(ON))
+        visitors.pay(autopay.page(made, "http://testserver/", "phone"), make.phone_of(order.customer, noon(ON)))
+    make.deliver_notices(noon(ON))
+    assert deductions.due(due.date(), due) == 1
+    waiting = AutopayTry.objects.get().payment
+    standstills.record(order.customer, Event("DEATH", due.date(), "shown by the son"), PDF, ONE, due)
+    fact = deductions.send(waiting.pk, due)
+    assert fact is not None
+    assert fact.status == "CLOSED"
+    assert not Trade.objects.filter(out_trade_no=waiting.number).exists()
+    later = calendar.instant(date(2026, 4, 30), 10)
+    assert (deductions.due(later.date(), later), deductions.announce(later.date() - DAY, later - DAY)) == (0, 0)
+    assert AutopayAgreement.objects.get().state == "ACTIVE"
 
 
 def test_a_renewal_that_waits_for_its_day_does_not_begin(order: Order, monkeypatch: pytest.MonkeyPatch) -> None:
