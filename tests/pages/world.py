@@ -32,7 +32,10 @@ from tests.quick_paper import quick_paper
 EMAIL = "wang.fang@example.com"
 
 
-OF_THEIR_OWN = "REFERRED REFUSED HELD VISITED LOOKED ASKED PLANNED LETTERED RECEIVED RENEWING MOURNED".split()
+OF_THEIR_OWN = (
+    "REFERRED", "REFUSED", "HELD", "VISITED", "LOOKED", "ASKED", "PLANNED", "LETTERED", "RECEIVED", "RENEWING",
+    "MOURNED",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
