@@ -70,7 +70,7 @@ QUEUES = [
 ]  # fmt: skip
 DESK = [
     Page("desk:sign_in", NOBODY, 20),
-    Page("desk:overview", OPERATOR, 46),
+    Page("desk:overview", OPERATOR, 47),
     *(Page("desk:queue", OPERATOR, 20, given(name), variant=name) for name in QUEUES),
     Page("desk:customers", OPERATOR, 20),
     Page("desk:customers", OPERATOR, 20, query="?q=zzzz", variant="nothing found"),
