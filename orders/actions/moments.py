@@ -91,6 +91,8 @@ def has_extension_offer(order: Order, at: datetime) -> bool:
 def may_offer_extension(order: Order, at: datetime) -> bool:
     """Something is overdue, and no plan is kept or offered: the builder says the rest."""
     on = calendar.business_date(at)
+    if is_unable(order):
+        return False
     is_late = order.received_at is not None and bool(overdue.of([order.lease_id], on))
     return is_late and not has_extension_offer(order, at) and extensions.running(order.lease_id) is None
 

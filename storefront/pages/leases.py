@@ -19,6 +19,7 @@ from contracts.models import Agreement
 from core import calendar, money
 from core.templatetags.xinzu import day, moment, yuan
 from orders import actions
+from orders.actions import moments
 from orders.models import Order, Parcel, Retrieval, State
 from orders.services import day_rents, papers, retrievals, returns
 from storefront.pages import autopay, bills, deposits, endings, names, renewals, swaps, timelines, ways_out
@@ -138,6 +139,7 @@ def shown(order: Order, at: datetime, asked: date | None = None) -> ShownLease:
     paid = [view for view in views if view.condition == Condition.PAID and not view.bill.is_extra]
     device = order.plan.sku.device_model
     runs = order.state == State.ACTIVE
+    has_ways = runs and not moments.is_unable(order)  # for the estate there is one, without a price
     buttons, hrefs = _steps(order, at)
     offer = ways_out.offer(order) if runs else None
     return ShownLease(
@@ -156,7 +158,7 @@ def shown(order: Order, at: datetime, asked: date | None = None) -> ShownLease:
         years=[(year, list(group)) for year, group in groupby(listed, key=lambda row: row.year)],
         paid_count=len(paid),
         timeline=timelines.of_lease(order, parcels, _paid(views, paid), on),
-        endings=_endings(order, views, on, hrefs, asked) if runs and not offer else None,
+        endings=_endings(order, views, on, hrefs, asked) if has_ways and not offer else None,
         papers=list(papers.following(order)),
         offer=offer,
         at_the_end=_at_the_end(order, on),

@@ -70,7 +70,7 @@ def test_an_operator_records_it_the_family_reads_it_and_the_device_comes_back(or
         assert "no-store" in picture["Cache-Control"]
         own = client_of(order.customer.user).get(reverse("storefront:lease", args=[order.number])).content.decode()
         assert "We are sorry" in own
-        assert "Send it back early" not in own
+        assert "Ways to end it" not in own
         act = reverse("desk:act", args=[order.number, "estate-return"])
         assert desk.post(act).status_code == 303
         assert walks.read(order).state == State.RETURNING
