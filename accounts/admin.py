@@ -25,6 +25,7 @@ from accounts.models import (
     IdentityVerification,
     Merchant,
     MerchantMember,
+    Standstill,
     User,
 )
 from accounts.services import customers
@@ -261,6 +262,24 @@ class DocumentAdmin(ReadOnlyAdmin):
     fields = (
         "customer", "order_number", "kind", "state", "width", "height", "size", "given_at", "reviewed_at", "grounds",
         "keep_until", "erased_at",
+    )  # fmt: skip
+    ordering = ("-id",)
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).defer("sealed")
+
+
+@admin.register(Standstill)
+class StandstillAdmin(ReadOnlyAdmin):
+    """That there is a paper, never the paper: it is read at the desk."""
+
+    list_display = ("recorded_at", "customer", "kind", "state", "day", "since", "until")
+    list_filter = ("kind", "state")
+    list_select_related = ("customer",)
+    search_fields = ("=customer__number",)
+    fields = (
+        "customer", "kind", "state", "day", "since", "note", "recorded_by", "recorded_at", "until", "withdrawn_by",
+        "withdrawn_at", "grounds",
     )  # fmt: skip
     ordering = ("-id",)
 

@@ -51,6 +51,23 @@ INVARIANTS = [
         """,
     ),
     Invariant(
+        "68",
+        "after a death or a loss of capacity its person, his leases and their cases say so, and nobody else's do",
+        """
+        SELECT u.id FROM accounts_user u LEFT JOIN accounts_customer c ON c.user_id = u.id
+        LEFT JOIN accounts_standstill s ON s.customer_id = c.id AND s.state = 'IN_FORCE'
+        WHERE u.in_peace_since IS DISTINCT FROM s.since
+        UNION ALL
+        SELECT l.id FROM billing_lease l
+        LEFT JOIN accounts_standstill s ON s.customer_id = l.customer_id AND s.state = 'IN_FORCE'
+        WHERE l.state = 'LIVE' AND s.since::text IS DISTINCT FROM
+            CASE WHEN l.still -> -1 ->> 1 IS NULL THEN l.still -> -1 ->> 0 END
+        UNION ALL
+        SELECT a.id FROM arrears_collectioncase a
+        JOIN accounts_standstill s ON s.customer_id = a.customer_id AND s.state = 'IN_FORCE' WHERE a.state = 'OPEN'
+        """,
+    ),
+    Invariant(
         "63",
         "a demand letter leaves at least fifteen days to make good",
         """

@@ -22,6 +22,10 @@ OWN: dict[str, str | Promise] = {
     "customer_unblocked": _("Unblocked"),
     "customer_read": _("An operator looked at this page"),
     "revealed": _("An operator had a sealed fact shown"),
+    "standstill_recorded": _("Death or loss of legal capacity recorded"),
+    "standstill_dated_back": _("It counts from its own day"),
+    "standstill_withdrawn": _("Death or loss of legal capacity: withdrawn as mistaken"),
+    "standstill_read": _("An operator looked at the paper"),
     "decision_made": _("Credit decision made"),
     "decision_ended": _("Credit decision ended"),
 }

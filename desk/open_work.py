@@ -176,6 +176,12 @@ def hardships(at: datetime) -> "QuerySet[HardshipRequest]":
     return hardship.waiting()
 
 
+def estates(at: datetime) -> "QuerySet[Order]":
+    """Still on lease after a death or a loss of legal capacity: no clock brings them home, a person does."""
+    rows = Order.objects.filter(state=State.ACTIVE, customer__user__in_peace_since__isnull=False)
+    return rows.select_related("plan__sku__device_model", "customer").order_by("customer__user__in_peace_since", "id")
+
+
 def unassigned_cases(at: datetime) -> "QuerySet[CollectionCase]":
     return cases.waiting().filter(collector=None)
 

@@ -151,6 +151,11 @@ def _ending_row(order: Order, at: datetime) -> Row:
     return _order_row(order, at, order.get_state_display(), promises.THEN.get(order.state, ""))
 
 
+def _estate_row(order: Order, at: datetime) -> Row:
+    todo = _("ask who sends it, then open the return for the estate")
+    return _order_row(order, at, order.customer.number, todo)
+
+
 def _order_row(
     order: Order,
     at: datetime,
@@ -316,6 +321,7 @@ QUEUES = (
     Queue("complaints", _("Complaints about visits"), _("No complaint is open."), open_work.complaints, _complaint_row),
     Queue("hardships", _("Hard months"), _("Nobody waits for an answer."), open_work.hardships, _hardship_row),
     Queue("cases", _("Cases of nobody"), _("Every case is worked by somebody."), open_work.unassigned_cases, _case_row),
+    Queue("estates", _("Devices of an estate"), _("No estate has a device."), open_work.estates, _estate_row),
     Queue(
         "approvals",
         _("Second person"),

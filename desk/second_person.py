@@ -30,7 +30,7 @@ from credit.services.overrides import Override
 from desk import cards, tables
 from orders.consequences import PAYS, Consequence
 from orders.models import RiskRule
-from orders.services import deposit_deductions, offline, risk_rules, terminations, write_offs
+from orders.services import deposit_deductions, offline, risk_rules, standstills, terminations, write_offs
 from orders.services import reductions as order_reductions
 
 Text = str | Promise
@@ -282,12 +282,40 @@ def _rule_end(asked: Approval) -> Told:
     return Told(lines, reverse("admin:orders_riskrule_change", args=[wanted.rule]))
 
 
+def _standstill_glance(asked: Approval) -> Glance:
+    return Glance(str(asked.payload["customer"]))
+
+
+def _date_back(asked: Approval) -> Told:
+    wish = canonical.decode(standstills.DateBack, asked.payload)
+    lines = [
+        Consequence(_("The death or loss of legal capacity counts from"), on=wish.day),
+        Consequence(_("Late fees of later days are given back, and day rent of later days falls away.")),
+    ]
+    return Told(lines, reverse("desk:standstill", args=[wish.customer]))
+
+
+def _standstill_end(asked: Approval) -> Told:
+    wish = canonical.decode(standstills.Withdrawal, asked.payload)
+    lines = [
+        Consequence(_("It was recorded by mistake, for the day"), on=wish.day),
+        Consequence(_("Reminders, calls and late fees begin again today; the days before stay free.")),
+    ]
+    return Told(lines, reverse("desk:standstill", args=[wish.customer]))
+
+
 KINDS: dict[str, Kind] = {
     CreditDeed.WAIVER: Kind(_("Another grade or quota limit"), _override_glance, _override, overrides.carry_out),
     Deed.REFUND: Kind(_("Refund part of a payment"), _refund_glance, _refund, partial_refunds.carry_out),
     Deed.REDUCTION: Kind(_("Reduce a bill"), _reduction_glance, _reduction, order_reductions.carry_out),
     captures.KIND: Kind(_("Use a deposit"), _deduction_glance, _deduction, deposit_deductions.carry_out),
     terminations.KIND: Kind(_("End a lease by notice"), _termination_glance, _termination, terminations.carry_out),
+    standstills.BACK: Kind(
+        _("Date a death or loss of capacity back"), _standstill_glance, _date_back, standstills.carry_out
+    ),
+    standstills.END: Kind(
+        _("Withdraw a death or loss of capacity"), _standstill_glance, _standstill_end, standstills.carry_out_end
+    ),
     write_offs.KIND: Kind(_("Write off what is owed"), _write_off_glance, _write_off, write_offs.carry_out),
     Deed.OFFLINE: Kind(_("Record money received"), _receipt_glance, _receipt, offline.carry_out),
     Deed.BY_HAND: Kind(

@@ -165,6 +165,8 @@ def late(order: Order, on: date) -> str:
     last = order.lease.last_day
     if last is None or (on <= last and order.state == State.ACTIVE) or not day_rents.is_kept(order):
         return ""
+    if order.customer.user.in_peace_since is not None:
+        return ""
     found = day_rents.agreed(order)
     if found is None or on < found.first:
         return ""

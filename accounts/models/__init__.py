@@ -14,6 +14,7 @@ from accounts.models.people import (
     User,
     UserManager,
 )
+from accounts.models.standstills import Standstill
 
 __all__ = [
     "Address",
@@ -29,6 +30,7 @@ __all__ = [
     "PersonKey",
     "RecoveryCode",
     "SecondFactor",
+    "Standstill",
     "User",
     "UserManager",
 ]

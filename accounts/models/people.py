@@ -32,7 +32,8 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser, PermissionsMixin):
     """One sign-in. Customers enter by phone and code; merchants' staff and operators by login and password.
 
-    An `email` that stands here was proved by a code that went to it.
+    An `email` that stands here was proved by a code that went to it. `in_peace_since`: a standstill is in force, nobody
+    calls or writes (Standstill).
     """
 
     class Kind(models.TextChoices):
@@ -56,6 +57,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         _("active"), default=True, help_text=_("Switch off instead of deleting: what a person did keeps its name.")
     )
     joined_at = models.DateTimeField(_("joined"), null=True)
+    in_peace_since = models.DateField(_("not reached since"), null=True, editable=False)
 
     USERNAME_FIELD = "login"
     REQUIRED_FIELDS: ClassVar[list[str]] = []

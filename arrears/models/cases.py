@@ -28,6 +28,7 @@ class CollectionCase(models.Model):
         LEASE_ENDED = "LEASE_ENDED", _("The lease has ended")
         REPLANNED = "REPLANNED", _("An extension plan is being kept")
         WRITTEN_OFF = "WRITTEN_OFF", _("The rest was written off")
+        STANDSTILL = "STANDSTILL", _("Death or loss of legal capacity")
 
     number = models.CharField(_("number"), max_length=24, unique=True)
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="cases", verbose_name=_("customer"))

@@ -18,6 +18,7 @@ class PaymentPromise(models.Model):
         OPEN = "OPEN", _("Awaited")
         KEPT = "KEPT", _("Kept")
         BROKEN = "BROKEN", _("Not kept")
+        LAPSED = "LAPSED", _("Nobody waits for it any more")
 
     case = models.ForeignKey(CollectionCase, models.PROTECT, related_name="promises", verbose_name=_("case"))
     state = StateField(_("state"), default=State.OPEN, protected=True, choices=State.choices)
@@ -40,6 +41,11 @@ class PaymentPromise(models.Model):
 
     @transition(field=state, source=State.OPEN, target=State.KEPT)
     def keep(self, on: date) -> None:
+        self.judged_on = on
+
+    @transition(field=state, source=State.OPEN, target=State.LAPSED)
+    def lapse(self, on: date) -> None:
+        """Death or loss of legal capacity."""
         self.judged_on = on
 
     @transition(field=state, source=State.OPEN, target=State.BROKEN)

@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.db.models import Max, OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import Customer, User
 from arrears.models import CaseNote, CollectionCase, HardshipRequest, PaymentPromise
 from billing.models import Lease, WriteOff
 from billing.services import extensions, overdue, statements
@@ -55,9 +55,26 @@ class PlanKept(DomainError):
 def open_due(on: date, at: datetime) -> int:
     """A case for every running lease whose days of grace are over and that has none; how many. Safe to repeat."""
     known = CollectionCase.objects.filter(state=State.OPEN).values_list("lease", flat=True)
-    new = sorted(set(overdue.past_grace(on)) - set(known))
+    spared = Lease.objects.filter(state=Lease.State.LIVE, customer__user__in_peace_since__isnull=False)
+    new = sorted(set(overdue.past_grace(on)) - set(known) - set(spared.values_list("pk", flat=True)))
     chunks = (new[first : first + CHUNK] for first in range(0, len(new), CHUNK))
     return sum(running.together(Lease, some, lambda leases: _open(leases, on, at), lambda pk: pk) for some in chunks)
+
+
+def hold(customer: Customer) -> "list[CollectionCase]":
+    """Lock his open cases, before anything else of his."""
+    rows = CollectionCase.objects.select_for_update(of=("self",), no_key=True).select_related("lease")
+    return list(rows.filter(customer=customer, state=State.OPEN).order_by("pk"))
+
+
+def stop(case: CollectionCase, actor: str, on: date, at: datetime) -> None:
+    """Death or loss of legal capacity: nobody asks any more, a promise binds nobody, nobody comes. The case is held."""
+    for promise in case.promises.select_for_update().filter(state=PaymentPromise.State.OPEN):
+        promise.lapse(on)
+        promise.save()
+    case.close(Outcome.STANDSTILL, on)
+    case.save()
+    note(case, Kind.CLOSED, "", actor, at)
 
 
 def close_settled(on: date, at: datetime) -> int:
@@ -114,14 +131,17 @@ def hang_up(case_id: int, call_id: int, seconds: int, text: str, actor: str, at:
 
 
 def require_workable(case: CollectionCase, on: date) -> None:
-    """Before a letter or a visit is asked for. CaseClosed, HardshipFirst, PlanKept."""
+    """Before a letter or a visit is asked for. CaseClosed, LeftInPeace, HardshipFirst, PlanKept."""
     if case.state != State.OPEN:
         raise CaseClosed
     require_unrelieved(case.lease_id, on)
 
 
 def require_unrelieved(lease_id: int, on: date) -> None:
-    """HardshipFirst while a request waits for its answer, PlanKept while a plan is kept on day `on`."""
+    """LeftInPeace after a death or a loss of capacity, HardshipFirst while a request waits for its answer, PlanKept
+    while a plan is kept on day `on`."""
+    if Lease.objects.filter(pk=lease_id, customer__user__in_peace_since__isnull=False).exists():
+        raise calls.LeftInPeace
     if has_open_hardship(lease_id):
         raise HardshipFirst
     if is_planned(lease_id, on):

@@ -19,6 +19,9 @@ from core.fields import MoneyField, StateField
 class Lease(models.Model):
     """租约: who owes what by when. It knows no order; `terms` is the snapshot taken at signing (LeaseTerms as JSON).
 
+    `still`: its customer's standstills, as pairs of the first day and the day on which it ended or null: the days that
+    no late fee counts (billing.services.standstills).
+
     `paused_from`: an ending is under way that would void the bills due after that day; they are not deducted meanwhile.
     """
 
@@ -40,6 +43,7 @@ class Lease(models.Model):
     last_day = models.DateField(_("last day"), null=True)
     ended_on = models.DateField(_("ended on"), null=True)
     paused_from = models.DateField(_("not deducted after"), null=True)
+    still = models.JSONField(_("days without late fees"), default=list, db_default=[], blank=True)
 
     class Meta:
         verbose_name = _("lease")

@@ -19,12 +19,16 @@ _RATE_PLACES = 8
 
 @dataclass(frozen=True, slots=True)
 class FeeTerms:
-    """`rate_daily` of the open rent a day, at most `cap_rate` of the rent in all; nothing within the days of grace."""
+    """`rate_daily` of the open rent a day, at most `cap_rate` of the rent in all; nothing within the days of grace.
+
+    `still`: spans of days that never count, each with its first day and the day on which it ended, if it did.
+    """
 
     mode: FeeMode
     grace_days: int
     rate_daily: Decimal
     cap_rate: Decimal
+    still: tuple[tuple[date, date | None], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +42,17 @@ class PaidOn:
     amount: Decimal
 
 
-def fee_terms(stored: Mapping[str, Any]) -> FeeTerms:
-    """Of the terms of a lease as they are stored: four fields of them, for the night reads them by the ten thousand."""
+def fee_terms(stored: Mapping[str, Any], still: Sequence[Sequence[str | None]] = ()) -> FeeTerms:
+    """Of the terms of a lease as they are stored: four fields of them, for the night reads them by the ten thousand.
+
+    `still`: its days that never count, as they are stored.
+    """
     return FeeTerms(
         FeeMode(stored["late_fee_mode"]),
         stored["grace_days"],
         Decimal(stored["fee_rate_daily"]),
         Decimal(stored["fee_cap_rate"]),
+        tuple((date.fromisoformat(first or ""), date.fromisoformat(end) if end else None) for first, end in still),
     )
 
 
@@ -58,7 +66,7 @@ def fee(rent: Decimal, due_date: date, paid: Sequence[PaidOn], terms: FeeTerms, 
 
     RETROACTIVE is 0 when nothing was open at the end of grace; what a lost dispute opens again counts from its own day.
     541.83 due 31 Mar, paid 6 Apr: FREE 4 and 5 Apr = 2 × 541.83 × 0.0003 → 0.33; RETROACTIVE 1 to 5 Apr → 0.81; paid
-    3 Apr: 0.
+    3 Apr: 0. Still from 5 Apr on: the 4th alone → 0.16.
     """
     if sum((part.amount for part in paid), ZERO) > rent:
         raise ValueError("more was paid on the rent than the rent")
@@ -69,7 +77,10 @@ def fee(rent: Decimal, due_date: date, paid: Sequence[PaidOn], terms: FeeTerms, 
     if terms.mode is FeeMode.RETROACTIVE:
         was_open = sum((part.amount for part in paid if part.day <= grace_end), ZERO) < rent
         first = due_date + timedelta(days=1) if was_open else first
-    sum_of_balances = rent * _days(first, on) - sum(part.amount * _days(max(first, part.day), on) for part in paid)
+    sum_of_balances = _sum(rent, paid, first, on)
+    for since, end in terms.still:
+        last = on if end is None else min(on, end - timedelta(days=1))
+        sum_of_balances -= _sum(rent, paid, max(first, since), last)
     return min(money.fen(terms.rate_daily * sum_of_balances), money.floor_fen(terms.cap_rate * rent))
 
 
@@ -111,6 +122,12 @@ def clamped_rate(rate_daily: Decimal, cap_yearly: Decimal) -> Decimal:
     """The daily rate that signing fixes: never above the yearly cap / 365, floored to eight places."""
     most = int(cap_yearly.scaleb(_RATE_PLACES)) // DAYS_A_YEAR
     return min(rate_daily, Decimal(most).scaleb(-_RATE_PLACES))
+
+
+def _sum(rent: Decimal, paid: Sequence[PaidOn], first: date, last: date) -> Decimal:
+    """Σ of what was open of the rent on each day from `first` to `last`."""
+    less = sum((part.amount * _days(max(first, part.day), last) for part in paid), ZERO)
+    return rent * _days(first, last) - less
 
 
 def _days(first: date, last: date) -> int:

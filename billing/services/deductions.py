@@ -158,7 +158,8 @@ def _is_covered() -> Q:
         lease=OuterRef("lease"), state=ACTIVE, first_on__lte=OuterRef("due_date")
     )
     is_paused = Q(lease__paused_from__lt=F("due_date"))
-    return Exists(standing) & Q(kind=Bill.Kind.RENT) & ~is_paused
+    is_spared = Q(lease__customer__user__in_peace_since__isnull=False)  # suspended after a death, whatever is due
+    return Exists(standing) & Q(kind=Bill.Kind.RENT) & ~is_paused & ~is_spared
 
 
 def _covered(on: date) -> "QuerySet[Bill]":
@@ -199,12 +200,17 @@ def _begin(payment_id: int, at: datetime) -> Turn:
     """Whose turn it is; with SEND the provider has perhaps heard of it from now on. Locks lease, agreement, payment."""
     lease_id = Bill.objects.values_list("lease_id", flat=True).get(autopay_tries__payment=payment_id)
     Lease.objects.select_for_update().get(pk=lease_id)
-    agreement = AutopayAgreement.objects.select_for_update(of=("self",)).get(tries__payment=payment_id)
+    agreement = (
+        AutopayAgreement.objects.select_for_update(of=("self",))
+        .select_related("customer__user")
+        .get(tries__payment=payment_id)
+    )
     payment = Payment.objects.select_for_update().get(pk=payment_id)
     tried = AutopayTry.objects.select_related("bill").get(payment=payment_id)
     if payment.state != Payment.State.OPEN:
         return Turn.NONE
-    if agreement.state != ACTIVE or tried.bill.state != Bill.State.OPEN or at >= payment.expires_at:
+    is_over = agreement.state != ACTIVE or tried.bill.state != Bill.State.OPEN or at >= payment.expires_at
+    if is_over or agreement.customer.user.in_peace_since is not None:
         return Turn.CLOSE if tried.sent_at else Turn.DROP
     if tried.sent_at is None:
         tried.sent_at = max(at, agreement.activated_at or at)

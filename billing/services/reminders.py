@@ -68,7 +68,7 @@ def _readers(bills: Sequence[Bill]) -> dict[int, User]:
     """By customer."""
     wanted = Customer.objects.filter(pk__in={bill.lease.customer_id for bill in bills})
     pairs = dict(wanted.values_list("pk", "user"))
-    users = User.objects.only("language", "phone", "email", "seal_row").in_bulk(pairs.values())
+    users = User.objects.only("language", "phone", "email", "seal_row", "in_peace_since").in_bulk(pairs.values())
     return {customer: users[user] for customer, user in pairs.items()}
 
 

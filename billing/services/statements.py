@@ -173,8 +173,8 @@ def accounts(bills: Sequence[Bill]) -> list[Account]:
     back: dict[int, list[Reversal]] = defaultdict(list)
     for one in Reversal.objects.filter(allocation__bill__in=pks).select_related("allocation").order_by("id"):
         back[one.allocation.bill_id].append(one)
-    terms = {bill.lease_id: bill.lease.terms for bill in bills}
-    fees = {pk: late_fees.fee_terms(stored) for pk, stored in terms.items()}
+    leases = {bill.lease_id: bill.lease for bill in bills}
+    fees = {pk: late_fees.fee_terms(lease.terms, lease.still) for pk, lease in leases.items()}
     return [
         _without_moved(
             _account(bill, laid[bill.pk], back[bill.pk], off.get(bill.pk, ()), _fees(bill, fees)),

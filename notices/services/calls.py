@@ -35,6 +35,11 @@ class NoPhone(DomainError):
     message = _("This person gave no phone number.")
 
 
+class LeftInPeace(DomainError):
+    code = "left_in_peace"
+    message = _("A death or a loss of legal capacity is on record: nobody calls, writes or visits about money.")
+
+
 class CallOver(DomainError):
     code = "call_over"
     message = _("How this call ended was told already, or another person made it.")
@@ -85,10 +90,12 @@ def standing(user_id: int, at: datetime) -> Standing:
 def dial(user: Reader, *, caller: str, subject: str, purpose: str, at: datetime) -> Dialled:
     """Put the call on record and unseal the person's own number for it. Two at once: the rows of one person queue.
 
-    MayNotCall, NoPhone. Locks the user.
+    LeftInPeace, MayNotCall, NoPhone. Locks the user.
     """
     with transaction.atomic():
         row = get_user_model().objects.select_for_update(no_key=True).get(pk=user.pk)
+        if row.in_peace_since is not None:
+            raise LeftInPeace
         if not row.phone:
             raise NoPhone
         now = standing(user.pk, at)

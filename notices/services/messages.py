@@ -20,6 +20,11 @@ Channel, State = Message.Channel, Message.State
 CODE = "code"
 REMINDERS = "bill_"  # templates about a bill wait for the reminders' hour
 FAR = (Channel.SMS, Channel.EMAIL)  # what leaves the house, through `sending` alone
+# what asks for money or warns of what comes without it: not even shown after a death (domain.md §5)
+ASKING = (
+    REMINDERS, "day_rent_", "default_", "demand_letter", "demand_again", "termination_planned", "extension_",
+    "arrears_", "lease_ends", "lease_unpaid", "renewal_overdue",
+)  # fmt: skip
 _PHONE: Any = Message._meta.get_field("phone")
 _EMAIL: Any = Message._meta.get_field("email")
 
@@ -62,7 +67,7 @@ def inform_all(told: Sequence[Telling], at: datetime) -> list[str]:
     for template in {each.template for each in told}:
         rendering.check(template)
     known = set(Message.objects.filter(step__in=[each.step for each in told]).values_list("channel", "step"))
-    shown = [each for each in told if (Channel.IN_APP, each.step) not in known]
+    shown = [each for each in told if (Channel.IN_APP, each.step) not in known and not _is_spared(each)]
     sent = [way for each in told for way in _ways(each) if (way.channel, each.step) not in known]
     if not shown and not sent:
         return []
@@ -109,7 +114,12 @@ def code(
 
 def call_off_mails(user: Reader, at: datetime) -> int:
     """What waits to go to an address that no longer stands does not go; how many."""
-    rows = Message.objects.select_for_update().filter(user=user.pk, channel=Channel.EMAIL, state=State.QUEUED)
+    return call_off(user, [Channel.EMAIL], at)
+
+
+def call_off(user: Reader, channels: Sequence[str], at: datetime) -> int:
+    """What waits to go to this person by these channels does not go; how many. Codes do."""
+    rows = Message.objects.select_for_update().filter(user=user.pk, channel__in=channels, state=State.QUEUED)
     waiting = list(rows.exclude(template=CODE).order_by("pk"))
     for row in waiting:
         row.call_off(at)
@@ -149,7 +159,15 @@ class _Way:
     cell: Sealed
 
 
+def _is_spared(told: Telling) -> bool:
+    """Nobody asks a family for money, nor whom it is no longer about."""
+    return told.user.in_peace_since is not None and told.template.startswith(ASKING)
+
+
 def _ways(told: Telling) -> list[_Way]:
+    """None after a death or a loss of capacity: the number may be somebody else's tomorrow."""
+    if told.user.in_peace_since is not None:
+        return []
     wanted = {Channel.SMS: told.sms, Channel.EMAIL: told.sms if told.mail is None else told.mail}
     cells = {Channel.SMS: told.user.phone, Channel.EMAIL: told.user.email}
     return [_Way(told, channel, cell) for channel, cell in cells.items() if cell and wanted[channel]]

@@ -1,5 +1,6 @@
 """Who is told: the one thing that notices asks of the users above it."""
 
+from datetime import date
 from typing import Any, Protocol
 
 from core.fields import Sealed
@@ -19,3 +20,7 @@ class Reader(Protocol):
 
     @property
     def email(self) -> Sealed | None: ...
+
+    @property
+    def in_peace_since(self) -> date | None:
+        """A death or a loss of legal capacity is on record: no phone and no mailbox is reached any more."""

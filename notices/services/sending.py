@@ -94,11 +94,16 @@ def _send_due(channel: str, at: datetime) -> int:
 def _contact(message_id: int, at: datetime) -> _Text | _Letter | None:
     """The conduct guard: every SMS and mail passes here on its way out, whoever asked for it and however late it is.
 
-    Takes the message out of the queue, or puts it off to the hour at which its reader may be reached.
+    Takes the message out of the queue, or puts it off to the hour at which its reader may be reached; after a death it
+    goes nowhere.
     """
     with transaction.atomic():
-        row = Message.objects.select_for_update().get(pk=message_id)
+        row = Message.objects.select_for_update(of=("self",)).select_related("user").get(pk=message_id)
         if row.channel not in messages.FAR or not can_proceed(row.begin) or at < row.not_before:
+            return None
+        if row.template != messages.CODE and row.user is not None and row.user.in_peace_since is not None:
+            row.call_off(at)
+            row.save(update_fields=["state", "outcome_at"])
             return None
         due = conduct.earliest(at, urgent=row.urgent, reminder=messages.is_reminder(row.template))
         if due > at:

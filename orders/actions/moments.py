@@ -22,6 +22,7 @@ from orders.services import (
     returns,
     review_requests,
     risks,
+    standstills,
     terminations,
     turned_back,
 )
@@ -49,6 +50,8 @@ def has_offer(order: Order, at: datetime) -> bool:
 def may_renew(order: Order, at: datetime) -> bool:
     """In the window before the end, or where a renewal is under way: its page says the rest, refusals too."""
     ending = _open_ending(order)
+    if is_unable(order):
+        return False
     if ending is not None:
         return ending.kind == Ending.Kind.RENEWAL
     first, last_day = renewals.opens_on(order), order.lease.last_day
@@ -65,6 +68,8 @@ def has_renewal(order: Order, at: datetime) -> bool:
 def may_swap(order: Order, at: datetime) -> bool:
     """While the term runs and no other way out is under way; its page says the rest, refusals too."""
     ending, last_day = _open_ending(order), order.lease.last_day
+    if is_unable(order):
+        return False
     if ending is not None:
         return ending.kind == Ending.Kind.SWAP
     return not order.is_short and last_day is not None and calendar.business_date(at) <= last_day
@@ -86,6 +91,8 @@ def has_extension_offer(order: Order, at: datetime) -> bool:
 def may_offer_extension(order: Order, at: datetime) -> bool:
     """Something is overdue, and no plan is kept or offered: the builder says the rest."""
     on = calendar.business_date(at)
+    if is_unable(order):
+        return False
     is_late = order.received_at is not None and bool(overdue.of([order.lease_id], on))
     return is_late and not has_extension_offer(order, at) and extensions.running(order.lease_id) is None
 
@@ -93,6 +100,8 @@ def may_offer_extension(order: Order, at: datetime) -> bool:
 def may_return_early(order: Order, at: datetime) -> bool:
     """Not in the last period, which is owed either way; its first day is the last bill's due date."""
     start = order.lease.start
+    if is_unable(order):
+        return False  # for the estate it costs nothing
     if start is None or order.is_short or _open_ending(order) is not None or choices.has_letter(order):
         return False  # after a demand letter it stands among the choices, at another price
     return calendar.business_date(at) < calendar.add_months(start, order.lease.months - 1)
@@ -144,6 +153,19 @@ def is_with_customer(order: Order, at: datetime) -> bool:
     """On lease, and no parcel brings it back; while the lease runs there is none to ask for."""
     has = order.received_at is not None
     return has and (order.state == State.ACTIVE or is_waiting_for_waybill(order, at))
+
+
+def may_return_for_estate(order: Order, at: datetime) -> bool:
+    return standstills.may_open_return(order)
+
+
+def is_sent_for_estate(order: Order, at: datetime) -> bool:
+    return is_unable(order) and standstills.is_returning(order) and is_waiting_for_waybill(order, at)
+
+
+def is_unable(order: Order) -> bool:
+    """The customer died or lost legal capacity."""
+    return order.customer.user.in_peace_since is not None
 
 
 def is_given_up(order: Order, at: datetime) -> bool:

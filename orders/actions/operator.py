@@ -14,6 +14,7 @@ from orders.action_forms import (
     ReceivedForm,
     ReductionForm,
     WaiveForm,
+    WaybillForm,
 )
 from orders.actions import actors, moments
 from orders.actions.action import OPERATOR, Action
@@ -33,6 +34,7 @@ from orders.services import (
     retrievals,
     review_requests,
     shipping,
+    standstills,
     terminations,
     turned_back,
     write_offs,
@@ -188,6 +190,29 @@ ROWS = [
         ReductionForm,
         when=moments.is_owed,
         hint=_("Only what is still open. It counts from today on, and the merchant gets less by it."),
+    ),
+    Action(
+        OPERATOR,
+        "estate-return",
+        _("Return it for the estate"),
+        (State.ACTIVE, State.RETURNING),
+        lambda order, user, form, at: standstills.open_return(order.pk, actors.operator(user), at),
+        primary=True,
+        when=moments.may_return_for_estate,
+        hint=_("Nothing is charged beyond what is due when it leaves. Thirty days to send it off; then ask anew."),
+    ),
+    Action(
+        OPERATOR,
+        "estate-sent",
+        _("Enter the waybill"),
+        (State.RETURNING,),
+        lambda order, user, form, at: standstills.hand_over(
+            order.pk, actors.operator(user), form["carrier"], form["waybill"], at
+        ),
+        WaybillForm,
+        primary=True,
+        when=moments.is_sent_for_estate,
+        hint=_("The family may print the label themselves, or send it to the merchant's return address."),
     ),
     Action(
         OPERATOR,

@@ -40,6 +40,7 @@ class Ending(models.Model):
         COOLING_OFF = "COOLING_OFF", _("Change of mind")
         FOUND = "FOUND", _("Found again")
         DEMAND = "DEMAND", _("After a demand letter")
+        ESTATE = "ESTATE", _("For the estate")
 
     class State(models.TextChoices):
         OPEN = "OPEN", _("Under way")

@@ -100,9 +100,11 @@ def is_bought(order: Order, on: date) -> bool:
 
 
 def late(on: date) -> list[int]:
-    """Orders whose device may be late on day `on`: the ids, lowest first."""
+    """Orders whose device may be late on day `on`: the ids, lowest first; none of one who died (standstills)."""
     gone = Parcel.objects.filter(order=OuterRef("pk"), way=Parcel.Way.BACK, void_at=None)
-    rows = Order.objects.filter(~Exists(gone), state__in=KEPT_BY, received_at__isnull=False)
+    rows = Order.objects.filter(
+        ~Exists(gone), state__in=KEPT_BY, received_at__isnull=False, customer__user__in_peace_since=None
+    )
     found = rows.filter(endings__basis=Ending.Basis.FOUND, endings__state=Ending.State.OPEN)
     swapped = rows.filter(endings__kind=Ending.Kind.SWAP, endings__state=Ending.State.OPEN, state=State.RETURNING)
     ids = set(rows.filter(lease__last_day__lt=on).values_list("pk", flat=True))
@@ -132,6 +134,9 @@ def stop(order: Order, left: date, at: datetime) -> Decimal:
     found = agreed(order) if order.received_at is not None else None
     if found is None:
         return money.ZERO
+    spared_from = order.customer.user.in_peace_since
+    if spared_from is not None:
+        left = min(left, spared_from - timedelta(days=1))
     beyond = _standing(order.lease).filter(period_end__gt=left)
     if beyond.exists():
         endings.lock_books(order)

@@ -30,7 +30,9 @@ from orders.services.terms import COOLING_OFF_DAYS
 
 HAND_OVER_DAYS = 7
 Basis = Ending.Basis
-BEFORE_TERM = (Basis.EARLY, Basis.COOLING_OFF, Basis.DEMAND)
+ESTATE_DAYS = 30
+BEFORE_TERM = (Basis.EARLY, Basis.COOLING_OFF, Basis.DEMAND, Basis.ESTATE)
+FREE = (Basis.DEMAND, Basis.ESTATE)  # nothing beyond what is due until it leaves
 
 
 class NotEarly(DomainError):
@@ -56,7 +58,7 @@ def quote(order: Order, on: date, basis: str) -> Quote:
     terms, lease = LeaseTerms.from_json(order.lease.terms), order.lease
     views = statements.statement(lease, on)
     position = payoffs.position(views, on)
-    if basis == Basis.DEMAND:
+    if basis in FREE:
         return Quote(on, position.period, payoff.on_demand(position))
     if basis != Basis.COOLING_OFF:
         return Quote(on, position.period, payoff.early_return(terms, position))
@@ -94,6 +96,30 @@ def open(  # noqa: A001 - read with its noun
         return endings.open(order, Ending.Kind.RETURN, offer, actor, at, basis=basis)
 
 
+def open_for_estate(order: Order, actor: str, at: datetime) -> Ending:
+    """Somebody sends it back for the customer, who died or lost legal capacity: no charge, on any day of the lease.
+
+    A return that was under way already becomes this one. The caller holds the order. StepNotPossible, EndingOpen,
+    DeviceAway, AttemptOpen.
+    """
+    found = order.endings.select_for_update(of=("self",)).filter(state=Ending.State.OPEN).first()
+    if found is not None and found.kind == Ending.Kind.RETURN and found.basis != Basis.FOUND:
+        found.basis, found.quote = Basis.ESTATE, quote(order, calendar.business_date(at), Basis.ESTATE).to_json()
+        found.save(update_fields=["basis", "quote"])
+        events.record("ending_opened", order, at=at, actor=actor, facts={"kind": found.kind, "basis": found.basis})
+    else:
+        steps.require(order, "begin_return")
+        endings.require_none(order)
+        endings.require_here(order)
+        endings.require_quiet(order)
+        offer = quote(order, calendar.business_date(at), Basis.ESTATE)
+        steps.take(order, "begin_return", at=at, actor=actor)
+        found = endings.open(order, Ending.Kind.RETURN, offer, actor, at, basis=Basis.ESTATE)
+    order.waits_until = at + timedelta(days=ESTATE_DAYS)
+    order.save(update_fields=["waits_until"])
+    return found
+
+
 def prove(order: Order, left: datetime, at: datetime) -> Quote | None:
     """The carrier has it since `left`: bill what that costs and let later bills fall away; None for a return at term.
 
@@ -105,6 +131,8 @@ def prove(order: Order, left: datetime, at: datetime) -> Quote | None:
         return None
     on = calendar.business_date(left)
     endings.lock_books(order)
+    if ending.basis == Basis.EARLY and order.customer.user.in_peace_since is not None:
+        ending.basis = Basis.ESTATE  # begun before, and nobody is charged for it any more
     final = quote(order, on, ending.basis)
     price = final.payoff.price
     if ending.basis == Basis.COOLING_OFF and _given_before(order.lease):

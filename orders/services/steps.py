@@ -30,8 +30,8 @@ def require_trusted(customer: Customer) -> None:
 
 
 def is_trusted(customer: Customer) -> bool:
-    """Whether neither a block nor a hard stop holds."""
-    return not customer.blocked_reason and not stops.of(customer)
+    """Whether neither a block nor a hard stop holds, nor a death or a loss of capacity is on record."""
+    return not customer.blocked_reason and customer.user.in_peace_since is None and not stops.of(customer)
 
 
 def lock(order_id: int) -> Order:

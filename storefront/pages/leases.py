@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import Customer
 from billing.models import Deposit, ExtensionPlan
@@ -18,6 +19,7 @@ from contracts.models import Agreement
 from core import calendar, money
 from core.templatetags.xinzu import day, moment, yuan
 from orders import actions
+from orders.actions import moments
 from orders.models import Order, Parcel, Retrieval, State
 from orders.services import day_rents, papers, retrievals, returns
 from storefront.pages import autopay, bills, deposits, endings, names, renewals, swaps, timelines, ways_out
@@ -25,6 +27,9 @@ from storefront.pages.orders import HEADLINES, TONES, carrier
 
 Text = str | Promise
 MOST = 100
+_FOR_THE_ESTATE = gettext_lazy(
+    "No late fee grows and nobody asks for money. The device goes back for the estate without a charge: call us."
+)
 TAKEN_BACK = {"do-not-renew", "do-not-swap"}  # these end a way out, and have no price to stand with
 ONE_DAY = timedelta(days=1)
 
@@ -134,6 +139,7 @@ def shown(order: Order, at: datetime, asked: date | None = None) -> ShownLease:
     paid = [view for view in views if view.condition == Condition.PAID and not view.bill.is_extra]
     device = order.plan.sku.device_model
     runs = order.state == State.ACTIVE
+    has_ways = runs and not moments.is_unable(order)  # for the estate there is one, without a price
     buttons, hrefs = _steps(order, at)
     offer = ways_out.offer(order) if runs else None
     return ShownLease(
@@ -152,7 +158,7 @@ def shown(order: Order, at: datetime, asked: date | None = None) -> ShownLease:
         years=[(year, list(group)) for year, group in groupby(listed, key=lambda row: row.year)],
         paid_count=len(paid),
         timeline=timelines.of_lease(order, parcels, _paid(views, paid), on),
-        endings=_endings(order, views, on, hrefs, asked) if runs and not offer else None,
+        endings=_endings(order, views, on, hrefs, asked) if has_ways and not offer else None,
         papers=list(papers.following(order)),
         offer=offer,
         at_the_end=_at_the_end(order, on),
@@ -226,6 +232,10 @@ def _at_the_end(order: Order, on: date) -> AtTheEnd | None:
     """From thirty days before its last day: what sending it back too late costs; then what it does cost."""
     if order.state == State.COMPLETED:
         return _found_again(order, on)
+    since = order.customer.user.in_peace_since
+    if since is not None and order.received_at is not None:
+        said = _("A death or a loss of legal capacity is on record since {day}. We are sorry.")
+        return AtTheEnd("neutral", format_html(said, day=day(since)), _FOR_THE_ESTATE)
     last = order.lease.last_day
     if last is None or on < last - returns.OPENS_DAYS_BEFORE * ONE_DAY or not day_rents.is_kept(order):
         return None

@@ -66,11 +66,11 @@ def _tier_draft(world: World) -> list[Any]:
 QUEUES = [
     "review", "contacts", "documents", "visits", "complaints", "approvals", "ending", "undelivered", "deposits",
     "payments", "freezes", "refunds", "gaps", "disputes", "hardships", "cases", "payouts", "messages", "unreached",
-    "mishaps", "faults",
+    "mishaps", "faults", "estates",
 ]  # fmt: skip
 DESK = [
     Page("desk:sign_in", NOBODY, 20),
-    Page("desk:overview", OPERATOR, 46),
+    Page("desk:overview", OPERATOR, 47),
     *(Page("desk:queue", OPERATOR, 20, given(name), variant=name) for name in QUEUES),
     Page("desk:customers", OPERATOR, 20),
     Page("desk:customers", OPERATOR, 20, query="?q=zzzz", variant="nothing found"),
@@ -78,6 +78,11 @@ DESK = [
     Page("desk:trust", OPERATOR, 28, customer_of(CUSTOMER)),
     Page("desk:trust", OPERATOR, 28, customer_of("newcomer"), variant="new"),
     Page("desk:customer", OPERATOR, 28, customer_of("newcomer"), variant="new"),
+    Page("desk:customer", OPERATOR, 28, customer_of("mourned"), variant="after a death"),
+    Page("desk:standstill", OPERATOR, 20, customer_of(CUSTOMER)),
+    Page("desk:standstill", OPERATOR, 20, customer_of("mourned"), variant="in force"),
+    *order("desk:order", OPERATOR, 33, "MOURNED"),
+    *order("desk:act", OPERATOR, 20, "MOURNED", "estate-return"),
     Page("desk:orders", OPERATOR, 20),
     Page("desk:orders", OPERATOR, 20, query="?q=zzzz", variant="nothing found"),
     *order("desk:order", OPERATOR, 29, "REFERRED HELD VISITED LOOKED ASKED"),  # with everything that a review needs

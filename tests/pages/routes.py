@@ -15,7 +15,7 @@ POSTS = {  # routes that act; asked with GET they answer 405
     "storefront:renewal_code", "storefront:renewal_sign", "storefront:extension_code", "storefront:extension_sign",
     "storefront:inspection_accept", "storefront:inspection_unlocked",
     "storefront:document_back", "storefront:visit_choose", "storefront:guarantee_code", "storefront:guarantee_decline",
-    "desk:contact_open", "desk:visit_act", "desk:visit_remarks", "desk:round_missed",
+    "desk:standstill_end", "desk:contact_open", "desk:visit_act", "desk:visit_remarks", "desk:round_missed",
 }  # fmt: skip
 NO_PAGES = {  # files, answers for machines, and places that only lead on
     "storefront:stylesheet", "storefront:manifest", "storefront:service_worker", "storefront:agreement_pdf",
@@ -24,5 +24,5 @@ NO_PAGES = {  # files, answers for machines, and places that only lead on
     "desk:ledger_export", "desk:ledger_kind_export", "portal:statement_export",
     "api:health", "storefront:order_document", "desk:document", "storefront:order_photo", "portal:photo",
     "storefront:payment_payer", "storefront:inspection_photo", "portal:claim_photo", "desk:claim_photo",
-    "desk:device_photo", "storefront:lease_paper", "desk:paper_pdf",
+    "desk:device_photo", "storefront:lease_paper", "desk:paper_pdf", "desk:standstill_paper",
 }  # fmt: skip

@@ -98,6 +98,7 @@ STOREFRONT = [
     *order("storefront:renewal", "renewing", 20, "LAST_WEEKS RENEWING"),
     *order("storefront:order_step", "renewing", 20, "RENEWING", "do-not-renew"),
     *order("storefront:lease", "planned", 22, "PLANNED"),
+    *order("storefront:lease", "mourned", 22, "MOURNED"),
     *order("storefront:extension", "planned", 20, "PLANNED"),
     *order("storefront:extension", CUSTOMER, 20, "LATE"),
     *order("storefront:order_step", "planned", 20, "PLANNED", "refuse-extension"),

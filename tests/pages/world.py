@@ -32,6 +32,12 @@ from tests.quick_paper import quick_paper
 EMAIL = "wang.fang@example.com"
 
 
+OF_THEIR_OWN = (
+    "REFERRED", "REFUSED", "HELD", "VISITED", "LOOKED", "ASKED", "PLANNED", "LETTERED", "RECEIVED", "RENEWING",
+    "MOURNED",
+)  # fmt: skip
+
+
 @dataclass(frozen=True)
 class World:
     """Who and what the pages of the registry are looked at with. `now` is the moment of looking."""
@@ -90,17 +96,8 @@ def _build(now: datetime) -> World:
     people = {
         "renter": renter.user,
         "other": other.user,
-        "referred": orders["REFERRED"].customer.user,
-        "refused": orders["REFUSED"].customer.user,
-        "held": orders["HELD"].customer.user,
-        "visited": orders["VISITED"].customer.user,
-        "looked": orders["LOOKED"].customer.user,
-        "asked": orders["ASKED"].customer.user,
-        "planned": orders["PLANNED"].customer.user,
-        "lettered": orders["LETTERED"].customer.user,
-        "received": orders["RECEIVED"].customer.user,
         "faulty": orders["FOUND"].customer.user,
-        "renewing": orders["RENEWING"].customer.user,
+        **{name.lower(): orders[name].customer.user for name in OF_THEIR_OWN},
         "agent": evidence.agent().user,
         **{name: made.user for name, made in newcomers.each(now).items()},
         "merchant": make.merchant_member(LESSOR),

@@ -1,5 +1,6 @@
 """Late fees (domain.md §6, docs/domain/late-fees.md)."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -57,6 +58,28 @@ def test_retroactive_needs_the_whole_rent_by_the_end_of_grace() -> None:
     assert late_fees.fee(RENT, DUE, paid, RETROACTIVE, date(2026, 4, 30)) == money.fen(
         Decimal("0.0003") * (2 * RENT + 28 * Decimal(1))
     )
+
+
+@pytest.mark.parametrize("row", worked.table("late-fees", "Days that stand still"))
+def test_days_that_stand_still_never_count(row: dict[str, str]) -> None:
+    rent, due, paid = Decimal(row["rent"]), date.fromisoformat(row["due"]), date.fromisoformat(row["paid"])
+    since, until = date.fromisoformat(row["since"]), date.fromisoformat(row["until"]) if row["until"] != "–" else None
+    terms = replace(FREE, still=((since, until),))
+    assert late_fees.fee_if_paid(rent, due, [], terms, paid) == Decimal(row["FREE"])
+    retroactive = replace(RETROACTIVE, still=terms.still)
+    assert late_fees.fee_if_paid(rent, due, [], retroactive, paid) == Decimal(row["RETROACTIVE"])
+
+
+@given(first=st.integers(0, 60), length=st.integers(0, 60), on=st.integers(0, 120))
+def test_a_still_day_takes_just_its_own_share(first: int, length: int, on: int) -> None:
+    """With the sum before rounding: a rate of 1 makes the fee the sum of balances, a cap of 999 never binds."""
+    free = FeeTerms(FeeMode.FREE, 3, Decimal(1), Decimal(999))
+    since, until, day = DUE + timedelta(first), DUE + timedelta(first + length), DUE + timedelta(on)
+    paid = [PaidOn(DUE + timedelta(20), Decimal(200))]
+    whole = late_fees.fee(RENT, DUE, paid, free, day)
+    still = late_fees.fee(RENT, DUE, paid, replace(free, still=((since, until),)), day)
+    lost = [DUE + timedelta(n) for n in range(4, on + 1) if since <= DUE + timedelta(n) < until]
+    assert whole - still == sum((RENT - (200 if one >= paid[0].day else 0) for one in lost), ZERO)
 
 
 def test_more_paid_than_the_rent_is_nonsense() -> None:

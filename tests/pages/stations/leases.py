@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from accounts.models import Customer
+from accounts.services.standstills import Event
 from billing.models import Bill
 from billing.rules.extension import Terms
 from billing.services import extensions as plans
@@ -27,6 +28,7 @@ from orders.services import (
     renewals,
     retrievals,
     returns,
+    standstills,
 )
 from sandbox import visitors
 from tests import evidence, make
@@ -48,7 +50,13 @@ def running(renter: Customer, now: datetime) -> dict[str, Order]:
     offline.record(active, [2], receipt, f"operator:{make.operator().pk}", paid_at)
     opinions.give(active.pk, "RECEIPT-0", 2, "盒子是湿的", f"customer:{renter.pk}", now - timedelta(days=33))
     lately = now - timedelta(days=3)
+    ago = now - timedelta(days=60)
+    mourned = make.order(State.ACTIVE, of=make.customer(at=ago), slug="q7-pro", at=ago)
+    day = calendar.business_date(now) - timedelta(days=1)
+    happened = Event("DEATH", day, "女儿出示死亡证明")
+    standstills.record(mourned.customer, happened, evidence.picture(), f"operator:{make.operator().pk}", now)
     return {
+        "MOURNED": mourned,
         "RECEIVED": make.order(State.ACTIVE, of=make.customer(at=lately), slug="q7-pro", at=lately),
         "LATE": late,
         "PLANNED": planned,
