@@ -340,7 +340,7 @@ def test_retention_over_and_not_gone_is_counted(referred: Order) -> None:
     given = answers.name_contact(referred.pk, "CONTACT", CONTACT, AT)
     answers.review_contact(given.pk, "approve", "", OPERATOR, AT)
     assert walks.broken() == {}
-    JobRun.objects.create(job="accounts.retention", day=AT.date(), finished_at=AT)
+    JobRun.objects.create(job="accounts.retention", day=AT.date(), started_at=AT, finished_at=AT)
     assert list(walks.broken().values()) == [1]
     retention.erase_due(AT)
     assert walks.broken() == {}
