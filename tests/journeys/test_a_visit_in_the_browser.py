@@ -75,6 +75,7 @@ def test_a_visit_and_a_contact_hold_an_order_until_both_are_there(site: str, new
     desk.locator("main form button.primary").first.click()
     customer.reach(order, "APPROVED")
     customer.go(f"/orders/{order.number}/visit/rate/")
+    customer.page.select_option("[name=stars]", "5")
     submit(customer.page)
     assert Visit.objects.get().stars == 5
     customer.sign(order)
