@@ -86,6 +86,7 @@ GROUPS: list[tuple[str | Promise, list[tuple[str, str]]]] = [
             ("home_pin", "accounts.address"),
             ("contacts", "accounts.contact"),
             ("description", "accounts.document"),
+            ("pause_circle", "accounts.standstill"),
             ("tour", "visits.visit"),
             ("hail", "visits.fieldagent"),
             ("feedback", "visits.visitcomplaint"),

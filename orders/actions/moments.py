@@ -39,6 +39,8 @@ def may_return(order: Order, at: datetime) -> bool:
 
 
 def may_buy(order: Order, at: datetime) -> bool:
+    if is_unable(order):
+        return False  # what is kept for the estate is agreed with a person
     return bool(order.lease.terms["curve"]) and _open_ending(order) is None
 
 

@@ -329,6 +329,7 @@ FORMS: dict[tuple[str, str], Fill] = {
     (CUSTOMER, "buy"): _buyout,
     (CUSTOMER, "return-early"): _early,
     (CUSTOMER, "hand-over"): _waybill,
+    (OPERATOR, "estate-sent"): _waybill,
     (CUSTOMER, "lost"): _gone,
     (CUSTOMER, "found-late"): lambda stage, order: {"shown": retrievals.quote(order, stage.on).code},
     (CUSTOMER, "send-found"): _waybill,

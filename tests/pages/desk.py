@@ -140,7 +140,7 @@ DESK = [
     Page("desk:cases", OPERATOR, 20, query="?view=mine", variant="none of mine"),
     Page("desk:cases", OPERATOR, 20, query="?view=promises", variant="promises"),
     Page("desk:case", OPERATOR, 34, _case),
-    Page("desk:case", OPERATOR, 38, _lettered_case, variant="with a letter"),
+    Page("desk:case", OPERATOR, 39, _lettered_case, variant="with a letter"),
     Page("desk:hardship", OPERATOR, 20, _asked_for_relief),
     *order("desk:extension", OPERATOR, 20, "LATE PLANNED"),
     Page("desk:gap", OPERATOR, 20, first("billing_statementgap")),
