@@ -19,7 +19,7 @@ from arrears.models import CollectionCase, DemandLetter
 from arrears.services import cases, hardship, home_visits, letters
 from billing.rules.extension import Terms
 from billing.services import extensions as plans
-from core import calendar
+from core import calendar, jobs
 from core.errors import DomainError
 from core.models import OutboxMessage
 from integrations import registry
@@ -182,6 +182,25 @@ def test_who_is_to_be_left_in_peace_is_left_by_every_door(
     with pytest.raises(DomainError):
         terminations.propose(case.lease.order, "shell", "operator:1", NOON)
     past_the_services(case, door)
+    assert [kind._default_manager.count() for kind in rows] == before
+
+
+@pytest.mark.parametrize("stopped", [by_relief, by_a_plan])
+def test_who_is_to_be_left_in_peace_is_left_by_admin_and_night_too(
+    staged: int, stopped: Callable[[CollectionCase], type[DomainError]]
+) -> None:
+    """The admin adds nothing of the kind, whatever is posted, and no job of the day does."""
+    case = CollectionCase.objects.select_related("customer").get(pk=staged)
+    stopped(case)
+    rows = (PhoneCall, DemandLetter, Visit)
+    before = [kind._default_manager.count() for kind in rows]
+    client = Client()
+    client.force_login(make.operator())
+    typed = {"user": case.customer.user_id, "customer": case.customer_id, "case": case.pk, "purpose": "COLLECTION"}
+    for table in ("notices_phonecall", "visits_visit", "arrears_collectioncase"):
+        assert client.post(reverse(f"admin:{table}_add"), typed).status_code == 403
+    with make.moment(NOON):
+        jobs.run_day(calendar.business_date(NOON), NOON)
     assert [kind._default_manager.count() for kind in rows] == before
 
 
