@@ -53,10 +53,10 @@ class Running:
             JobRun.objects.filter(pk=self.run.pk).update(done=self.done)
             self.told = now
 
-    def require_link(self) -> None:
-        """Raises what is handled just now, when the connection went, and the run's lock with it: all is begun again."""
-        if connection.connection is not self.link:
-            raise  # noqa: PLE0704 - called where an error is handled
+    @property
+    def is_cut_off(self) -> bool:
+        """The connection went, and the run's lock with it: all is begun again."""
+        return connection.connection is not self.link
 
     def keep(self, subject: type[models.Model], pk: int, error: Exception) -> None:
         """The item goes on the list; the whole story goes to the log."""
@@ -103,8 +103,9 @@ def apart(subject: type[models.Model], pk: int, expected: tuple[type[Exception],
         yield
     except expected:
         raise
-    except Exception as error:  # noqa: BLE001 - whatever it is, it becomes a row
-        running.require_link()
+    except Exception as error:
+        if running.is_cut_off:
+            raise
         running.keep(subject, pk, error)
     running.moved(1)
 
@@ -129,8 +130,9 @@ def together(
     try:
         with transaction.atomic():
             found = work(items)
-    except Exception as error:  # noqa: BLE001 - each item is tried again, and raises its own
-        running.require_link()
+    except Exception as error:
+        if running.is_cut_off:
+            raise
         log.warning("%s %s: one by one after %s", running.run.job, running.run.day, type(error).__name__)
         return sum(_alone(subject, item, work, pk(item)) for item in items)
     running.moved(len(items))

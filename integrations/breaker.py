@@ -10,7 +10,7 @@ from typing import Final, Literal, TypeVar
 
 from django.core.cache import cache
 
-from core import clock
+from core import clock, counts
 from integrations.errors import ProviderUnavailable, Unreached
 
 T = TypeVar("T")
@@ -51,8 +51,7 @@ def state(host: str, at: datetime) -> State:
 
 
 def _failed(host: str, at: datetime) -> None:
-    cache.add(_key(host, "failures"), 0, REMEMBERED_S)
-    if cache.incr(_key(host, "failures")) >= FAILURES:
+    if counts.one_more(_key(host, "failures"), REMEMBERED_S) >= FAILURES:
         cache.set(_key(host, "until"), at + OPEN_FOR, REMEMBERED_S)
     cache.delete(_key(host, "trial"))
 

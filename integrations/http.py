@@ -8,7 +8,6 @@ Every attempt is counted (`tally`) under `whom`, or under its host where the cal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache, partial
-from time import monotonic
 from typing import Any, Final
 
 import httpx
@@ -16,7 +15,6 @@ import stamina
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from core import clock
 from integrations import breaker, patience, tally
 from integrations.errors import ProviderUnavailable, Unreached
 from integrations.tally import Outcome
@@ -97,22 +95,19 @@ def _send(method: str, url: str, content: bytes, headers: dict[str, str], whom: 
     return reply
 
 
+def _outcome(status: int) -> Outcome:
+    return Outcome.FAILED if status >= 500 else Outcome.REFUSED if status >= 400 else Outcome.ANSWERED
+
+
 @contextmanager
 def _counted(whom: str) -> Iterator[Callable[[int], None]]:
     """Count one attempt, whose end is told by its status; without one it failed, or it was waited for in vain."""
-    began, outcome = monotonic(), Outcome.FAILED
-
-    def ended(status: int) -> None:
-        nonlocal outcome
-        outcome = Outcome.FAILED if status >= 500 else Outcome.REFUSED if status >= 400 else Outcome.ANSWERED
-
-    try:
-        yield ended
-    except httpx.TimeoutException:
-        outcome = Outcome.TIMED_OUT
-        raise
-    finally:
-        tally.count(whom, outcome, (monotonic() - began) * 1000, clock.machine())
+    with tally.counted(whom) as ended:
+        try:
+            yield lambda status: ended(_outcome(status))
+        except httpx.TimeoutException:
+            ended(Outcome.TIMED_OUT)
+            raise
 
 
 def _timeout() -> httpx.Timeout:

@@ -5,13 +5,17 @@ people who look, and nothing is decided by them.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from time import monotonic
 from typing import Final
 
 from django.core.cache import cache
+
+from core import clock, counts
 
 HOURS: Final = 24
 KEPT_S: Final = (HOURS + 1) * 3600
@@ -79,13 +83,23 @@ class Tally:
 def count(whom: str, outcome: Outcome, took_ms: float, at: datetime) -> None:
     """One request that ended at `at` of the machine's clock."""
     place = next((place for place, bound in enumerate(BOUNDS_MS) if took_ms <= bound), LONGER)
-    key = _key(whom, at, outcome, place)
-    try:
-        if not cache.add(key, 1, KEPT_S):
-            cache.incr(key)
-    except ValueError:
-        pass  # forgotten between the two: one request is not counted, and no payment fails for it
+    counts.one_more(_key(whom, at, outcome, place), KEPT_S)
     cache.set(f"tally:{whom}:last", Last(at, outcome), KEPT_S)
+
+
+@contextmanager
+def counted(whom: str) -> Iterator[Callable[[Outcome], None]]:
+    """Count one attempt, which ends as the last call of the given function says; FAILED when nobody calls it."""
+    began, outcome = monotonic(), Outcome.FAILED
+
+    def ended(how: Outcome) -> None:
+        nonlocal outcome
+        outcome = how
+
+    try:
+        yield ended
+    finally:
+        count(whom, outcome, (monotonic() - began) * 1000, clock.machine())
 
 
 def read(names: Iterable[str], at: datetime) -> dict[str, Tally]:

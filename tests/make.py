@@ -128,6 +128,14 @@ def gave_second_factor(client: Client) -> None:
     session.save()
 
 
+def signed_in(user: User) -> Client:
+    """A browser in which this person is in, with the second factor where one is asked for."""
+    client = Client()
+    client.force_login(user)
+    gave_second_factor(client)
+    return client
+
+
 def merchant_member(login: str = "shiguang") -> User:
     """The person who works for the cast's merchant of that login, the merchant included."""
     found = User.objects.filter(login=login).first()

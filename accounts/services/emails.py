@@ -53,12 +53,12 @@ def prove(customer: Customer, address: str, code: str, ticket: UUID, at: datetim
         user.email = proved
         user.save(update_fields=["email", "email_index"])
         messages.call_off_mails(user, at)
-        _tell(user, proved, at)
+        _tell(user, at)
         consents.give(customer, CONSENT, CONSENT_VERSION, at)
         events.record("email_proved", customer, at=at, actor=f"customer:{customer.pk}")
 
 
-def _tell(user: User, proved: str, at: datetime) -> None:
+def _tell(user: User, at: datetime) -> None:
     """One can come in by this address now: whoever has the phone hears of it, should somebody else have set it."""
     step = f"email_proved:{user.pk}:{at.isoformat()}"
     messages.inform(user, "email_proved", {"address": user.email.masked}, step=step, at=at, link="/my/email/")

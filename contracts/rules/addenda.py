@@ -6,7 +6,7 @@ Amounts are yuan with exactly two places.
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -37,8 +37,23 @@ class PlanPoint(StrEnum):
     SIGNATURE = "SIGNATURE"
 
 
-class _Written:
-    """One spelling, one hash."""
+@dataclass(frozen=True)
+class _Following:
+    """What each of these papers says first: `agreement` is the one that it follows, `agreement_sha256` of its signed
+    file. One spelling, one hash.
+    """
+
+    number: str
+    languages: tuple[str, ...]
+    agreed_on: date
+    platform: str
+    lessor: Party
+    lessee: Party
+    agreement: str
+    agreement_sha256: str
+    device: str
+    serial: str
+    text_version: str = field(default=ADDENDUM_VERSION, kw_only=True)
 
     def canonical_bytes(self) -> bytes:
         return canonical.encode(self)
@@ -69,23 +84,13 @@ class Instalment:
 
 
 @dataclass(frozen=True)
-class RenewalTerms(_Written):
-    """A further term. `agreement` is the agreement that it follows, `agreement_sha256` of its signed file.
+class RenewalTerms(_Following):
+    """A further term.
 
     `price_before` is what buying costs on the last day of the old term, `price_after` on that of the new one; None for
     a lease that ends with the return. Σ bills = total must hold exactly.
     """
 
-    number: str
-    languages: tuple[str, ...]
-    agreed_on: date
-    platform: str
-    lessor: Party
-    lessee: Party
-    agreement: str
-    agreement_sha256: str
-    device: str
-    serial: str
     months: int
     first_day: date
     last_day: date
@@ -96,7 +101,6 @@ class RenewalTerms(_Written):
     deposit_held: Decimal
     price_before: Decimal | None
     price_after: Decimal | None
-    text_version: str = ADDENDUM_VERSION
 
     def __post_init__(self) -> None:
         if self.months < 1 or len(self.bills) != self.months:
@@ -114,27 +118,16 @@ class RenewalTerms(_Written):
 
 
 @dataclass(frozen=True)
-class ExtensionTerms(_Written):
+class ExtensionTerms(_Following):
     """Late bills paid in parts. `bills` are what they replace, each with what is open of rent and cover; `late_fees` of
     all of them on `agreed_on`, from which day on they stand still. Σ bills + late_fees + fee = Σ parts must hold."""
 
-    number: str
-    languages: tuple[str, ...]
-    agreed_on: date
-    platform: str
-    lessor: Party
-    lessee: Party
-    agreement: str
-    agreement_sha256: str
-    device: str
-    serial: str
     bills: tuple[Instalment, ...]
     late_fees: Decimal
     fee: Decimal
     parts: tuple[Instalment, ...]
     total: Decimal
     grace_days: int
-    text_version: str = ADDENDUM_VERSION
 
     def __post_init__(self) -> None:
         if not self.bills or len(self.parts) < 2:
@@ -146,23 +139,12 @@ class ExtensionTerms(_Written):
 
 
 @dataclass(frozen=True)
-class TitleTerms(_Written):
+class TitleTerms(_Following):
     """The device is the customer's. `price` is the last buyout price that was paid, `paid_in_all` everything paid on
     the lease, rents and cover included."""
 
-    number: str
-    languages: tuple[str, ...]
-    agreed_on: date
-    platform: str
-    lessor: Party
-    lessee: Party
-    agreement: str
-    agreement_sha256: str
-    device: str
-    serial: str
     price: Decimal
     paid_in_all: Decimal
-    text_version: str = ADDENDUM_VERSION
 
     def __post_init__(self) -> None:
         if self.price > self.paid_in_all:
@@ -185,20 +167,10 @@ class Claim:
 
 
 @dataclass(frozen=True)
-class NoticeTerms(_Written):
+class NoticeTerms(_Following):
     """A lease is ended by notice after demand letter `letter`. `claims` are all bills that are open then, the value of
     the device (kind LOSS) among them; `credit` is money of the customer that no bill took yet. Σ claims = total."""
 
-    number: str
-    languages: tuple[str, ...]
-    agreed_on: date
-    platform: str
-    lessor: Party
-    lessee: Party
-    agreement: str
-    agreement_sha256: str
-    device: str
-    serial: str
     letter: str
     letter_on: date
     cure_until: date
@@ -207,7 +179,6 @@ class NoticeTerms(_Written):
     credit: Decimal
     signed_value: Decimal
     telephone: str
-    text_version: str = ADDENDUM_VERSION
 
     def __post_init__(self) -> None:
         if not self.letter_on < self.cure_until < self.agreed_on:

@@ -5,12 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from email.utils import parseaddr
 from smtplib import SMTPAuthenticationError, SMTPDataError, SMTPException, SMTPRecipientsRefused, SMTPSenderRefused
-from time import monotonic
 from typing import Any, ClassVar
 
 from django.core.mail import EmailMessage, get_connection
 
-from core import clock
 from integrations import patience, tally
 from integrations.errors import ProviderRefused, ProviderUnavailable
 from integrations.mail import Mail, MailAccepted
@@ -49,20 +47,18 @@ class DjangoMail:
 
     def _counted(self, call: Callable[[], object]) -> None:
         """One attempt; an answer that is a no is a refusal."""
-        began, outcome = monotonic(), Outcome.FAILED
-        try:
-            call()
-            outcome = Outcome.ANSWERED
-        except SMTPRecipientsRefused as error:
-            outcome = Outcome.REFUSED
-            raise _refused(*next(iter(error.recipients.values()), (550, b""))) from error
-        except (SMTPSenderRefused, SMTPDataError, SMTPAuthenticationError) as error:
-            outcome = Outcome.REFUSED
-            raise _refused(error.smtp_code, error.smtp_error) from error
-        except (SMTPException, OSError) as error:
-            raise ProviderUnavailable(type(error).__name__) from error
-        finally:
-            tally.count(self.called, outcome, (monotonic() - began) * 1000, clock.machine())
+        with tally.counted(self.called) as ended:
+            try:
+                call()
+                ended(Outcome.ANSWERED)
+            except SMTPRecipientsRefused as error:
+                ended(Outcome.REFUSED)
+                raise _refused(*next(iter(error.recipients.values()), (550, b""))) from error
+            except (SMTPSenderRefused, SMTPDataError, SMTPAuthenticationError) as error:
+                ended(Outcome.REFUSED)
+                raise _refused(error.smtp_code, error.smtp_error) from error
+            except (SMTPException, OSError) as error:
+                raise ProviderUnavailable(type(error).__name__) from error
 
 
 def _refused(code: int, said: bytes | str) -> ProviderRefused:

@@ -6,7 +6,6 @@ was paid; TRADE_FINISHED may stand in for TRADE_SUCCESS.
 """
 
 import json
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -39,8 +38,8 @@ from integrations.payments import (
     alipay_bill,
     files,
 )
+from integrations.payments.notices import understood
 
-log = logging.getLogger(__name__)
 PAGE: Final = ("alipay.trade.page.pay", "FAST_INSTANT_TRADE_PAY")
 WAP: Final = ("alipay.trade.wap.pay", "QUICK_WAP_WAY")
 TRADE_STATUSES: Final = {
@@ -269,11 +268,7 @@ class Alipay:
     def parse_notice(self, body: bytes, headers: Mapping[str, str], at: datetime) -> Notice:
         told = self._api.notice(body)
         notice_id = _notice_id(told)
-        try:
-            return self._read(notice_id, told)
-        except ProviderUnavailable as error:
-            log.warning("notice %s makes no sense: %s", notice_id, error.detail)
-            return Notice(notice_id, "unreadable", None)
+        return understood(notice_id, lambda: self._read(notice_id, told))
 
     def acknowledgement(self) -> bytes:
         return b"success"

@@ -17,7 +17,6 @@ and a line in settings.PROVIDERS. It is one of us only once tests/integrations/t
 import base64
 import hashlib
 import hmac
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -43,8 +42,8 @@ from integrations.payments import (
     Statement,
     Status,
 )
+from integrations.payments.notices import understood
 
-log = logging.getLogger(__name__)
 Known = TypeVar("Known")
 FORM: Final = {"content-type": "application/x-www-form-urlencoded;charset=utf-8"}
 
@@ -150,18 +149,17 @@ class SignedForm:
             raise BadSignature("notice") from error
         if not notice_id:
             raise BadSignature("notice")
-        try:
-            if told.get("refund"):
-                return Notice(notice_id, "refund", self._refund(told))
-            return Notice(notice_id, "payment", self._payment(told))
-        except ProviderUnavailable as error:
-            log.warning("notice %s makes no sense: %s", notice_id, error.detail)
-            return Notice(notice_id, "unreadable", None)
+        return understood(notice_id, lambda: self._read(notice_id, told))
 
     def acknowledgement(self) -> bytes:
         return self.ANSWER
 
     # readings
+
+    def _read(self, notice_id: str, told: Mapping[str, str]) -> Notice:
+        if told.get("refund"):
+            return Notice(notice_id, "refund", self._refund(told))
+        return Notice(notice_id, "payment", self._payment(told))
 
     def _payment(self, told: Mapping[str, Any]) -> PaymentFact:
         status, receiver = _known(self.STATES, told.get("state")), told.get("merchant")

@@ -32,6 +32,7 @@ from integrations.payments import (
     Status,
 )
 from integrations.payments import stripe_objects as read
+from integrations.payments.notices import understood
 from integrations.stripe import CALLED, SIGNATURE_HEADER, Api, instant
 
 log = logging.getLogger(__name__)
@@ -173,11 +174,7 @@ class Stripe:
         notice_id = event.get("id")
         if not isinstance(notice_id, str) or not 0 < len(notice_id) <= 128 or not notice_id.isprintable():
             raise BadSignature("id")
-        try:
-            return self._read(notice_id, event)
-        except ProviderUnavailable as error:
-            log.warning("notice %s makes no sense: %s", notice_id, error.detail)
-            return Notice(notice_id, "unreadable", None)
+        return understood(notice_id, lambda: self._read(notice_id, event))
 
     def acknowledgement(self) -> bytes:
         return b""

@@ -3,7 +3,6 @@
 It has no freeze: a deposit through it is paid and refunded. A refund is accepted first and may fail days later.
 """
 
-import logging
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -35,9 +34,9 @@ from integrations.payments import (
     wechat_complaints,
     wechat_payers,
 )
+from integrations.payments.notices import understood
 from integrations.wechat import CALLED, SIGNATURE_HEADERS, Api, instant
 
-log = logging.getLogger(__name__)
 Known = TypeVar("Known")
 STATES: Final = {
     "SUCCESS": Status.SUCCEEDED,
@@ -210,11 +209,8 @@ class WechatPay:
         notice_id = str(told.get("id", ""))
         if not notice_id or len(notice_id) > 128 or not notice_id.isprintable():
             raise BadSignature("id")
-        try:
-            return _read(notice_id, str(told.get("event_type", "")), told["resource"])
-        except ProviderUnavailable as error:
-            log.warning("notice %s makes no sense: %s", notice_id, error.detail)
-            return Notice(notice_id, "unreadable", None)
+        kind = str(told.get("event_type", ""))
+        return understood(notice_id, lambda: _read(notice_id, kind, told["resource"]))
 
     def acknowledgement(self) -> bytes:
         return b""

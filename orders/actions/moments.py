@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import wraps
 
 from billing.models import Bill
 from billing.services import extensions, holding, overdue
@@ -27,6 +28,18 @@ from orders.services import (
     turned_back,
 )
 
+When = Callable[[Order, datetime], bool]
+
+
+def _while_able(may: When) -> When:
+    """Never after a death or a loss of legal capacity: what an estate wants is agreed with a person (ADR 38)."""
+
+    @wraps(may)
+    def may_unless_unable(order: Order, at: datetime) -> bool:
+        return not is_unable(order) and may(order, at)
+
+    return may_unless_unable
+
 
 def may_cancel(order: Order, at: datetime) -> bool:
     first = cancellations.may_cancel_from(order)
@@ -38,9 +51,8 @@ def may_return(order: Order, at: datetime) -> bool:
     return first is not None and calendar.business_date(at) >= first
 
 
+@_while_able
 def may_buy(order: Order, at: datetime) -> bool:
-    if is_unable(order):
-        return False  # what is kept for the estate is agreed with a person
     return bool(order.lease.terms["curve"]) and _open_ending(order) is None
 
 
@@ -49,11 +61,10 @@ def has_offer(order: Order, at: datetime) -> bool:
     return ending is not None and ending.kind == Ending.Kind.BUYOUT
 
 
+@_while_able
 def may_renew(order: Order, at: datetime) -> bool:
     """In the window before the end, or where a renewal is under way: its page says the rest, refusals too."""
     ending = _open_ending(order)
-    if is_unable(order):
-        return False
     if ending is not None:
         return ending.kind == Ending.Kind.RENEWAL
     first, last_day = renewals.opens_on(order), order.lease.last_day
@@ -67,11 +78,10 @@ def has_renewal(order: Order, at: datetime) -> bool:
     return ending is not None and ending.kind == Ending.Kind.RENEWAL
 
 
+@_while_able
 def may_swap(order: Order, at: datetime) -> bool:
     """While the term runs and no other way out is under way; its page says the rest, refusals too."""
     ending, last_day = _open_ending(order), order.lease.last_day
-    if is_unable(order):
-        return False
     if ending is not None:
         return ending.kind == Ending.Kind.SWAP
     return not order.is_short and last_day is not None and calendar.business_date(at) <= last_day
@@ -90,20 +100,18 @@ def has_extension_offer(order: Order, at: datetime) -> bool:
     return any(one.state == ExtensionOffer.State.OPEN for one in order.extension_offers.all())
 
 
+@_while_able
 def may_offer_extension(order: Order, at: datetime) -> bool:
     """Something is overdue, and no plan is kept or offered: the builder says the rest."""
     on = calendar.business_date(at)
-    if is_unable(order):
-        return False
     is_late = order.received_at is not None and bool(overdue.of([order.lease_id], on))
     return is_late and not has_extension_offer(order, at) and extensions.running(order.lease_id) is None
 
 
+@_while_able
 def may_return_early(order: Order, at: datetime) -> bool:
     """Not in the last period, which is owed either way; its first day is the last bill's due date."""
     start = order.lease.start
-    if is_unable(order):
-        return False  # for the estate it costs nothing
     if start is None or order.is_short or _open_ending(order) is not None or choices.has_letter(order):
         return False  # after a demand letter it stands among the choices, at another price
     return calendar.business_date(at) < calendar.add_months(start, order.lease.months - 1)
@@ -269,7 +277,7 @@ def may_show_fault(order: Order, at: datetime) -> bool:
     return has_fault(*photos.BEFORE_SENDING)(order, at)
 
 
-def has_fault(*states: str) -> Callable[[Order, datetime], bool]:
+def has_fault(*states: str) -> When:
     """Whether its open fault is in one of these states."""
 
     def look(order: Order, at: datetime) -> bool:

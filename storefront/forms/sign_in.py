@@ -28,6 +28,9 @@ class EmailForm(DoorForm):
         error_messages={"required": _("Please enter your e-mail address.")},
     )
 
+    def clean_email(self) -> str:
+        return str(self.cleaned_data["email"]).lower()
+
 
 class CodeForm(DoorForm):
     blames: ClassVar = {

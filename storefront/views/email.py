@@ -1,35 +1,22 @@
-"""My e-mail address: what stands, one that is proved by a code, none.
+"""My e-mail address: what stands, one that is proved by a code, none."""
 
-Between the two steps the session keeps the address, sealed, and the ticket of the code it asked for.
-"""
+from functools import partial
 
-from dataclasses import dataclass
-from uuid import UUID
-
-from cryptography.exceptions import InvalidTag
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.services import codes, emails
-from core import clock, seals
+from accounts.services import emails
+from core import clock
 from core.errors import DomainError
 from core.fields import mask_email
 from storefront.forms.sign_in import EmailForm, MailCodeForm
 from storefront.views import answer
 from storefront.views.access import CustomerRequest, customer_only
+from storefront.views.asked import Asked, Asking
 
-ADDRESS, TICKET = "email_address", "email_ticket"
-PLACE = f"session.{ADDRESS}"
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """What this browser asked a code for."""
-
-    address: str
-    ticket: UUID
+ASKING = Asking("email_address")
 
 
 @customer_only
@@ -52,7 +39,7 @@ def email(request: CustomerRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def code(request: CustomerRequest) -> HttpResponse:
     """Second step: the code that came by mail."""
-    asked = _asked(request)
+    asked = ASKING.of(request)
     if asked is None:
         return answer.go("email")
     form = MailCodeForm(request.POST if request.method == "POST" else None)
@@ -61,7 +48,7 @@ def code(request: CustomerRequest) -> HttpResponse:
         return answer.go("email")
     return answer.page(
         request, "email_code", _("Enter the code"), status=422 if form.errors else 200, tab="me", back="/my/email/",
-        narrow=True, form=form, address=asked.address, masked=mask_email(asked.address),
+        narrow=True, form=form, address=asked.to, masked=mask_email(asked.to),
     )  # fmt: skip
 
 
@@ -74,34 +61,16 @@ def remove(request: CustomerRequest) -> HttpResponse:
 
 
 def _send(request: CustomerRequest, form: EmailForm) -> bool:
-    """A code that this browser asked for moments ago for the same address is as good as a new one."""
-    address = form.cleaned_data["email"].strip().lower()
-    asked = _asked(request)
-    try:
-        ticket = emails.request_code(request.user, address, clock.now())
-    except DomainError as error:
-        if isinstance(error, codes.ResendTooSoon) and asked is not None and asked.address == address:
-            answer.tell(request, str(error), "wait")
-            return True
-        form.refuse(error)
-        return False
-    request.session[ADDRESS], request.session[TICKET] = seals.seal(address, PLACE), str(ticket)
-    return True
+    address = form.cleaned_data["email"]
+    ask = partial(emails.request_code, request.user, address, clock.now())
+    return ASKING.send(request, form, address, ask, address.__eq__)
 
 
-def _prove(request: CustomerRequest, form: MailCodeForm, asked: _Asked) -> bool:
+def _prove(request: CustomerRequest, form: MailCodeForm, asked: Asked) -> bool:
     try:
-        emails.prove(request.customer, asked.address, form.cleaned_data["code"], asked.ticket, clock.now())
+        emails.prove(request.customer, asked.to, form.cleaned_data["code"], asked.ticket, clock.now())
     except DomainError as error:
         form.refuse(error)
         return False
-    for kept in (ADDRESS, TICKET):
-        request.session.pop(kept, None)
+    ASKING.forget(request)
     return True
-
-
-def _asked(request: HttpRequest) -> _Asked | None:
-    try:
-        return _Asked(seals.unseal(request.session.get(ADDRESS, ""), PLACE), UUID(request.session.get(TICKET, "")))
-    except (ValueError, InvalidTag):
-        return None

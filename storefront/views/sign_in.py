@@ -1,12 +1,5 @@
-"""Signing in: phone, code, done. The first time makes the account.
+"""Signing in: phone, code, done. The first time makes the account."""
 
-Between the two steps the session keeps the phone, sealed, and the ticket of the code it asked for.
-"""
-
-from dataclasses import dataclass
-from uuid import UUID
-
-from cryptography.exceptions import InvalidTag
 from django.contrib.auth import login, logout
 from django.http import HttpRequest, HttpResponse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -19,22 +12,14 @@ from accounts import backends
 from accounts.models import User
 from accounts.rules import phones
 from accounts.services import codes, sign_in
-from core import clock, seals
+from core import clock
 from core.errors import DomainError
 from core.fields import mask_middle
 from storefront.forms.sign_in import CodeForm, PhoneForm
 from storefront.views import answer, chosen, marks
+from storefront.views.asked import Asked, Asking
 
-PHONE, TICKET = "sign_in_phone", "sign_in_ticket"
-PLACE = f"session.{PHONE}"
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """What this browser asked a code for."""
-
-    phone: str
-    ticket: UUID
+ASKING = Asking("sign_in_phone")
 
 
 @never_cache
@@ -62,7 +47,7 @@ def phone(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def code(request: HttpRequest) -> HttpResponse:
     """Second step: the code that came by SMS."""
-    asked = _asked(request)
+    asked = ASKING.of(request)
     if asked is None:
         return answer.leave(with_next(request, "storefront:sign_in"))
     form = CodeForm(request.POST if request.method == "POST" else None)
@@ -77,7 +62,7 @@ def code(request: HttpRequest) -> HttpResponse:
         back=with_next(request, "storefront:sign_in"),
         form=form,
         next=next_page(request),
-        phone=mask_middle(asked.phone),
+        phone=mask_middle(asked.to),
         narrow=True,
     )
 
@@ -89,43 +74,24 @@ def leave(request: HttpRequest) -> HttpResponse:
 
 
 def _send(request: HttpRequest, form: PhoneForm) -> bool:
-    """A code this browser asked for moments ago is as good as a new one; another browser's is none of its business."""
-    number = form.cleaned_data["phone"]
-    try:
-        sent = codes.request(number, sign_in.PURPOSE, language=get_language() or "zh-hans", at=clock.now())
-    except DomainError as error:
-        if isinstance(error, codes.ResendTooSoon) and _has_asked(request, number):
-            answer.tell(request, str(error), "wait")
-            return True
-        form.refuse(error)
-        return False
-    request.session[PHONE], request.session[TICKET] = seals.seal(number, PLACE), str(sent.ticket)
-    return True
+    number, language = form.cleaned_data["phone"], get_language() or "zh-hans"
+    return ASKING.send(
+        request, form, number,
+        lambda: codes.request(number, sign_in.PURPOSE, language=language, at=clock.now()).ticket,
+        lambda before: phones.normalise(before) == phones.normalise(number),
+    )  # fmt: skip
 
 
-def _enter(request: HttpRequest, form: CodeForm, asked: _Asked) -> User | None:
+def _enter(request: HttpRequest, form: CodeForm, asked: Asked) -> User | None:
     language, at = get_language() or "zh-hans", clock.now()
     try:
-        user = sign_in.by_code(asked.phone, form.cleaned_data["code"], ticket=asked.ticket, language=language, at=at)
+        user = sign_in.by_code(asked.to, form.cleaned_data["code"], ticket=asked.ticket, language=language, at=at)
     except DomainError as error:
         form.refuse(error)
         return None
     login(request, user, backend=backends.PATH)
-    for kept in (PHONE, TICKET):
-        request.session.pop(kept, None)
+    ASKING.forget(request)
     return user
-
-
-def _asked(request: HttpRequest) -> _Asked | None:
-    try:
-        return _Asked(seals.unseal(request.session.get(PHONE, ""), PLACE), UUID(request.session.get(TICKET, "")))
-    except (ValueError, InvalidTag):
-        return None
-
-
-def _has_asked(request: HttpRequest, number: str) -> bool:
-    asked = _asked(request)
-    return asked is not None and phones.normalise(asked.phone) == phones.normalise(number)
 
 
 def next_page(request: HttpRequest) -> str:

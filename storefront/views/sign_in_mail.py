@@ -1,12 +1,7 @@
-"""Signing in by a proved e-mail address: address, code, in. It makes no account, and never says whether there is one.
+"""Signing in by a proved e-mail address: address, code, in. It makes no account, and never says if one is there."""
 
-Between the two steps the session keeps the address, sealed, and the ticket of the code it asked for.
-"""
+from functools import partial
 
-from dataclasses import dataclass
-from uuid import UUID
-
-from cryptography.exceptions import InvalidTag
 from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
@@ -15,24 +10,16 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import backends
 from accounts.models import User
-from accounts.services import codes, sign_in
-from core import clock, seals
+from accounts.services import sign_in
+from core import clock
 from core.errors import DomainError
 from core.fields import mask_email
 from storefront.forms.sign_in import EmailForm, MailCodeForm
 from storefront.views import answer, marks
+from storefront.views.asked import Asked, Asking
 from storefront.views.sign_in import next_page, with_next
 
-ADDRESS, TICKET = "sign_in_email", "sign_in_email_ticket"
-PLACE = f"session.{ADDRESS}"
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """What this browser asked a code for."""
-
-    address: str
-    ticket: UUID
+ASKING = Asking("sign_in_email")
 
 
 @never_cache
@@ -54,7 +41,7 @@ def email(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def code(request: HttpRequest) -> HttpResponse:
     """Second step: the code that came by mail."""
-    asked = _asked(request)
+    asked = ASKING.of(request)
     if asked is None:
         return answer.leave(with_next(request, "storefront:sign_in_mail"))
     form = MailCodeForm(request.POST if request.method == "POST" else None)
@@ -63,39 +50,21 @@ def code(request: HttpRequest) -> HttpResponse:
     return answer.page(
         request, "sign_in_mail_code", _("Enter the code"), status=422 if form.errors else 200, tab="me", form=form,
         back=with_next(request, "storefront:sign_in_mail"), narrow=True, next=next_page(request),
-        address=asked.address, masked=mask_email(asked.address),
+        address=asked.to, masked=mask_email(asked.to),
     )  # fmt: skip
 
 
 def _send(request: HttpRequest, form: EmailForm) -> bool:
-    """A code that this browser asked for moments ago is as good as a new one."""
-    address, asked = form.cleaned_data["email"].strip().lower(), _asked(request)
-    try:
-        ticket = sign_in.request_by_mail(address, clock.now())
-    except DomainError as error:
-        if isinstance(error, codes.ResendTooSoon) and asked is not None and asked.address == address:
-            answer.tell(request, str(error), "wait")
-            return True
-        form.refuse(error)
-        return False
-    request.session[ADDRESS], request.session[TICKET] = seals.seal(address, PLACE), str(ticket)
-    return True
+    address = form.cleaned_data["email"]
+    return ASKING.send(request, form, address, partial(sign_in.request_by_mail, address, clock.now()), address.__eq__)
 
 
-def _enter(request: HttpRequest, form: MailCodeForm, asked: _Asked) -> User | None:
+def _enter(request: HttpRequest, form: MailCodeForm, asked: Asked) -> User | None:
     try:
-        user = sign_in.by_mail_code(asked.address, form.cleaned_data["code"], ticket=asked.ticket, at=clock.now())
+        user = sign_in.by_mail_code(asked.to, form.cleaned_data["code"], ticket=asked.ticket, at=clock.now())
     except DomainError as error:
         form.refuse(error)
         return None
     login(request, user, backend=backends.PATH)
-    for kept in (ADDRESS, TICKET):
-        request.session.pop(kept, None)
+    ASKING.forget(request)
     return user
-
-
-def _asked(request: HttpRequest) -> _Asked | None:
-    try:
-        return _Asked(seals.unseal(request.session.get(ADDRESS, ""), PLACE), UUID(request.session.get(TICKET, "")))
-    except (ValueError, InvalidTag):
-        return None

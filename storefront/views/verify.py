@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from contracts.services import agreements
-from core import clock, limits
+from core import clock, counts
 from storefront.forms.verify import PaperForm
 from storefront.views import answer
 
@@ -32,7 +32,7 @@ def verify(request: HttpRequest) -> HttpResponse:
     """GET: the form. POST: what the file is, and who signed it when; so many a stretch from one address."""
     sent = request.method == "POST"
     form = PaperForm(request.POST if sent else None, request.FILES if sent else None)
-    too_often = sent and not limits.allows(
+    too_often = sent and not counts.allows(
         "verify", request.META.get("REMOTE_ADDR", ""), clock.machine(), most=MOST, seconds=EACH_S
     )
     if too_often:

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
 
 from orders.models import DevicePhoto, Fault, Order, State
 from orders.services import waits
@@ -27,16 +26,9 @@ def order(staged: int) -> Order:
     return Order.objects.get(pk=staged)
 
 
-def signed_in(user: Any) -> Client:
-    client = Client()
-    client.force_login(user)
-    make.gave_second_factor(client)
-    return client
-
-
 def test_reported_answered_and_shown_and_nobody_else_takes_a_step(order: Order) -> None:
-    me, shop = signed_in(order.customer.user), signed_in(make.merchant_member("shiguang"))
-    strangers = [signed_in(make.customer().user), signed_in(make.merchant_member("qinghe"))]
+    me, shop = make.signed_in(order.customer.user), make.signed_in(make.merchant_member("shiguang"))
+    strangers = [make.signed_in(make.customer().user), make.signed_in(make.merchant_member("qinghe"))]
     with make.moment(AT):
         assert f"/orders/{order.number}/fault/" in me.get(f"/leases/{order.number}/").content.decode()
         for who in strangers:
@@ -60,7 +52,7 @@ def test_reported_answered_and_shown_and_nobody_else_takes_a_step(order: Order) 
 
 def test_pictures_of_a_fault_are_seen_by_its_three_sides_and_by_nobody_else(order: Order) -> None:
     me, shop, desk = (
-        signed_in(who) for who in (order.customer.user, make.merchant_member("shiguang"), make.operator())
+        make.signed_in(who) for who in (order.customer.user, make.merchant_member("shiguang"), make.operator())
     )
     sent = {"angle": "SCREEN", "picture": SimpleUploadedFile("x.jpg", picture())}
     with make.moment(AT):
@@ -77,13 +69,13 @@ def test_pictures_of_a_fault_are_seen_by_its_three_sides_and_by_nobody_else(orde
         assert desks in desk.get(f"/desk/orders/{order.number}/").content.decode()
         for who, address in ((me, mine), (shop, shops), (desk, desks)):
             assert who.get(address).content.startswith(b"\xff\xd8\xff")
-        stranger, rival = signed_in(make.customer().user), signed_in(make.merchant_member("qinghe"))
+        stranger, rival = make.signed_in(make.customer().user), make.signed_in(make.merchant_member("qinghe"))
         for who, address in ((stranger, mine), (rival, shops), (me, desks), (shop, desks)):
             assert who.get(address).status_code in (302, 403, 404)
 
 
 def test_a_silent_merchants_fault_stands_at_the_desk(order: Order) -> None:
-    me, desk = signed_in(order.customer.user), signed_in(make.operator())
+    me, desk = make.signed_in(order.customer.user), make.signed_in(make.operator())
     with make.moment(AT):
         me.post(f"/orders/{order.number}/fault/", {"words": "屏幕不亮"})
     until = Fault.objects.get().waits_until

@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.test import Client
 
 from catalog.models import Payer
 from core import calendar
@@ -30,15 +29,8 @@ def order(staged: int) -> Order:
     return Order.objects.get(pk=staged)
 
 
-def signed_in(user: Any) -> Client:
-    client = Client()
-    client.force_login(user)
-    make.gave_second_factor(client)
-    return client
-
-
 def test_it_names_where_to_and_who_pays_and_only_its_customer_sees_it(order: Order) -> None:
-    me, address = signed_in(order.customer.user), f"/orders/{order.number}/label/"
+    me, address = make.signed_in(order.customer.user), f"/orders/{order.number}/label/"
     me_word = f"customer:{order.customer_id}"
     assert order.lease.last_day is not None
     at = calendar.instant(order.lease.last_day, 10)
@@ -51,7 +43,7 @@ def test_it_names_where_to_and_who_pays_and_only_its_customer_sees_it(order: Ord
         for word in (order.number, order.merchant.return_address, order.merchant.telephone, "商家付运费", "<svg"):
             assert word in seen
         others = (make.customer().user, make.merchant_member(), make.operator())
-        assert {signed_in(who).get(address).status_code for who in others} <= {302, 403, 404}
+        assert {make.signed_in(who).get(address).status_code for who in others} <= {302, 403, 404}
         returns.hand_over(order.pk, me_word, "sf", make.waybill(), at)
         assert me.get(address)["Location"] == f"/orders/{order.number}/"  # it is under way
 
@@ -65,7 +57,7 @@ def test_of_a_repair_the_merchant_pays_both_ways_whatever_the_plan_says(order: O
     order.plan.ships_back = order.plan.ships_out = Payer.CUSTOMER
     assert {labels.payer(order, to_merchant=there) for there in (True, False)} == {labels.BY_MERCHANT}
     with make.moment(AT + DAY):
-        seen = signed_in(order.customer.user).get(f"/orders/{order.number}/label/").content.decode()
+        seen = make.signed_in(order.customer.user).get(f"/orders/{order.number}/label/").content.decode()
     assert "寄修" in seen
     assert "你付运费" not in seen
     assert seen.count("商家付运费") == 3  # to him, back, and on the slip
