@@ -10,7 +10,14 @@ from integrations.credit import CreditProvider
 from integrations.identity import IdentityProvider
 from integrations.logistics import LogisticsProvider
 from integrations.mail import MailProvider
-from integrations.payments import DeductProvider, DisputeProvider, HoldProvider, PayerProvider, PaymentProvider
+from integrations.payments import (
+    DeductProvider,
+    DisputeProvider,
+    HoldProvider,
+    PayerProvider,
+    PaymentProvider,
+    StatementProvider,
+)
 from integrations.sms import SmsProvider
 
 if TYPE_CHECKING:  # it brings the HTTP client, which a web server needs at its first call, not at its start
@@ -59,34 +66,27 @@ def logistics(name: str = "kuaidi100") -> LogisticsProvider:
 
 def holds(name: str) -> HoldProvider:
     """The adapter `name`, which must be able to freeze deposits. ImproperlyConfigured otherwise."""
-    provider = payments(name)
-    if "freeze" not in provider.capabilities:
-        raise ImproperlyConfigured(f"payments/{name} cannot freeze a deposit")
-    return cast("HoldProvider", provider)
+    return cast("HoldProvider", _able(name, "freeze", "cannot freeze a deposit"))
 
 
 def deducts(name: str) -> DeductProvider:
     """The adapter `name`, which must be able to take money on an agreement. ImproperlyConfigured otherwise."""
-    provider = payments(name)
-    if "deduct" not in provider.capabilities:
-        raise ImproperlyConfigured(f"payments/{name} cannot deduct")
-    return cast("DeductProvider", provider)
+    return cast("DeductProvider", _able(name, "deduct", "cannot deduct"))
 
 
 def payers(name: str) -> PayerProvider:
     """The adapter `name`, which must tell who holds a browser of its app. ImproperlyConfigured otherwise."""
-    provider = payments(name)
-    if "payer" not in provider.capabilities:
-        raise ImproperlyConfigured(f"payments/{name} tells of no payer")
-    return cast("PayerProvider", provider)
+    return cast("PayerProvider", _able(name, "payer", "tells of no payer"))
 
 
 def disputes(name: str) -> DisputeProvider:
     """The adapter `name`, which must tell of disputes. ImproperlyConfigured otherwise."""
-    provider = payments(name)
-    if "dispute" not in provider.capabilities:
-        raise ImproperlyConfigured(f"payments/{name} tells of no dispute")
-    return cast("DisputeProvider", provider)
+    return cast("DisputeProvider", _able(name, "dispute", "tells of no dispute"))
+
+
+def statements(name: str) -> StatementProvider:
+    """The adapter `name`, which must read the statement of a day. ImproperlyConfigured otherwise."""
+    return cast("StatementProvider", _able(name, "statement", "files no statements"))
 
 
 def timestamps(name: str = "default") -> "TimestampAuthority":
@@ -102,3 +102,10 @@ def _class(named: str) -> Any:
     for found in entry_points(group=PLUGINS, name=named):
         return found.load()
     raise ImproperlyConfigured(f"no installed package offers {named} in {PLUGINS}")
+
+
+def _able(name: str, capability: str, lack: str) -> PaymentProvider:
+    provider = payments(name)
+    if capability not in provider.capabilities:
+        raise ImproperlyConfigured(f"payments/{name} {lack}")
+    return provider

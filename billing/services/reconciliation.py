@@ -96,7 +96,7 @@ def fetch(channel: str, day: date, at: datetime) -> StatementFile:
     NotYet, BadStatement and ProviderUnavailable: nothing is stored, ask again later.
     """
     known = StatementFile.objects.filter(channel=channel, day=day).first()
-    return known or _store(channel, day, registry.payments(channel).statement(day), at)
+    return known or _store(channel, day, registry.statements(channel).statement(day), at)
 
 
 def unposted(file: StatementFile) -> Unposted:

@@ -276,13 +276,6 @@ class PaymentProvider(Checked, Protocol):
 
     def refund(self, request_no: str, refund_no: str, amount: Decimal, reason: str) -> RefundFact: ...
     def query_refund(self, request_no: str, refund_no: str) -> RefundFact: ...
-    def statement(self, day: date) -> Statement:
-        """Every movement of a day; for adapters whose `capabilities` name "statement".
-
-        NotYet while the file is not out; BadStatement for a file that is not whole or does not add up.
-        """
-        ...
-
     @property
     def signature_headers(self) -> frozenset[str]:
         """The headers, in lower case, that are kept with a notice because its signature stands in them."""
@@ -294,6 +287,17 @@ class PaymentProvider(Checked, Protocol):
 
     def acknowledgement(self) -> bytes:
         """What to answer once the notice is stored, byte for byte."""
+        ...
+
+
+class StatementProvider(PaymentProvider, Protocol):
+    """What an adapter whose `capabilities` name "statement" does besides."""
+
+    def statement(self, day: date) -> Statement:
+        """Every movement of a day.
+
+        NotYet while the file is not out; BadStatement for a file that is not whole or does not add up.
+        """
         ...
 
 

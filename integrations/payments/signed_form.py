@@ -12,6 +12,9 @@ A gateway is a subclass with its own words:
         ANSWER = b"OK"
 
 and a line in settings.PROVIDERS. It is one of us only once tests/integrations/test_payments_contract.py passes on it.
+
+Each has a file format of its own for a day: a subclass that reads one is a StatementProvider and says so in
+`capabilities`.
 """
 
 import base64
@@ -19,7 +22,7 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, ClassVar, Final, TypeVar
 from urllib.parse import parse_qsl, urlencode
@@ -39,7 +42,6 @@ from integrations.payments import (
     Redirect,
     RefundFact,
     RefundStatus,
-    Statement,
     Status,
 )
 from integrations.payments.notices import understood
@@ -136,10 +138,6 @@ class SignedForm:
         if told is None:
             return RefundFact(request_no, refund_no, RefundStatus.NOT_FOUND, None, None)
         return self._refund(told)
-
-    def statement(self, day: date) -> Statement:
-        """Each gateway has a file format of its own: a subclass that reads one adds "statement" to `capabilities`."""
-        raise NotImplementedError
 
     def parse_notice(self, body: bytes, headers: Mapping[str, str], at: datetime) -> Notice:
         told = self._ours(self._opened(body))

@@ -10,7 +10,7 @@ page of the last day is looked at itself, by the id that the cache remembers, el
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar, Final
 
@@ -28,7 +28,6 @@ from integrations.payments import (
     RefundFact,
     RefundStatus,
     ReleaseFact,
-    Statement,
     Status,
 )
 from integrations.payments import stripe_objects as read
@@ -105,10 +104,6 @@ class Stripe:
         charge, _ = self._found(request_no)
         found = self._refund_of(charge, refund_no) if charge else None
         return found or RefundFact(request_no, refund_no, RefundStatus.NOT_FOUND, None, None)
-
-    def statement(self, day: date) -> Statement:
-        """Not read: its payouts are made up by Stripe, and what moved is asked about (ADR 31)."""
-        raise NotImplementedError
 
     # holds
 

@@ -8,14 +8,14 @@ import zipfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import time_machine
 
 from core import clock
 from integrations.errors import BadStatement, NotYet, ProviderUnavailable
-from integrations.payments import PayIntent, PaymentProvider, StatementLine, alipay_bill, files, wechat_bill
+from integrations.payments import PayIntent, StatementLine, StatementProvider, alipay_bill, files, wechat_bill
 from sandbox.services import faults
 from sandbox.services.faults import Kind
 from tests.integrations import adapters
@@ -36,8 +36,12 @@ def payment_rig(request: Any) -> PaymentRig:
     return adapters.PAYMENTS[request.param]
 
 
+def made(rig: PaymentRig) -> StatementProvider:
+    return cast("StatementProvider", rig.make())
+
+
 @pytest.fixture
-def told(payment_rig: PaymentRig, db: None) -> Iterator[PaymentProvider]:
+def told(payment_rig: PaymentRig, db: None) -> Iterator[StatementProvider]:
     """A payment and a refund of a part of it, seen from the next morning."""
     with time_machine.travel(AT, tick=False):
         until = clock.now() + timedelta(minutes=30)
@@ -45,12 +49,12 @@ def told(payment_rig: PaymentRig, db: None) -> Iterator[PaymentProvider]:
         payment_rig.agree(payment_rig.page(intent), PHONE)
         payment_rig.make().refund("P1", "R1", PART, "早还")
         with pytest.raises(NotYet):
-            payment_rig.make().statement(DAY)
+            made(payment_rig).statement(DAY)
     with time_machine.travel(NEXT_MORNING, tick=False):
-        yield payment_rig.make()
+        yield made(payment_rig)
 
 
-def test_a_statement_tells_of_each_movement_of_its_day(told: PaymentProvider) -> None:
+def test_a_statement_tells_of_each_movement_of_its_day(told: StatementProvider) -> None:
     assert "statement" in told.capabilities
     statement = told.statement(DAY)
     fact = told.query("P1")
@@ -64,27 +68,27 @@ def test_a_statement_tells_of_each_movement_of_its_day(told: PaymentProvider) ->
     assert told.statement(DAY) == statement
 
 
-def test_a_day_without_movements_is_an_empty_statement(told: PaymentProvider) -> None:
+def test_a_day_without_movements_is_an_empty_statement(told: StatementProvider) -> None:
     assert told.statement(DAY - timedelta(days=1)).lines == ()
     with pytest.raises(NotYet):
         told.statement(DAY + timedelta(days=1))
 
 
-def test_a_file_elsewhere_is_not_fetched(told: PaymentProvider, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_elsewhere_is_not_fetched(told: StatementProvider, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sandbox.conf.url", lambda: "http://127.0.0.1.elsewhere.test:80")
     with pytest.raises(ProviderUnavailable, match=r"^$|.*") as refusal:
         told.statement(DAY)
     assert "another host" in refusal.value.detail
 
 
-def test_a_file_that_is_too_large_is_not_read(told: PaymentProvider, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_is_too_large_is_not_read(told: StatementProvider, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "DOWNLOAD_MAX_BYTES", 100)
     with pytest.raises(ProviderUnavailable) as refusal:
         told.statement(DAY)
     assert "100 bytes" in refusal.value.detail
 
 
-def test_an_answer_that_nobody_signed_leads_to_no_file(told: PaymentProvider) -> None:
+def test_an_answer_that_nobody_signed_leads_to_no_file(told: StatementProvider) -> None:
     for method in ("alipay.data.dataservice.bill.downloadurl.query", "wechat.bill"):
         faults.order(method, Kind.FORGED)
     with pytest.raises(ProviderUnavailable):
