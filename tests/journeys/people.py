@@ -33,12 +33,18 @@ def main_button(page: Page) -> Locator:
     return page.locator("main .primary:visible, .actionbar .primary:visible").first
 
 
+def press(what: Locator) -> None:
+    """A press that leads to another page, until that page stands: what follows reads the new one, never the old."""
+    with what.page.expect_navigation():
+        what.click()
+
+
 def enter_desk(page: Page, site: str, login: str) -> Page:
     """Somebody of the staff signs in, with his second factor."""
     page.goto(f"{site}/desk/sign-in/")
     page.fill("input[name=username]", login)
     page.fill("input[name=password]", cast.PASSWORD)
-    page.locator("main form button.primary, main form button").first.click()
+    press(page.locator("main form button.primary, main form button").first)
     give_second_factor(page, login)
     expect(page).not_to_have_url(re.compile("/sign-in/|/second-factor/"))
     return page
@@ -52,10 +58,10 @@ def give_second_factor(page: Page, login: str) -> None:
     totp = TOTP(b32decode(factor.secret.open(by="test", purpose="test", at=clock.machine())))
     totp.drift = max(0, factor.last_step + 1 - totp.t())  # a code counts once
     page.fill("input[name=code]", f"{totp.token():06d}")
-    main_button(page).click()
+    press(main_button(page))
     if is_first:
         expect(page.locator(".recovery code")).to_have_count(second_factor.RECOVERY_CODES)
-        main_button(page).click()
+        press(main_button(page))
 
 
 @dataclass
@@ -80,9 +86,9 @@ class CustomerAtPhone:
         self.go("/sign-in/")
         self.page.fill("input[name=phone]", self.role.phone)
         sent = len(self._codes())
-        main_button(self.page).click()
+        press(main_button(self.page))
         self.page.fill("input[name=code]", self._new_code(sent))
-        main_button(self.page).click()
+        press(main_button(self.page))
         expect(self.page).not_to_have_url(re.compile("/sign-in/"))
 
     def prove_identity(self) -> None:
@@ -90,16 +96,16 @@ class CustomerAtPhone:
         self.page.fill("input[name=name]", self.role.name)
         self.page.fill("input[name=id_number]", self.role.id_number)
         self.page.check("input[name=consent]")
-        main_button(self.page).click()
+        press(main_button(self.page))
         from accounts.models import IdentityVerification
 
         until(lambda: IdentityVerification.objects.filter(state="VERIFIED").exists(), "the register's answer")
 
     def authorise_score(self) -> None:
         self.go("/my/credit/")
-        main_button(self.page).click()
+        press(main_button(self.page))
         self.page.fill("input[name=phone]", self.role.phone)
-        self.page.click("button[value=yes]")
+        press(self.page.locator("button[value=yes]"))
         from credit.models import Decision
 
         until(Decision.objects.exists, "a decision")
@@ -117,55 +123,55 @@ class CustomerAtPhone:
         self.go(f"/devices/{_plan(slug)}/")
         for day in (first, last):
             while f"{day:%Y-%m}" not in self.page.locator(".calendar .turn").inner_text():
-                self.page.locator(".calendar .turn a").last.click()
-            self.page.locator(".calendar td a", has_text=re.compile(rf"^{day.day}$")).click()
+                press(self.page.locator(".calendar .turn a").last)
+            press(self.page.locator(".calendar td a", has_text=re.compile(rf"^{day.day}$")))
         self.check_width()
         return self._check_out()
 
     def _check_out(self) -> Order:
-        main_button(self.page).click()
+        press(main_button(self.page))
         if self.page.locator("input[name=consignee]").count():
             self.page.fill("input[name=consignee]", self.role.name)
             self.page.fill("input[name=phone]", self.role.phone)
             self.page.fill("input[name=region]", "广东省深圳市南山区")
             self.page.fill("input[name=street]", "科苑路 15 号")
-            main_button(self.page).click()
+            press(main_button(self.page))
         return self._place()
 
     def swap(self, order: Order) -> Order:
         """The last of the other devices, ordered for the one of this lease."""
         self.go(f"/leases/{order.number}/")
-        self.page.locator(f"a[href='/orders/{order.number}/swap/']").first.click()
+        press(self.page.locator(f"a[href='/orders/{order.number}/swap/']").first)
         self.check_width()
-        self.page.locator(".ways a.button").last.click()
+        press(self.page.locator(".ways a.button").last)
         return self._place()
 
     def _place(self) -> Order:
         self.check_width()
-        main_button(self.page).click()
+        press(main_button(self.page))
         expect(self.page).to_have_url(re.compile("/orders/"))
         return Order.objects.latest("pk")
 
     def sign(self, order: Order) -> None:
         self.reach(order, "READY", lambda: _agreement_state(order))
         self.go(f"/orders/{order.number}/agreement/")
-        self.page.locator(".actionbar a").click()
+        press(self.page.locator(".actionbar a"))
         sent = len(self._codes())
         for box in self.page.locator("input[name=confirmed]").all():
             box.check()
-        self.page.locator("button[formaction]").click()
+        press(self.page.locator("button[formaction]"))
         assert self.page.locator("input[name=confirmed]:not(:checked)").count() == 0  # nothing ticked is lost
         self.page.fill("input[name=code]", self._new_code(sent))
-        self.page.locator("#signing button:not([formaction])").click()
+        press(self.page.locator("#signing button:not([formaction])"))
         self.reach(order, "SIGNED")
 
     def pay_first(self, order: Order) -> None:
         self.go(f"/orders/{order.number}/pay/")
-        main_button(self.page).click()
+        press(main_button(self.page))
         self.at_cashier()
         until(lambda: order.lease.bills.get(number=1).state == "PAID", "the first payment")
         self.go(f"/orders/{order.number}/pay/")
-        main_button(self.page).click()
+        press(main_button(self.page))
         self.at_cashier()
         self.reach(order, "PAID")
 
@@ -174,13 +180,13 @@ class CustomerAtPhone:
         expect(self.page).to_have_url(re.compile("/cashier/"))
         if self.page.locator("input[name=phone]").count():
             self.page.fill("input[name=phone]", self.role.phone)
-            self.page.locator("form[action*=sign-in] button, main form button").first.click()
-        self.page.click("button[value=yes]")
+            press(self.page.locator("form[action*=sign-in] button, main form button").first)
+        press(self.page.locator("button[value=yes]"))
         expect(self.page).to_have_url(re.compile(re.escape(self.site)))
 
     def pay_bill(self, order: Order, number: int) -> None:
         self.go(f"/leases/{order.number}/bills/{number}/")
-        main_button(self.page).click()
+        press(main_button(self.page))
         self.at_cashier()
         until(lambda: order.lease.bills.get(number=number).state == "PAID", f"bill {number}")
 
@@ -189,8 +195,8 @@ class CustomerAtPhone:
         bill = order.lease.bills.get(kind=kind, state="OPEN")
         if kind == "BUYOUT":
             self.go(f"/leases/{order.number}/bills/{bill.number}/")
-            main_button(self.page).click()
-            self.page.locator(f"form:has(input[name=bill][value='{bill.number}']) button.primary").click()
+            press(main_button(self.page))
+            press(self.page.locator(f"form:has(input[name=bill][value='{bill.number}']) button.primary"))
             self.at_cashier()
         else:
             self.pay_bill(order, bill.number)
@@ -198,26 +204,26 @@ class CustomerAtPhone:
     def act(self, order: Order, step: str, at: str = "orders", **fields: str | bool) -> None:
         """One of the order's buttons, with its form; ways to end a lease stand `at` its page, leases."""
         self.go(f"/{at}/{order.number}/")
-        self.page.locator(f"a[href='/orders/{order.number}/{step}/']").first.click()
+        press(self.page.locator(f"a[href='/orders/{order.number}/{step}/']").first)
         for name, value in fields.items():
             _fill(self.page, name, value)
-        self.page.locator("main form button.primary, main form button.grave").click()
+        press(self.page.locator("main form button.primary, main form button.grave"))
         expect(self.page).not_to_have_url(re.compile(f"/{step}/$"))
 
     def photograph(self, order: Order, picture: bytes) -> None:
         """A picture of what does not work, by the button of the lease page."""
         self.go(f"/leases/{order.number}/")
-        self.page.locator(f"a[href='/orders/{order.number}/photos/']").first.click()
+        press(self.page.locator(f"a[href='/orders/{order.number}/photos/']").first)
         self.page.set_input_files(
             "input[name=picture]", {"name": "screen.png", "mimeType": "image/png", "buffer": picture}
         )
-        main_button(self.page).click()
+        press(main_button(self.page))
         expect(self.page.locator(".picture-rows img")).to_have_count(1)
 
     def label(self, order: Order) -> None:
         """What goes onto the parcel: where to, and a code that leads the merchant to the order."""
         self.go(f"/leases/{order.number}/")
-        self.page.locator(f"a[href='/orders/{order.number}/label/']").first.click()
+        press(self.page.locator(f"a[href='/orders/{order.number}/label/']").first)
         self.check_width()
         expect(self.page.locator(".slip")).to_contain_text(order.merchant.return_address)
         expect(self.page.locator(".slip svg")).to_be_visible()
@@ -226,7 +232,7 @@ class CustomerAtPhone:
         """The first of the further terms: picked, read, confirmed, signed."""
         self.go(f"/orders/{order.number}/renew/")
         self.page.locator("input[name=choice]").first.check()
-        main_button(self.page).click()
+        press(main_button(self.page))
         self._sign_addendum()
         self.reach(order, "SIGNED", lambda: str(getattr(order.endings.get(kind="RENEWAL").paper, "state", "")))
         self.go(f"/orders/{order.number}/renew/")
@@ -241,17 +247,17 @@ class CustomerAtPhone:
     def _sign_addendum(self) -> None:
         expect(self.page.locator("#signing")).to_be_visible(timeout=PATIENCE_S * 1000)
         sent = len(self._codes())
-        self.page.locator("button[formaction]").click()
+        press(self.page.locator("button[formaction]"))
         for box in self.page.locator("input[name=confirmed]").all():
             box.check()
         self.page.fill("input[name=code]", self._new_code(sent))
-        self.page.locator("#signing button.primary").click()
+        press(self.page.locator("#signing button.primary"))
 
     def dispute(self, order: Order, words: str) -> None:
         """No to the damage that is claimed, before the pictures."""
         self.go(f"/orders/{order.number}/inspection/")
         self.page.fill("[name=grounds]", words)
-        self.page.locator("section[aria-labelledby=no] button").click()
+        press(self.page.locator("section[aria-labelledby=no] button"))
         expect(self.page.locator("section[aria-labelledby=said]")).to_contain_text(words)
 
     def reach(self, order: Order, state: str, now: Callable[[], str] | None = None) -> None:
@@ -280,7 +286,7 @@ class MerchantAtDesk:
             return  # still in
         self.page.fill("input[name=username]", self.login)
         self.page.fill("input[name=password]", cast.PASSWORD)
-        self.page.locator("main form button.primary, main form button").first.click()
+        press(self.page.locator("main form button.primary, main form button").first)
         give_second_factor(self.page, self.login)
         expect(self.page).to_have_url(f"{self.site}/portal/")
 
@@ -295,15 +301,15 @@ class MerchantAtDesk:
         )
         for name in ("serial_matches", "wiped"):
             self.page.check(f"[name={name}]")
-        self.page.locator("main form button.grave").click()
+        press(self.page.locator("main form button.grave"))
         expect(self.page).to_have_url(f"{self.site}/portal/orders/{order.number}/")
 
     def act(self, order: Order, step: str, **fields: str | bool) -> None:
         self.page.goto(f"{self.site}/portal/orders/{order.number}/")
-        self.page.locator(f"a[href='/portal/orders/{order.number}/{step}/']").first.click()
+        press(self.page.locator(f"a[href='/portal/orders/{order.number}/{step}/']").first)
         for name, value in fields.items():
             _fill(self.page, name, value)
-        self.page.locator("main form button.primary").first.click()
+        press(self.page.locator("main form button.primary").first)
         expect(self.page).not_to_have_url(re.compile(f"/{step}/$"))
 
 

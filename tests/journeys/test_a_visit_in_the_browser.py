@@ -12,7 +12,7 @@ from core.models import Event
 from credit.models import Demand
 from orders.models import Order
 from rental.demo import cast
-from tests.journeys.people import CustomerAtPhone, enter_desk, main_button, until
+from tests.journeys.people import CustomerAtPhone, enter_desk, main_button, press, until
 from visits.models import Visit
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
@@ -22,17 +22,13 @@ DESK = {"width": 1280, "height": 900}
 
 def ask(desk: Page, site: str, order: Order, kind: str, *papers: str) -> None:
     desk.goto(f"{site}/desk/orders/{order.number}/")
-    desk.click(f"a[href='/desk/orders/{order.number}/demand/']")
+    press(desk.locator(f"a[href='/desk/orders/{order.number}/demand/']").first)
     desk.select_option("[name=kind]", kind)
     desk.fill("[name=grounds]", "收货地址与登记地址不同")
     for paper in papers:
         desk.check(f"[name={kind}_{paper}]")
-    desk.locator("main form button").first.click()
+    press(desk.locator("main form button").first)
     expect(desk).to_have_url(f"{site}/desk/orders/{order.number}/")
-
-
-def submit(page: Page) -> None:
-    main_button(page).click()
 
 
 def test_a_visit_and_a_contact_hold_an_order_until_both_are_there(site: str, new_context: Any) -> None:
@@ -49,18 +45,18 @@ def test_a_visit_and_a_contact_hold_an_order_until_both_are_there(site: str, new
 
     customer.go(f"/orders/{order.number}/")
     expect(customer.page.locator("main")).to_contain_text("我们需要你提供")
-    customer.page.click(f"a[href='/orders/{order.number}/contact/']")
+    press(customer.page.locator(f"a[href='/orders/{order.number}/contact/']").first)
     customer.page.fill("input[name=name]", "林建国")
     customer.page.fill("input[name=phone]", "13700009999")
     customer.page.check("input[name=consent]")
-    submit(customer.page)
+    press(main_button(customer.page))
     expect(customer.page.locator("main")).to_contain_text("137****9999")
     customer.check_width()
 
     visit = Visit.objects.get()
     starts_at = _arrange(desk, site, visit)
     customer.go(f"/orders/{order.number}/visit/")
-    submit(customer.page)
+    press(main_button(customer.page))
     expect(customer.page.locator("main")).to_contain_text("已约定时间")
     customer.check_width()
 
@@ -72,11 +68,11 @@ def test_a_visit_and_a_contact_hold_an_order_until_both_are_there(site: str, new
     desk = enter_desk(new_context(viewport=DESK).new_page(), site, "operator")
     _look_at_the_contact(desk, site)
     desk.goto(f"{site}/desk/orders/{order.number}/approve/")
-    desk.locator("main form button.primary").first.click()
+    press(desk.locator("main form button.primary").first)
     customer.reach(order, "APPROVED")
     customer.go(f"/orders/{order.number}/visit/rate/")
     customer.page.select_option("[name=stars]", "5")
-    submit(customer.page)
+    press(main_button(customer.page))
     assert Visit.objects.get().stars == 5
     customer.sign(order)
     assert {i.name: invariants.violations(i) for i in invariants.all_invariants() if invariants.violations(i)} == {}
@@ -86,16 +82,16 @@ def _arrange(desk: Page, site: str, visit: Visit) -> Any:
     starts_at = calendar.instant(calendar.business_date(clock.now()), 15)
     desk.goto(f"{site}/desk/visits/{visit.number}/")
     desk.select_option("[name=agent]", index=1)  # by badge: 王海
-    desk.click("#main form[action$='/assign/'] button")
+    press(desk.locator("#main form[action$='/assign/'] button"))
     desk.fill("[name=first]", f"{starts_at.astimezone(calendar.SHANGHAI):%Y-%m-%dT%H:%M}")
-    desk.click("#main form[action$='/propose/'] button")
+    press(desk.locator("#main form[action$='/propose/'] button"))
     until(lambda: Visit.objects.get().state == "PROPOSED", "the proposal")
     return starts_at
 
 
 def _report(agent: Page, site: str, visit: Visit) -> None:
     expect(agent).to_have_url(f"{site}/desk/rounds/")
-    agent.click(f"a[href='/desk/rounds/{visit.number}/']")
+    press(agent.locator(f"a[href='/desk/rounds/{visit.number}/']").first)
     expect(agent.locator("main")).to_contain_text("科苑路 15 号")
     wide = agent.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert wide <= 0
@@ -103,7 +99,7 @@ def _report(agent: Page, site: str, visit: Visit) -> None:
         agent.select_option(f"[name={name}]", "MATCHES")
     for name in ("met", "lives_there"):
         agent.select_option(f"[name={name}]", "1")
-    agent.locator("main form button.primary").click()
+    press(agent.locator("main form button.primary"))
     expect(agent).to_have_url(f"{site}/desk/rounds/")
     answer = agent.goto(f"{site}/desk/rounds/{visit.number}/")
     assert answer is not None
@@ -113,10 +109,10 @@ def _report(agent: Page, site: str, visit: Visit) -> None:
 def _look_at_the_contact(desk: Page, site: str) -> None:
     contact = Contact.objects.get()
     desk.goto(f"{site}/desk/contacts/{contact.pk}/")
-    desk.click("form[action*='/open/'] button")
+    press(desk.locator("form[action*='/open/'] button"))
     expect(desk.locator("main")).to_contain_text("13700009999")
     desk.goto(f"{site}/desk/contacts/{contact.pk}/")
-    desk.locator("main form button.primary").click()
+    press(desk.locator("main form button.primary"))
     until(lambda: Demand.objects.get(kind="CONTACT").state == "MET", "the verdict")
     assert Event.objects.filter(kind="unsealed", subject_type="accounts.contact").count() == 2
 

@@ -16,7 +16,7 @@ from rental.demo import asking, cast
 from sandbox.services import parcels
 from sandbox.shipments import Shipment
 from tests import make, walks
-from tests.journeys.people import CustomerAtPhone, MerchantAtDesk, enter_desk, main_button, until
+from tests.journeys.people import CustomerAtPhone, MerchantAtDesk, enter_desk, main_button, press, until
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
@@ -102,7 +102,7 @@ def test_a_return_with_a_dispute(past: Past, customer: CustomerAtPhone, merchant
     desk.goto(f"{customer.site}/desk/claims/{order.number}/")
     desk.locator("input[name^=line_]").fill("50")
     desk.fill("[name=grounds]", "包装照片里已有旧痕")
-    main_button(desk).click()
+    press(main_button(desk))
     customer.reach(order, "COMPLETED")
     settled(order)
     customer.go(f"/orders/{order.number}/inspection/")
@@ -171,7 +171,7 @@ def test_late_rents_are_paid_in_parts(past: Past, customer: CustomerAtPhone, des
     order = past.order
     enter_desk(desk, customer.site, "operator")
     desk.goto(f"{customer.site}/desk/orders/{order.number}/extension/")
-    desk.locator("section[aria-labelledby=pick] button.primary").click()
+    press(desk.locator("section[aria-labelledby=pick] button.primary"))
     expect(desk).not_to_have_url(re.compile("/extension/"))
     customer.sign_plan(order)
     customer.pay_bill(order, 2001)
@@ -308,7 +308,7 @@ def genuine(customer: CustomerAtPhone, paper: bytes) -> bool:
     """What the public page says of a paper."""
     customer.go("/verify/")
     customer.page.set_input_files("input[type=file]", {"name": "a.pdf", "mimeType": "application/pdf", "buffer": paper})
-    main_button(customer.page).click()
+    press(main_button(customer.page))
     return customer.page.locator(".notice.ok").count() > 0
 
 
