@@ -77,6 +77,7 @@ STEPS = {
     "fault_done": _("The customer has it again"),
     "fault_closed": _("The fault report is closed"),
     "fault_lost": _("Lost on its way: the merchant sends another device"),
+    "fault_resumed": _("A carrier took the device after all: the fault report goes on"),
     "fault_never_sent": _("No carrier took the device: the fault report is closed"),
     "fault_not_taken": _("No carrier took the parcel back: the merchant still has the device"),
     "fault_turned_back": _("The parcel turned back to its sender"),

@@ -70,6 +70,8 @@ TEXTS: Final[dict[str, str]] = {
     "fault_done_en": "Lease ${order}: ${days} days without it, ¥${amount} off your next bills.",
     "fault_lost": "租约 ${order} 的快递 ${waybill} 已丢失，商家将另寄一台，期间不计租金。",
     "fault_lost_en": "Lease ${order}: parcel ${waybill} was lost. Another device follows; no rent until then.",
+    "fault_resumed": "租约 ${order}：快递 ${waybill} 已揽收，报修继续处理，自揽收日起不计租金。",
+    "fault_resumed_en": "Lease ${order}: parcel ${waybill} was taken after all; the fault report goes on.",
     "fault_never_sent": "租约 ${order}：15 天内无揽收记录，报修已关闭，如仍有故障请重新报修。",
     "fault_never_sent_en": "Lease ${order}: no carrier took the faulty device; the report is closed.",
     "title_paper": "订单 ${order} 的所有权证明已签署，可在租约页下载。",

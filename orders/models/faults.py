@@ -101,6 +101,11 @@ class Fault(models.Model):
     def send_in(self, at: datetime, waits_until: datetime) -> None:
         self.sent_at, self.waits_until = at, waits_until
 
+    @transition(field=state, source=State.CLOSED, target=State.SENT)
+    def resume(self, at: datetime, waits_until: datetime) -> None:
+        """The clock closed it, and then a carrier took the parcel after all."""
+        self.sent_at, self.waits_until, self.closed_at = at, waits_until, None
+
     @transition(field=state, source=State.SENT, target=State.ARRIVED)
     def arrive(self, waits_until: datetime) -> None:
         self.waits_until = waits_until

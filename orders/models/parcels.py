@@ -1,3 +1,5 @@
+from datetime import datetime
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +21,9 @@ class Parcel(models.Model):
         BACK = "BACK", pgettext_lazy("parcel", "Back")
         TO_REPAIR = "TO_REPAIR", pgettext_lazy("parcel", "to the repair")
         FROM_REPAIR = "FROM_REPAIR", pgettext_lazy("parcel", "from the repair")
+
+    # no carrier had taken it to the repair when the clock closed its report; it may still come
+    NEVER_LEFT = Q(way="TO_REPAIR", void_at__isnull=False, fault__state="CLOSED", fault__lost_at=None)
 
     order = models.ForeignKey(Order, models.PROTECT, related_name="parcels", verbose_name=_("order"))
     way = models.CharField(_("way"), max_length=12, choices=Way.choices)
@@ -55,6 +60,12 @@ class Parcel(models.Model):
 
     def __str__(self) -> str:
         return f"{self.carrier} {self.waybill}"
+
+    def count_for(self, fault: Fault, at: datetime) -> None:
+        """One that was given up counts again, for this report; what no carrier took yet is handed over now."""
+        self.fault, self.void_at = fault, None
+        if self.scanned_at is None:
+            self.handed_over_at = at
 
 
 class ParcelEvent(models.Model):

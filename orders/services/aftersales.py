@@ -28,6 +28,7 @@ from orders.services import day_rents, endings, exchanges, shipping, steps
 ANSWER_WORKING_DAYS, DESK_WORKING_DAYS = 3, 5
 SEND_IN_WITHIN, ON_ITS_WAY, AT_MERCHANT = timedelta(days=7), timedelta(days=15), timedelta(days=14)
 RECEIVED_AFTER = timedelta(days=7)
+COMES_LATE = timedelta(days=15)  # a report that the clock closed goes on with its parcel; later it wants a new report
 Remedy = Fault.Remedy
 
 
@@ -117,16 +118,21 @@ def take_back(order_id: int, actor: str, at: datetime) -> Fault:
 
 
 def send_in(order_id: int, carrier: str, waybill: str, actor: str, at: datetime) -> Fault:
-    """The customer handed it to a carrier. NoFault, FaultMoved, WaybillInvalid, TermPast, EndingOpen."""
-    waybill = shipping.check_waybill(carrier, waybill)
+    """The customer handed it to a carrier. NoFault, FaultMoved, WaybillInvalid, TermPast, EndingOpen.
+
+    The waybill of an earlier report that the clock closed may be used again; what its carrier told counts.
+    """
+    waybill = shipping.check_waybill(carrier, waybill, order_id)
     with transaction.atomic():
         fault = _locked(order_id, "send_in")
         _require_term(fault.order, at)
         endings.require_none(fault.order)
-        fault.send_in(at, at + ON_ITS_WAY)
+        parcel = shipping.hand_parcel(fault.order, Parcel.Way.TO_REPAIR, carrier, waybill, at, fault)
+        fault.send_in(parcel.scanned_at or at, at + ON_ITS_WAY)
         fault.save()
-        shipping.hand_parcel(fault.order, Parcel.Way.TO_REPAIR, carrier, waybill, at, fault)
         record(fault, "fault_sent_in", actor, at, waybill=waybill)
+        if parcel.delivered_at is not None:
+            arrive_locked(fault, events.PLATFORM, parcel.delivered_at, at)
     return fault
 
 

@@ -21,7 +21,7 @@ from core.services import events
 from core.services.events import PLATFORM
 from integrations.logistics import Condition
 from orders.models import Ending, Fault, Order, Parcel, ParcelEvent, State
-from orders.services import aftersales, day_rents, endings, inspections, settlements, shipping, steps
+from orders.services import aftersales, day_rents, endings, inspections, late_parcels, settlements, shipping, steps
 
 AGAIN = timedelta(hours=12)
 MOST = 200
@@ -36,6 +36,7 @@ def follow(order: Order, parcel: Parcel, scans: list[ParcelEvent], at: datetime)
     assert parcel.fault_id is not None
     fault = Fault.objects.select_for_update().get(pk=parcel.fault_id)
     fault.order = order
+    fault = late_parcels.take_up(fault, parcel, scans[0].at, at)
     latest = scans[-1]
     is_delivered = latest.condition == Condition.DELIVERED
     if is_delivered and parcel.delivered_at is None:

@@ -101,7 +101,13 @@ def deliver_locked(order: Order, parcel: Parcel, actor: str, delivered_at: datet
 
 def hand_parcel(order: Order, way: str, carrier: str, waybill: str, at: datetime, fault: Fault | None = None) -> Parcel:
     """The parcel of a checked waybill, of the order or of a `fault` of its device; WaybillUsed when another order took
-    the number meanwhile (UNIQUE)."""
+    the number meanwhile (UNIQUE). One that the clock gave up becomes the parcel of the order's next report."""
+    given_up = Parcel.objects.filter(Parcel.NEVER_LEFT, order=order, carrier=carrier, waybill=waybill).first()
+    if given_up is not None and fault is not None and way == Parcel.Way.TO_REPAIR:
+        given_up.count_for(fault, at)
+        given_up.save(update_fields=["fault", "void_at", "handed_over_at"])
+        outbox.put("parcel.handed_over", parcel_id=given_up.pk)
+        return given_up
     try:
         with transaction.atomic():
             made = Parcel.objects.create(
@@ -118,12 +124,16 @@ def stands_still(parcel: Parcel, at: datetime) -> bool:
     return parcel.unasked_since is not None and at < parcel.unasked_since + LONGEST_OUTAGE
 
 
-def check_waybill(carrier: str, waybill: str) -> str:
-    """The cleaned number; WaybillInvalid, or WaybillUsed when it stands on another parcel."""
+def check_waybill(carrier: str, waybill: str, mended: int | None = None) -> str:
+    """The cleaned number; WaybillInvalid, or WaybillUsed when it stands on another parcel. `mended`: of the order whose
+    device goes to a repair with it, one that the clock gave up may stand."""
     cleaned = waybill.strip().upper()
     if carrier not in CARRIERS or not (8 <= len(cleaned) <= 30) or not (cleaned.isascii() and cleaned.isalnum()):
         raise WaybillInvalid
-    if Parcel.objects.filter(carrier=carrier, waybill=cleaned).exists():
+    taken = Parcel.objects.filter(carrier=carrier, waybill=cleaned)
+    if mended is not None:
+        taken = taken.exclude(pk__in=Parcel.objects.filter(Parcel.NEVER_LEFT, order=mended))
+    if taken.exists():
         raise WaybillUsed
     return cleaned
 

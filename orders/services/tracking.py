@@ -12,7 +12,7 @@ from integrations import registry
 from integrations.errors import ProviderRefused, ProviderUnavailable
 from integrations.logistics import Condition, Tracking
 from orders.models import Fault, Order, Parcel, ParcelEvent, State
-from orders.services import fault_waits, retrievals, returns, shipping, steps, turned_back
+from orders.services import fault_waits, late_parcels, retrievals, returns, shipping, steps, turned_back
 
 SILENT = timedelta(hours=24)  # nothing heard for so long: ask
 ASK_EVERY = timedelta(hours=12)
@@ -50,9 +50,10 @@ def to_ask(at: datetime) -> list[int]:
     """Parcels under way of which nothing was heard for a day and which were not asked about lately."""
     silent = Q(heard_at=None, handed_over_at__lte=at - SILENT) | Q(heard_at__lte=at - SILENT)
     asked = Q(asked_at=None) | Q(asked_at__lte=at - ASK_EVERY)
-    rows = Parcel.objects.filter(silent, asked, delivered_at=None, void_at=None)
+    rows = Parcel.objects.filter(silent, asked, delivered_at=None)
     of_fault = Q(fault__state__in=Fault.AWAY, order__state=State.ACTIVE)
-    under_way = rows.filter(Q(order__state__in=FOR_A_PARCEL, fault=None) | Q(retrieval__state="OPEN") | of_fault)
+    standing = Q(order__state__in=FOR_A_PARCEL, fault=None) | Q(retrieval__state="OPEN") | of_fault
+    under_way = rows.filter(Q(void_at=None) & standing | late_parcels.waited_for(at))
     return list(under_way.order_by("asked_at", "pk").values_list("pk", flat=True)[:MOST])
 
 
