@@ -14,6 +14,7 @@ from orders.services import (
     renewals,
     rule_trials,
     signing,
+    standstills,
     swaps,
     tracking,
     trust,
@@ -118,3 +119,9 @@ def run_rule_trial(trial_id: int, at: datetime) -> None:
 def turn_swap(order_id: int, at: datetime) -> None:
     """Topic swap.moved."""
     swaps.turn(order_id, at)
+
+
+@consumer()
+def cancel_unshipped(order_id: int, at: datetime) -> None:
+    """Topic standstill.unshipped."""
+    standstills.cancel_unshipped(order_id, at)

@@ -104,6 +104,7 @@ REASONS = {
     "by_customer": _("by the customer"),
     "not_reviewed": _("not reviewed in time"),
     "not_paid": _("not signed and paid in time"),
+    "standstill": _("the customer can no longer act"),
     "unit_late": _("the device of these days did not come back in time"),
     "not_shipped": _("not shipped in time"),
     "not_visited": _("the demanded visit did not come about in time"),

@@ -24,6 +24,7 @@ ROUTES = {
     "parcel.handed_over": "orders.tasks.watch_parcel",
     "parcel.told": "orders.tasks.apply_parcel_push",
     "swap.moved": "orders.tasks.turn_swap",
+    "standstill.unshipped": "orders.tasks.cancel_unshipped",
     "backtest.requested": "orders.tasks.run_backtest",
     "rule_trial.requested": "orders.tasks.run_rule_trial",
     "clock.move_requested": "desk.tasks.pass_time",

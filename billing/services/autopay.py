@@ -36,6 +36,11 @@ class NothingToDeduct(DomainError):
     message = _("No later bill is open, so there is nothing to pay automatically.")
 
 
+class AutopayRests(DomainError):
+    code = "autopay_rests"
+    message = _("Automatic payment rests: a death or a loss of legal capacity is on record. Nothing is deducted.")
+
+
 class AutopayUnknown(DomainError):
     code = "autopay_unknown"
     message = _("There is no such agreement on automatic payment.")
@@ -45,11 +50,13 @@ class AutopayUnknown(DomainError):
 def open(lease_id: int, channel: str, *, on: date, at: datetime) -> AutopayAgreement:  # noqa: A001 - autopay.open
     """What the customer is asked to agree to: bills due from `on` on. One that still waits for him is continued.
 
-    LeaseNotLive, AutopayIsOn, NothingToDeduct. Locks lease, agreement.
+    LeaseNotLive, AutopayRests, AutopayIsOn, NothingToDeduct. Locks lease, agreement.
     """
-    lease = Lease.objects.select_for_update().get(pk=lease_id)
+    lease = Lease.objects.select_for_update(of=("self",)).select_related("customer__user").get(pk=lease_id)
     if lease.state != Lease.State.LIVE:
         raise LeaseNotLive
+    if lease.customer.user.in_peace_since is not None:
+        raise AutopayRests
     standing = _standing(lease)
     if standing and standing.state == State.ACTIVE:
         raise AutopayIsOn

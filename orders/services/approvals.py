@@ -24,8 +24,8 @@ def review(order_id: int, at: datetime) -> None:
     """
     with transaction.atomic():
         order = steps.lock(order_id)
-        if order.state != State.PLACED:
-            return
+        if order.state != State.PLACED or order.customer.user.in_peace_since is not None:
+            return  # after a death it is cancelled, not refused (standstills)
         if not steps.is_trusted(order.customer):
             refuse_locked(order, PLATFORM, "blocked", at)
             return

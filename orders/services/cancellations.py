@@ -18,6 +18,7 @@ from orders.models import Order, State
 from orders.services import bookings, demands, reservations, risks, steps, swaps
 
 MERCHANTS_FAULT = {"not_shipped", "lost_outbound"}  # stands in the merchant's record (domain.md §5)
+UNABLE = "standstill"  # the customer died or lost legal capacity (ADR 38)
 CUSTOMER_WAITS = timedelta(hours=48)  # a paid order: from then on the customer may cancel by himself
 
 

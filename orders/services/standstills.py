@@ -19,14 +19,16 @@ from billing.services import standstills as books
 from core import calendar, canonical
 from core.errors import DomainError
 from core.models import Approval
-from core.services import approvals
+from core.services import approvals, outbox
 from core.services.events import PLATFORM
 from notices.services import messages
 from orders.models import Ending, Order, State
-from orders.services import day_rents, early_returns, renewals, returns, steps
+from orders.models.orders import BEFORE_SHIPPING
+from orders.services import cancellations, day_rents, early_returns, renewals, returns, steps
 
 BACK, END = "standstill_back", "standstill_end"
 ALONE_DAYS = 1
+UNSHIPPED = "standstill.unshipped"
 OVER = (State.COMPLETED, State.CANCELLED, State.REFUSED, State.WRITTEN_OFF)
 
 
@@ -85,8 +87,23 @@ def record(customer: Customer, happened: Event, raw: bytes, actor: str, at: date
     return asked
 
 
+def cancel_unshipped(order_id: int, at: datetime) -> bool:
+    """An order of which nothing was shipped ends with everything back; whether it did. Safe to repeat.
+
+    Of a swap it is the new order: the old lease goes on, as the estate's (`swaps.turn`).
+    """
+    with transaction.atomic():
+        order = steps.lock(order_id)
+        if order.state not in BEFORE_SHIPPING or order.customer.user.in_peace_since is None:
+            return False
+        cancellations.cancel_locked(order, PLATFORM, cancellations.UNABLE, at)
+    return True
+
+
 def _stop(order_id: int, since: date, at: datetime) -> None:
     order = steps.lock(order_id)
+    if order.state in BEFORE_SHIPPING:  # a transaction of its own: stock and quota come last (lock order)
+        outbox.put(UNSHIPPED, order_id=order.pk)
     books.begin(order.lease_id, since, at)
     home_visits.call_off(order.lease.number, "standstill", at)
     if renewals.of(order) is not None:

@@ -74,6 +74,8 @@ def end(order: Order, at: datetime) -> None:
 
 def _kept_by(order: Order) -> str:
     """Why a paid order was not shipped in time: the merchant is blamed only if nobody else kept it."""
+    if order.customer.user.in_peace_since is not None:
+        return cancellations.UNABLE
     if demands.holding(order.number):
         return "not_visited"
     return "not_reviewed" if risks.is_held(order) else "not_shipped"

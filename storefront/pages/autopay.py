@@ -13,6 +13,7 @@ from billing.services import autopay, deductions, statements
 from billing.services.statements import BillView
 from core import calendar
 from core.templatetags.xinzu import short_day
+from orders.actions import moments
 from orders.models import Order
 from storefront.pages import names
 from storefront.pages.timelines import Step
@@ -23,7 +24,8 @@ CHANNELS: dict[str, Text] = {"alipay": gettext_lazy("Alipay")}
 
 @dataclass(frozen=True, slots=True)
 class Switch:
-    """What the card on the lease's page prints. `next_on`: the day of the next deduction, with its amount."""
+    """What the card on the lease's page prints. `next_on`: the day of the next deduction, with its amount; none while
+    it rests after a death."""
 
     word: Text
     tone: str
@@ -44,14 +46,18 @@ class ShownAutopay:
     waits: bool
     is_deducting: bool
     runs: bool
+    rests: bool
 
 
-def switch(lease: Lease, views: list[BillView], at: datetime) -> Switch | None:
+def switch(lease: Lease, views: list[BillView], at: datetime, *, rests: bool) -> Switch | None:
     """None where nothing can be turned on or off."""
     if lease.state != Lease.State.LIVE:
         return None
     standing = autopay.standing(lease)
-    if standing is None or standing.state != AutopayAgreement.State.ACTIVE:
+    is_on = standing is not None and standing.state == AutopayAgreement.State.ACTIVE
+    if rests:
+        return Switch(_("Rests"), "neutral", True, "", None, None) if is_on else None
+    if standing is None or not is_on:
         return Switch(_("Off"), "neutral", is_on=False, channel="", next_on=None, next_amount=None)
     day, amount = _next(standing, views, at)
     channel = CHANNELS.get(standing.channel, standing.channel)
@@ -78,6 +84,7 @@ def shown(order: Order) -> ShownAutopay:
         waits=bool(standing and standing.state == AutopayAgreement.State.DRAFT),
         is_deducting=deductions.is_under_way(order.lease),
         runs=order.lease.state == Lease.State.LIVE,
+        rests=moments.is_unable(order),
     )
 
 

@@ -16,7 +16,8 @@ from billing.services.balance import Quote
 from billing.services.statements import Account, BillView, Condition
 from core import calendar, money
 from core.money import ZERO
-from core.templatetags.xinzu import percent, yuan
+from core.templatetags.xinzu import percent, short_day, yuan
+from orders.actions import moments
 from orders.models import Order
 from storefront.pages import autopay, names
 from storefront.pages.timelines import Step
@@ -75,7 +76,8 @@ class Less:
 
 @dataclass(frozen=True, slots=True)
 class ShownBill:
-    """What `storefront/bill.html` prints."""
+    """What `storefront/bill.html` prints. `peace_since`: a death or a loss of legal capacity is on record, and nothing
+    is asked for."""
 
     order: Order
     name: str
@@ -96,6 +98,7 @@ class ShownBill:
     from_balance: Quote | None
     balance_waits: bool
     may_pay_part: bool
+    peace_since: date | None
     disputes: list[Chargeback]
 
 
@@ -118,6 +121,12 @@ def is_payable(view: BillView) -> bool:
     is_offer = view.bill.kind == Bill.Kind.BUYOUT
     is_owed = view.owed_now > ZERO and view.condition != Condition.VOID
     return is_owed and view.bill.due_date is not None and not is_offer
+
+
+def is_asked_for(view: BillView, order: Order, on: date) -> bool:
+    """Payable here now; after a death only what fell due: later rents fall away once the device is back (ADR 38)."""
+    is_due = view.bill.due_date is not None and view.bill.due_date <= on
+    return is_payable(view) and (is_due or not moments.is_unable(order))
 
 
 def badge(view: BillView, on: date) -> tuple[Text, str]:
@@ -145,6 +154,8 @@ def shown(order: Order, bill: Bill, at: datetime) -> ShownBill:
     view = statements.seen(account, on)
     word, tone = badge(view, on)
     late = (on - bill.due_date).days if bill.due_date else 0
+    since = order.customer.user.in_peace_since
+    may_pay = is_asked_for(view, order, on)
     return ShownBill(
         order=order,
         name=names.of(order.plan.sku.device_model),
@@ -155,17 +166,18 @@ def shown(order: Order, bill: Bill, at: datetime) -> ShownBill:
         reductions=_reductions(bill),
         fee_rule="" if bill.is_extra and not bill.is_part else _fee_rule(order, bill),
         fee_today=_fee_today(order, view, late),
-        is_payable=is_payable(view),
+        is_payable=may_pay,
         is_offer=bill.kind == Bill.Kind.BUYOUT and bill.state == Bill.State.OPEN,
         is_free_today=view.condition == Condition.GRACE,
         free_day_word=_free_day(view, on),
         days_late=late,
-        consequences=_consequences(account, on) if is_payable(view) and _may_grow(bill) else [],
+        consequences=_consequences(account, on) if may_pay and since is None and _may_grow(bill) else [],
         autopay=autopay.steps(bill, at),
-        from_balance=from_balance(bill, on) if bill.state == Bill.State.OPEN and is_payable(view) else None,
+        from_balance=from_balance(bill, on) if bill.state == Bill.State.OPEN and may_pay else None,
         balance_waits=late < 0,
         disputes=chargebacks.of_bill(bill),
-        may_pay_part=is_payable(view) and order.lease.start is not None,
+        may_pay_part=may_pay and order.lease.start is not None,
+        peace_since=since if bill.state == Bill.State.OPEN else None,
     )
 
 
@@ -209,7 +221,9 @@ def _free_day(view: BillView, on: date) -> str:
 
 def _fee_today(order: Order, view: BillView, late: int) -> str:
     """Where today lies in the days of grace."""
-    grace = LeaseTerms.from_json(order.lease.terms).grace_days
+    since, grace = order.customer.user.in_peace_since, LeaseTerms.from_json(order.lease.terms).grace_days
+    if since is not None:
+        return _("none for %(day)s and later days") % {"day": short_day(since)}
     if view.condition == Condition.GRACE:
         return _("%(grace)s days of grace, today is day %(late)s") % {"grace": grace, "late": late}
     if late > grace and is_payable(view):

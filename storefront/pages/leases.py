@@ -110,6 +110,7 @@ class ShownLease:
     parcels: list[tuple[Text, Parcel, Text]]
     buttons: list[actions.Offered]
     autopay: autopay.Switch | None
+    is_unable: bool
     papers: list[Agreement]
     plan: ShownPlan | None
 
@@ -117,7 +118,7 @@ class ShownLease:
 def rows(customer: Customer, on: date) -> ShownList:
     found = list(
         Order.objects.filter(customer=customer)
-        .select_related("plan__sku__device_model__device_type", "lease")
+        .select_related("plan__sku__device_model__device_type", "lease", "customer__user")
         .order_by("-id")[:MOST]
     )
     owed = statements.statements([order.lease for order in found if order.lease.start], on)
@@ -134,7 +135,7 @@ def shown(order: Order, at: datetime, asked: date | None = None) -> ShownLease:
     on = calendar.business_date(at)
     views = statements.statement(order.lease, on)
     listed = [bills.row(view, order.number, on) for view in views]
-    following = _next(views)
+    following = _next(order, views, on)
     parcels = list(order.parcels.filter(void_at=None).order_by("id"))
     paid = [view for view in views if view.condition == Condition.PAID and not view.bill.is_extra]
     device = order.plan.sku.device_model
@@ -154,7 +155,7 @@ def shown(order: Order, at: datetime, asked: date | None = None) -> ShownLease:
         next_bill=bills.row(following, order.number, on) if following else None,
         next_free_day=following.last_free_day if following else None,
         is_free_now=bool(following and following.last_free_day and on <= following.last_free_day),
-        has_several=sum(row.is_payable for row in listed) > 1,
+        has_several=sum(bills.is_asked_for(view, order, on) for view in views) > 1,
         years=[(year, list(group)) for year, group in groupby(listed, key=lambda row: row.year)],
         paid_count=len(paid),
         timeline=timelines.of_lease(order, parcels, _paid(views, paid), on),
@@ -170,7 +171,8 @@ def shown(order: Order, at: datetime, asked: date | None = None) -> ShownLease:
         is_used=runs,
         parcels=[(parcel.get_way_display(), parcel, carrier(parcel)) for parcel in parcels],
         buttons=buttons,
-        autopay=autopay.switch(order.lease, views, at),
+        autopay=autopay.switch(order.lease, views, at, rests=moments.is_unable(order)),
+        is_unable=moments.is_unable(order),
         plan=_plan(views, listed),
     )
 
@@ -275,7 +277,7 @@ def _paid(views: list[BillView], paid: list[BillView]) -> timelines.Paid:
 
 def row(order: Order, views: list[BillView], on: date) -> OrderRow:
     """`views`: the bills of a lease that has started."""
-    following = _next(views)
+    following = _next(order, views, on)
     runs = order.lease.start is not None
     device = order.plan.sku.device_model
     month = _where(order, views, on)
@@ -305,5 +307,5 @@ def _period(views: list[BillView], on: date) -> int:
     return sum(1 for view in views if not view.bill.is_extra and view.bill.due_date and view.bill.due_date <= on)
 
 
-def _next(views: list[BillView]) -> BillView | None:
-    return next((view for view in views if bills.is_payable(view)), None)
+def _next(order: Order, views: list[BillView], on: date) -> BillView | None:
+    return next((view for view in views if bills.is_asked_for(view, order, on)), None)

@@ -84,9 +84,9 @@ class Several:
     total: Decimal
 
 
-def several(lease: Lease, on: date) -> list[Several]:
+def several(order: Order, on: date) -> list[Several]:
     """One choice for each number of bills, oldest first, so that every sum stands there without script."""
-    payable = [view for view in statements.statement(lease, on) if bills.is_payable(view)]
+    payable = [view for view in statements.statement(order.lease, on) if bills.is_asked_for(view, order, on)]
     views = sorted(payable, key=lambda view: (view.bill.due_date or on, view.bill.number))
     sums = accumulate(view.owed_now for view in views)
     numbers = [view.bill.number for view in views]

@@ -65,8 +65,8 @@ def quota_of(customer: Customer) -> ShownQuota | None:
 
 
 def next_bill(customer: Customer, on: date) -> NextBill | None:
-    """The earliest unpaid bill that has a day, over all running leases."""
-    leases = list(Lease.objects.filter(customer=customer, state=Lease.State.LIVE))
+    """The earliest unpaid bill that has a day, over all running leases; none is asked for after a death."""
+    leases = list(Lease.objects.filter(customer=customer, state=Lease.State.LIVE, customer__user__in_peace_since=None))
     owed = [
         view
         for views in statements.statements(leases, on).values()

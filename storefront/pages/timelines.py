@@ -48,6 +48,7 @@ REASONS: dict[str, Text] = {
     "by_customer": _("by you"),
     "not_reviewed": _("It was not reviewed in time."),
     "not_paid": _("It was not signed and paid in time."),
+    "standstill": _("A death or a loss of legal capacity is on record. Whatever was paid goes back by itself."),
     "unit_late": _("The device for these days did not come back in time, and no other one was free."),
     "not_shipped": _("The merchant did not ship in time."),
     "not_visited": _("The visit did not come about in time."),

@@ -97,7 +97,7 @@ def pay_bills(request: CustomerRequest, number: str) -> HttpResponse:
     order = own(request, number)
     if request.method == "POST":
         return _pay_chosen(request, order)
-    choices, offered = pay_page.several(order.lease, clock.today()), channels.offered()
+    choices, offered = pay_page.several(order, clock.today()), channels.offered()
     if not choices:
         return answer.go("lease" if order.lease.start else "order", number)
     return answer.page(
@@ -141,7 +141,7 @@ def pay_part(request: CustomerRequest, number: str, bill_number: int) -> HttpRes
         raise Http404
     bill.lease = order.lease
     view, form = statements.view(bill, clock.today()), PartForm(request.POST or None)
-    if not bill_page.is_payable(view):
+    if not bill_page.is_asked_for(view, order, clock.today()):
         return answer.go("bill", number, bill_number)
     if request.method == "POST" and form.is_valid():
         part, channel = form.cleaned_data["amount"], ways.chosen(request, offered)

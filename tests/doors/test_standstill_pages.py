@@ -112,3 +112,36 @@ def test_nobody_else_sees_or_records_it(order: Order) -> None:
                 answers += [client.post(address(order), sent()), client.post(address(order, "end"), {"grounds": "no"})]
                 assert {answer.status_code for answer in answers} <= {302, 303, 403, 404}
                 assert not any(PDF in answer.content for answer in answers)
+
+
+def test_what_is_not_owed_yet_is_not_asked_for_and_nothing_is_offered_that_makes_no_sense(order: Order) -> None:
+    own = client_of(order.customer.user)
+    second = order.lease.bills.get(number=2)
+    assert second.due_date is not None
+    later = calendar.instant(second.due_date + timedelta(days=10), 12)
+    pages = {number: reverse("storefront:bill", args=[order.number, number]) for number in (2, 3)}
+    lease, switch = (reverse(f"storefront:{name}", args=[order.number]) for name in ("lease", "autopay"))
+    several = reverse("storefront:bills_pay", args=[order.number])
+    with make.moment(later):
+        assert "A difficult month?" in own.get(pages[2]).content.decode()
+        assert 'value="on"' in own.get(switch).content.decode()
+        day = calendar.business_date(later).isoformat()
+        assert client_of(make.operator()).post(address(order), sent(day=day)).status_code == 303
+        due, ahead = (own.get(pages[number]).content.decode() for number in (2, 3))
+        for page in (due, ahead):
+            assert "is on record since" in page
+            assert "A difficult month?" not in page
+            assert "What happens when" not in page
+            assert "your credit is untouched" not in page
+        assert 'id="pay"' in due  # it fell due before, and the estate owes it
+        assert 'id="pay"' not in ahead
+        assert own.get(reverse("storefront:bill_part", args=[order.number, 3])).status_code == 303
+        assert 'value="on"' not in own.get(switch).content.decode()
+        assert "Nothing is deducted any more" in own.get(switch).content.decode()
+        told = own.get(lease).content.decode()
+        assert "Had fallen due" in told
+        assert "What happens when" not in told
+        assert switch not in told
+        assert own.get(several).content.decode().count('name="bill"') == 1
+        assert own.post(switch, {"turn": "on"}).status_code in (302, 303)
+        assert not order.lease.autopays.exists()
