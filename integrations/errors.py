@@ -50,6 +50,12 @@ class ProviderRefused(DomainError):
         self.reason = reason
 
 
+class TurnedAway(ProviderRefused):
+    """A no of the moment: nothing was taken, and the very same may be sent again later."""
+
+    code = "turned_away"
+
+
 class CallRefused(ProviderRefused):
     """Our call itself was not accepted (signature, clock, permission): nothing was decided about the money.
 

@@ -19,7 +19,8 @@ class Message(models.Model):
 
     A line in the app is there at once: it is born SENT.
 
-    Sending is idempotent at no provider: an unknown outcome stays UNKNOWN until a receipt, and is not sent again.
+    Sending is idempotent at no provider: an unknown outcome stays UNKNOWN until a receipt, and is not sent again. What
+    a mail server did not take for now goes back into the queue, a few times (`turned_away`).
     """
 
     class Channel(models.TextChoices):
@@ -58,6 +59,7 @@ class Message(models.Model):
     read_at = models.DateTimeField(_("read"), null=True)
     provider_number = models.CharField(_("provider's number"), max_length=100, blank=True)
     reason = models.CharField(_("the provider's word"), max_length=120, blank=True, db_default="")
+    turned_away = models.PositiveSmallIntegerField(_("turned away for now, times"), default=0, db_default=0)
     outcome_at = models.DateTimeField(_("outcome known"), null=True)
 
     class Meta:
@@ -85,9 +87,15 @@ class Message(models.Model):
         """The address that it was to go to does not stand any more."""
         self.outcome_at = at
 
+    @transition(field=state, source=State.SENDING, target=State.QUEUED)
+    def put_off(self, reason: str, again_at: datetime) -> None:
+        """The server took nothing and asks for a later try: the only way out of SENDING that leads back."""
+        self.turned_away += 1
+        self.reason, self.not_before = reason, again_at
+
     @transition(field=state, source=State.SENDING, target=State.SENT)
     def sent(self, provider_number: str, at: datetime) -> None:
-        self.provider_number, self.sent_at, self.secret = provider_number, at, None
+        self.provider_number, self.sent_at, self.reason, self.secret = provider_number, at, "", None
 
     @transition(field=state, source=State.SENDING, target=State.FAILED)
     def refuse(self, reason: str, at: datetime) -> None:

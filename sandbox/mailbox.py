@@ -37,6 +37,8 @@ def _take(to: str, raw: bytes) -> None:
     fault = faults.take("mail")
     if fault and fault.kind == Kind.DOWN:
         raise SMTPServerDisconnected
+    if fault and fault.kind == Kind.DELAY:
+        raise SMTPRecipientsRefused({to: (451, b"4.7.1 greylisted, please try again later")})
     letter = message_from_bytes(raw, policy=policy.default)
     body = letter.get_body(("plain",))
     Mail.objects.create(

@@ -25,5 +25,6 @@ class MailAccepted:
 
 class MailProvider(Checked, Protocol):
     def send(self, mail: Mail) -> MailAccepted:
-        """ProviderRefused (not sent), ProviderUnavailable (may have been sent: do not send again unasked)."""
+        """TurnedAway (not taken now, later perhaps), ProviderRefused (not sent), ProviderUnavailable (may have been
+        sent: do not send again unasked)."""
         ...

@@ -4,13 +4,21 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from email.utils import parseaddr
-from smtplib import SMTPAuthenticationError, SMTPDataError, SMTPException, SMTPRecipientsRefused, SMTPSenderRefused
+from smtplib import (
+    SMTPAuthenticationError,
+    SMTPConnectError,
+    SMTPDataError,
+    SMTPException,
+    SMTPRecipientsRefused,
+    SMTPResponseException,
+    SMTPSenderRefused,
+)
 from typing import Any, ClassVar
 
 from django.core.mail import EmailMessage, get_connection
 
 from integrations import patience, tally
-from integrations.errors import ProviderRefused, ProviderUnavailable
+from integrations.errors import ProviderRefused, ProviderUnavailable, TurnedAway
 from integrations.mail import Mail, MailAccepted
 from integrations.tally import Outcome
 
@@ -54,13 +62,28 @@ class DjangoMail:
             except SMTPRecipientsRefused as error:
                 ended(Outcome.REFUSED)
                 raise _refused(*next(iter(error.recipients.values()), (550, b""))) from error
-            except (SMTPSenderRefused, SMTPDataError, SMTPAuthenticationError) as error:
+            except SMTPResponseException as error:
+                if not _is_answer(error):
+                    raise ProviderUnavailable(type(error).__name__) from error
                 ended(Outcome.REFUSED)
                 raise _refused(error.smtp_code, error.smtp_error) from error
             except (SMTPException, OSError) as error:
                 raise ProviderUnavailable(type(error).__name__) from error
 
 
+def _is_answer(error: SMTPResponseException) -> bool:
+    """Whether it is a no to the mail, or a server's word at the door that it takes none for now ("421 too busy")."""
+    if isinstance(error, (SMTPSenderRefused, SMTPDataError, SMTPAuthenticationError)):
+        return True
+    return isinstance(error, SMTPConnectError) and _is_for_now(error.smtp_code)
+
+
+def _is_for_now(code: int) -> bool:
+    """4xx: the server took nothing and says that a later try may do (RFC 5321, 4.2.1)."""
+    return 400 <= code < 500
+
+
 def _refused(code: int, said: bytes | str) -> ProviderRefused:
     text = said.decode(errors="replace") if isinstance(said, bytes) else said
-    return ProviderRefused(str(code), _ADDRESS.sub("…", text))  # servers repeat whom they refuse
+    kind = TurnedAway if _is_for_now(code) else ProviderRefused
+    return kind(str(code), _ADDRESS.sub("…", text))  # servers repeat whom they refuse

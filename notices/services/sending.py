@@ -1,7 +1,7 @@
 """The one way an SMS or a mail leaves, with the conduct guard in it (domain.md §9).
 
 Sending is not idempotent at any provider. So SENDING is committed before the call, a time-out becomes UNKNOWN, and
-neither is ever sent again.
+neither is ever sent again. What a server says that it did not take for now is tried again, ever more slowly, for a day.
 """
 
 import logging
@@ -15,10 +15,10 @@ from django_fsm import can_proceed
 from core import logs
 from core.services import events
 from integrations import registry
-from integrations.errors import ProviderRefused, ProviderUnavailable
+from integrations.errors import ProviderRefused, ProviderUnavailable, TurnedAway
 from integrations.mail import Mail
 from notices.models import Message
-from notices.rules import conduct
+from notices.rules import conduct, retries
 from notices.services import messages, rendering, wordings
 
 LOST_AFTER = timedelta(minutes=10)  # a sender that began so long ago died on the way
@@ -63,9 +63,12 @@ def send(message_id: int, at: datetime) -> bool:
         log.warning("message %s: outcome unknown, not sent again", message_id)
         _close(message_id, "lose")
         return False
+    except TurnedAway as refusal:
+        log.warning("message %s turned away for now: %s", message_id, refusal.provider_code)
+        _put_off(message_id, _word(refusal), at)
     except ProviderRefused as refusal:
         log.warning("message %s refused: %s", message_id, refusal.provider_code)
-        _close(message_id, "refuse", logs.masked(f"{refusal.provider_code} {refusal.reason}".strip())[:REASON], at)
+        _close(message_id, "refuse", _word(refusal), at)
     else:
         _close(message_id, "sent", number, at)
     return True
@@ -126,6 +129,22 @@ def _open(row: Message, at: datetime) -> _Text | _Letter:
     phone = row.phone.open(by=events.PLATFORM, purpose=row.channel, at=at)
     params = {place: str(known.get(place, "")) for place in places}
     return _Text(out_id, phone, settings.SMS_TEMPLATES.get(name, name), params)
+
+
+def _word(refusal: ProviderRefused) -> str:
+    return logs.masked(f"{refusal.provider_code} {refusal.reason}".strip())[:REASON]
+
+
+def _put_off(message_id: int, reason: str, at: datetime) -> None:
+    """Back into the queue until its next try; after the last one it is refused. A code has few minutes for it."""
+    with transaction.atomic():
+        row = Message.objects.select_for_update().get(pk=message_id)
+        again_at = retries.next_try(row.turned_away, at, is_code=row.template == messages.CODE)
+        if again_at is not None and can_proceed(row.put_off):
+            row.put_off(reason, again_at)
+            row.save(update_fields=["state", "turned_away", "reason", "not_before"])
+            return
+    _close(message_id, "refuse", reason, at)
 
 
 def _close(message_id: int, verb: str, *values: object) -> None:

@@ -2,7 +2,14 @@
 
 import re
 from datetime import UTC, datetime, timedelta
-from smtplib import SMTPRecipientsRefused
+from smtplib import (
+    SMTPAuthenticationError,
+    SMTPConnectError,
+    SMTPDataError,
+    SMTPRecipientsRefused,
+    SMTPSenderRefused,
+    SMTPServerDisconnected,
+)
 from typing import Any
 
 import pytest
@@ -13,7 +20,7 @@ from accounts.rules import emails as shape
 from accounts.services import codes, consents, emails
 from core.models import Event
 from integrations import registry
-from integrations.errors import ProviderRefused, ProviderUnavailable
+from integrations.errors import ProviderRefused, ProviderUnavailable, TurnedAway
 from integrations.mail import Mail
 from notices.models import Message, Wording
 from notices.rules import wordings as rules
@@ -252,3 +259,81 @@ def test_a_refusal_that_repeats_the_address_is_kept_without_it(monkeypatch: pyte
         registry.mail().send(Mail(ADDRESS, "s", "t", "m1"))
     assert ADDRESS not in caught.value.reason
     assert "Recipient address rejected" in caught.value.reason
+
+
+def test_what_a_server_turns_away_for_now_is_tried_again_and_delivered_once(customer: Customer) -> None:
+    user = prove(customer)
+    with make.moment(AT):
+        sending.send_due(AT)
+    shipped(user)
+    faults.order("mail", FaultOrder.Kind.DELAY, times=2)
+    row = sent()
+    assert (row.state, row.turned_away, row.reason[:9]) == (State.QUEUED, 1, "451 4.7.1")
+    assert row.not_before == AT + timedelta(minutes=5)
+    assert sent(AT + timedelta(minutes=4)).turned_away == 1  # not before its time
+    assert sent(AT + timedelta(minutes=5)).not_before == AT + timedelta(minutes=20)
+    with make.moment(AT + timedelta(minutes=20)):
+        sending.send_due(AT + timedelta(minutes=20))
+        sending.send_due(AT + timedelta(minutes=20))
+    assert (mail_of().state, mail_of().reason) == (State.SENT, "")
+    assert Arrived.objects.filter(subject__contains="XO1").count() == 1
+
+
+def test_turned_away_to_the_end_it_is_failed_with_the_servers_word(customer: Customer) -> None:
+    user = prove(customer)
+    with make.moment(AT):
+        sending.send_due(AT)
+    shipped(user)
+    faults.order("mail", FaultOrder.Kind.DELAY, times=6)
+    at = AT
+    while (row := sent(at)).state == State.QUEUED:
+        at = row.not_before
+    assert (row.state, row.turned_away, row.reason[:3]) == (State.FAILED, 5, "451")
+    assert row.outcome_at == at
+    assert at - AT < timedelta(days=2)
+    assert not Arrived.objects.filter(subject__contains="XO1").exists()
+
+
+def test_a_mail_that_waits_for_its_next_try_is_called_off_with_its_address(customer: Customer) -> None:
+    user = prove(customer)
+    with make.moment(AT):
+        sending.send_due(AT)
+    shipped(user)
+    faults.order("mail", FaultOrder.Kind.DELAY)
+    assert sent().state == State.QUEUED
+    emails.remove(customer, AT)
+    assert sent(AT + timedelta(hours=1)).state == State.CALLED_OFF
+
+
+def test_a_code_that_was_turned_away_keeps_its_secret_until_it_goes(customer: Customer) -> None:
+    emails.request_code(customer.user, ADDRESS, AT)
+    faults.order("mail", FaultOrder.Kind.DELAY)
+    step = f"code:{OneTimeCode.objects.latest('pk').pk}"
+    row = sent(step=step)
+    assert (row.state, row.not_before, row.secret is None) == (State.QUEUED, AT + timedelta(minutes=1), False)
+    row = sent(row.not_before, step)
+    assert (row.state, row.secret) == (State.SENT, None)
+
+
+@pytest.mark.parametrize(
+    ("told", "error"),
+    [
+        (SMTPDataError(452, b"4.3.1 mailbox full"), TurnedAway),
+        (SMTPSenderRefused(451, b"later", "a@b.de"), TurnedAway),
+        (SMTPConnectError(421, b"too busy"), TurnedAway),
+        (SMTPAuthenticationError(535, b"no"), ProviderRefused),
+        (SMTPConnectError(554, b"no"), ProviderUnavailable),
+        (SMTPServerDisconnected("gone"), ProviderUnavailable),
+    ],
+    ids=lambda told: type(told).__name__ if isinstance(told, Exception) else told.__name__,
+)
+def test_which_words_of_a_server_ask_for_a_later_try(
+    told: Exception, error: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_args: object) -> None:
+        raise told
+
+    monkeypatch.setattr("sandbox.mailbox.EmailBackend.send_messages", refuse)
+    with pytest.raises(error) as caught:
+        registry.mail().send(Mail(ADDRESS, "s", "t", "m1"))
+    assert isinstance(caught.value, TurnedAway) == (error is TurnedAway)
