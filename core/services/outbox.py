@@ -22,6 +22,12 @@ def put(topic: str, **payload: Any) -> OutboxMessage:
     return OutboxMessage.objects.create(topic=topic, payload=payload)
 
 
+def put_later(topic: str, at: datetime, **payload: Any) -> OutboxMessage:
+    """As `put`, for what can do nothing yet: the sweeper offers it LOST_AFTER after `at`, as if it had been lost."""
+    assert transaction.get_connection().in_atomic_block, "an outbox row commits with the change that asks for it"
+    return OutboxMessage.objects.create(topic=topic, payload=payload, published_at=at, attempts=1)
+
+
 def put_all(topic: str, payloads: Sequence[Mapping[str, Any]]) -> None:
     """`put` for many, in one statement."""
     assert transaction.get_connection().in_atomic_block, "an outbox row commits with the change that asks for it"

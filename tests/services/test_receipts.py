@@ -8,7 +8,8 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from core.models import InboxNotice
+from core.models import InboxNotice, OutboxMessage
+from core.services import outbox
 from desk import open_work, queues
 from integrations import registry
 from notices.models import Message
@@ -105,6 +106,74 @@ def test_a_receipt_may_overtake_the_answer(vendor: str, monkeypatch: pytest.Monk
 
     monkeypatch.setattr(registry, "sms", lambda name="default": Slow() if name == "default" else real)
     assert sent().state == State.DELIVERED
+
+
+def overtaken(monkeypatch: pytest.MonkeyPatch) -> Message:
+    """A message whose receipt is acted on while its number is known to nobody."""
+    real = registry.sms()
+
+    class Slow:
+        def send(self, *letter: Any) -> Any:
+            accepted = real.send(*letter)
+            told()
+            return accepted
+
+    monkeypatch.setattr(registry, "sms", lambda name="default": Slow() if name == "default" else real)
+    return sent()
+
+
+def swept(at: Any) -> None:
+    """As the clock and the workers do."""
+    outbox.sweep(at)
+    make.drain(at)
+
+
+@pytest.mark.parametrize("vendor", ["tencent"], indirect=True)
+def test_a_receipt_that_names_a_number_we_do_not_know_yet_waits_for_it(
+    vendor: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = overtaken(monkeypatch)
+    notice = InboxNotice.objects.get()
+    assert (row.state, notice.applied_at, notice.outcome) == (State.SENT, None, "0 of 1 new")
+    at = LATER + timedelta(minutes=3)
+    swept(at)
+    row = again(row)
+    notice.refresh_from_db()
+    assert (row.state, notice.applied_at, notice.outcome) == (State.DELIVERED, at, "1 of 1 new")
+    assert row.outcome_at is not None
+    assert row.outcome_at < at  # the carrier's time, not ours
+    swept(at + timedelta(minutes=9))
+    assert (again(row).state, InboxNotice.objects.get().outcome) == (State.DELIVERED, "1 of 1 new")
+
+
+@pytest.mark.parametrize("vendor", ["tencent"], indirect=True)
+def test_it_waits_for_minutes_and_then_is_about_no_message_of_ours(vendor: str) -> None:
+    faults.order("SendSms", FaultOrder.Kind.LOSE_REPLY)
+    row = sent()
+    told()
+    at, looks = LATER, 0
+    while InboxNotice.objects.filter(applied_at=None).exists():
+        at, looks = at + timedelta(minutes=3), looks + 1
+        swept(at)
+    assert (again(row).state, InboxNotice.objects.get().outcome) == (State.UNKNOWN, "0 of 1 new")
+    assert 5 < looks < 10
+    assert not OutboxMessage.objects.filter(done_at=None).exists()
+
+
+@pytest.mark.parametrize("vendor", ["tencent"], indirect=True)
+def test_one_that_names_our_number_and_another_phone_waits_for_nothing(
+    vendor: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = overtaken(monkeypatch)
+    other = User.objects.create_user("13900000000", phone="13900000000")
+    Message.objects.filter(pk=row.pk).update(provider_number="")
+    Message.objects.create(
+        user=other, channel="SMS", template="code", step="x", created_at=AT, not_before=AT, phone="13900000000",
+        provider_number=row.provider_number,
+    )  # fmt: skip
+    swept(LATER + timedelta(minutes=3))
+    assert InboxNotice.objects.get().outcome == "0 of 1 new"
+    assert InboxNotice.objects.get().applied_at is not None
 
 
 def test_a_strangers_word_is_worth_nothing(vendor: str) -> None:
