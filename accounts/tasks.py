@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from accounts.services import identity
+from accounts.services import identity, sign_in
 from core.consumers import consumer
 
 
@@ -10,3 +10,9 @@ from core.consumers import consumer
 def check_identity(verification_id: int, at: datetime) -> None:
     """Topic identity.requested."""
     identity.check(verification_id, at)
+
+
+@consumer()
+def send_sign_in_code(code_id: int, at: datetime) -> None:
+    """Topic sign_in.mail_asked."""
+    sign_in.send_asked(code_id, at)

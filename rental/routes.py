@@ -3,6 +3,7 @@
 ROUTES = {
     "message.queued": "notices.tasks.send",
     "receipts.stored": "notices.tasks.apply_receipts",
+    "sign_in.mail_asked": "accounts.tasks.send_sign_in_code",
     "identity.requested": "accounts.tasks.check_identity",
     "credit.report_requested": "orders.tasks.fetch_report",
     "order.placed": "orders.tasks.review",

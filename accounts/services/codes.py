@@ -14,6 +14,7 @@ from accounts.models import OneTimeCode, User
 from accounts.rules import emails, phones
 from core import seals
 from core.errors import DomainError
+from core.services.events import PLATFORM
 from notices.models import Message
 from notices.services import messages
 
@@ -71,31 +72,56 @@ def request(phone: str, purpose: str, *, language: str, at: datetime, user: User
     PhoneInvalid, ResendTooSoon(seconds), TooManyCodes. Requests for one phone wait for each other.
     """
     number = _normalised(phone)
-    return _request(_index(number), number, Channel.SMS, purpose, language, at, user)
-
-
-def request_by_mail(
-    address: str, purpose: str, *, language: str, at: datetime, user: User | None = None, is_sent: bool = True
-) -> OneTimeCode:
-    """As `request`, to an e-mail address. EmailInvalid. Not sent, it is a code that nobody ever gets."""
-    to = _address(address)
-    return _request(_mail_index(to), to if is_sent else "", Channel.EMAIL, purpose, language, at, user)
-
-
-def _request(
-    index: str, to: str, channel: str, purpose: str, language: str, at: datetime, user: User | None
-) -> OneTimeCode:
     with transaction.atomic():
-        _one_at_a_time(index)
-        _refuse_flood(index, purpose, at)
-        secret = f"{secrets.randbelow(10**6):06d}"
-        row = OneTimeCode(phone_index=index, purpose=purpose, sent_at=at, expires_at=at + LIVES)
-        row.code_hash = _hash(row, secret)
-        row.save()
-        step = f"code:{row.pk}"
-        if to:
-            messages.code(to, secret, purpose=purpose, language=language, step=step, at=at, user=user, channel=channel)
+        row = _begun(_index(number), purpose, at)
+        _send(row, number, Channel.SMS, language, at, user)
     return row
+
+
+def request_by_mail(address: str, purpose: str, *, language: str, at: datetime, user: User) -> OneTimeCode:
+    """As `request`, to an e-mail address. EmailInvalid."""
+    to = _address(address)
+    with transaction.atomic():
+        row = _begun(_mail_index(to), purpose, at)
+        _send(row, to, Channel.EMAIL, language, at, user)
+    return row
+
+
+def ask_by_mail(address: str, purpose: str, at: datetime) -> OneTimeCode:
+    """A code without a secret, which no try meets, until `send_asked`. Refused as `request_by_mail`."""
+    to = _address(address)
+    with transaction.atomic():
+        row = _begun(_mail_index(to), purpose, at)
+        row.save()
+    return row
+
+
+def send_asked(code_id: int, user: User, at: datetime) -> bool:
+    """Give the asked code its secret and send it to the user's proved address; not when it is over, nor twice. Whether
+    it went.
+    """
+    with transaction.atomic():
+        row = OneTimeCode.objects.select_for_update().get(pk=code_id)
+        if row.code_hash or at >= row.expires_at or user.email is None:
+            return False
+        to = user.email.open(by=PLATFORM, purpose="sign-in code", at=at)
+        _send(row, to, Channel.EMAIL, user.language, at, user)
+    return True
+
+
+def _begun(index: str, purpose: str, at: datetime) -> OneTimeCode:
+    """Not saved yet. ResendTooSoon, TooManyCodes."""
+    _one_at_a_time(index)
+    _refuse_flood(index, purpose, at)
+    return OneTimeCode(phone_index=index, purpose=purpose, sent_at=at, expires_at=at + LIVES)
+
+
+def _send(row: OneTimeCode, to: str, channel: str, language: str, at: datetime, user: User | None) -> None:
+    secret = f"{secrets.randbelow(10**6):06d}"
+    row.code_hash = _hash(row, secret)
+    row.save()
+    step = f"code:{row.pk}"
+    messages.code(to, secret, purpose=row.purpose, language=language, step=step, at=at, user=user, channel=channel)
 
 
 def check(phone: str, purpose: str, code: str, at: datetime, *, ticket: UUID | None = None) -> None:

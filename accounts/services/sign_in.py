@@ -7,14 +7,15 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Customer, User
+from accounts.models import Customer, OneTimeCode, User
 from accounts.rules import emails, phones
 from accounts.services import codes
 from core import seals
 from core.errors import DomainError
-from core.services import events
+from core.services import events, outbox
 
 PURPOSE = "sign_in"
+ASKED = "sign_in.mail_asked"
 
 
 class AccountClosed(DomainError):
@@ -47,14 +48,22 @@ def by_code(phone: str, code: str, *, ticket: UUID, language: str, at: datetime)
 
 
 def request_by_mail(address: str, at: datetime) -> UUID:
-    """Send a code to a proved address; its ticket is for the browser that asked. What `codes.request_by_mail` refuses.
+    """Ask for a code to a proved address; its ticket is for the browser that asked. What `codes.ask_by_mail` refuses.
 
-    To any other address nothing goes, and whoever asks learns nothing of it: the same answer, the same limits.
+    To any other address nothing goes, and whoever asks learns nothing of it: the same answer, the same limits, and the
+    same work, for a worker is the first to look whose address it is (`send_asked`).
     """
-    user = _of_address(address)
-    language = user.language if user else "zh-hans"
-    asked = codes.request_by_mail(address, PURPOSE, language=language, at=at, user=user, is_sent=user is not None)
+    with transaction.atomic():
+        asked = codes.ask_by_mail(address, PURPOSE, at)
+        outbox.put(ASKED, code_id=asked.pk)
     return asked.ticket
+
+
+def send_asked(code_id: int, at: datetime) -> bool:
+    """Send the code that was asked for, if somebody proved its address; whether it went. Safe to repeat."""
+    asked = OneTimeCode.objects.filter(pk=code_id).first()
+    user = _of_index(asked.phone_index) if asked else None
+    return user is not None and codes.send_asked(code_id, user, at)
 
 
 def by_mail_code(address: str, code: str, *, ticket: UUID, at: datetime) -> User:
@@ -69,11 +78,14 @@ def by_mail_code(address: str, code: str, *, ticket: UUID, at: datetime) -> User
 
 
 def _of_address(address: str) -> User | None:
-    """A customer only: staff sign in by password, and a code would walk past their second factor."""
     try:
-        index = seals.blind_index("email", emails.normalise(address))
+        return _of_index(seals.blind_index("email", emails.normalise(address)))
     except ValueError:
         return None  # codes say what is wrong with it
+
+
+def _of_index(index: str) -> User | None:
+    """A customer only: staff sign in by password, and a code would walk past their second factor."""
     return User.objects.filter(email_index=index, kind=User.Kind.CUSTOMER, is_staff=False).first()
 
 
