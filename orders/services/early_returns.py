@@ -25,13 +25,13 @@ from core.services.events import PLATFORM
 from notices.services import messages
 from orders.models import Ending, Order, State
 from orders.rules.quotes import Quote
-from orders.services import endings, steps
+from orders.services import defects, endings, steps
 from orders.services.terms import COOLING_OFF_DAYS
 
 HAND_OVER_DAYS = 7
 Basis = Ending.Basis
 ESTATE_DAYS = 30
-BEFORE_TERM = (Basis.EARLY, Basis.COOLING_OFF, Basis.DEMAND, Basis.ESTATE)
+BEFORE_TERM = (Basis.EARLY, Basis.COOLING_OFF, Basis.DEMAND, Basis.ESTATE, Basis.DEFECT)
 FREE = (Basis.DEMAND, Basis.ESTATE)  # nothing beyond what is due until it leaves
 
 
@@ -131,6 +131,8 @@ def prove(order: Order, left: datetime, at: datetime) -> Quote | None:
         return None
     on = calendar.business_date(left)
     endings.lock_books(order)
+    if ending.basis == Basis.DEFECT:
+        return defects.prove(order, ending, on, at)
     if ending.basis == Basis.EARLY and order.customer.user.in_peace_since is not None:
         ending.basis = Basis.ESTATE  # begun before, and nobody is charged for it any more
     final = quote(order, on, ending.basis)
@@ -188,6 +190,9 @@ def lapse(order_id: int, at: datetime) -> None:
         ending = order.endings.select_for_update().get(state=Ending.State.OPEN)
         steps.take(order, "withdraw_return", at=at, actor=PLATFORM)
         endings.drop(ending, "lapse", PLATFORM, at)
+        if ending.basis == Basis.DEFECT:
+            defects.tell_lapsed(order, ending, at)
+            return
         messages.inform(
             order.customer.user,
             "return_lapsed",

@@ -116,3 +116,14 @@ def test_the_documented_swaps(row: dict[str, str]) -> None:
     left, rent = int(row["rents left"]), Decimal(row["monthly rent"])
     terms = replace(RETURN_ONLY, monthly_rent=rent, early_return_months=int(row["months agreed"]))
     assert payoff.swap(terms, at(12 - left), int(row["new term"])).price == Decimal(row["price"])
+
+
+@pytest.mark.parametrize("row", worked.table("short-rentals", "Not as agreed: what comes back"))
+def test_the_documented_days_that_come_back(row: dict[str, str]) -> None:
+    found = payoff.not_as_agreed(Decimal(row["paid"]), int(row["days"]), int(row["used"]))
+    assert (found.price, found.given_back) == (Decimal(row["stays"]), Decimal(row["back"]))
+
+
+def test_more_days_used_than_paid_are_nonsense() -> None:
+    with pytest.raises(ValueError, match="4 days used of 3"):
+        payoff.not_as_agreed(Decimal(398), 3, 4)
