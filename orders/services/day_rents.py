@@ -64,7 +64,7 @@ def agreed(order: Order) -> Agreed | None:
         return Agreed(terms, calendar.business_date(swapped.valid_until), _value_of(order, terms, swapped.quoted.on))
     if terms.lease_model == "RENT_TO_OWN":
         return None
-    broken = defects.under_way(order) if order.is_short and order.state != State.ACTIVE else None
+    broken = defects.under_way(order) if order.state != State.ACTIVE else None
     if broken is not None and broken.valid_until is not None:
         return _after(order, terms, calendar.business_date(broken.valid_until))
     if found is not None and found.opened_at < calendar.instant(lease.last_day):

@@ -124,20 +124,30 @@ def tell_lapsed(order: Order, ending: Ending, at: datetime) -> None:
 
 def under_way(order: Order) -> Ending | None:
     """The report by which the device goes back, or went. Asked of all endings, so that a page asks once."""
-    reports = (one for one in order.endings.all() if one.basis == Ending.Basis.DEFECT)
-    return next((one for one in reports if one.state in (Ending.State.OPEN, Ending.State.DONE)), None)
+    if not order.is_short:
+        return None
+    standing = (one for one in order.endings.all() if one.state in (Ending.State.OPEN, Ending.State.DONE))
+    return next(filter(is_report, standing), None)
+
+
+def is_report(ending: Ending) -> bool:
+    """Of one that became its estate's too: only a report has days to send the device back."""
+    if ending.basis == Ending.Basis.ESTATE:
+        return ending.valid_until is not None
+    return ending.basis == Ending.Basis.DEFECT
 
 
 def was_accepted(order: Order) -> bool:
     """The customer had the device as agreed: not one that never began, nor one whose defect he reported in time."""
-    found = under_way(order) if order.is_short else None
+    found = under_way(order)
     return order.received_at is not None and (found is None or found.quoted.days > 0)
 
 
 def is_to_send(order: Order) -> bool:
     """A defect is reported, before the lease or within its days, and no parcel brings the device back."""
-    is_sent = any(parcel.way == Parcel.Way.BACK and parcel.void_at is None for parcel in order.parcels.all())
-    if order.state != State.RETURNING or is_sent:
+    if order.state != State.RETURNING:
+        return False
+    if any(parcel.way == Parcel.Way.BACK and parcel.void_at is None for parcel in order.parcels.all()):
         return False
     return order.reason == DEFECT if order.received_at is None else under_way(order) is not None
 

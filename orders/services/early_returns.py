@@ -104,7 +104,9 @@ def open_for_estate(order: Order, actor: str, at: datetime) -> Ending:
     """
     found = order.endings.select_for_update(of=("self",)).filter(state=Ending.State.OPEN).first()
     if found is not None and found.kind == Ending.Kind.RETURN and found.basis != Basis.FOUND:
-        found.basis, found.quote = Basis.ESTATE, quote(order, calendar.business_date(at), Basis.ESTATE).to_json()
+        if not defects.is_report(found):  # what comes back for a device that does not work, comes back
+            found.quote = quote(order, calendar.business_date(at), Basis.ESTATE).to_json()
+        found.basis = Basis.ESTATE
         found.save(update_fields=["basis", "quote"])
         events.record("ending_opened", order, at=at, actor=actor, facts={"kind": found.kind, "basis": found.basis})
     else:
@@ -131,7 +133,7 @@ def prove(order: Order, left: datetime, at: datetime) -> Quote | None:
         return None
     on = calendar.business_date(left)
     endings.lock_books(order)
-    if ending.basis == Basis.DEFECT:
+    if defects.is_report(ending):
         return defects.prove(order, ending, on, at)
     if ending.basis == Basis.EARLY and order.customer.user.in_peace_since is not None:
         ending.basis = Basis.ESTATE  # begun before, and nobody is charged for it any more

@@ -115,6 +115,8 @@ def test_a_customer_reports_a_defect_with_words_and_points(orders: dict[str, Ord
     with make.moment(AT):
         for address in (f"/portal/orders/{order.number}/", "/portal/", f"/portal/orders/{order.number}/arrive/"):
             assert member.get(address).status_code == 200
+        log = member.get(f"/portal/orders/{order.number}/").content.decode()
+    assert "无法开机 · 开不了机" in log
 
 
 def test_a_weekend_camera_that_does_not_work_tells_what_comes_back_before_the_press(orders: dict[str, Order]) -> None:

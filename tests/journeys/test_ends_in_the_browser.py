@@ -256,8 +256,8 @@ def test_a_defect_at_receipt(past: Past, customer: CustomerAtPhone, merchant: Me
 
 @pytest.mark.parametrize("past", [None], indirect=True, ids=["trip-6"])
 def test_a_weekend_camera(past: None, site: str, new_context: Callable[..., Any]) -> None:
-    """Two days tapped on the calendar, one bill; the carrier's delivery is the receipt. Broken on the second day, it goes
-    back with a picture, and the days from then on come back."""
+    """Two days tapped on the calendar, one bill; the carrier's delivery is the receipt. Broken on the second day, it
+    goes back with a picture, and the days from then on come back."""
     customer = CustomerAtPhone(new_context(viewport=PHONE, locale="zh-CN").new_page(), site, cast.PEOPLE[0])
     customer.sign_in()
     customer.prove_identity()

@@ -1,4 +1,4 @@
-"""A short rental whose device arrives broken, or breaks: reported, sent back, the lost days paid back (ADR 40)."""
+"""A short rental whose device arrives broken, or breaks: reported, sent back, the lost days given back (ADR 40)."""
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
+from accounts.services.standstills import Event
 from billing.models import Bill, Refund
 from core import calendar, money
 from core.services import events
 from orders import actions, jobs
 from orders.models import DevicePhoto, Ending, Order, State
-from orders.services import claims, defects, endings, inspections, photos, returns, shipping
+from orders.services import claims, defects, endings, inspections, photos, returns, shipping, standstills
 from orders.services.inspections import Findings
 from storefront.pages import labels, ways_out
 from tests import make, walks, worked
@@ -184,6 +185,17 @@ def test_lost_on_its_way_back_it_is_the_merchants_and_the_days_come_back(camera:
     assert walks.read(camera).state == State.COMPLETED
     assert refunded(camera) == RENT
     assert walks.broken() == {}
+
+
+def test_after_a_death_the_estate_sends_it_and_the_days_come_back(camera: Order) -> None:
+    report(camera, on(7, 9))
+    standstills.record(camera.customer, Event("DEATH", date(2026, 3, 7), "-"), b"%PDF-1.4 a paper", "operator:1", on(8))
+    assert standstills.open_return(camera.pk, "operator:1", on(8)).basis == Ending.Basis.ESTATE
+    day_end(20)
+    sent(camera, on(21))
+    passed(camera, on(22, 14))
+    assert refunded(camera) == Decimal("265.33")
+    assert camera.lease.bills.count() == 1
 
 
 def test_nothing_said_is_nothing_reported_and_a_long_lease_has_its_repair(camera: Order) -> None:
