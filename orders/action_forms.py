@@ -140,6 +140,13 @@ class DefectForm(forms.Form):
         return {"words": good.get("words", ""), "points": [name for name, _label in DEFECTS if good.get(name)]}
 
 
+class BrokenForm(DefectForm, ShownForm):
+    """What is wrong with a short rental's device, and a yes to what comes back."""
+
+    def clean(self) -> dict[str, Any]:
+        return super().clean() | {"shown": self.cleaned_data.get("shown")}
+
+
 class ShippingForm(WaybillForm):
     """Unit, carrier and waybill of a parcel that goes out."""
 

@@ -13,6 +13,7 @@ from contracts.models import Agreement
 from core.calendar import SHANGHAI, business_date
 from core.models import Event
 from core.services import events
+from orders.action_forms import DEFECTS
 from orders.models import DevicePhoto, Ending, Fault, Order, Parcel, ParcelEvent, State
 from orders.services import cancellations, day_rents, shipping
 
@@ -287,7 +288,9 @@ def _facts(row: Event) -> str:
         told.append(gettext("order %(number)s") % {"number": facts["order"]})
     if facts.get("waybill"):
         told.append(gettext("waybill %(waybill)s") % {"waybill": facts["waybill"]})
-    return " · ".join(told)
+    if row.kind == "defect":
+        told += [*(str(label) for name, label in DEFECTS if name in facts["points"]), facts["words"]]
+    return " · ".join(filter(None, told))
 
 
 def _time(at: datetime) -> str:

@@ -103,6 +103,16 @@ def change_of_mind(terms: LeaseTerms, days: int, paid: Decimal, credit: Decimal)
     return Payoff(rent, ZERO, ZERO, paid, credit)
 
 
+def not_as_agreed(paid: Decimal, days: int, used: int) -> Payoff:
+    """Sending a short rental back because it does not work: of `paid`, spread over its `days`, the `used` ones stay.
+
+    398.00 for 3 days, 1 used: 132.67 stays, 265.33 goes back.
+    """
+    if not 0 <= used <= days:
+        raise ValueError(f"{used} days used of {days}")
+    return Payoff(money.total(money.split(paid, days)[:used]), ZERO, ZERO, paid, ZERO)
+
+
 def saved_by_buying_now(terms: LeaseTerms, period: int) -> Decimal:
     """How much less owning costs in all when bought in `period` than after the last one; rents, cover and price."""
     later = (terms.months - period) * (terms.monthly_rent + terms.cover_monthly) + terms.curve[-1]

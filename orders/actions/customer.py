@@ -2,7 +2,16 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from orders.action_forms import AskForm, DefectForm, FaultForm, ReceiptForm, ReportGoneForm, ShownForm, WaybillForm
+from orders.action_forms import (
+    AskForm,
+    BrokenForm,
+    DefectForm,
+    FaultForm,
+    ReceiptForm,
+    ReportGoneForm,
+    ShownForm,
+    WaybillForm,
+)
 from orders.actions import actors, moments
 from orders.actions.action import CUSTOMER, Action
 from orders.models import State
@@ -11,6 +20,7 @@ from orders.services import (
     aftersales,
     buyouts,
     cancellations,
+    defects,
     early_returns,
     extensions,
     losses,
@@ -46,6 +56,18 @@ ROWS = [
         ),
         DefectForm,
         hint=_("The lease does not begin. You send the device back, and everything that you paid or froze goes back."),
+    ),
+    Action(
+        CUSTOMER,
+        "broken",
+        _("Something is wrong with it"),
+        (State.ACTIVE,),
+        lambda order, user, form, at: defects.report(
+            order.pk, actors.customer(user), form["points"], form["words"], at, form["shown"]
+        ),
+        BrokenForm,
+        when=moments.may_report_broken,
+        hint=_("You send the device back at the merchant's cost, and what is named below comes back to you."),
     ),
     Action(
         CUSTOMER,
@@ -231,7 +253,9 @@ ROWS = [
             " of the fault can be added afterwards."
         ),
     ),
-    Action(CUSTOMER, "photos", _("Add photos of the fault"), (State.ACTIVE,), when=moments.may_show_fault),
+    Action(
+        CUSTOMER, "photos", _("Add photos of the fault"), (State.ACTIVE, State.RETURNING), when=moments.may_show_fault
+    ),
     Action(
         CUSTOMER,
         "fault-send",

@@ -14,6 +14,7 @@ from orders.services import (
     aftersales,
     cancellations,
     choices,
+    defects,
     demands,
     inspections,
     losses,
@@ -239,7 +240,7 @@ def is_unclaimed(order: Order, at: datetime) -> bool:
 
 def may_claim(order: Order, at: datetime) -> bool:
     """Of a device that its customer accepted; one that came back before has no lease to be damaged in."""
-    return order.received_at is not None and is_unclaimed(order, at)
+    return defects.was_accepted(order) and is_unclaimed(order, at)
 
 
 def is_claimed(order: Order, at: datetime) -> bool:
@@ -272,8 +273,15 @@ def may_report_fault(order: Order, at: datetime) -> bool:
     return aftersales.of(order) is None
 
 
+@_while_able
+def may_report_broken(order: Order, at: datetime) -> bool:
+    return _open_ending(order) is None and defects.may_report(order, at)
+
+
 def may_show_fault(order: Order, at: datetime) -> bool:
-    """Until it is sent in."""
+    """Until it is sent in, or sent back for a defect."""
+    if order.state == State.RETURNING:
+        return defects.is_to_send(order)
     return has_fault(*photos.BEFORE_SENDING)(order, at)
 
 

@@ -22,6 +22,8 @@ class Ending(models.Model):
     `bill`: the extra bill that it made. `paper`: what was written for it, a renewal's addendum or a buyout's title
     paper. A renewal keeps as `quote` the months and the discount that its addendum was made of; its figures hold until
     it is signed, and then `valid_until` is the first day of the new term.
+    A short rental that is sent back because it does not work keeps the days used until its report, and `valid_until` is
+    the end of the days to send it back.
     `successor`: the order of the device that a swap brings. Its `quote` is what the old lease costs at the most; once
     the new one is received it is what it costs, and `valid_until` is the end of the days to send it back.
     """
@@ -41,6 +43,7 @@ class Ending(models.Model):
         FOUND = "FOUND", _("Found again")
         DEMAND = "DEMAND", _("After a demand letter")
         ESTATE = "ESTATE", _("For the estate")
+        DEFECT = "DEFECT", _("Not as agreed")
 
     class State(models.TextChoices):
         OPEN = "OPEN", _("Under way")

@@ -24,6 +24,7 @@ class DevicePhoto(models.Model):
         RETURNED = "RETURNED", pgettext_lazy("photo", "Sent back")
         INSPECTED = "INSPECTED", pgettext_lazy("photo", "Inspected")
         FAULTY = "FAULTY", pgettext_lazy("photo", "The fault")
+        DEFECT = "DEFECT", pgettext_lazy("photo", "The reported defect")
 
     class Angle(models.TextChoices):
         FRONT = "FRONT", pgettext_lazy("photo", "Front")

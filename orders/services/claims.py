@@ -19,7 +19,7 @@ from core.services import events, workdays
 from core.services.events import PLATFORM
 from orders.models import AccountLock, ClaimLine, ClaimPhoto, DamageClaim, DevicePhoto, Inspection, Order, State
 from orders.rules import damage
-from orders.services import claim_photos, deposit_deductions, inspections, photos, settlements, steps
+from orders.services import claim_photos, defects, deposit_deductions, inspections, photos, settlements, steps
 
 ANSWER_WITHIN = timedelta(hours=72)
 SECOND_NOTICE_AHEAD = timedelta(hours=24)
@@ -126,7 +126,7 @@ def propose(
         order = steps.lock(order_id)
         steps.require(order, "assess")
         inspections.require_unclaimed(order)
-        if order.received_at is None:
+        if not defects.was_accepted(order):
             raise NeverReceived
         if not found.wiped and not AccountLock.objects.filter(order=order).exists():
             raise inspections.LockFirst

@@ -3,7 +3,8 @@
 The first day that costs, the price of a day and the cap are those of the signed agreement. Whole weeks are billed; the
 rest when the carrier scans the parcel, when the cap is reached or when the device is given up. While a waybill waits
 for its first scan nothing is billed: the scan says until when. A lease that ends in owning has nothing to bring back.
-A device that was swapped has seven days from the receipt of the new one.
+A device that was swapped has seven days from the receipt of the new one, a short rental that does not work has them
+from its report.
 """
 
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from core import calendar, money
 from notices.services import messages
 from orders.models import Ending, Fault, Order, Parcel, State
 from orders.rules import damage
-from orders.services import endings, steps
+from orders.services import defects, endings, steps
 
 PAID_WITHIN = timedelta(days=7)
 KEPT_BY = (State.ACTIVE, State.RETURNING)
@@ -63,6 +64,9 @@ def agreed(order: Order) -> Agreed | None:
         return Agreed(terms, calendar.business_date(swapped.valid_until), _value_of(order, terms, swapped.quoted.on))
     if terms.lease_model == "RENT_TO_OWN":
         return None
+    broken = defects.under_way(order) if order.state != State.ACTIVE else None
+    if broken is not None and broken.valid_until is not None:
+        return _after(order, terms, calendar.business_date(broken.valid_until))
     if found is not None and found.opened_at < calendar.instant(lease.last_day):
         return Agreed(terms, after_the_rents(lease), _value_then(order))
     return at_term(order)
@@ -74,8 +78,7 @@ def at_term(order: Order) -> Agreed | None:
     terms = LeaseTerms.from_json(lease.terms)
     if lease.start is None or lease.last_day is None or terms.lease_model == "RENT_TO_OWN":
         return None
-    cap = terms.curve[-1] if terms.curve else damage.depreciated(terms.signed_value, lease.start, lease.last_day)
-    return Agreed(terms, day_rent.first_day(terms, _home_by(order, lease.last_day)), cap)
+    return _after(order, terms, _home_by(order, lease.last_day))
 
 
 def billed(lease: Lease) -> Decimal:
@@ -165,6 +168,15 @@ def after_the_rents(lease: Lease) -> date:
     rents = lease.bills.filter(kind=Bill.Kind.RENT).exclude(state=Bill.State.VOID)
     last: date = rents.aggregate(last=Max("period_end"))["last"]
     return last + timedelta(days=1)
+
+
+def _after(order: Order, terms: LeaseTerms, home_by: date) -> Agreed:
+    """Never before the day after its last one."""
+    lease = order.lease
+    assert lease.start is not None
+    assert lease.last_day is not None
+    cap = terms.curve[-1] if terms.curve else damage.depreciated(terms.signed_value, lease.start, lease.last_day)
+    return Agreed(terms, day_rent.first_day(terms, max(home_by, lease.last_day)), cap)
 
 
 def _standing(lease: Lease) -> "QuerySet[Bill]":

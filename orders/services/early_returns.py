@@ -25,13 +25,13 @@ from core.services.events import PLATFORM
 from notices.services import messages
 from orders.models import Ending, Order, State
 from orders.rules.quotes import Quote
-from orders.services import endings, steps
+from orders.services import defects, endings, steps
 from orders.services.terms import COOLING_OFF_DAYS
 
 HAND_OVER_DAYS = 7
 Basis = Ending.Basis
 ESTATE_DAYS = 30
-BEFORE_TERM = (Basis.EARLY, Basis.COOLING_OFF, Basis.DEMAND, Basis.ESTATE)
+BEFORE_TERM = (Basis.EARLY, Basis.COOLING_OFF, Basis.DEMAND, Basis.ESTATE, Basis.DEFECT)
 FREE = (Basis.DEMAND, Basis.ESTATE)  # nothing beyond what is due until it leaves
 
 
@@ -104,7 +104,9 @@ def open_for_estate(order: Order, actor: str, at: datetime) -> Ending:
     """
     found = order.endings.select_for_update(of=("self",)).filter(state=Ending.State.OPEN).first()
     if found is not None and found.kind == Ending.Kind.RETURN and found.basis != Basis.FOUND:
-        found.basis, found.quote = Basis.ESTATE, quote(order, calendar.business_date(at), Basis.ESTATE).to_json()
+        if not defects.is_report(found):  # what comes back for a device that does not work, comes back
+            found.quote = quote(order, calendar.business_date(at), Basis.ESTATE).to_json()
+        found.basis = Basis.ESTATE
         found.save(update_fields=["basis", "quote"])
         events.record("ending_opened", order, at=at, actor=actor, facts={"kind": found.kind, "basis": found.basis})
     else:
@@ -131,6 +133,8 @@ def prove(order: Order, left: datetime, at: datetime) -> Quote | None:
         return None
     on = calendar.business_date(left)
     endings.lock_books(order)
+    if defects.is_report(ending):
+        return defects.prove(order, ending, on, at)
     if ending.basis == Basis.EARLY and order.customer.user.in_peace_since is not None:
         ending.basis = Basis.ESTATE  # begun before, and nobody is charged for it any more
     final = quote(order, on, ending.basis)
@@ -188,6 +192,9 @@ def lapse(order_id: int, at: datetime) -> None:
         ending = order.endings.select_for_update().get(state=Ending.State.OPEN)
         steps.take(order, "withdraw_return", at=at, actor=PLATFORM)
         endings.drop(ending, "lapse", PLATFORM, at)
+        if ending.basis == Basis.DEFECT:
+            defects.tell_lapsed(order, ending, at)
+            return
         messages.inform(
             order.customer.user,
             "return_lapsed",

@@ -16,11 +16,12 @@ from accounts.services import keys
 from core import images, vault
 from core.errors import DomainError
 from orders.models import DevicePhoto, Fault, Order, State
-from orders.services import steps
+from orders.services import defects, steps
 
 Moment, Angle = DevicePhoto.Moment, DevicePhoto.Angle
 MOST_OF_AN_ANGLE = 4
-OF_CUSTOMER, OF_MERCHANT = (Moment.FAULTY, Moment.RECEIVED, Moment.RETURNED), (Moment.PACKED, Moment.INSPECTED)
+OF_CUSTOMER = (Moment.FAULTY, Moment.DEFECT, Moment.RECEIVED, Moment.RETURNED)
+OF_MERCHANT = (Moment.PACKED, Moment.INSPECTED)
 BEFORE_SENDING = (Fault.State.REPORTED, Fault.State.AT_DESK, Fault.State.ACCEPTED)  # whoever mends it sees them
 OPEN_IN: dict[str, tuple[State, ...]] = {
     Moment.PACKED: (State.PAID, State.SHIPPED),
@@ -28,6 +29,7 @@ OPEN_IN: dict[str, tuple[State, ...]] = {
     Moment.RETURNED: (State.RETURNING,),
     Moment.INSPECTED: (State.INSPECTING,),
     Moment.FAULTY: (State.ACTIVE,),
+    Moment.DEFECT: (State.RETURNING,),
 }
 
 
@@ -111,7 +113,9 @@ def content(photo: DevicePhoto, actor: str, at: datetime) -> bytes:
 
 
 def _is_open(order: Order, moment: DevicePhoto.Moment) -> bool:
-    """A fault's pictures are taken until the device is sent in."""
+    """A fault's pictures are taken until the device is sent in, a defect's until it is sent off."""
+    if moment == Moment.DEFECT:
+        return defects.is_to_send(order)
     return order.state in OPEN_IN[moment] and (moment != Moment.FAULTY or _faulty(order) is not None)
 
 

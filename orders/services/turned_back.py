@@ -3,28 +3,20 @@
 No rent was owed: once the device is back and looked at, everything that the customer paid or froze is given back.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
-from django.utils.translation import gettext_lazy as _
 
 from billing.services import leases
 from core import calendar
-from core.errors import DomainError
-from core.services import events
 from core.services.events import PLATFORM
 from notices.services import messages
 from orders.models import Order, Parcel, State
-from orders.services import steps, swaps
+from orders.services import defects, steps, swaps
+from orders.services.defects import DEFECT, SEND_BACK_WAIT
 from orders.services.shipping import CARRIER_WAIT
 
-SEND_BACK_WAIT = timedelta(days=7)  # who reports a defect sends the device back in this time, or has received it
-TURNED_BACK, DEFECT = "turned_back", "defect"
-
-
-class DefectUnsaid(DomainError):
-    code = "defect_unsaid"
-    message = _("Please say in a few words what is wrong.")
+TURNED_BACK = "turned_back"
 
 
 def turn_back_locked(order: Order, parcel: Parcel, actor: str, at: datetime) -> None:
@@ -46,16 +38,14 @@ def turn_back(order_id: int, actor: str, at: datetime) -> Order:
 
 def report_defect(order_id: int, actor: str, found: list[str], words: str, at: datetime) -> Order:
     """The device is not what was agreed: the lease does not begin. DefectUnsaid without a word or a ticked point."""
-    if not found and not words.strip():
-        raise DefectUnsaid
+    defects.require_said(found, words)
     with transaction.atomic():
         order = steps.lock(order_id)
         steps.take(
             order, "turn_back", DEFECT, at + SEND_BACK_WAIT, at=at, actor=actor, facts={"reason": DEFECT}
         )  # fmt: skip
         order.parcels.filter(way=Parcel.Way.OUT, delivered_at=None).update(delivered_at=at)
-        events.record("defect", order, at=at, actor=actor, facts={"points": found, "words": words.strip()[:500]})
-        events.record("marked", order.merchant, at=at, facts={"order": order.number, "reason": DEFECT})
+        defects.note(order, found, words, actor, at)
         _tell(order, "defect_reported", at)
     return order
 

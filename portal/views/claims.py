@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from core.errors import DomainError
 from core.pictures import private_jpeg
 from orders.models import ClaimPhoto, DamageClaim, Order, State
-from orders.services import claim_photos, claims
+from orders.services import claim_photos, claims, defects
 from portal.claims import ClaimForm
 from portal.views.access import MemberRequest, members_only
 from portal.views.answer import order_address, page, tell
@@ -23,7 +23,7 @@ def claim(request: MemberRequest, number: str) -> HttpResponse:
     made = DamageClaim.objects.filter(order=order).first()
     if made is not None:
         return _read(request, order, made)
-    if order.state != State.INSPECTING or order.received_at is None:  # never accepted: nothing to claim
+    if order.state != State.INSPECTING or not defects.was_accepted(order):  # never accepted: nothing to claim
         raise Http404
     sent = request.method == "POST"
     form = ClaimForm(claims.listed(order), request.POST if sent else None, request.FILES if sent else None)

@@ -21,6 +21,7 @@ from orders.services import (
     choices,
     claims,
     cost_tables,
+    defects,
     early_returns,
     extensions,
     inspections,
@@ -311,6 +312,11 @@ def _early(stage: Stage, order: Order) -> dict[str, Any]:
     return {"shown": early_returns.quote(order, stage.on, early_returns.basis_on(order, stage.on)).code}
 
 
+def _broken(stage: Stage, order: Order) -> dict[str, Any]:
+    shown = defects.quote(order, stage.on, defects.days_used(order, stage.at)).code
+    return {"points": ["power"], "words": "开不了机", "shown": shown}
+
+
 def _gone(stage: Stage, order: Order) -> dict[str, Any]:
     how = stage.chance.choice([losses.LOST, losses.STOLEN])
     told = {"how": how, "story": "昨天在地铁上", "police": "A110"}
@@ -326,6 +332,7 @@ def _back(stage: Stage, order: Order) -> dict[str, Any] | None:
 FORMS: dict[tuple[str, str], Fill] = {
     (CUSTOMER, "confirm"): lambda stage, order: {"seen": ["power", "serial"]},
     (CUSTOMER, "defect"): lambda stage, order: {"points": ["power"], "words": "开不了机"},
+    (CUSTOMER, "broken"): _broken,
     (CUSTOMER, "buy"): _buyout,
     (CUSTOMER, "return-early"): _early,
     (CUSTOMER, "hand-over"): _waybill,
@@ -360,6 +367,7 @@ FORMS: dict[tuple[str, str], Fill] = {
 }
 WEIGHTS = {
     (CUSTOMER, "cancel"): RARE, (CUSTOMER, "defect"): SELDOM, (CUSTOMER, "buy"): SELDOM, (CUSTOMER, "withdraw"): RARE,
+    (CUSTOMER, "broken"): SELDOM,
     (CUSTOMER, "lost"): RARE, (OPERATOR, "lost"): RARE, (CUSTOMER, "found"): SELDOM, (MERCHANT, "found"): SELDOM,
     (OPERATOR, "found"): SELDOM, (OPERATOR, "found-refuse"): RARE, (CUSTOMER, "fault"): SELDOM,
     (CUSTOMER, "return-early"): SELDOM, (CUSTOMER, "swap"): SELDOM, (CUSTOMER, "do-not-swap"): SELDOM,

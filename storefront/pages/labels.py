@@ -11,7 +11,7 @@ from django.utils.translation import pgettext_lazy
 from accounts.models import Merchant
 from catalog.models import Payer
 from orders.models import Order, State
-from orders.services import aftersales, retrievals
+from orders.services import aftersales, defects, retrievals
 from storefront.pages import codes, names
 
 Text = str | Promise
@@ -55,7 +55,7 @@ def of(order: Order) -> Label:
 
 def payer(order: Order, *, to_merchant: bool) -> Text:
     """Who pays the shipping of this way now: of a fault or a defect the merchant both ways, else as the plan says."""
-    is_his = _why(order) is REPAIR or order.received_at is None
+    is_his = _why(order) is REPAIR or order.received_at is None or defects.under_way(order) is not None
     agreed = order.plan.ships_back if to_merchant else order.plan.ships_out
     return BY_MERCHANT if is_his or agreed == Payer.MERCHANT else BY_YOU
 

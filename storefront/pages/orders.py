@@ -25,7 +25,7 @@ from credit.models import Outcome
 from orders import actions
 from orders.models import Order, Parcel, ParcelEvent, ReviewRequest, State
 from orders.models.orders import BEFORE_SHIPPING
-from orders.services import opinions, readdressing, review_requests, risks, shipping, turned_back
+from orders.services import defects, opinions, readdressing, review_requests, risks, shipping, turned_back
 from orders.services.terms import COOLING_OFF_DAYS
 from storefront.pages import deposits, evidence, inspections, labels, names, swaps, timelines, ways_out
 from storefront.pages.evidence import ShownDemand
@@ -39,6 +39,7 @@ TONES = {
     State.COMPLETED: "ok", State.REFUSED: "late", State.CANCELLED: "neutral", State.WRITTEN_OFF: "late",
 }  # fmt: skip
 
+GOES_BACK = ("return", "return-early", "broken", "hand-over")
 GOING_BACK = (State.RETURNING, State.INSPECTING, State.SETTLING)
 TO_BE_PAID = (State.PLACED, State.APPROVED, State.SIGNED)
 DUE = (Condition.DUE, Condition.GRACE, Condition.LATE)
@@ -249,7 +250,7 @@ def _headline(order: Order, waits: bool, parcels: list[Parcel], asked: list[Show
     if order.state == State.PLACED and any(each.is_yours for each in asked):
         return _("Your order waits for you")
     if order.received_at is None and order.state in (*GOING_BACK, State.COMPLETED):
-        defect = order.reason == turned_back.DEFECT
+        defect = order.reason == defects.DEFECT
         return _("The lease did not begin: a defect was reported") if defect else _("The parcel was turned back")
     was_used = order.state == State.SETTLING and order.lease.deposit.deductions.exists()
     if order.state in GOING_BACK and order.lease.deposit.to_hold and not was_used:
@@ -333,7 +334,7 @@ def _facts(order: Order, name: str, on: date) -> list[tuple[Text, Any]]:
         return _what_starts(order, on)
     if name in ("fault-send", "send-found"):
         return [*_where_to(order), _label(order)]
-    return _how_to_return(order, name) if name in ("return", "return-early", "hand-over") else []
+    return _how_to_return(order, name) if name in GOES_BACK else []
 
 
 def _what_starts(order: Order, on: date) -> list[tuple[Text, Any]]:
@@ -374,7 +375,7 @@ def _how_to_return(order: Order, name: str) -> list[tuple[Text, Any]]:
         facts.append((_("Send it off by"), day(swapped)))
     elif order.waits_until is not None and name == "hand-over":
         facts.append((_("Send it off by"), moment(order.waits_until)))
-    elif lease.last_day is not None and name != "return-early":
+    elif lease.last_day is not None and name == "return":
         window = LeaseTerms.from_json(lease.terms).return_window_days
         until = day(lease.last_day + timedelta(days=window))
         said = format_html(gettext("{day}; after that a day's rent is added each day"), day=until)

@@ -14,10 +14,10 @@ from billing.models import Bill
 from billing.rules.terms import LeaseTerms
 from billing.services import freeing
 from core import calendar, money
-from core.templatetags.xinzu import day, yuan
+from core.templatetags.xinzu import day, moment, yuan
 from orders.models import Ending, Order
 from orders.rules.quotes import Quote
-from orders.services import buyouts, early_returns, losses, retrievals
+from orders.services import buyouts, defects, early_returns, losses, retrievals
 from storefront.pages import endings
 
 Text = str | Promise
@@ -94,6 +94,25 @@ def _return_early(order: Order, at: datetime) -> Figures:
         _deposit(order),
     ]
     return figures(quote, _sent_back(order, quote, basis), _("If it leaves today"), after)
+
+
+def _broken(order: Order, at: datetime) -> Figures:
+    """A short rental whose device does not work: the days that stay paid, and what comes back."""
+    on, used = calendar.business_date(at), defects.days_used(order, at)
+    quote = defects.quote(order, on, used)
+    days = ngettext("%(days)d day before today", "%(days)d days before today", used) % {"days": used}
+    kept = [Line(_("Stays paid"), days, quote.payoff.price, is_less=True)] if used else []
+    until = moment(defects.in_time_until(order))
+    after: list[Text] = [
+        *([] if used else [format_html(_("Reported until {until}, everything comes back."), until=until)]),
+        format_html(
+            _("Hand it over by {day}. Else this report lapses, and days beyond the last one cost day rent."),
+            day=moment(at + defects.SEND_BACK_WAIT),
+        ),
+        _("It comes back once the merchant has the device and looked at it."),
+        _deposit(order),
+    ]
+    return figures(quote, [Line(_("Paid for the days"), "", quote.payoff.prepaid), *kept], _("Back to you"), after)
 
 
 def _lost(order: Order, at: datetime) -> Figures:
@@ -190,5 +209,5 @@ def _deposit(order: Order) -> Text:
 
 
 FIGURES: dict[str, Callable[[Order, datetime], Figures]] = {
-    "buy": _buy, "return-early": _return_early, "lost": _lost, "found-late": _found_late,
+    "buy": _buy, "return-early": _return_early, "lost": _lost, "broken": _broken, "found-late": _found_late,
 }  # fmt: skip

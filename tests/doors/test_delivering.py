@@ -1,7 +1,8 @@
 """Pictures of the device and another address, through the doors: the owner, the merchant, and nobody else."""
 
+import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -9,11 +10,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from accounts.models import User
+from core import calendar
 from core.services import events
 from orders.models import DevicePhoto, Order, State
-from orders.services import labels, photos
+from orders.services import labels, photos, shipping
 from tests import make, walks
 from tests.evidence import picture
+from tests.services.test_orders_shorts import SLUG, WEEKEND
 
 pytestmark = pytest.mark.django_db
 AT = make.AT + timedelta(hours=2)
@@ -106,10 +109,36 @@ def test_a_customer_reports_a_defect_with_words_and_points(orders: dict[str, Ord
     assert walks.read(order).reason == "defect"
     told = events.of(order).get(kind="defect")
     assert told.facts == {"points": ["power"], "words": "开不了机"}
+    assert send(owner, f"/orders/{order.number}/photos/", picture(), "SCREEN").status_code == 303  # after the press too
+    assert photos.of(order).get().moment == "DEFECT"
     member = by(make.merchant_member())
     with make.moment(AT):
         for address in (f"/portal/orders/{order.number}/", "/portal/", f"/portal/orders/{order.number}/arrive/"):
             assert member.get(address).status_code == 200
+        log = member.get(f"/portal/orders/{order.number}/").content.decode()
+    assert "无法开机 · 开不了机" in log
+
+
+def test_a_weekend_camera_that_does_not_work_tells_what_comes_back_before_the_press(orders: dict[str, Order]) -> None:
+    """Delivered on Thursday, reported on Saturday morning: one of three days stays paid."""
+    camera = make.order(State.PAID, slug=SLUG, dates=WEEKEND, at=make.AT)
+    shipping.ship(camera.pk, "merchant:1", camera.booking.unit.serial, "sf", make.waybill(), AT)
+    shipping.record_delivery(camera.pk, "platform", calendar.instant(date(2026, 3, 5), 15))
+    owner, address = by(camera.customer.user), f"/orders/{camera.number}/broken/"
+    with make.moment(calendar.instant(date(2026, 3, 7), 9)):
+        page = owner.get(address).content.decode()
+        assert "265.33" in page
+        shown = re.search(r'name="shown" value="([^"]+)"', page)
+        assert shown is not None
+        stranger = by(make.customer(700).user).post(address, {"power": "on", "shown": shown[1]})
+        assert stranger.status_code == 404
+        assert owner.post(address, {"shown": shown[1]}).status_code == 422  # nothing said
+        assert walks.read(camera).state == State.ACTIVE
+        assert owner.post(address, {"power": "on", "shown": shown[1]}).status_code == 303
+        for path in (f"/orders/{camera.number}/", f"/leases/{camera.number}/", f"/orders/{camera.number}/hand-over/"):
+            assert owner.get(path).status_code == 200
+        assert send(owner, f"/orders/{camera.number}/photos/", picture(), "SCREEN").status_code in (302, 303)
+    assert walks.read(camera).state == State.RETURNING
 
 
 def test_a_receipt_keeps_what_was_looked_at(orders: dict[str, Order]) -> None:

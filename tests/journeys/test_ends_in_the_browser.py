@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -255,7 +256,8 @@ def test_a_defect_at_receipt(past: Past, customer: CustomerAtPhone, merchant: Me
 
 @pytest.mark.parametrize("past", [None], indirect=True, ids=["trip-6"])
 def test_a_weekend_camera(past: None, site: str, new_context: Callable[..., Any]) -> None:
-    """Two days tapped on the calendar, one bill, sent back on the last day; no day is charged after it."""
+    """Two days tapped on the calendar, one bill; the carrier's delivery is the receipt. Broken on the second day, it
+    goes back with a picture, and the days from then on come back."""
     customer = CustomerAtPhone(new_context(viewport=PHONE, locale="zh-CN").new_page(), site, cast.PEOPLE[0])
     customer.sign_in()
     customer.prove_identity()
@@ -268,15 +270,18 @@ def test_a_weekend_camera(past: None, site: str, new_context: Callable[..., Any]
     move_to(first - timedelta(days=2))
     merchant.sign_in()
     merchant.act(order, "ship", code=walks.read(order).booking.unit.serial, carrier="sf", waybill=make.waybill())
-    move_to(first)
-    customer.act(order, "confirm")
-    move_to(first + timedelta(days=2))
-    customer.act(order, "return")
+    carried(order, "OUT", days=1)
+    customer.reach(order, "ACTIVE")
+    move_to(first + timedelta(days=1), 9)
+    customer.act(order, "broken", power=True, words="开不了机")
+    customer.photograph(order, asking.badge())
     sent_back(customer, merchant, order)
     merchant.act(order, "pass", serial_matches=True, wiped=True)
     customer.reach(order, "COMPLETED")
     settled(order)
-    assert walks.read(order).lease.bills.count() == 1
+    bill = walks.read(order).lease.bills.get()
+    assert bill.reduced == Decimal("265.33")  # two of three days at 398
+    until(lambda: Refund.objects.get(payment__customer=order.customer).state == "SUCCEEDED", "the refund")
 
 
 def carried(order: Order, way: str, days: int) -> None:

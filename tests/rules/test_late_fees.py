@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from billing.rules import late_fees
 from billing.rules.late_fees import FeeTerms, PaidOn
 from billing.rules.terms import FeeMode
+from catalog.rules import publishing
 from core import money
 from core.money import ZERO
 from tests import worked
@@ -28,6 +29,34 @@ def test_the_documented_fees(row: dict[str, str], terms: FeeTerms) -> None:
     expected = Decimal(row[terms.mode])
     assert late_fees.fee_if_paid(rent, due, [], terms, paid) == expected
     assert late_fees.fee(rent, due, [PaidOn(paid, rent)], terms, paid + timedelta(days=400)) == expected
+
+
+@pytest.mark.parametrize(
+    "row", worked.table("late-fees", "Paid in parts, and reduced"), ids=lambda row: row["what moved"]
+)
+@pytest.mark.parametrize("terms", [FREE, RETROACTIVE], ids=["FREE", "RETROACTIVE"])
+def test_the_documented_parts(row: dict[str, str], terms: FeeTerms) -> None:
+    moved = [one.strip().split(" on ") for one in row["what moved"].split(";")]
+    parts = [PaidOn(date.fromisoformat(day), Decimal(amount)) for amount, day in moved]
+    assert late_fees.fee(RENT, DUE, parts, terms, parts[-1].day + timedelta(days=400)) == Decimal(row[terms.mode])
+
+
+@pytest.mark.parametrize("row", worked.table("late-fees", "The rate that signing fixes"))
+def test_the_documented_rates(row: dict[str, str]) -> None:
+    cap = Decimal(row["yearly cap"])
+    assert cap == publishing.LPR_TIMES * Decimal(row["LPR"])
+    assert late_fees.clamped_rate(Decimal(row["agreed rate"]), cap) == Decimal(row["rate a day"])
+
+
+@pytest.mark.parametrize("row", worked.table("late-fees", "Money that is told days late"))
+@pytest.mark.parametrize("terms", [FREE, RETROACTIVE], ids=["FREE", "RETROACTIVE"])
+def test_the_documented_late_news(row: dict[str, str], terms: FeeTerms) -> None:
+    paid, came, amount = date(2026, 4, 20), date.fromisoformat(row["came as well"]), Decimal(row["amount"])
+    posted = late_fees.fee_if_paid(RENT, DUE, [], terms, paid)
+    then = late_fees.fee_if_had(RENT, DUE, [PaidOn(paid, RENT)], terms, came, amount)
+    assert (then, posted - then) == (Decimal(row[f"{terms.mode} then"]), Decimal(row[f"{terms.mode} back"]))
+    if amount == RENT:  # as if its bill had been open still
+        assert late_fees.fee_if_paid(RENT, DUE, [], terms, paid, came) == then
 
 
 def test_an_unpaid_rent_counts_the_day_asked() -> None:

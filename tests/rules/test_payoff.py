@@ -1,6 +1,7 @@
 """What buying today, or sending back early, costs (domain.md §3, §8), worked by hand."""
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -12,6 +13,7 @@ from billing.rules.payoff import Position
 from billing.rules.terms import LeaseTerms
 from catalog.rules import pricing
 from core.money import ZERO
+from orders.services import losses
 from tests import worked
 
 PHONE = LeaseTerms(
@@ -116,3 +118,46 @@ def test_the_documented_swaps(row: dict[str, str]) -> None:
     left, rent = int(row["rents left"]), Decimal(row["monthly rent"])
     terms = replace(RETURN_ONLY, monthly_rent=rent, early_return_months=int(row["months agreed"]))
     assert payoff.swap(terms, at(12 - left), int(row["new term"])).price == Decimal(row["price"])
+
+
+PARTS = {"owed": "owed", "late fees": "fees", "paid ahead": "prepaid", "credit": "credit", "day rent billed": "kept"}
+
+
+def position(row: dict[str, str]) -> Position:
+    return Position(int(row["bills due"]), **{name: Decimal(row.get(column, "0.00")) for column, name in PARTS.items()})
+
+
+@pytest.mark.parametrize("row", worked.table("end-of-lease", "Buying it before the end: what is paid"))
+def test_the_documented_prices_of_buying(row: dict[str, str]) -> None:
+    cash, rent, total = (Decimal(row[name]) for name in ("cash price", "rent", "total to own"))
+    curve = tuple(pricing.curve(cash, total, 12, rent))
+    terms = replace(PHONE, monthly_rent=rent, signed_value=cash, cash_price=cash, total_to_own=total, curve=curve)
+    found = payoff.buyout(terms, position(row))
+    assert (found.price, found.to_pay) == (Decimal(row["price"]), Decimal(row["to pay"]))
+    assert found.given_back == Decimal(row["back"])
+
+
+@pytest.mark.parametrize("row", worked.table("end-of-lease", "Sent back early: what is paid"))
+def test_the_documented_early_returns(row: dict[str, str]) -> None:
+    terms = replace(PHONE, early_return_months=int(row["months agreed"]))
+    found = payoff.early_return(terms, position(row))
+    assert (found.price, found.to_pay) == (Decimal(row["price"]), Decimal(row["to pay"]))
+    assert found.given_back == Decimal(row["back"])
+
+
+@pytest.mark.parametrize("row", worked.table("end-of-lease", "Lost or stolen: what it costs"))
+def test_the_documented_losses(row: dict[str, str]) -> None:
+    terms = replace(PHONE if row["option to buy"] == "yes" else RETURN_ONLY, signed_value=Decimal(row["signed value"]))
+    found = losses.payoff_of(terms, date(2026, 1, 31), position(row), date.fromisoformat(row["lost on"]))
+    assert (found.price, found.to_pay) == (Decimal(row["value"]), Decimal(row["to pay"]))
+
+
+@pytest.mark.parametrize("row", worked.table("short-rentals", "Not as agreed: what comes back"))
+def test_the_documented_days_that_come_back(row: dict[str, str]) -> None:
+    found = payoff.not_as_agreed(Decimal(row["paid"]), int(row["days"]), int(row["used"]))
+    assert (found.price, found.given_back) == (Decimal(row["stays"]), Decimal(row["back"]))
+
+
+def test_more_days_used_than_paid_are_nonsense() -> None:
+    with pytest.raises(ValueError, match="4 days used of 3"):
+        payoff.not_as_agreed(Decimal(398), 3, 4)

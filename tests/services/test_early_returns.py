@@ -13,7 +13,7 @@ from core import calendar
 from core.money import ZERO
 from orders.models import Ending, Order, State
 from orders.services import early_returns, endings, inspections, returns, waits
-from tests import make, walks
+from tests import make, walks, worked
 
 pytestmark = pytest.mark.django_db
 AT = calendar.instant(date(2026, 1, 31), 10)
@@ -103,6 +103,15 @@ def test_a_change_of_mind_costs_the_days_used_and_the_rest_comes_back(order: Ord
     assert order.state == State.COMPLETED
     assert Refund.objects.get(payment__customer=order.customer, deposit=None).amount == Decimal("268.36")
     assert walks.broken() == {}
+
+
+@pytest.mark.parametrize("row", worked.table("end-of-lease", "A change of mind: what is paid"))
+def test_the_documented_changes_of_mind(order: Order, row: dict[str, str]) -> None:
+    on = date.fromisoformat(row["scanned"])
+    assert early_returns.basis_on(order, on) == Ending.Basis.COOLING_OFF
+    found = early_returns.quote(order, on, Ending.Basis.COOLING_OFF)
+    assert (found.days, found.payoff.price, found.payoff.to_pay) == (int(row["days"]), Decimal(row["costs"]), ZERO)
+    assert found.payoff.given_back == Decimal(row["back"])
 
 
 def test_after_a_partial_refund_a_mind_may_still_be_changed_and_the_rest_beyond_the_days_comes_back(

@@ -20,6 +20,7 @@ from orders import actions
 from orders.models import Order, Parcel, ParcelEvent, State
 from orders.services import (
     claims,
+    defects,
     inspections,
     polling,
     receipts,
@@ -244,7 +245,7 @@ def test_a_turned_back_parcel_that_never_arrives_costs_the_customer_nothing(ship
 
 
 def test_the_journey_of_a_defect_at_receipt(shipped: Order) -> None:
-    with walks.nothing_changes(), pytest.raises(turned_back.DefectUnsaid):
+    with walks.nothing_changes(), pytest.raises(defects.DefectUnsaid):
         turned_back.report_defect(shipped.pk, "customer:1", [], " ", AT)
     turned_back.report_defect(shipped.pk, "customer:1", ["power"], "开不了机", AT)
     order = walks.read(shipped)
