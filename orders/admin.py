@@ -161,7 +161,7 @@ class OrderAdmin(ReadOnlyAdmin):
         if not _may_act(request):
             raise PermissionDenied
         order, action, at = get_object_or_404(Order, pk=pk), actions.find(OPERATOR, name), clock.now()
-        if action is None or action.run is None:
+        if action is None:
             raise Http404
         if not action.open_for(order, at):
             messages.error(request, _refused(action, order))
@@ -170,9 +170,9 @@ class OrderAdmin(ReadOnlyAdmin):
         if request.method == "POST" and form.is_valid():
             assert isinstance(request.user, User)
             try:
-                made = action.run(order, request.user, form.cleaned_data, at)
+                made = actions.take(action, order, request.user, form, at)
             except DomainError as refusal:
-                form.add_error(None, str(refusal))
+                form.add_error(actions.field_of(refusal, form), str(refusal))
             else:
                 waits = isinstance(made, Approval)
                 told = _("Waits for a second person: %(label)s.") if waits else _("Done: %(label)s.")

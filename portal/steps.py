@@ -40,6 +40,5 @@ class Step:
 
 def open_now(order: Order, at: datetime) -> list[Step]:
     """The merchant's rows of the table of actions that fit the order now, the primary one first."""
-    rows = [row for row in actions.ACTIONS if row.face == MERCHANT and row.open_for(order, at)]
-    ordered = sorted(rows, key=lambda row: not row.primary)
-    return [Step(row.label, row.url(order), row.primary, row.hint, consequences.of(row, order, at)) for row in ordered]
+    rows = actions.open_now(MERCHANT, order, at)
+    return [Step(row.label, row.url(order), row.primary, row.hint, consequences.of(row, order, at)) for row in rows]

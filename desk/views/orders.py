@@ -92,16 +92,16 @@ def paper(request: OperatorRequest, number: str, paper: str) -> HttpResponse:
 def act(request: OperatorRequest, number: str, name: str) -> HttpResponse:
     """A step: GET says what it will do and asks what it needs, POST takes it."""
     found, action, at = _get(number), actions.find(OPERATOR, name), clock.now()
-    if action is None or action.run is None:
+    if action is None:
         raise Http404
     if not action.open_for(found, at):
         return _gone(request, found, action)
     form = action.form(request.POST if request.method == "POST" else None, label_suffix="")
     if request.method == "POST" and form.is_valid():
         try:
-            made = action.run(found, request.user, form.cleaned_data, at)
+            made = actions.take(action, found, request.user, form, at)
         except DomainError as error:
-            form.add_error(None, str(error))
+            form.add_error(actions.field_of(error, form), str(error))
         else:
             if isinstance(made, Approval):
                 return asked_second_person(request, made)

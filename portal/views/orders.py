@@ -20,7 +20,6 @@ from portal import finding, steps, todo
 from portal.views.access import MemberRequest, members_only
 from portal.views.answer import order_address, page, tell
 
-FIELDS = {"unit_not_found": "code", "unit_out": "code", "waybill_invalid": "waybill", "waybill_used": "waybill"}
 SHELF = 50
 ADDRESS_NEEDED = (State.PAID, State.SHIPPED)
 
@@ -62,16 +61,16 @@ def address(request: MemberRequest, number: str) -> HttpResponse:
 def act(request: MemberRequest, number: str, name: str) -> HttpResponse:
     """A step: GET says what it will do and asks what it needs, POST takes it."""
     found, action, at = own(request, number), actions.find(MERCHANT, name), request.at
-    if action is None or action.run is None:
+    if action is None:
         raise Http404
     if not action.open_for(found, at):
         return _gone(request, found, action)
     form = _asked(request, action)
     if request.method == "POST" and form.is_valid():
         try:
-            action.run(found, request.user, form.cleaned_data, at)
+            actions.take(action, found, request.user, form, at)
         except DomainError as error:
-            form.add_error(FIELDS.get(error.code), _explained(error, found, form))
+            form.add_error(actions.field_of(error, form), _explained(error, found, form))
         else:
             tell(request, _("Done: %(label)s.") % {"label": action.label})
             return HttpResponseRedirect(order_address(found), status=303)

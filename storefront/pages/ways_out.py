@@ -13,8 +13,9 @@ from django.utils.translation import ngettext
 from billing.models import Bill
 from billing.rules.terms import LeaseTerms
 from billing.services import freeing
-from core import calendar, money
+from core import money
 from core.templatetags.xinzu import day, moment, yuan
+from orders.actions import prices
 from orders.models import Ending, Order
 from orders.rules.quotes import Quote
 from orders.services import buyouts, defects, early_returns, losses, retrievals
@@ -57,8 +58,8 @@ class Offer:
 
 def of(order: Order, name: str, at: datetime) -> Figures | None:
     """The figures of the step `name` today; None for a step that has none."""
-    found = FIGURES.get(name)
-    return found(order, at) if found else None
+    quote = prices.of(name, order, at)
+    return FIGURES[name](order, quote, at) if quote else None
 
 
 def offer(order: Order) -> Offer | None:
@@ -69,12 +70,10 @@ def offer(order: Order) -> Offer | None:
     return Offer(number, buyouts.remaining(order, ending), ending.valid_until, bought(order, ending.quoted))
 
 
-def _buy(order: Order, at: datetime) -> Figures:
-    on = calendar.business_date(at)
-    quote = buyouts.quote(order, on)
+def _buy(order: Order, quote: Quote, at: datetime) -> Figures:
     after = [
         format_html(_("The price holds until the end of {day}. Unpaid by then, the offer lapses and nothing changes."),
-                    day=day(on)),
+                    day=day(quote.on)),
         *fallen(order, quote, _("Once it is paid")),
         _deposit(order),
         _("The device is yours from then on."),
@@ -82,11 +81,9 @@ def _buy(order: Order, at: datetime) -> Figures:
     return figures(quote, bought(order, quote), _("To pay today"), after)
 
 
-def _return_early(order: Order, at: datetime) -> Figures:
-    on = calendar.business_date(at)
-    basis = early_returns.basis_on(order, on)
-    quote = early_returns.quote(order, on, basis)
-    last = day(on + timedelta(days=early_returns.HAND_OVER_DAYS))
+def _return_early(order: Order, quote: Quote, at: datetime) -> Figures:
+    basis = early_returns.basis_on(order, quote.on)
+    last = day(quote.on + timedelta(days=early_returns.HAND_OVER_DAYS))
     after = [
         _("The day on which the carrier takes the parcel decides; these figures are for today."),
         format_html(_("Hand it over by {day}, else the return lapses and you go on renting."), day=last),
@@ -96,10 +93,9 @@ def _return_early(order: Order, at: datetime) -> Figures:
     return figures(quote, _sent_back(order, quote, basis), _("If it leaves today"), after)
 
 
-def _broken(order: Order, at: datetime) -> Figures:
+def _broken(order: Order, quote: Quote, at: datetime) -> Figures:
     """A short rental whose device does not work: the days that stay paid, and what comes back."""
-    on, used = calendar.business_date(at), defects.days_used(order, at)
-    quote = defects.quote(order, on, used)
+    used = quote.days
     days = ngettext("%(days)d day before today", "%(days)d days before today", used) % {"days": used}
     kept = [Line(_("Stays paid"), days, quote.payoff.price, is_less=True)] if used else []
     until = moment(defects.in_time_until(order))
@@ -115,14 +111,12 @@ def _broken(order: Order, at: datetime) -> Figures:
     return figures(quote, [Line(_("Paid for the days"), "", quote.payoff.prepaid), *kept], _("Back to you"), after)
 
 
-def _lost(order: Order, at: datetime) -> Figures:
-    on = calendar.business_date(at)
-    quote = losses.quote(order, on)
+def _lost(order: Order, quote: Quote, at: datetime) -> Figures:
     terms = LeaseTerms.from_json(order.lease.terms)
     note = _("the lower of the buyout price and the worn value") if terms.curve else _("its worn value")
     after = [
         *fallen(order, quote, _("Once you report it")),
-        format_html(_("You have until {day} to pay. No late fee is added."), day=day(on + losses.PAID_WITHIN)),
+        format_html(_("You have until {day} to pay. No late fee is added."), day=day(quote.on + losses.PAID_WITHIN)),
         _("What is unpaid after thirty days the deposit pays first."),
         _("If you find it before that, its value is no longer owed and you send it back."),
         _("Found within ninety days after you paid, you may send it back and get that money back less day rent."),
@@ -131,9 +125,7 @@ def _lost(order: Order, at: datetime) -> Figures:
     return figures(quote, lines, _("To pay"), after)
 
 
-def _found_late(order: Order, at: datetime) -> Figures:
-    on = calendar.business_date(at)
-    quote = retrievals.quote(order, on)
+def _found_late(order: Order, quote: Quote, at: datetime) -> Figures:
     days = ngettext("%(days)d day", "%(days)d days", quote.days) % {"days": quote.days}
     lines = [
         Line(_("Paid for it"), "", quote.payoff.prepaid),
@@ -141,7 +133,7 @@ def _found_late(order: Order, at: datetime) -> Figures:
     ]
     after: list[Text] = [
         format_html(_("Hand it over by {day}, else you keep it and nothing goes back."),
-                    day=day(on + retrievals.SEND_WITHIN)),
+                    day=day(quote.on + retrievals.SEND_WITHIN)),
         _("The day on which the carrier takes the parcel decides; these figures are for today."),
         _("It goes back on the way it came, as soon as the merchant has the device."),
     ]  # fmt: skip
@@ -208,6 +200,6 @@ def _deposit(order: Order) -> Text:
     return said % {"amount": yuan(deposit.to_hold)}
 
 
-FIGURES: dict[str, Callable[[Order, datetime], Figures]] = {
+FIGURES: dict[str, Callable[[Order, Quote, datetime], Figures]] = {
     "buy": _buy, "return-early": _return_early, "lost": _lost, "broken": _broken, "found-late": _found_late,
 }  # fmt: skip

@@ -78,10 +78,9 @@ def step(request: CustomerRequest, number: str, step: str) -> HttpResponse:
 
 
 def _run(request: CustomerRequest, action: actions.Action, order: Order, form: forms.Form) -> bool:
-    assert action.run is not None
     try:
-        action.run(order, request.user, form.cleaned_data, clock.now())
+        actions.take(action, order, request.user, form, clock.now())
     except DomainError as error:
-        form.add_error(None, str(error))
+        form.add_error(actions.field_of(error, form), str(error))
         return False
     return True
