@@ -1,5 +1,5 @@
 # Verbs for daily use. run.py does the work and needs nothing but Python.
-.PHONY: help demo fresh test check lint format states messages lock bench clean
+.PHONY: help demo fresh test check lint format states schema messages lock bench clean
 
 help:            ## these lines
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -24,6 +24,9 @@ format:          ## lay the code out, order imports
 
 states:          ## draw docs/states.md again
 	python3 run.py manage state_diagram
+
+schema:          ## write docs/api.yaml again
+	python3 run.py manage api_schema
 
 messages:        ## bring the Chinese catalog up to the source
 	python3 run.py manage messages

@@ -29,6 +29,17 @@ class PasswordForm(forms.Form):
         super().__init__(*args, **kwargs)
 
 
+class TokenForm(forms.Form):
+    """A token for a program."""
+
+    name = forms.CharField(
+        label=_("Name of the program"),
+        help_text=_("So that you know it again when you revoke it."),
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+
 class MemberForm(PasswordForm):
     """Who comes to work here."""
 

@@ -14,6 +14,7 @@ from portal.views import (
     sign_in,
     staff,
     statements,
+    tokens,
     units,
 )
 
@@ -48,6 +49,8 @@ urlpatterns = [
     path("statements/<slug:number>/", statements.statement, name="statement"),
     path("shop/", shop.shop, name="shop"),
     path("shop/password/", shop.password, name="password"),
+    path("shop/tokens/", tokens.own, name="tokens"),
+    path("shop/tokens/revoke/", tokens.revoke, name="token_revoke"),
     path("staff/", staff.staff, name="staff"),
     path("staff/add/", staff.add, name="staff_add"),
     path("staff/<int:pk>/let-in/", staff.let_in, name="staff_let_in"),

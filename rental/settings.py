@@ -9,6 +9,7 @@ from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from notices.rules import sms_texts
+from rental import rest_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -57,6 +58,7 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "axes",
     "csp",
+    "knox",
 ]
 
 MIDDLEWARE = [
@@ -136,6 +138,10 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+KNOX_TOKEN_MODEL, REST_KNOX = rest_settings.TOKEN_MODEL, rest_settings.KNOX
+MIGRATION_MODULES = {"knox": None}  # it has one table, and ours stands in its place
+REST_FRAMEWORK, SPECTACULAR_SETTINGS = rest_settings.FRAMEWORK, rest_settings.SPECTACULAR
+API_RATE = env.str("API_RATE", default="120/min")  # requests of one token
 LOGIN_URL = "/sign-in/"
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_HTTPONLY = True

@@ -31,6 +31,7 @@ from storefront.views import (
     sign_in,
     sign_in_mail,
     swaps,
+    tokens,
     verify,
     visits,
 )
@@ -62,6 +63,8 @@ urlpatterns = [
     path("my/email/code/", email.code, name="email_code"),
     path("my/email/remove/", email.remove, name="email_remove"),
     path("my/permissions/", me.permissions, name="permissions"),
+    path("my/tokens/", tokens.own, name="tokens"),
+    path("my/tokens/revoke/", tokens.revoke, name="token_revoke"),
     path("my/identity/", identity.identity, name="identity"),
     path("my/credit/", credit.credit, name="credit"),
     path("my/credit/own/", credit.own, name="credit_own"),

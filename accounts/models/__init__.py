@@ -15,9 +15,11 @@ from accounts.models.people import (
     UserManager,
 )
 from accounts.models.standstills import Standstill
+from accounts.models.tokens import ApiToken
 
 __all__ = [
     "Address",
+    "ApiToken",
     "BrowserMark",
     "Consent",
     "Contact",

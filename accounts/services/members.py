@@ -1,7 +1,8 @@
 """A merchant's own people: an owner adds them, closes their accounts, lets them in again and appoints owners.
 
 Every verb locks the merchant's row first and then reads who acts: of two owners who step down at once, one stays.
-Closing and every new password end all sessions, for a session holds to the password that opened it.
+Closing and every new password end all sessions, for a session holds to the password that opened it. API tokens end with
+closing, with a password that another owner set, and with a changed role.
 """
 
 import re
@@ -14,6 +15,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Merchant, MerchantMember, User
+from accounts.services import tokens
 from core.errors import DomainError
 from core.services import events
 
@@ -75,6 +77,7 @@ def close(by: MerchantMember, member_id: int, at: datetime) -> MerchantMember:
             member.user.is_active = False
             member.user.set_unusable_password()
             member.user.save(update_fields=["is_active", "password"])
+            tokens.revoke_all(member.user, at)
             _record("member_closed", member, by, at)
     return member
 
@@ -86,6 +89,7 @@ def let_in(by: MerchantMember, member_id: int, password: str, at: datetime) -> M
         _set_password(member.user, password)
         member.user.is_active = True
         member.user.save(update_fields=["is_active", "password"])
+        tokens.revoke_all(member.user, at)
         _record("member_let_in", member, by, at)
     return member
 
@@ -98,6 +102,7 @@ def appoint(by: MerchantMember, member_id: int, role: str, at: datetime) -> Merc
             _require_another_owner(member)
             member.role = Role(role)
             member.save(update_fields=["role"])
+            tokens.revoke_all(member.user, at)
             _record("member_appointed", member, by, at, {"role": role})
     return member
 

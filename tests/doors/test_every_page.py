@@ -16,9 +16,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext, override_settings
 from django.urls import reverse
 
+from accounts.models import User
 from orders import actions
 from orders.models import Order
 from tests import make, walks
+from tests.machines import Machine
 from tests.pages import reading, registry, routes, visitors, world
 from tests.pages.page import CUSTOMER, DOORSTEP, MERCHANT, NOBODY, OPERATOR, Page
 from tests.pages.world import World
@@ -119,6 +121,33 @@ def test_every_face_draws_the_buttons_of_the_one_table_and_no_others(visits: Vis
             if drawn - BESIDE != offered - BESIDE:
                 wrong.append(f"{name} {address} beyond: {sorted(drawn - offered)} missing: {sorted(offered - drawn)}")
     assert not wrong, "\n".join(wrong)
+
+
+def test_the_api_offers_the_rows_of_the_one_table_and_no_others(visits: Visits) -> None:
+    """The fifth face, for customer and merchant, of every order of the world."""
+    machines = {user: Machine(user, NOW) for user in {*_customers(visits), *_merchants(visits)}}
+    wrong = []
+    for name, order in visits.world.orders.items():
+        for face, user in ((actions.CUSTOMER, order.customer.user), (actions.MERCHANT, _seller(order, visits))):
+            with make.moment(NOW):
+                offered = [one.name for one in actions.offered(face, Order.objects.get(pk=order.pk), NOW)]
+            told = [each["name"] for each in machines[user].order(order)["actions"]]
+            if told != offered:
+                wrong.append(f"{name} {face}: {told} and not {offered}")
+    assert not wrong, "\n".join(wrong)
+
+
+def _customers(visits: Visits) -> list[User]:
+    return [order.customer.user for order in visits.world.orders.values()]
+
+
+def _merchants(visits: Visits) -> list[User]:
+    return [visits.world.people[who] for who in (MERCHANT, STRANGERS[MERCHANT])]
+
+
+def _seller(order: Order, visits: Visits) -> User:
+    is_own = order.merchant == visits.world.orders["ACTIVE"].merchant
+    return visits.world.people[MERCHANT if is_own else STRANGERS[MERCHANT]]
 
 
 def faces_of(order: Order, visits: Visits) -> list[tuple[str, Client, str, str]]:

@@ -49,3 +49,13 @@ def test_a_traceback_is_masked_too(name: str, written: io.StringIO) -> None:
     (line,) = written.getvalue().splitlines()
     assert "ValueError" in json.loads(line)["error"]
     assert ID_NUMBER not in line
+
+
+@pytest.mark.parametrize("digits", ["0123456789abcdef" * 4, "13900001234" + "a" * 53, "110101199003071234abcd"])
+def test_a_token_of_the_api_is_never_logged(digits: str, written: io.StringIO) -> None:
+    token = f"xz_{digits}"
+    for told in (f"Authorization: Bearer {token}", f"{{'Authorization': 'Bearer {token}'}}", f"/my/?x={token}", token):
+        logging.getLogger("django.request").warning("asked with %s.", told)
+    assert Client().get(f"/nothing/{token}/").status_code == 404
+    assert not any(token[n : n + 6] in written.getvalue() for n in range(3, len(token) - 6))
+    assert "***" in written.getvalue()

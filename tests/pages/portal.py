@@ -19,6 +19,8 @@ PORTAL = [
     Page("portal:labels", MERCHANT, 20),
     Page("portal:shop", MERCHANT, 20),
     Page("portal:password", MERCHANT, 20),
+    Page("portal:tokens", MERCHANT, 20),
+    Page("portal:tokens", "other merchant", 20, variant="none"),
     Page("portal:staff", MERCHANT, 20),
     Page("portal:staff_add", MERCHANT, 20),
     Page("portal:units", MERCHANT, 20),

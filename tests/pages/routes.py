@@ -12,6 +12,7 @@ POSTS = {  # routes that act; asked with GET they answer 405
     "desk:sign_out", "desk:reveal", "desk:trust_act", "desk:pay_out",
     "desk:approval_refuse", "desk:approval_withdraw", "api:payment_notice", "api:parcel_push", "api:sms_receipts",
     "desk:provider_ask",
+    "storefront:token_revoke", "portal:token_revoke",
     "storefront:renewal_code", "storefront:renewal_sign", "storefront:extension_code", "storefront:extension_sign",
     "storefront:inspection_accept", "storefront:inspection_unlocked",
     "storefront:document_back", "storefront:visit_choose", "storefront:guarantee_code", "storefront:guarantee_decline",
@@ -22,7 +23,8 @@ NO_PAGES = {  # files, answers for machines, and places that only lead on
     "storefront:letter_pdf", "desk:case_letter", "desk:portfolio_export",
     "storefront:credit_callback", "portal:agreement_pdf", "desk:agreement_pdf", "desk:oldest", "desk:export",
     "desk:ledger_export", "desk:ledger_kind_export", "portal:statement_export",
-    "api:health", "storefront:order_document", "desk:document", "storefront:order_photo", "portal:photo",
+    "api:health", "api:orders", "api:order", "api:act",
+    "storefront:order_document", "desk:document", "storefront:order_photo", "portal:photo",
     "storefront:payment_payer", "storefront:inspection_photo", "portal:claim_photo", "desk:claim_photo",
     "desk:device_photo", "storefront:lease_paper", "desk:paper_pdf", "desk:standstill_paper",
 }  # fmt: skip

@@ -40,6 +40,8 @@ STOREFRONT = [
     Page("storefront:messages", CUSTOMER, 20),
     Page("storefront:messages", "newcomer", 20, variant="none"),
     Page("storefront:permissions", CUSTOMER, 20),
+    Page("storefront:tokens", CUSTOMER, 20),
+    Page("storefront:tokens", "newcomer", 20, variant="none"),
     Page("storefront:addresses", CUSTOMER, 20),
     Page("storefront:addresses", "newcomer", 20, variant="none"),
     Page("storefront:address_add", CUSTOMER, 20),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from accounts.models import MerchantMember, SecondFactor, User
-from accounts.services import members, second_factor
+from accounts.services import members, second_factor, tokens
 from arrears.models import CollectionCase
 from arrears.services import letters
 from billing.models import (
@@ -107,6 +107,8 @@ def _build(now: datetime) -> World:
     }
     leader = MerchantMember.objects.get(user=people["merchant"])
     members.add(leader, COLLEAGUE, cast.PASSWORD, MerchantMember.Role.STAFF, now)
+    for owner in (renter.user, leader.user):
+        tokens.make(owner, "warehouse", now)
     open_payment = payments.pay_bills(orders["LATE"], [orders["LATE"].lease.bills.get(number=2).pk], now)
     orders = {name: Order.objects.get(pk=order.pk) for name, order in orders.items()}
     draft = _draft(orders["ACTIVE"].plan)
