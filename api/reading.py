@@ -71,7 +71,6 @@ def whole(order: Order, face: str, at: datetime) -> dict[str, Any]:
     on, lease = calendar.business_date(at), order.lease
     return {
         **row(order),
-        "reason": order.reason,
         **{name: getattr(order, name) for name in MOMENTS},
         "lease": {"state": lease.state, "start": lease.start, "last_day": lease.last_day, "ended_on": lease.ended_on},
         "deposit": {name: getattr(lease.deposit, name) for name in ("kind", "state", "total", "waived", "to_hold")},

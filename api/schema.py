@@ -32,8 +32,8 @@ class Bearer(OpenApiAuthenticationExtension):
 
 
 def only_versioned(endpoints: list[Any]) -> list[Any]:
-    """Notices of providers and the like are no part of it."""
-    return [each for each in endpoints if each[0].startswith("/api/v1/")]
+    """Notices of providers and the like are no part of it, nor is the answer of addresses that there are not."""
+    return [each for each in endpoints if each[0].startswith("/api/v1/") and each[3].__name__ != "nothing"]
 
 
 def _problems(*statuses: int) -> dict[Any, OpenApiResponse]:

@@ -117,7 +117,6 @@ class ActionShape(Plain):
 
 
 class OrderShape(OrderRow):
-    reason = serializers.CharField()
     approved_at = serializers.DateTimeField(allow_null=True)
     signed_at = serializers.DateTimeField(allow_null=True)
     paid_at = serializers.DateTimeField(allow_null=True)

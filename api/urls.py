@@ -1,6 +1,6 @@
 """Addresses for machines."""
 
-from django.urls import path
+from django.urls import path, re_path
 
 from api.views import notices, orders
 
@@ -12,5 +12,6 @@ urlpatterns = [
     path("v1/orders/", orders.orders, name="orders"),
     path("v1/orders/<slug:number>/", orders.order, name="order"),
     path("v1/orders/<slug:number>/actions/<slug:name>/", orders.act, name="act"),
+    re_path("^v1(?:/.*)?$", orders.nothing, name="nothing"),
     path("health/", notices.health, name="health"),
 ]

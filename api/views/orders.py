@@ -52,6 +52,13 @@ def act(request: Request, number: str, name: str) -> Response:
     return Response(taking.once(action, found, token, given, key, clock.now()))
 
 
+@never_cache
+@api_view(["GET", "POST", "PUT", "PATCH", "DELETE"])
+def nothing(request: Request) -> Response:
+    """Any other address, also one without its last stroke: told as every problem, and never led elsewhere."""
+    raise Http404
+
+
 def token_of(request: Request) -> ApiToken:
     assert isinstance(request.auth, ApiToken)  # nothing else opens the door
     return request.auth

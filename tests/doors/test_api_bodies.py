@@ -133,6 +133,12 @@ def test_other_methods_and_other_answers_are_refused(machine: Machine, active: O
     assert problem(machine.get("/orders/", Accept="text/html")) == (406, "not_acceptable")
 
 
+@pytest.mark.parametrize("address", ["", "/", "/orders", "/order/", "/orders/X1/actions/", "/orders/X1/actions/fault"])
+def test_an_address_that_there_is_not_is_told_as_a_problem_and_leads_nowhere(address: str, machine: Machine) -> None:
+    assert problem(machine.get(address)) == (404, "not_found")
+    assert problem(machine.post(address, {})) == (404, "not_found")
+
+
 @pytest.mark.parametrize("number", ["X1", "0", "x" * 300, "%00", "..", "1%27", "٣"])
 def test_a_number_that_is_none_finds_nothing(number: str, machine: Machine) -> None:
     assert machine.get(f"/orders/{number}/").status_code in (400, 404)

@@ -23,7 +23,7 @@ NO_PAGES = {  # files, answers for machines, and places that only lead on
     "storefront:letter_pdf", "desk:case_letter", "desk:portfolio_export",
     "storefront:credit_callback", "portal:agreement_pdf", "desk:agreement_pdf", "desk:oldest", "desk:export",
     "desk:ledger_export", "desk:ledger_kind_export", "portal:statement_export",
-    "api:health", "api:orders", "api:order", "api:act",
+    "api:health", "api:orders", "api:order", "api:act", "api:nothing",
     "storefront:order_document", "desk:document", "storefront:order_photo", "portal:photo",
     "storefront:payment_payer", "storefront:inspection_photo", "portal:claim_photo", "desk:claim_photo",
     "desk:device_photo", "storefront:lease_paper", "desk:paper_pdf", "desk:standstill_paper",
