@@ -213,7 +213,7 @@ def step(order: Order, action: actions.Action, form: forms.Form, at: datetime) -
         form=form,
         amounts=_amounts(order, action.name),
         facts=_facts(order, action.name, calendar.business_date(at)),
-        figures=ways_out.of(order, action.name, at),
+        figures=ways_out.of(order, action.name, at) if action.open_for(order, at) else None,
     )
 
 

@@ -141,6 +141,16 @@ def test_a_weekend_camera_that_does_not_work_tells_what_comes_back_before_the_pr
     assert walks.read(camera).state == State.RETURNING
 
 
+@pytest.mark.parametrize("step", ["broken", "return-early", "buy", "lost"])
+def test_a_step_that_is_not_open_is_refused_without_figures(orders: dict[str, Order], step: str) -> None:
+    for order in orders.values():
+        owner = by(order.customer.user)
+        with make.moment(AT):
+            assert owner.post(f"/orders/{order.number}/{step}/", {"shown": "x", "power": "on"}).status_code < 500
+            assert owner.post(f"/orders/{order.number}/{step}/", {}).status_code == 422
+        assert walks.read(order).state == order.state
+
+
 def test_a_receipt_keeps_what_was_looked_at(orders: dict[str, Order]) -> None:
     order = orders["shipped"]
     with make.moment(AT):

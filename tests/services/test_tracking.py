@@ -250,7 +250,7 @@ def test_the_journey_of_a_defect_at_receipt(shipped: Order) -> None:
     turned_back.report_defect(shipped.pk, "customer:1", ["power"], "开不了机", AT)
     order = walks.read(shipped)
     assert (order.state, order.reason, order.lease.start) == (State.RETURNING, "defect", None)
-    assert {each.name for each in actions.for_customer(order, AT)} == {"hand-over", "keep", "label"}
+    assert {each.name for each in actions.for_customer(order, AT)} == {"hand-over", "keep", "label", "photos"}
     assert walks.broken() == {}
     with pytest.raises(steps.StepNotPossible):
         receipts.confirm(order.pk, "customer:1", AT)
