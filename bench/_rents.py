@@ -148,7 +148,7 @@ def _terms(customer_id: int, plan_id: int, on: date) -> Any:
 
     plan = LeasePlan.objects.get(pk=plan_id)
     cost = checkout.quote(Customer.objects.get(pk=customer_id), plan, MONTHS, on - timedelta(days=1))
-    return lease_terms.of(plan, cost, on).to_json()
+    return lease_terms.of(plan, cost).to_json()
 
 
 def _tidy() -> None:

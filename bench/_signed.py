@@ -74,7 +74,7 @@ def make(people: list[Person], shelf: Shelf, count: int) -> tuple[list[Waiting],
 
     plan = offers.get(shelf.plan)
     cost = checkout.quote(None, plan, MONTHS, clock.today())
-    terms = lease_terms.of(plan, cost, clock.today())
+    terms = lease_terms.of(plan, cost)
     run = f"S{secrets.token_hex(3)}-"
     spread = [people[index % len(people)] for index in range(count)]
     with transaction.atomic(), connection.cursor() as cursor:

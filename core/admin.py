@@ -31,6 +31,7 @@ from core.services import versions
 from core.templatetags.xinzu import money, percent
 
 HAND_ON = _lazy("Hand to a second person")
+DRAFT_FROM = _lazy("Draft from it")
 HANDED_ON = _lazy("Somebody else looks at exactly these figures. Approved, they are in force at once.")
 
 
@@ -161,6 +162,46 @@ class VersionAdmin(SteppedAdmin):
 
     def _is_open(self, row: Any) -> bool:
         return row is None or (row.is_draft and versions.asked(self.line, row) is None)
+
+
+class DraftedAdmin(VersionAdmin):
+    """A version in force is changed by drafting the next one from it."""
+
+    approval_page = "desk:approval"
+    readonly_fields = ("version", "state", "published_at", "ended_at")
+    ordering = ("-version",)
+    service: Any  # with next_version() and draft_from(id, actor, at)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        if not change:
+            obj.version = self.service.next_version()
+        super().save_model(request, obj, form, change)
+
+    @property
+    def _draft_url(self) -> str:
+        return f"{self.opts.app_label}_{self.opts.model_name}_draft"
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.draft)
+        return [path("<int:pk>/draft/", view, name=self._draft_url), *super().get_urls()]
+
+    def steps(self, request: HttpRequest, row: Any) -> list[Step]:
+        if row.is_draft or not self.may_move(request):
+            return super().steps(request, row)
+        return [Step(DRAFT_FROM, reverse(f"admin:{self._draft_url}", args=[row.pk]), primary=True)]
+
+    def draft(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Ask, then draft the next version on POST."""
+        row = self.movable(request, pk)
+        if request.method != "POST":
+            text = _("A new draft begins with these figures.")
+            return self.ask(request, row, DRAFT_FROM, consequence=text, **self.told(row))
+        made = self.service.draft_from(pk, f"operator:{request.user.pk}", clock.now())
+        return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", made.pk)
+
+    @admin.display(description=_lazy("version"), ordering="version")
+    def name(self, row: Any) -> str:
+        return str(row)
 
 
 class DraftInline(Printed, TabularInline):  # type: ignore[misc]

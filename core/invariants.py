@@ -18,13 +18,16 @@ class Invariant:
     sql: str
 
 
-def by_two_persons(table: str, kind: str, key: str) -> Invariant:
-    """Of versions (core.models.Version): each that is or was in force was put there by its approval, in that moment."""
+def by_two_persons(table: str, kind: str, key: str, number: str = "33b", came_along: str = "false") -> Invariant:
+    """Of versions (core.models.Version): each that is or was in force was put there by its approval, in that moment.
+
+    `came_along`: the rows with which the installation began, as SQL.
+    """
     return Invariant(
-        "33b",
+        number,
         f"every {kind} in force was approved by a second person",
         f"""
-        SELECT row.id FROM {table} row WHERE row.state <> 'DRAFT' AND NOT EXISTS (
+        SELECT row.id FROM {table} row WHERE row.state <> 'DRAFT' AND NOT ({came_along}) AND NOT EXISTS (
             SELECT 1 FROM core_approval asked WHERE asked.kind = '{kind}' AND asked.subject = '{kind}:' || row.{key}
                 AND asked.state = 'USED' AND asked.used_at = row.published_at)
         """,  # noqa: S608 - our own constants

@@ -5,13 +5,11 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.urls import URLPattern, path, reverse
+from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from core import clock
-from core.admin import DraftInline, ReadOnlyAdmin, ReadOnlyInline, Step, VersionAdmin
+from core.admin import DraftedAdmin, DraftInline, ReadOnlyAdmin, ReadOnlyInline, Step
 from credit import drawing
 from credit.models import (
     CreditReport,
@@ -46,43 +44,6 @@ class DemandRuleInline(DraftInline):
     model = DemandRule
     extra = 0
     ordering = ("kind", "from_score")
-
-
-class DraftedAdmin(VersionAdmin):
-    """A version in force is changed by drafting the next one from it."""
-
-    approval_page = "desk:approval"
-    readonly_fields = ("version", "state", "published_at", "ended_at")
-    ordering = ("-version",)
-    service: Any  # with next_version() and draft_from(id, actor, at)
-
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        if not change:
-            obj.version = self.service.next_version()
-        super().save_model(request, obj, form, change)
-
-    def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(self.draft)
-        return [path("<int:pk>/draft/", view, name=f"credit_{self.opts.model_name}_draft"), *super().get_urls()]
-
-    def steps(self, request: HttpRequest, row: Any) -> list[Step]:
-        if row.is_draft or not self.may_move(request):
-            return super().steps(request, row)
-        name = f"admin:credit_{self.opts.model_name}_draft"
-        return [Step(_("Draft from it"), reverse(name, args=[row.pk]), primary=True)]
-
-    def draft(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Ask, then draft the next version on POST."""
-        row = self.movable(request, pk)
-        if request.method != "POST":
-            text = _("A new draft begins with these figures.")
-            return self.ask(request, row, _("Draft from it"), consequence=text, **self.told(row))
-        made = self.service.draft_from(pk, f"operator:{request.user.pk}", clock.now())
-        return redirect(f"admin:credit_{self.opts.model_name}_change", made.pk)
-
-    @admin.display(description=_("version"), ordering="version")
-    def name(self, row: Any) -> str:
-        return str(row)
 
 
 @admin.register(TierSet)

@@ -1,13 +1,17 @@
-"""A scorecard and a risk rule in words, for the second person: line by line against what is in force."""
+"""A scorecard, a risk rule and lease rules in words, for the second person: line by line against what is in force."""
 
+from decimal import Decimal
+
+from django.db.models import Model
 from django.utils.translation import gettext as _
 
+from core.templatetags.xinzu import rate
 from credit.models import Demand
 from credit.rules.scorecards import Factor
 from credit.services import factors, scorecards
 from credit.services.scorecards import Proposal
-from orders.models import RiskRule
-from orders.services import risk_rules
+from orders.models import LeaseRuleSet, RiskRule
+from orders.services import lease_rules, risk_rules
 
 NOTHING = "–"
 
@@ -40,6 +44,20 @@ def rule_lines(wanted: risk_rules.Proposal) -> list[str]:
     ]
 
 
+def lease_rule_lines(wanted: lease_rules.Proposal) -> list[str]:
+    """Of lease rules, each figure beside that of the rules in force."""
+    old = lease_rules.in_force()
+    return [
+        _line(str(_field(name, LeaseRuleSet)), _figure(getattr(old, name)), _figure(getattr(wanted, name)))
+        for name in lease_rules.COPIED
+    ]
+
+
+def _figure(value: object) -> str:
+    modes = dict(LeaseRuleSet.Mode.choices)
+    return rate(value) if isinstance(value, Decimal) else str(modes.get(str(value), value))
+
+
 def _line(what: str, before: str, now: str) -> str:
     return _("%(what)s: %(before)s → %(now)s") % {"what": what, "before": before, "now": now}
 
@@ -53,8 +71,8 @@ def _drawn(factor: Factor) -> str:
     return " ".join(f"{each.from_value}:{each.points}" for each in factor.bins)
 
 
-def _field(name: str) -> object:
-    return RiskRule._meta.get_field(name).verbose_name  # type: ignore[union-attr]
+def _field(name: str, of: type[Model] = RiskRule) -> object:
+    return of._meta.get_field(name).verbose_name  # type: ignore[union-attr]
 
 
 def _said(rule: risk_rules.Proposal, name: str) -> str:

@@ -29,8 +29,8 @@ from credit.services.overrides import Deed as CreditDeed
 from credit.services.overrides import Override
 from desk import cards, tables
 from orders.consequences import PAYS, Consequence
-from orders.models import RiskRule
-from orders.services import deposit_deductions, offline, risk_rules, standstills, terminations, write_offs
+from orders.models import LeaseRuleSet, RiskRule
+from orders.services import deposit_deductions, lease_rules, offline, risk_rules, standstills, terminations, write_offs
 from orders.services import reductions as order_reductions
 
 Text = str | Promise
@@ -273,6 +273,18 @@ def _rule(asked: Approval) -> Told:
     return Told(lines, reverse("admin:orders_riskrule_change", args=[wanted.rule]))
 
 
+def _lease_rules_glance(asked: Approval) -> Glance:
+    return Glance(gettext("lease rules v%(version)s") % {"version": asked.payload["version"]})
+
+
+def _lease_rules(asked: Approval) -> Told:
+    wanted = canonical.decode(lease_rules.Proposal, asked.payload)
+    lines = [Consequence(text) for text in cards.lease_rule_lines(wanted)]
+    lines.append(Consequence(_("New orders take them at once. Orders and leases that are there keep their own.")))
+    row = LeaseRuleSet.objects.filter(version=wanted.version).first()
+    return Told(lines, reverse("admin:orders_leaseruleset_change", args=[row.pk]) if row else "")
+
+
 def _rule_end(asked: Approval) -> Told:
     wanted = canonical.decode(risk_rules.Ending, asked.payload)
     lines = [
@@ -324,6 +336,7 @@ KINDS: dict[str, Kind] = {
     stops.KIND: Kind(_("Lift a hard stop"), _lifting_glance, _lifting, stops.carry_out),
     scorecards.KIND: Kind(_("Put a scorecard into force"), _card_glance, _card, scorecards.carry_out),
     risk_rules.KIND: Kind(_("Put a risk rule into force"), _rule_glance, _rule, risk_rules.carry_out),
+    lease_rules.KIND: Kind(_("Put lease rules into force"), _lease_rules_glance, _lease_rules, lease_rules.carry_out),
     risk_rules.END: Kind(_("Put a risk rule out of force"), _rule_glance, _rule_end, risk_rules.carry_out_end),
     tiers.KIND: Kind(_("Put a tier table into force"), _tiers_glance, _tiers, tiers.carry_out),
 }

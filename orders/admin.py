@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -14,9 +15,10 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from accounts.models import User
 from core import clock
-from core.admin import ReadOnlyAdmin, ReadOnlyInline, Step, VersionAdmin
+from core.admin import DraftedAdmin, ReadOnlyAdmin, ReadOnlyInline, Step, VersionAdmin
 from core.errors import DomainError
 from core.models import Approval
+from core.templatetags.xinzu import rate
 from orders import actions, consequences, words
 from orders.actions import OPERATOR, Action
 from orders.models import (
@@ -29,6 +31,7 @@ from orders.models import (
     ExtensionOffer,
     Fault,
     Inspection,
+    LeaseRuleSet,
     Opinion,
     Order,
     Parcel,
@@ -37,7 +40,7 @@ from orders.models import (
     RiskHit,
     RiskRule,
 )
-from orders.services import risk_rules, shipping
+from orders.services import lease_rules, risk_rules, shipping
 
 
 class ParcelInline(ReadOnlyInline):
@@ -277,6 +280,41 @@ class RiskRuleAdmin(VersionAdmin):
 
         text = _("Nothing takes its place. What it found stays with its orders.")
         return self.asks(request, pk, _("Put out of force"), text, wish)
+
+
+class LeaseRulesForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A rate above the legal cap of the day is refused here already, and again when it is handed on and published."""
+
+    def clean(self) -> dict[str, Any]:
+        typed: dict[str, Any] = super().clean() or {}
+        rate = typed.get("fee_rate_daily")
+        if rate is not None and rate >= 0:
+            try:
+                lease_rules.require_lawful(rate, clock.today())
+            except DomainError as refusal:
+                self.add_error("fee_rate_daily", str(refusal))
+        return typed
+
+
+@admin.register(LeaseRuleSet)
+class LeaseRuleSetAdmin(DraftedAdmin):
+    """A draft is handed to a second person, who sees it figure by figure against the rules in force."""
+
+    form = LeaseRulesForm
+    service, line = lease_rules, lease_rules.LINE
+    list_display = (
+        "name", "state", "late_fee_mode", "grace_days", "daily", "fee_cap_rate", "return_window_days", "published_at",
+        "ended_at",
+    )  # fmt: skip
+    list_filter = ("state",)
+    fields = (
+        ("version", "state"), ("published_at", "ended_at"), ("late_fee_mode", "grace_days"),
+        ("fee_rate_daily", "fee_cap_rate"), "return_window_days",
+    )  # fmt: skip
+
+    @admin.display(description=_("late fee a day"), ordering="fee_rate_daily")
+    def daily(self, row: LeaseRuleSet) -> str:
+        return rate(row.fee_rate_daily)
 
 
 @admin.register(BackTest)

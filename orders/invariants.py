@@ -286,4 +286,5 @@ INVARIANTS = [
         """,
     ),
     by_two_persons("orders_riskrule", "risk_rule", "id"),
+    by_two_persons("orders_leaseruleset", "lease_rules", "version", number="33c", came_along="row.version = 1"),
 ]

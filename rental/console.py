@@ -58,6 +58,7 @@ GROUPS: list[tuple[str | Promise, list[tuple[str, str]]]] = [
         _("Money"),
         [
             ("percent", "catalog.lendingrate"),
+            ("rule", "orders.leaseruleset"),
             ("credit_card", "billing.paymentchannel"),
             ("calendar_month", "billing.lease"),
             ("payments", "billing.payment"),
@@ -124,6 +125,8 @@ TOLD = {
     "scorecard_published": _("Scorecard published"),
     "risk_rule_published": _("Risk rule put into force"),
     "risk_rule_superseded": _("Risk rule ended"),
+    "lease_rules_drafted": _("Lease rules drafted"),
+    "lease_rules_published": _("Lease rules put into force"),
     "PUBLISHED": _("Plan published"),
     "SUPERSEDED": _("Plan withdrawn or superseded"),
     "channel_opened": _("Payment channel opened"),

@@ -1,7 +1,7 @@
 """Emptying the test database between transactional tests, although its guards refuse TRUNCATE.
 
-What migrations put there (edges of the state machines, payment channels) stays; triggers are off for the flush only,
-which needs the superuser that a test database belongs to.
+What migrations put there (edges of the state machines, payment channels, the first lease rules) stays; triggers are
+off for the flush only, which needs the superuser that a test database belongs to.
 """
 
 import os
@@ -13,7 +13,7 @@ import pytest
 from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
 
-KEPT = {"core_stateedge", "billing_paymentchannel", "notices_reminderstep", "notices_wording"}
+KEPT = {"core_stateedge", "orders_leaseruleset", "billing_paymentchannel", "notices_reminderstep", "notices_wording"}
 
 
 @pytest.fixture(scope="session", autouse=True)

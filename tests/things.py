@@ -28,6 +28,7 @@ from core.calendar import instant
 from integrations.payments import FreezeFact, PaymentFact, ReleaseFact, Status
 from sandbox import keys as sandbox_keys
 from sandbox import visitors
+from tests import house_rules
 
 ON = date(2026, 3, 2)
 AT = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)  # Monday 10:00 in Shanghai
@@ -43,6 +44,7 @@ TERMS = LeaseTerms(
     cash_price=Decimal(6000),
     total_to_own=None,
     curve=(),
+    **house_rules.FIRST,
 )
 at_work = time_machine.travel(AT, tick=False)  # the machine's clock, which the sandbox reads
 Row = TypeVar("Row", bound=models.Model)

@@ -125,7 +125,8 @@ def _printed(case: CollectionCase, number: str, late: list[BillView], on: date, 
 
 def _lessee(case: CollectionCase, at: datetime) -> str:
     """As the agreement names him; unsealing it is logged. Empty for a lease without one."""
-    agreement = Agreement.objects.filter(number=case.lease.number).first()
+    papers = Agreement.objects.filter(kind=Agreement.Kind.LEASE, number__startswith=case.lease.number)
+    agreement = papers.exclude(state=Agreement.State.VOID).first()
     return agreements.terms_of(agreement, PLATFORM, "demand letter", at).lessee.name if agreement else ""
 
 

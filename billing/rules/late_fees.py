@@ -120,8 +120,13 @@ def last_free_day(due_date: date, terms: FeeTerms) -> date:
 
 def clamped_rate(rate_daily: Decimal, cap_yearly: Decimal) -> Decimal:
     """The daily rate that signing fixes: never above the yearly cap / 365, floored to eight places."""
+    return min(rate_daily, most_lawful(cap_yearly))
+
+
+def most_lawful(cap_yearly: Decimal) -> Decimal:
+    """The highest daily rate under a yearly cap: 0.12 → 0.00032876, floored to eight places."""
     most = int(cap_yearly.scaleb(_RATE_PLACES)) // DAYS_A_YEAR
-    return min(rate_daily, Decimal(most).scaleb(-_RATE_PLACES))
+    return Decimal(most).scaleb(-_RATE_PLACES)
 
 
 def _sum(rent: Decimal, paid: Sequence[PaidOn], first: date, last: date) -> Decimal:

@@ -8,7 +8,6 @@ from typing import Any
 
 from core import money
 
-RETURN_WINDOW_DAYS = 3
 # fields that older snapshots do not have: what they are read as; days are of short leases, the last two of renewed ones
 LATER: dict[str, Any] = {
     "damage": (), "first_day": None, "last_day": None, "day_price": None, "anchor_months": 0, "list_rent": None,
@@ -49,11 +48,11 @@ class LeaseTerms:
     cash_price: Decimal
     total_to_own: Decimal | None
     curve: tuple[Decimal, ...]
-    late_fee_mode: FeeMode = FeeMode.FREE
-    grace_days: int = 3
-    fee_rate_daily: Decimal = Decimal("0.0003")
-    fee_cap_rate: Decimal = Decimal("0.20")
-    return_window_days: int = RETURN_WINDOW_DAYS
+    late_fee_mode: FeeMode
+    grace_days: int
+    fee_rate_daily: Decimal
+    fee_cap_rate: Decimal
+    return_window_days: int
     early_return_months: int = 1
     damage: tuple[DamagePrice, ...] = ()
     first_day: date | None = None

@@ -1,6 +1,7 @@
 """A lease's life: drafted with all its bills, frozen by signing, begun by receipt, closed or void."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -68,6 +69,24 @@ def draft(
     if not to_hold:
         deposit.secure()
         deposit.save(update_fields=["state"])
+    return lease
+
+
+@transaction.atomic
+def lower_fee_rate(lease_id: int, most: Decimal, at: datetime) -> Lease:
+    """Before signing: a late fee of at most `most` a day. Nothing happens where it is no higher. Locks the lease.
+
+    LeaseNotDraft once it is signed: then its terms stand.
+    """
+    lease = Lease.objects.select_for_update().get(pk=lease_id)
+    if lease.state != Lease.State.DRAFT or lease.frozen_at is not None:
+        raise LeaseNotDraft
+    terms = terms_of(lease)
+    if terms.fee_rate_daily > most:
+        lease.terms = replace(terms, fee_rate_daily=most).to_json()
+        lease.save(update_fields=["terms"])
+        rates = {"from": str(terms.fee_rate_daily), "to": str(most)}
+        events.record("fee_rate_lowered", lease, at=at, facts=rates)
     return lease
 
 

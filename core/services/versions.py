@@ -23,7 +23,8 @@ V = TypeVar("V", bound=Version)
 class Line(Generic[V]):
     """One kind of versions. `name` is the approval's kind; `key` the field by which people name a version.
 
-    `figures` is all that a second person approves; `require_sound` raises what keeps a draft from being published.
+    `figures` is all that a second person approves; `require_sound` raises what keeps a draft from being published at
+    that moment.
     `within`: one is in force for each value of this field; "" for one at all.
     """
 
@@ -31,7 +32,7 @@ class Line(Generic[V]):
     model: type[V]
     key: str
     figures: Callable[[V], Any]
-    require_sound: Callable[[V], None]
+    require_sound: Callable[[V, datetime], None]
     not_draft: type[DomainError]
     within: str = ""
 
@@ -64,7 +65,7 @@ def refuse_if_asked(line: Line[V], row: V) -> None:
 def propose(line: Line[V], pk: int, actor: str, reason: str, at: datetime) -> Approval:
     """Hand a draft to a second person. `line.not_draft`, what `require_sound` raises, AlreadyAsked."""
     row = draft(line, pk)
-    line.require_sound(row)
+    line.require_sound(row, at)
     return approvals.request(line.name, subject(line, row), line.figures(row), actor=actor, reason=reason, at=at)
 
 
@@ -90,7 +91,7 @@ def publish(line: Line[V], pk: int, actor: str, at: datetime) -> V:
     if seen is None:
         raise line.not_draft
     approved = line.figures(seen)
-    line.require_sound(seen)
+    line.require_sound(seen, at)
     approvals.use(line.name, subject(line, seen), approved, at)
     rows = _rows(line).select_for_update().exclude(state=Version.State.SUPERSEDED).order_by("id")
     live: dict[int, V] = {each.pk: each for each in rows}

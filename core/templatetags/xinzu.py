@@ -47,6 +47,11 @@ def percent(share: Decimal | None, places: int = 1) -> str:
     return f"{scaled}\u2009%"
 
 
+def rate(share: Decimal) -> str:
+    """A share with all its places: 0.0003 → 0.03 %, 0.00025972 → 0.025972 %, 0.20 → 20 %."""
+    return f"{format((share * 100).normalize(), 'f')}\u2009%"
+
+
 @register.simple_tag
 def day(on: date | None, *, short: bool = False) -> SafeString | str:
     """A business date in the reader's words, never broken: 2026年11月22日, 22 Nov 2026; `short` without the year."""

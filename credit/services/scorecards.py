@@ -137,7 +137,7 @@ def explain(objection: Objection) -> str:
     return str(OBJECTIONS[objection.code]) % params
 
 
-def _require_sound(draft: Scorecard) -> None:
+def _require_sound(draft: Scorecard, at: datetime) -> None:
     found = objections(draft)
     if found:
         raise ScorecardRefused(found)

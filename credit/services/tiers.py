@@ -228,7 +228,7 @@ def explain(objection: Objection) -> str:
     return str(OBJECTIONS[objection.code]) % objection.params
 
 
-def _require_sound(draft: TierSet) -> None:
+def _require_sound(draft: TierSet, at: datetime) -> None:
     found = objections(draft)
     if found:
         raise TierSetRefused(found)

@@ -12,6 +12,7 @@ from core import calendar, clock, demo, spreadsheets
 from desk import exports, figures, pictures, promises, queues, reviews
 from desk.views.access import OperatorRequest, operators_only
 from desk.views.answer import page
+from orders.services import lease_rules
 
 FIRST = 5
 MONTHS = 12
@@ -30,7 +31,8 @@ def overview(request: OperatorRequest) -> HttpResponse:
         request, "overview", f"{waits} · {alarm}" if alarm else waits, section="overview", at=at, standing=standing,
         waits=waits, alarm=alarm, alarm_tone=tone, reviews=reviews.rows(at, FIRST), promises=promises.near(at, FIRST),
         open=[one for one in shown if one.rows], quiet=[one.queue for one in shown if not one.rows],
-        histories=demo.progress(), **_portfolio(at, every_day=request.GET.get("late") == "all"),
+        histories=demo.progress(), is_cap_known=lease_rules.is_cap_known(calendar.business_date(at)),
+        **_portfolio(at, every_day=request.GET.get("late") == "all"),
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from orders.models.endings import Ending
 from orders.models.extensions import ExtensionOffer
 from orders.models.faults import Fault
 from orders.models.inspections import AccountLock, Inspection
+from orders.models.lease_rules import LeaseRuleSet
 from orders.models.opinions import Opinion
 from orders.models.orders import Checkout, Order, State
 from orders.models.parcels import Parcel, ParcelEvent
@@ -34,6 +35,7 @@ __all__ = [
     "ExtensionOffer",
     "Fault",
     "Inspection",
+    "LeaseRuleSet",
     "Opinion",
     "Order",
     "Parcel",

@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
 
+from billing.rules.lease_rules import LeaseRules
 from billing.rules.securing import Kind
 from catalog.rules.shorts import Part
 from core import money
@@ -23,7 +24,7 @@ class CostTable:
     `to_freeze` for so long. `list_rent`: the plan's rent where a grade lowers it, else None. `allowed`: the months of
     this plan that the customer's grade and income leave to choose from; `forbidden` says why this term is not among
     them ("income", "grade"). A short rental has 0 months, its days (where some are picked) and the `parts` of
-    its price; `monthly` is then the whole price.
+    its price; `monthly` is then the whole price. `rules`: the platform's of the day, whose rate is below its legal cap.
     """
 
     deposit: Decimal
@@ -32,6 +33,7 @@ class CostTable:
     to_freeze: Decimal
     first_rent: Decimal
     monthly: Decimal
+    rules: LeaseRules
     cover_monthly: Decimal
     months: int
     total_to_return: Decimal

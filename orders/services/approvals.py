@@ -4,14 +4,12 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from contracts.services import agreements
-from core.services import outbox
 from core.services.events import PLATFORM
 from credit.models import Outcome
 from credit.rules import risks as rules
 from notices.services import messages
 from orders.models import Order, State
-from orders.services import cancellations, demands, payments, risks, steps, terms
+from orders.services import cancellations, demands, payments, risks, signing, steps
 
 AUTOMATIC_WAIT = timedelta(hours=2)
 MANUAL_WAIT = timedelta(hours=24)
@@ -20,7 +18,7 @@ MANUAL_WAIT = timedelta(hours=24)
 def review(order_id: int, at: datetime) -> None:
     """Approve at once unless a person must look (REFER, a risk rule met) or something was demanded.
 
-    Idempotent: only PLACED moves.
+    Idempotent: only PLACED moves. LendingRateMissing while none is on file: the worker's message is offered again.
     """
     with transaction.atomic():
         order = steps.lock(order_id)
@@ -40,7 +38,7 @@ def review(order_id: int, at: datetime) -> None:
 
 
 def approve(order_id: int, actor: str, at: datetime) -> Order:
-    """An operator's yes, also to what the risk rules found; StillDemanded while something is.
+    """An operator's yes, also to what the risk rules found; StillDemanded while something is, LendingRateMissing.
 
     The customer then has 24 hours to sign and pay.
     """
@@ -91,6 +89,4 @@ def _approve(order: Order, actor: str, wait: timedelta, at: datetime) -> None:
     steps.require_trusted(order.customer)
     demands.require_none(order.number)
     steps.take(order, "approve", at, order.within_days(at + wait), at=at, actor=actor)
-    order.agreement = agreements.draft(terms.of(order, at), order.customer, order.merchant, at)
-    order.save(update_fields=["agreement"])
-    outbox.put("agreement.drafted", order_id=order.pk)
+    signing.draft(order, at)

@@ -1,7 +1,7 @@
 """Checkout: quote the cost table, place the order on exactly those figures; one device or some in one go."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -22,7 +22,7 @@ from credit.services import quota
 from orders.models import Checkout, Order
 from orders.models.orders import CLOSED
 from orders.rules.costs import CostTable, Together
-from orders.services import cost_tables, lease_terms, reservations, steps, swaps
+from orders.services import cost_tables, lease_rules, lease_terms, reservations, steps, swaps
 from orders.services.cost_tables import Line, PlanUnavailable, Standing, Wanted
 
 REVIEW_WAIT = timedelta(hours=72)
@@ -87,7 +87,7 @@ def quote(
 def quotes(
     customer: Customer | None, wanted: Iterable[tuple[LeasePlan, int]], on: date, replaced: Order | None = None
 ) -> list[CostTable]:
-    """Cost tables of plans and months, each as if it were ordered alone: at most three queries, however many."""
+    """Cost tables of plans and months, each as if it were ordered alone: at most five queries, however many."""
     known = cost_tables.standing(customer, on, replaced)
     return [cost_tables.alone(plan, Wanted(plan.pk, months), known, on) for plan, months in wanted]
 
@@ -131,7 +131,7 @@ def place_together(
     `swap`: the one device replaces that of another order; refuses also with what `swaps.lock_old` and `open` refuse.
     Safe to repeat with the same `request_key`: the first answer comes back. Refuses with IdentityFirst,
     CustomerBlocked, TooManyOpenOrders, PlanUnavailable, PriceChanged, ScheduleForbidden, OutOfStock, DaysNotOffered,
-    DaysTaken, QuotaExhausted or DevicesExhausted; nothing is kept.
+    DaysTaken, QuotaExhausted, DevicesExhausted or LendingRateMissing; nothing is kept.
     """
     if not wanted or (swap and len(wanted) > 1):
         raise ValueError("a checkout has a device, and a swap just one")
@@ -171,7 +171,7 @@ def _place(
     for plan, each in lines:
         _require_days(plan, each, on)
     old = swaps.lock_old(swap.number, customer.pk, lines[0][0], on) if swap else None
-    known = cost_tables.standing(customer, on, old)
+    known = replace(cost_tables.standing(customer, on, old), rules=lease_rules.to_order(on))
     costs = _agreed(cost_tables.together(lines, known, on), shown_digest)
     kinds = [_agreed_kind(cost, deposit_kind) for cost in costs.tables]
     checkout = Checkout.objects.create(customer=customer, number=born[0], placed_at=at)
@@ -196,7 +196,7 @@ def _order(
 ) -> Order:
     """One device of the checkout with its lease; what it takes of stock and quota comes after all of them."""
     at, customer = checkout.placed_at, checkout.customer
-    terms = lease_terms.of(plan, cost, calendar.business_date(at))
+    terms = lease_terms.of(plan, cost)
     order = Order(
         number=number,
         checkout=checkout,

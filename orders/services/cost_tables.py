@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Customer
 from billing.rules import securing
+from billing.rules.lease_rules import LeaseRules
 from billing.rules.securing import Kind
-from billing.rules.terms import RETURN_WINDOW_DAYS
 from billing.services import channels
 from catalog.models import CoverChoice, LeasePlan, PlanTerm
 from catalog.rules import pricing
@@ -25,7 +25,7 @@ from credit.services import decisions, quota
 from orders.models import Order
 from orders.rules import schedules
 from orders.rules.costs import CostTable, Together
-from orders.services import trust
+from orders.services import lease_rules, trust
 
 
 class PlanUnavailable(DomainError):
@@ -35,8 +35,9 @@ class PlanUnavailable(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What a customer's next deposit depends on; read once for any number of offers."""
+    """What a customer's next deposit and late fee depend on; read once for any number of offers."""
 
+    rules: LeaseRules
     decision: Decision | None = None
     graded: bool = False
     terms: waiver.TierTerms | None = None
@@ -72,11 +73,11 @@ def passes(decision: Decision | None) -> bool:
 def standing(customer: Customer | None, on: date, replaced: Order | None = None) -> Standing:
     """A visitor, and whoever has no decision that serves, has no waiver. `replaced`: the order whose device is to be
     swapped; its hold, its device and its rent count as if they were free already (domain.md §8)."""
-    longest = _longest_hold_days()
+    longest, rules = _longest_hold_days(), lease_rules.of_day(on)
     decision = decisions.current(customer, on) if customer else None
     if customer is None or decision is None:
-        return Standing(longest_hold_days=longest)
-    known = Standing(decision, longest_hold_days=longest, rent_left=_rent_left(customer, decision, replaced))
+        return Standing(rules, longest_hold_days=longest)
+    known = Standing(rules, decision, longest_hold_days=longest, rent_left=_rent_left(customer, decision, replaced))
     if not passes(decision):
         return known
     tier = decision.tier
@@ -152,6 +153,7 @@ def _table(offer: offers.Quote, dates: Dates | None, share: waiver.Waiver, known
         to_freeze=share.to_hold,
         first_rent=offer.monthly_rent,
         monthly=offer.monthly_rent,
+        rules=known.rules,
         cover_monthly=offer.cover_monthly,
         months=offer.months,
         total_to_return=shown.total_to_return,
@@ -163,7 +165,7 @@ def _table(offer: offers.Quote, dates: Dates | None, share: waiver.Waiver, known
         cost_effective_yearly=shown.cost_effective_yearly,
         curve=offer.curve,
         credit_deposit=None if known.graded else offer.deposit,
-        deposit_kind=_kind(known.longest_hold_days, on, offer.months, dates) if share.to_hold else Kind.FREEZE,
+        deposit_kind=_kind(known, on, offer.months, dates) if share.to_hold else Kind.FREEZE,
         cover_is_chosen=offer.cover_monthly > plan.compulsory_cover,
         cost_paid_simple=paid.simple if paid else None,
         cost_paid_effective=paid.effective if paid else None,
@@ -187,6 +189,6 @@ def _forbidden(term: PlanTerm, cover_monthly: Decimal, known: Standing) -> str:
     return schedules.forbidden(term.periods, payment, known.longest_term, known.rent_left)
 
 
-def _kind(longest_hold_days: int | None, on: date, months: int, dates: Dates | None) -> Kind:
-    window, last_day = (0, dates.last) if dates else (RETURN_WINDOW_DAYS, None)
-    return securing.kind(longest_hold_days, securing.days_to_hold(on, months, window, last_day))
+def _kind(known: Standing, on: date, months: int, dates: Dates | None) -> Kind:
+    window, last_day = (0, dates.last) if dates else (known.rules.return_window_days, None)
+    return securing.kind(known.longest_hold_days, securing.days_to_hold(on, months, window, last_day))

@@ -97,7 +97,7 @@ def _in_force(rule_id: int) -> RiskRule:
     return found
 
 
-def _sound(rule: RiskRule) -> None:
+def _sound(rule: RiskRule, at: datetime) -> None:
     """The table's constraints refuse what makes no sense, in a draft already."""
 
 

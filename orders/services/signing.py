@@ -4,17 +4,38 @@ from collections.abc import Collection
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from accounts.services import codes
 from billing.services import leases
 from contracts.models import Agreement
 from contracts.services import agreements
 from core import faults
+from core.errors import DomainError
 from core.services import outbox
 from core.services.events import PLATFORM
 from notices.services import messages
 from orders.models import Order, State
-from orders.services import steps
+from orders.services import lease_terms, steps, terms
+
+
+class PaperRenewed(DomainError):
+    code = "paper_renewed"
+    message = _(
+        "The legal cap fell since this agreement was made. A new one with a lower late fee is being prepared:"
+        " please read that one."
+    )
+
+
+def draft(order: Order, at: datetime) -> None:
+    """Its agreement, on the terms of its lease as they are lawful on that day; so the paper states what runs.
+
+    Inside the transaction that holds the order's lock. LendingRateMissing; what `terms.of` refuses.
+    """
+    lease_terms.keep_lawful(order, at)
+    order.agreement = agreements.draft(terms.of(order, at), order.customer, order.merchant, at)
+    order.save(update_fields=["agreement"])
+    outbox.put("agreement.drafted", order_id=order.pk)
 
 
 def present(order_id: int, at: datetime) -> None:
@@ -28,15 +49,16 @@ def present(order_id: int, at: datetime) -> None:
             order.customer.user,
             "agreement_ready",
             {"order": order.number},
-            step=f"order:{order.pk}:agreement",
+            step=f"order:{order.pk}:agreement{order.agreement.number.removeprefix(order.number)}",
             at=at,
             link=f"/orders/{order.number}/agreement/",
         )
 
 
 def request_code(order: Order, at: datetime) -> None:
-    """Send the six digits that sign exactly this document and no other."""
+    """Send the six digits that sign exactly this document and no other. PaperRenewed."""
     steps.require(order, "sign")
+    _require_lawful(order, at)
     agreement = _agreement(order)
     phone = order.customer.user.phone
     codes.request(
@@ -51,13 +73,14 @@ def request_code(order: Order, at: datetime) -> None:
 def intend(order_id: int, confirmed: Collection[str], code: str, facts: dict[str, str], at: datetime) -> Order:
     """The customer's will to sign: every key term confirmed and the code for this document entered.
 
-    `facts` (address, browser) go into the evidence. Safe to repeat once it is SIGNING.
+    `facts` (address, browser) go into the evidence. Safe to repeat once it is SIGNING. PaperRenewed.
     """
     order = Order.objects.select_related("customer__user", "agreement").get(pk=order_id)
     agreement = _agreement(order)
     if agreement.state in (Agreement.State.SIGNING, Agreement.State.SIGNED):
         return order
     steps.require_trusted(order.customer)
+    _require_lawful(order, at)
     confirmed = agreements.require_confirmed(agreement, confirmed, at)
     phone = order.customer.user.phone.open(by=PLATFORM, purpose="signing code", at=at)
     try:
@@ -90,6 +113,21 @@ def complete(order_id: int, at: datetime) -> None:
         leases.freeze_amounts(order.lease_id, at)
         steps.take(order, "sign", at, at=at, actor=f"customer:{order.customer_id}")
     # a deposit that is waived whole still waits for bill 1: nothing to step here
+
+
+def _require_lawful(order: Order, at: datetime) -> None:
+    """PaperRenewed where the lending rate fell since the paper was drafted; the new draft is kept."""
+    if lease_terms.is_lawful(order, at):
+        return
+    with transaction.atomic():
+        order = steps.lock(order.pk)
+        steps.require(order, "sign")
+        if order.agreement_id is None or agreements.is_willed(order.agreement_id):
+            raise steps.StepNotPossible(state=order.get_state_display())
+        if not lease_terms.is_lawful(order, at):  # else the other of two clicks was quicker
+            agreements.void(order.agreement_id)
+            draft(order, at)
+    raise PaperRenewed
 
 
 def _agreement(order: Order) -> Agreement:

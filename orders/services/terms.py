@@ -10,6 +10,7 @@ from billing.rules.terms import LeaseTerms
 from catalog.models import LeasePlan
 from catalog.rules import pricing
 from catalog.rules.pricing import Disclosure, YearlyCost
+from contracts.models import Agreement
 from contracts.rules import terms as paper
 from core import calendar
 from core.services.events import PLATFORM
@@ -38,7 +39,7 @@ def of(order: Order, at: datetime) -> paper.AgreementTerms:
     shown, paid = _disclosed(plan, deal), _cost_with_deposit(lease, plan, deal)
     total_to_return = sum((bill.payable for bill in bills), start=deal.monthly_rent * 0)
     return paper.AgreementTerms(
-        number=order.number,
+        number=_number(order),
         languages=languages,
         agreed_on=calendar.business_date(at),
         platform=PLATFORM_NAME,
@@ -72,6 +73,12 @@ def of(order: Order, at: datetime) -> paper.AgreementTerms:
         annual_cost_deposit_effective=paid.effective if paid else None,
         cover_name=_cover_name(plan, languages) if deal.cover_monthly else None,
     )
+
+
+def _number(order: Order) -> str:
+    """The order's; of a paper that replaces one that nobody signed with a rank behind it."""
+    made = Agreement.objects.filter(kind=Agreement.Kind.LEASE, number__startswith=order.number).count()
+    return f"{order.number}-{made + 1}" if made else order.number
 
 
 def _bills(lease: Lease) -> tuple[paper.BillTerm, ...]:

@@ -50,7 +50,7 @@ CHANGED = [  # models of which the world has a row
     "accounts_merchant", "accounts_customer", "accounts_user", "core_event", "core_outboxmessage", "notices_message",
     "billing_merchantstatement", "billing_commissionterm", "billing_alonelimit", "core_approval", "credit_demand",
     "accounts_contact", "accounts_document", "visits_visit", "visits_fieldagent", "visits_visitcomplaint",
-    "orders_riskrule", "orders_reviewrequest",
+    "orders_riskrule", "orders_leaseruleset", "orders_reviewrequest",
 ]  # fmt: skip
 SECOND_FACTOR = [
     Page("second_factor", "colleague", 10),

@@ -12,7 +12,7 @@ from billing.rules import day_rent
 from billing.rules.terms import LeaseTerms
 from core import money
 from orders.services.retrievals import Back
-from tests import worked
+from tests import house_rules, worked
 
 FIRST = date(2027, 3, 5)
 
@@ -23,7 +23,7 @@ def terms(rent: Decimal, day_price: Decimal | None = None) -> LeaseTerms:
         days = {}
     return LeaseTerms(
         "RETURN_ONLY", 0 if day_price else 12, rent, Decimal(0), Decimal(5800), Decimal(5999), None, (),
-        return_window_days=0 if day_price else 3, **days,
+        **house_rules.FIRST | {"return_window_days": 0 if day_price else 3}, **days,
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from billing.rules.terms import DamagePrice, FeeMode, LeaseTerms
 from catalog.rules import pricing
+from tests import house_rules
 
 TERMS = LeaseTerms(
     lease_model="OPTION_TO_BUY",
@@ -21,6 +22,7 @@ TERMS = LeaseTerms(
     total_to_own=Decimal("12798.06"),
     curve=tuple(pricing.curve(Decimal(9999), Decimal("12798.06"), 12, Decimal("541.83"))),
     damage=(DamagePrice("screen", "屏幕碎裂", "Broken screen", Decimal("1799.82")),),
+    **house_rules.FIRST,
 )
 
 
@@ -53,7 +55,7 @@ def test_any_terms_come_back_exactly(months: int, rent: int, cover: int, mode: F
         cash_price=Decimal(9999),
         total_to_own=None,
         curve=(),
-        late_fee_mode=mode,
+        **house_rules.FIRST | {"late_fee_mode": mode},
     )
     assert LeaseTerms.from_json(terms.to_json()) == terms
 

@@ -14,7 +14,7 @@ from billing.rules.terms import LeaseTerms
 from catalog.rules import pricing
 from core.money import ZERO
 from orders.services import losses
-from tests import worked
+from tests import house_rules, worked
 
 PHONE = LeaseTerms(
     lease_model="OPTION_TO_BUY",
@@ -25,6 +25,7 @@ PHONE = LeaseTerms(
     cash_price=Decimal(5999),
     total_to_own=Decimal(6388),
     curve=tuple(pricing.curve(Decimal(5999), Decimal(6388), 12, Decimal(309))),
+    **house_rules.FIRST,
 )
 RETURN_ONLY = replace(PHONE, lease_model="RETURN_ONLY", total_to_own=None, curve=())
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from billing.rules import renewal
 from billing.rules.terms import LeaseTerms
 from core.money import ZERO
-from tests import worked
+from tests import house_rules, worked
 
 START = date(2025, 8, 31)
 TERMS = LeaseTerms(
@@ -23,6 +23,7 @@ TERMS = LeaseTerms(
     cash_price=Decimal(5999),
     total_to_own=None,
     curve=(),
+    **house_rules.FIRST,
 )
 
 

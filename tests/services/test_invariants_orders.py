@@ -21,7 +21,7 @@ LATER = make.AT.replace(hour=4)
 GUARDED = (
     "orders_order", "contracts_agreement", "contracts_document", "contracts_evidenceevent", "core_event",
     "billing_lease", "billing_bill", "billing_deposit", "billing_depositfreeze", "billing_payment", "credit_hold",
-    "orders_riskrule", "orders_fault",
+    "orders_riskrule", "orders_leaseruleset", "orders_fault",
 )  # fmt: skip
 UNIQUES = {"orders_order": "orders_unit_in_one_custody"}
 ELSEWHERE = {  # a letter that was answered, an opinion that was given: tests/services/test_choices.py, test_opinions.py
@@ -175,6 +175,12 @@ CASES: list[tuple[str, str, str]] = [
         "INSERT INTO orders_riskrule (kind, threshold, window_days, action, demand, state, published_at)"
         " VALUES ('MANY_LEASES', 2, 7, 'HOLD', '', 'SUPERSEDED', now())",
     ),
+    (
+        "33c",
+        "orders",
+        "INSERT INTO orders_leaseruleset (version, late_fee_mode, grace_days, fee_rate_daily, fee_cap_rate,"
+        " return_window_days, state, published_at) VALUES (2, 'FREE', 3, 0, 0, 3, 'SUPERSEDED', now())",
+    ),
     ("29", "orders", "UPDATE contracts_agreement SET state = 'SIGNING' WHERE number = {number:active}"),
     ("29", "orders", "UPDATE billing_deposit SET state = 'DUE' WHERE lease_id = {lease:shipped}"),
     (
@@ -244,4 +250,4 @@ def test_the_database_itself_refuses_most_of_them(staged: dict[str, int]) -> Non
                 transaction.set_rollback(True)
         except IntegrityError:
             refused.add(number)
-    assert refused == {"4", "4w", "6", "6c", "8", "9", "28", "28b", "29", "33b", "50"}
+    assert refused == {"4", "4w", "6", "6c", "8", "9", "28", "28b", "29", "33b", "33c", "50"}
