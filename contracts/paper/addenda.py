@@ -125,6 +125,16 @@ def _english(t: RenewalTerms, f: dict[str, Any]) -> dict[Point, tuple[str, str]]
     }
 
 
+_AGAIN_CHINESE = {
+    False: "重新计算，计划期间的日子不补算。",
+    True: "从各期应付日次日起重新计算，宽限的日子也计；之前的日子不补算。",
+}
+_AGAIN_ENGLISH = {
+    False: "; the days of the plan are never counted.",
+    True: " from the day after each part's due day on, its days of grace included; earlier days are never counted.",
+}
+
+
 def _plan_chinese(t: ExtensionTerms, f: dict[str, Any]) -> dict[PlanPoint, tuple[str, str]]:
     fee = f"另加约定费用 {f['fee']}" if f["fee"] else "不另收费用"
     first, last = f["parts"][0], f["parts"][-1]
@@ -136,7 +146,7 @@ def _plan_chinese(t: ExtensionTerms, f: dict[str, Any]) -> dict[PlanPoint, tuple
         PlanPoint.PARTS: ("怎么付", f"{len(t.parts)} 期，首期 {first[2]}，{first[1]}付；末期 {last[2]}，{last[1]}付。"),
         PlanPoint.BROKEN: (
             "没按期付会怎样",
-            f"每期有 {t.grace_days} 天宽限。过后仍未付，余下各期当天到期，逾期费重新计算，计划期间的日子不补算。",
+            f"每期有 {t.grace_days} 天宽限。过后仍未付，余下各期当天到期，逾期费{_AGAIN_CHINESE[t.is_retroactive]}",
         ),
         PlanPoint.SIGNATURE: ("签名", "用短信验证码签署本协议。也可以拒绝，拒绝不影响任何权利，原账单照旧。"),
     }
@@ -149,7 +159,7 @@ def _plan_english(t: ExtensionTerms, f: dict[str, Any]) -> dict[PlanPoint, tuple
     parts = f"{len(t.parts)} parts, the first of {first[2]} on {first[1]}, the last of {last[2]} on {last[1]}."
     broken = (
         f"Each part has {t.grace_days} days of grace. Unpaid after that, what is left is due that day and late fees"
-        " count again; the days of the plan are never counted."
+        f" count again{_AGAIN_ENGLISH[t.is_retroactive]}"
     )
     sign = "You sign with a code by SMS. You may refuse it as well: that costs nothing, and your bills stand as before."
     return {

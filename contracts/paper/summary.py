@@ -99,11 +99,17 @@ def _early_en(t: AgreementTerms, f: dict[str, Any]) -> str:
 
 def _late_zh(t: AgreementTerms, f: dict[str, Any]) -> str:
     grace = f"宽限 {t.late_fee.grace_days} 天，宽限内付清不收费"
+    if not f["fee_is_free"]:
+        grace = f"{grace}；过了宽限，从应付日次日起算，宽限的日子也计"
+        return f"{grace}：每天 {f['fee_a_day']}（{f['fee_rate']}），每期封顶 {f['fee_cap']}"
     return f"{grace}；之后每天 {f['fee_a_day']}（{f['fee_rate']}），每期封顶 {f['fee_cap']}"
 
 
 def _late_en(t: AgreementTerms, f: dict[str, Any]) -> str:
     grace = f"{t.late_fee.grace_days} days of grace, free if paid within them"
+    if not f["fee_is_free"]:
+        since = "after them it counts from the day after the due date, the days of grace included"
+        return f"{grace}; {since}: {f['fee_a_day']} a day ({f['fee_rate']}), never more than {f['fee_cap']} a bill"
     return f"{grace}; then {f['fee_a_day']} a day ({f['fee_rate']}), never more than {f['fee_cap']} a bill"
 
 

@@ -128,6 +128,16 @@ class ExtensionTerms(_Following):
     parts: tuple[Instalment, ...]
     total: Decimal
     grace_days: int
+    is_retroactive: bool = False  # of the late fee; unhashed where it is not: older papers do not say it
+
+    def canonical_bytes(self) -> bytes:
+        written = canonical.plain(self)
+        return canonical.encode({n: written[n] for n in written if n != "is_retroactive" or written[n]})
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        raw = json.loads(text)
+        return super().from_json(json.dumps({"is_retroactive": False, **raw}) if isinstance(raw, dict) else text)
 
     def __post_init__(self) -> None:
         if not self.bills or len(self.parts) < 2:

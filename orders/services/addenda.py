@@ -12,7 +12,7 @@ from django.db import transaction
 
 from arrears.models import DemandLetter
 from billing.rules.renewal import Further
-from billing.rules.terms import LeaseTerms
+from billing.rules.terms import FeeMode, LeaseTerms
 from billing.services import statements
 from billing.services.extensions import Preview
 from billing.services.statements import BillView
@@ -62,6 +62,7 @@ def draft_extension(order: Order, shown: Preview, at: datetime) -> Agreement:
         for bill, each in zip(shown.bills, shown.owed, strict=True)
         if bill.due_date is not None
     ]
+    deal = LeaseTerms.from_json(order.lease.terms)
     parts = [Instalment(part.number, part.due_date, part.total) for part in shown.proposal.parts]
     terms = ExtensionTerms(
         number=f"{order.number}-E{rank}",
@@ -71,7 +72,8 @@ def draft_extension(order: Order, shown: Preview, at: datetime) -> Agreement:
         fee=shown.proposal.agreed,
         parts=tuple(parts),
         total=shown.proposal.total,
-        grace_days=LeaseTerms.from_json(order.lease.terms).grace_days,
+        grace_days=deal.grace_days,
+        is_retroactive=deal.late_fee_mode is FeeMode.RETROACTIVE,
         **_common(order, at),
     )
     return _draft(order, terms, at)

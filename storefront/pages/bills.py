@@ -16,10 +16,11 @@ from billing.services.balance import Quote
 from billing.services.statements import Account, BillView, Condition
 from core import calendar, money
 from core.money import ZERO
-from core.templatetags.xinzu import percent, short_day, yuan
+from core.templatetags.xinzu import short_day
 from orders.actions import moments
 from orders.models import Order
 from storefront.pages import autopay, names
+from storefront.pages import late as late_words
 from storefront.pages.timelines import Step
 
 Text = str | Promise
@@ -221,25 +222,19 @@ def _free_day(view: BillView, on: date) -> str:
 
 def _fee_today(order: Order, view: BillView, late: int) -> str:
     """Where today lies in the days of grace."""
-    since, grace = order.customer.user.in_peace_since, LeaseTerms.from_json(order.lease.terms).grace_days
+    since, terms = order.customer.user.in_peace_since, LeaseTerms.from_json(order.lease.terms)
+    grace = terms.grace_days
     if since is not None:
         return _("none for %(day)s and later days") % {"day": short_day(since)}
     if view.condition == Condition.GRACE:
         return _("%(grace)s days of grace, today is day %(late)s") % {"grace": grace, "late": late}
     if late > grace and is_payable(view):
-        return _("%(days)s days past due, the first %(grace)s are free") % {"days": late, "grace": grace}
-    return _("none within %(grace)s days of grace") % {"grace": grace}
+        return late_words.counted(terms, late)
+    return late_words.none_yet(terms)
 
 
 def _fee_rule(order: Order, bill: Bill) -> str:
-    terms = LeaseTerms.from_json(order.lease.terms)
-    said = _("For this bill alone. Late fee = %(rent)s × %(rate)s × the days after grace, at most %(cap)s (%(share)s).")
-    return said % {
-        "rent": yuan(bill.rent),
-        "rate": percent(terms.fee_rate_daily, 2),
-        "cap": yuan(_cap(bill)),
-        "share": percent(terms.fee_cap_rate, 0),
-    }
+    return late_words.rule_of_bill(LeaseTerms.from_json(order.lease.terms), bill.rent, _cap(bill))
 
 
 def _cap(bill: Bill) -> Decimal:
@@ -252,7 +247,7 @@ def _consequences(account: Account, on: date) -> list[Consequence]:
     assert due is not None
     assert last_free is not None
     days = {on, last_free, *(due + timedelta(days=late) for late in DAYS)}
-    told = [_consequence(account, day, on, last_free) for day in sorted(days) if day >= on]
+    told = [_consequence(account, day, on) for day in sorted(days) if day >= on]
     return [*told, _worst(statements.seen(account, on))]
 
 
@@ -263,15 +258,17 @@ def _worst(view: BillView) -> Consequence:
     return Consequence(_("At most"), None, text, view.owed_now - view.fee_now + cap, cap, is_today=False)
 
 
-def _consequence(account: Account, day: date, on: date, last_free: date) -> Consequence:
+def _consequence(account: Account, day: date, on: date) -> Consequence:
     assert account.bill.due_date is not None
     late = (day - account.bill.due_date).days
     view = statements.seen(account, day)
     title = _("Today") if day == on else _("Due day") if late == 0 else _("Day %(late)s") % {"late": late}
-    return Consequence(title, day, _what_happens(late, day, last_free), view.owed_now, view.fee_now, day == on)
+    return Consequence(title, day, _what_happens(account, late, day), view.owed_now, view.fee_now, day == on)
 
 
-def _what_happens(late: int, day: date, last_free: date) -> str:
+def _what_happens(account: Account, late: int, day: date) -> str:
+    last_free = account.last_free_day
+    assert last_free is not None
     if day < last_free:
         return _("Nothing is charged extra") if late <= 0 else _("In grace: nothing is charged extra")
     if day == last_free:
@@ -282,4 +279,4 @@ def _what_happens(late: int, day: date, last_free: date) -> str:
         return _("Your credit decision has ended. We may ask for a visit; you may refuse it. Nobody else is contacted")
     if late >= 7:
         return _("A reminder; from the eighth day on nothing new is waived")
-    return _("The late fee counts. We may call between 8:00 and 22:00")
+    return late_words.begins(LeaseTerms.from_json(account.bill.lease.terms))

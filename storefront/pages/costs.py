@@ -11,8 +11,9 @@ from django.utils.translation import ngettext
 from billing.rules.securing import Kind
 from catalog.rules.shorts import Part
 from core.money import ZERO
-from core.templatetags.xinzu import yuan
+from core.templatetags.xinzu import rate, yuan
 from orders.rules.costs import CostTable
+from storefront.pages import late
 
 Text = str | Promise
 
@@ -68,6 +69,8 @@ class ShownCost:
     list_rent: Decimal | None = None
     forbidden: Text = ""
     parts: str = ""
+    late: str = ""
+    late_daily: str = ""
 
 
 def shown(cost: CostTable) -> ShownCost:
@@ -103,6 +106,8 @@ def shown(cost: CostTable) -> ShownCost:
         list_rent=cost.list_rent,
         forbidden=FORBIDDEN.get(cost.forbidden if cost.allowed else f"{cost.forbidden}_all", ""),
         parts=" + ".join(_part(part) for part in cost.parts),
+        late=late.told(cost.rules),
+        late_daily=rate(cost.rules.fee_rate_daily),
     )  # fmt: skip
 
 

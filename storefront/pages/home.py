@@ -7,8 +7,9 @@ from accounts.models import Customer
 from catalog.models import DeviceType
 from catalog.services import search
 from credit.services import decisions
+from orders.services import lease_rules
+from storefront.pages import late, standing
 from storefront.pages import offers as shelves
-from storefront.pages import standing
 from storefront.pages.offers import Card
 from storefront.pages.standing import NextBill, ShownQuota
 
@@ -28,6 +29,7 @@ class ShownHome:
     score: int | None
     quota: ShownQuota | None
     next_bill: NextBill | None
+    late: str
 
 
 def shown(customer: Customer | None, on: date) -> ShownHome:
@@ -43,4 +45,5 @@ def shown(customer: Customer | None, on: date) -> ShownHome:
         score=decision.score if decision else None,
         quota=quota if quota and (quota.limit or quota.held) else None,
         next_bill=standing.next_bill(customer, on) if customer else None,
+        late=late.told(lease_rules.of_day(on)),
     )
