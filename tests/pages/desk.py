@@ -113,6 +113,8 @@ DESK = [
     Page("desk:payout", OPERATOR, 20, statement),
     Page("desk:payout", OPERATOR, 20, paid_statement, variant="paid out"),
     *order("desk:act", OPERATOR, 20, "LATE", "received"),
+    *order("desk:act", OPERATOR, 20, "LATE", "reduce"),
+    *order("desk:act", OPERATOR, 22, "LATE", "lost"),
     Page("desk:approval", OPERATOR, 20, lambda world: [world.asked.pk]),
     Page("desk:refund", OPERATOR, 25, lambda world: [world.asked.payload["payment"]]),
     Page("desk:providers", OPERATOR, 20),
