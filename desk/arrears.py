@@ -1,13 +1,13 @@
-"""Collection cases as the desk shows them: the board's rows, and one case with everything about it."""
+"""A collection case as the desk shows it: one case with everything about it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
-from accounts.models import Address, User
+from accounts.models import Address
 from arrears.models import CaseNote, CollectionCase, DemandLetter, HardshipRequest, PaymentPromise
 from arrears.services import cases, hardship, home_visits, letters
 from billing.models import ExtensionPlan, WriteOff
@@ -24,18 +24,7 @@ from orders.services import choices, papers, terminations
 from orders.services import extensions as offers
 from visits.models import Visit
 
-MOST = 100
 STEPS = ("received", "deduct", "terminate", "write-off")  # of orders.actions, those that a case leads to
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One case of the board. `promise` is the one that waits."""
-
-    case: CollectionCase
-    owed: Overdue | None
-    promise: PaymentPromise | None
-    has_hardship: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +53,6 @@ class Shown:
     doors: list[Address]
     fees_left: Decimal
     notice: Agreement | None
-
-
-def rows(view: str, user: User, at: datetime) -> list[Row]:
-    """The first hundred of a view of the board: mine, unassigned, promises, all."""
-    found = list(_view(view, user, at)[:MOST])
-    leases = [case.lease_id for case in found]
-    owed = overdue.of(leases, calendar.business_date(at))
-    open_promises = PaymentPromise.objects.filter(case__in=found, state=PaymentPromise.State.OPEN)
-    promised = {promise.case_id: promise for promise in open_promises}
-    asked = set(hardship.waiting().filter(lease__in=leases).values_list("lease", flat=True))
-    return [Row(one, owed.get(one.lease_id), promised.get(one.pk), one.lease_id in asked) for one in found]
 
 
 def shown(case: CollectionCase, at: datetime) -> Shown:
@@ -126,18 +104,6 @@ def _why_not(case: CollectionCase, asked: HardshipRequest | None, now: Standing,
     if cases.is_planned(case.lease_id, on):
         return str(cases.PlanKept())
     return str(now.why)
-
-
-def _view(view: str, user: User, at: datetime) -> "QuerySet[CollectionCase]":
-    waiting = cases.waiting()
-    if view == "mine":
-        return waiting.filter(collector=user)
-    if view == "unassigned":
-        return waiting.filter(collector=None)
-    if view == "promises":
-        due = Q(promises__state=PaymentPromise.State.OPEN, promises__until__lte=calendar.business_date(at))
-        return waiting.filter(due)
-    return waiting
 
 
 def _total(late: Iterable[BillView]) -> Decimal:

@@ -61,6 +61,7 @@ COUNTED: dict[str, Text] = {
     "cases closed": _("cases closed"),
     "promises kept": _("promises kept"),
     "promises broken": _("promises broken"),
+    "visits without a report": _("visits that nobody reported, ended"),
     "titles passed": _("devices passed to their customers"),
     "reminded": _("bills reminded of"),
     "completed": _("orders completed"),

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from accounts.models import Contact, Document
 from arrears.models import CollectionCase, HardshipRequest
@@ -34,6 +35,7 @@ from visits.services import opinions
 DELIVERY_TAKES = timedelta(days=10)  # domain.md §5: no carrier event for ten days comes to the desk
 SOON = timedelta(hours=24)
 REACHED_WITHIN = timedelta(days=14)
+LAPSED_SHOWN = timedelta(days=14)
 
 
 def _orders() -> "QuerySet[Order]":
@@ -42,7 +44,11 @@ def _orders() -> "QuerySet[Order]":
 
 def to_review(at: datetime) -> "QuerySet[Order]":
     rows = _orders().filter(pk__in=reviews.rows_waiting())
-    return rows.select_related("review_request").prefetch_related("risk_hits").order_by("waits_until", "id")
+    return (
+        rows.select_related("review_request")
+        .prefetch_related("risk_hits")
+        .order_by(reviews.promised_first(at), Coalesce("waits_until", "review_request__answer_by"), "id")
+    )
 
 
 def disputed_claims(at: datetime) -> "QuerySet[DamageClaim]":
@@ -186,5 +192,11 @@ def unassigned_cases(at: datetime) -> "QuerySet[CollectionCase]":
     return cases.waiting().filter(collector=None)
 
 
-def second_persons(at: datetime) -> "QuerySet[Approval]":
+def undecided(at: datetime) -> "QuerySet[Approval]":
+    """For two weeks, so that whoever asked sees it; gone at once when it is asked for again."""
+    again = Approval.objects.filter(kind=OuterRef("kind"), subject=OuterRef("subject"), pk__gt=OuterRef("pk"))
+    return approvals.lapsed(at - LAPSED_SHOWN).filter(~Exists(again), kind__in=second_person.KINDS)
+
+
+def to_second(at: datetime) -> "QuerySet[Approval]":
     return approvals.waiting().filter(kind__in=second_person.KINDS)

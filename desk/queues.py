@@ -1,7 +1,7 @@
 """The operators' open queues: each noun's open state is its queue, there is no table of tasks (house.md)."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Contact, Document
@@ -32,6 +33,7 @@ from desk import days, differences, mishaps, open_work, promises, reviews, secon
 from notices.models import Message
 from orders import words
 from orders.models import DamageClaim, Fault, Order, State
+from orders.services import review_requests
 from visits.models import Visit, VisitComplaint
 
 MOST = 100
@@ -136,8 +138,12 @@ def _complaint_row(complaint: VisitComplaint, at: datetime) -> Row:
 
 def _review_row(order: Order, at: datetime) -> Row:
     todo = _("approve or refuse; without an answer the order expires")
+    if reviews.is_unanswered(order, at):
+        todo = _("the promised hour is past: answer the customer now, or the clock ends it")
     why = reviews.reason(order) or order.customer.number
-    return _order_row(order, at, why, todo, reviews.since(order), order.lease.deposit.waived)
+    row = _order_row(order, at, why, todo, reviews.since(order), order.lease.deposit.waived)
+    asked = review_requests.of(order)
+    return replace(row, left=words.left(asked.answer_by, at)) if asked and asked.is_open else row
 
 
 def _undelivered_row(order: Order, at: datetime) -> Row:
@@ -265,13 +271,19 @@ def _case_row(case: CollectionCase, at: datetime) -> Row:
     return Row(case.lease.number, href, case.customer.number, None, None, since, _("say who works it"))
 
 
-def _second_person_row(asked: Approval, at: datetime) -> Row:
+def _approval_row(asked: Approval, at: datetime) -> Row:
     kind = second_person.kind(asked)
     glance = kind.glance(asked)
     href = reverse("desk:approval", args=[asked.pk])
     todo = _("approve or refuse; whoever asked cannot")
     title = f"{kind.title} · {glance.place}"
     return Row(title, href, asked.reason, glance.amount, None, asked.requested_at, todo)
+
+
+def _undecided_row(asked: Approval, at: datetime) -> Row:
+    row = _approval_row(asked, at)
+    todo = gettext("asked by %(who)s, decided by nobody: nothing was done, ask again if it is still needed")
+    return replace(row, since=asked.decided_at, todo=todo % {"who": second_person.who(asked.requested_by)})
 
 
 def _message_row(message: OutboxMessage, at: datetime) -> Row:
@@ -322,13 +334,8 @@ QUEUES = (
     Queue("hardships", _("Hard months"), _("Nobody waits for an answer."), open_work.hardships, _hardship_row),
     Queue("cases", _("Cases of nobody"), _("Every case is worked by somebody."), open_work.unassigned_cases, _case_row),
     Queue("estates", _("Devices of an estate"), _("No estate has a device."), open_work.estates, _estate_row),
-    Queue(
-        "approvals",
-        _("Second person"),
-        _("Nothing waits for a second person."),
-        open_work.second_persons,
-        _second_person_row,
-    ),
+    Queue("approvals", _("Second person"), _("Nothing waits for a second person."), open_work.to_second, _approval_row),
+    Queue("undecided", _("Decided by nobody"), _("All were decided."), open_work.undecided, _undecided_row),
     Queue("ending", _("Waits that end within a day"), _("No wait ends soon."), open_work.ending, _ending_row),
     Queue(
         "undelivered",

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, Count, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
 from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
@@ -40,12 +40,14 @@ class Review:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How many wait, how many of them beyond the goal or near it, and when the first expires."""
+    """How many wait, how many of them beyond the goal or near it, when the first expires, and how many customers who
+    asked for a person have no answer in the time that they were promised."""
 
     count: int
     over: int
     near: int
     expires: datetime | None
+    unanswered: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,27 +60,31 @@ class Met:
     hit: RiskHit
 
 
-def waiting() -> "QuerySet[Order]":
-    """Oldest first."""
-    asked = Q(state=State.PLACED, decision__outcome=Outcome.REFER) | Q(risks.waiting(), state__in=risks.HELD)
-    again = Q(review_request__state=ReviewRequest.State.OPEN)
-    return Order.objects.filter(asked | again).order_by(BEGUN, "id")
+def waiting(at: datetime) -> "QuerySet[Order]":
+    """Whom an answer was promised by now first, then the oldest."""
+    return _waiting().order_by(promised_first(at), BEGUN, "id")
+
+
+def promised_first(at: datetime) -> Case:
+    """0 for a request for a person whose promised hour is past."""
+    return Case(When(_unanswered(at), then=0), default=1)
 
 
 def rows_waiting() -> "QuerySet[Order, int]":
     """Their keys, for a query of the caller's."""
-    return waiting().order_by().values_list("pk", flat=True)
+    return _waiting().values_list("pk", flat=True)
 
 
 def count() -> int:
-    return waiting().count()
+    return _waiting().count()
 
 
 def standing(at: datetime) -> Standing:
-    rows = list(waiting().values_list(BEGUN, "waits_until"))
-    over = sum(at - begun > GOAL for begun, _until in rows)
-    near = sum(NEAR <= at - begun <= GOAL for begun, _until in rows)
-    return Standing(len(rows), over, near, min((until for _begun, until in rows if until), default=None))
+    rows = list(_waiting().annotate(late=promised_first(at)).values_list(BEGUN, "waits_until", "late"))
+    over = sum(at - begun > GOAL for begun, _until, _late in rows)
+    near = sum(NEAR <= at - begun <= GOAL for begun, _until, _late in rows)
+    expires = min((until for _begun, until, _late in rows if until), default=None)
+    return Standing(len(rows), over, near, expires, sum(late == 0 for _begun, _until, late in rows))
 
 
 def rows(at: datetime, most: int) -> list[Review]:
@@ -91,7 +97,7 @@ def rows(at: datetime, most: int) -> list[Review]:
     counted = recent.order_by().values("customer").annotate(n=Count("pk")).values("n")
     needed = ("lease__deposit", "decision", "address", "customer", "review_request")
     found = list(
-        waiting()
+        waiting(at)
         .prefetch_related("risk_hits")
         .select_related(*needed)
         .annotate(nth=Coalesce(Subquery(counted), 1))[:most]
@@ -99,6 +105,12 @@ def rows(at: datetime, most: int) -> list[Review]:
     proofs = _proofs([order.customer_id for order in found])
     asked = _asked([order.number for order in found])
     return [_row(order, proofs.get(order.customer_id), order.nth, asked.get(order.number, []), at) for order in found]
+
+
+def is_unanswered(order: Order, at: datetime) -> bool:
+    """Its customer asked for a person and was promised an answer before now."""
+    request = review_requests.of(order)
+    return request is not None and request.is_open and request.answer_by <= at
 
 
 def since(order: Order) -> datetime:
@@ -137,6 +149,11 @@ def headline(now: Standing) -> tuple[str, str, str]:
     if not now.count:
         return gettext("No order waits for review"), "", ""
     hours = GOAL // HOUR
+    if now.unanswered:
+        late = ngettext(
+            "%(count)d promised answer is overdue", "%(count)d promised answers are overdue", now.unanswered
+        )
+        return waits, late % {"count": now.unanswered}, "late"
     if now.over:
         late = ngettext("%(count)d over %(hours)d hours", "%(count)d over %(hours)d hours", now.over)
         return waits, late % {"count": now.over, "hours": hours}, "late"
@@ -156,6 +173,15 @@ def span(waited: timedelta) -> str:
     return gettext("%(minutes)d min") % {"minutes": minutes}
 
 
+def _waiting() -> "QuerySet[Order]":
+    asked = Q(state=State.PLACED, decision__outcome=Outcome.REFER) | Q(risks.waiting(), state__in=risks.HELD)
+    return Order.objects.filter(asked | Q(review_request__state=ReviewRequest.State.OPEN)).order_by()
+
+
+def _unanswered(at: datetime) -> Q:
+    return Q(review_request__state=ReviewRequest.State.OPEN, review_request__answer_by__lte=at)
+
+
 def _row(order: Order, proof: IdentityVerification | None, nth: int, asked: list[str], at: datetime) -> Review:
     waited = at - since(order)
     return Review(
@@ -164,14 +190,18 @@ def _row(order: Order, proof: IdentityVerification | None, nth: int, asked: list
         score=order.decision.score if order.decision else None,
         waiver=order.lease.deposit.waived,
         reason=reason(order),
-        signs=tuple(_signs(order, proof, nth, asked)),
+        signs=tuple(_signs(order, proof, nth, asked, is_unanswered(order, at))),
         waited=span(waited),
         tone="late" if waited > GOAL else "wait" if waited >= NEAR else "neutral",
     )
 
 
-def _signs(order: Order, proof: IdentityVerification | None, nth: int, asked: list[str]) -> list[str | Promise]:
+def _signs(
+    order: Order, proof: IdentityVerification | None, nth: int, asked: list[str], is_late: bool
+) -> list[str | Promise]:
     signs: list[str | Promise] = [gettext("asked for: %(what)s") % {"what": what} for what in asked]
+    if is_late:
+        signs.insert(0, _("the answer that was promised is overdue"))
     if proof and order.address.consignee != proof.name:
         signs.append(_("the consignee is not the lessee"))
     if nth > 1:

@@ -40,7 +40,8 @@ def check(with_tests: bool) -> int:
 
 
 def bench(name: str | None, rounds: int) -> int:
-    """Benchmarks are modules of bench/; each prints one table."""
+    """Benchmarks are modules of bench/; each prints one table. `day-end` is day_end."""
+    name = name.replace("-", "_") if name else None
     known = sorted(path.stem for path in (ROOT / "bench").glob("[a-z]*.py"))
     if not known or (name and name not in known):
         raise Stopped(f"There is no benchmark {name or 'yet'}. Known: {', '.join(known) or 'none'}.")

@@ -8,12 +8,27 @@ from decimal import Decimal
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from billing.services import holding
+from billing.models import Bill
+from billing.rules.limits import Deed
+from billing.services import holding, limits, statements
 from core import calendar, money
 from core.services import workdays
-from orders.actions import MERCHANT, OPERATOR, Action
-from orders.models import Order
-from orders.services import approvals, deposit_deductions, inspections, losses, settlements, shipping, terminations
+from orders.actions import CUSTOMER, MERCHANT, OPERATOR, Action
+from orders.models import Ending, Order
+from orders.rules.quotes import Quote
+from orders.services import (
+    aftersales,
+    approvals,
+    day_rents,
+    deposit_deductions,
+    early_returns,
+    inspections,
+    losses,
+    retrievals,
+    settlements,
+    shipping,
+    terminations,
+)
 from orders.services.terms import RELEASE_WORKING_DAYS
 
 
@@ -29,17 +44,19 @@ class Consequence:
 
 def of(action: Action, order: Order, at: datetime) -> list[Consequence]:
     """The consequences of a step of this order, taken now; none are known for a step that moves nothing."""
-    return of_all([action], order, at)[0]
+    foresee = FORESEEN.get((action.face, action.name))
+    return foresee(order, at) if foresee else []
 
 
 def of_all(actions: Sequence[Action], order: Order, at: datetime) -> list[list[Consequence]]:
-    """The consequences of each; what several steps have in common is read once."""
+    """The consequences of each, for a page of many steps: what several have in common is read once, and what asks for a
+    whole statement is left to the step's own page, which is where it is pressed.
+    """
     known: dict[Foresee, list[Consequence]] = {}
-    for action in actions:
-        foresee = FORESEEN.get((action.face, action.name))
+    each = [FORESEEN.get((action.face, action.name)) for action in actions]
+    for foresee in each:
         if foresee and foresee not in known:
-            known[foresee] = foresee(order, at)
-    each = (FORESEEN.get((action.face, action.name)) for action in actions)
+            known[foresee] = [] if foresee in ON_ITS_PAGE else foresee(order, at)
     return [known[foresee] if foresee else [] for foresee in each]
 
 
@@ -139,6 +156,101 @@ def _delivered(order: Order, at: datetime) -> list[Consequence]:
                         at=at + shipping.RECEIPT_WAIT)]  # fmt: skip
 
 
+def _given_back_later(order: Order, at: datetime) -> list[Consequence]:
+    rows = [Consequence(_("Refunded once it is back"), amount=paid(order))]
+    return [*rows, Consequence(_("Deposit given back then"), amount=held(order))] if held(order) else rows
+
+
+def _found(order: Order, at: datetime) -> list[Consequence]:
+    """A device that was given up is there again before the matter is settled."""
+    last, kept = losses.given_up(order), day_rents.if_found(order)
+    bill = last.bill if last else None
+    value = bill.rent if bill else money.ZERO
+    rows = [Consequence(_("Its value, which is owed no more"), amount=value)]
+    if bill and bill.paid:
+        rows.append(Consequence(_("Paid of it so far, kept as a credit balance"), amount=bill.paid))
+    if kept is not None:
+        rows.append(Consequence(_("Each day until a carrier has it costs"), amount=kept.a_day))
+        rows.append(Consequence(_("… from"), on=kept.first))
+        rows.append(Consequence(_("… all days together at most"), amount=kept.cap))
+    return rows
+
+
+def _found_arrived(order: Order, at: datetime) -> list[Consequence]:
+    told = retrievals.due_back(order, at)
+    return [
+        Consequence(_("Goes back to the customer at once"), amount=told.amount),
+        Consequence(_("Paid for it"), amount=told.paid),
+        Consequence(_("Day rent that is kept of it"), amount=told.paid - told.amount),
+    ]
+
+
+def _found_late(order: Order, at: datetime) -> list[Consequence]:
+    quote = retrievals.quote(order, calendar.business_date(at))
+    return [
+        Consequence(_("Goes back once the merchant has it, if a carrier has it today"), amount=quote.payoff.given_back),
+        Consequence(_("Paid for it"), amount=quote.payoff.prepaid),
+        Consequence(_("Day rent until today"), amount=quote.payoff.price),
+        Consequence(_("Not sent by then, nothing goes back"),
+                    on=calendar.business_date(at + retrievals.SEND_WITHIN)),
+    ]  # fmt: skip
+
+
+def _lost(order: Order, at: datetime) -> list[Consequence]:
+    on = calendar.business_date(at)
+    rows = [Consequence(_("Owed for the device, once"), amount=(quote := losses.quote(order, on)).payoff.price)]
+    due = Consequence(_("To be paid until"), on=calendar.business_date(at + losses.PAID_WITHIN))
+    return [*rows, *_beside(quote), due, Consequence(_("Later rents fall away; what stays unpaid the deposit pays."))]
+
+
+def _estate(order: Order, at: datetime) -> list[Consequence]:
+    quote = early_returns.quote(order, calendar.business_date(at), Ending.Basis.ESTATE)
+    return [Consequence(_("Charged for the return"), amount=quote.payoff.price), *_beside(quote)]
+
+
+def _beside(quote: Quote) -> list[Consequence]:
+    """Rents and fees of today, what was paid ahead, and the sum."""
+    found = quote.payoff
+    rows = [Consequence(_("Owed today beside it, late fees included"), amount=found.owed + found.fees)]
+    if found.given_back:
+        return [*rows, Consequence(_("Goes back to the customer"), amount=found.given_back)]
+    return [*rows, Consequence(_("To pay in all, less what was paid ahead"), amount=found.to_pay)]
+
+
+def _reduce(order: Order, at: datetime) -> list[Consequence]:
+    on = calendar.business_date(at)
+    owed = [each.owed(on) for each in statements.accounts(_open_bills(order))]
+    return [
+        Consequence(_("Rent still open, on all bills"), amount=money.total(each.rent for each in owed)),
+        Consequence(_("Late fee still open"), amount=money.total(each.fee for each in owed)),
+        Consequence(_("Of this lease one person alone may take off"), amount=limits.most(Deed.REDUCTION)),
+    ]
+
+
+def _received(order: Order, at: datetime) -> list[Consequence]:
+    return [
+        Consequence(_("Owed today"), amount=settlements.owed(order, calendar.business_date(at))),
+        Consequence(_("One person alone may record"), amount=limits.most(Deed.OFFLINE)),
+        Consequence(_("What is too much becomes the customer's credit. It cannot be taken back here.")),
+    ]
+
+
+def _remedy(order: Order, at: datetime) -> list[Consequence]:
+    return [Consequence(_("Comes off the rent for each day without the device"), amount=aftersales.day_without(order))]
+
+
+def _had_again(order: Order, at: datetime) -> list[Consequence]:
+    text = _("Comes off the bills for the days without it, up to today")
+    return [Consequence(text, amount=aftersales.without_so_far(order, at))]
+
+
+def _open_bills(order: Order) -> list[Bill]:
+    found = [bill for bill in order.lease.bills.all() if bill.state == Bill.State.OPEN]
+    for bill in found:
+        bill.lease = order.lease
+    return found
+
+
 def _released_by(at: datetime) -> date:
     return workdays.after(calendar.business_date(at), RELEASE_WORKING_DAYS)
 
@@ -157,4 +269,23 @@ FORESEEN: dict[tuple[str, str], Foresee] = {
     (OPERATOR, "deduct"): _deduct,
     (OPERATOR, "terminate"): _terminate,
     (OPERATOR, "write-off"): _write_off,
+    (OPERATOR, "received"): _received,
+    (OPERATOR, "reduce"): _reduce,
+    (OPERATOR, "turned-back"): _given_back_later,
+    (OPERATOR, "estate-return"): _estate,
+    (OPERATOR, "lost"): _lost,
+    (OPERATOR, "found"): _found,
+    (OPERATOR, "found-late"): _found_late,
+    (OPERATOR, "fault-repair"): _remedy,
+    (OPERATOR, "fault-exchange"): _remedy,
+    (MERCHANT, "found"): _found,
+    (MERCHANT, "found-arrived"): _found_arrived,
+    (MERCHANT, "fault-repair"): _remedy,
+    (MERCHANT, "fault-exchange"): _remedy,
+    (MERCHANT, "fault-back"): _had_again,
+    (CUSTOMER, "defect"): _given_back_later,
+    (CUSTOMER, "found"): _found,
+    (CUSTOMER, "fault-send"): _remedy,
+    (CUSTOMER, "fault-received"): _had_again,
 }
+ON_ITS_PAGE = frozenset({_received, _reduce, _lost, _estate, _found, _found_late, _found_arrived, _had_again})

@@ -41,4 +41,5 @@ class Step:
 def open_now(order: Order, at: datetime) -> list[Step]:
     """The merchant's rows of the table of actions that fit the order now, the primary one first."""
     rows = actions.open_now(MERCHANT, order, at)
-    return [Step(row.label, row.url(order), row.primary, row.hint, consequences.of(row, order, at)) for row in rows]
+    does = consequences.of_all(rows, order, at)
+    return [Step(row.label, row.url(order), row.primary, row.hint, told) for row, told in zip(rows, does, strict=True)]

@@ -146,6 +146,11 @@ class Visit(models.Model):
     def decline(self, reason: str, at: datetime) -> None:
         self.reason, self.ended_at = reason, at
 
+    @transition(field=state, source=State.AGREED, target=State.CANCELLED)
+    def lapse(self, at: datetime) -> None:
+        """No report came. That nobody came is not known, so it counts as if somebody had."""
+        self.reason, self.ended_at, self.came_at = "not_reported", at, self.starts_at
+
     @transition(field=state, source=[State.REQUESTED, State.PROPOSED, State.AGREED], target=State.CANCELLED)
     def cancel(self, reason: str, at: datetime) -> None:
         self.reason, self.ended_at = reason, at

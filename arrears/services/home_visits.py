@@ -14,7 +14,7 @@ from accounts.models import Address
 from arrears.models import CaseNote, CollectionCase
 from arrears.services import cases
 from billing.services import overdue
-from core import calendar
+from core import calendar, running
 from core.errors import DomainError
 from core.services.events import PLATFORM
 from visits.models import Visit, VisitReport
@@ -92,6 +92,21 @@ def decline(visit_id: int, reason: str, actor: str, at: datetime) -> Visit:
         row = visits.decline(visit_id, reason, actor, at)
         _log(row, str(row.get_state_display()), actor, at)
     return row
+
+
+def end_unreported(at: datetime) -> int:
+    """Visits that nobody reported for three days are over; another one may be arranged. How many. Safe to repeat."""
+    return running.each(Visit, visits.unreported(at).values_list("pk", flat=True), lambda pk: _end(pk, at))
+
+
+def _end(visit_id: int, at: datetime) -> bool:
+    with transaction.atomic():
+        try:
+            row = visits.lapse(visit_id, PLATFORM, at)
+        except visits.VisitClosed:
+            return False  # reported or moved at this very moment
+        _log(row, str(row.get_state_display()), PLATFORM, at)
+    return True
 
 
 def call_off(lease_number: str, reason: str, at: datetime) -> None:

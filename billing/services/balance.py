@@ -61,8 +61,13 @@ class Quote:
 
 def quote(customer: Customer, bills: list[Bill], on: date) -> Quote:
     """Reads only."""
+    return quote_of(customer, statements.accounts(bills), on)
+
+
+def quote_of(customer: Customer, accounts: list[Account], on: date) -> Quote:
+    """As `quote`, for a page that has read the bills already."""
     rests = _rests(customer)
-    laid, after = _spread(rests, statements.accounts(bills), on)
+    laid, after = _spread(rests, accounts, on)
     used = money.total(share.amount for _rest, share in laid)
     owed = money.total(account.owed(on).total for account in after)
     return Quote(money.total(rest.amount for rest in rests), used, owed)

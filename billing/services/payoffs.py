@@ -22,8 +22,9 @@ class Ahead:
     paid: Decimal
 
 
-def position(views: Sequence[BillView], on: date) -> Position:
-    """Where a running lease stands on day `on`; `views` is its whole statement of that day."""
+def position(views: Sequence[BillView], on: date, credit: Decimal | None = None) -> Position:
+    """Where a running lease stands on day `on`; `views` is its whole statement of that day. `credit`: the customer's
+    balance, where the caller has read it."""
     standing = _standing(views)
     reached = [view for view in standing if view.bill.is_extra or _is_due(view.bill, on)]
     later = [view for view in standing if view not in reached]
@@ -33,7 +34,7 @@ def position(views: Sequence[BillView], on: date) -> Position:
         fees=money.total(view.fee_owed for view in reached),
         prepaid=money.total(view.bill.paid for view in later),
         kept=money.total(view.bill.rent for view in standing if view.bill.kind == Bill.Kind.DAY_RENT),
-        credit=statements.credit_balance(standing[0].bill.lease.customer) if standing else ZERO,
+        credit=_credit(standing) if credit is None else credit,
     )
 
 
@@ -59,6 +60,10 @@ def ahead(views: Sequence[BillView], now: Position, day: date) -> Ahead:
 
 def _standing(views: Sequence[BillView]) -> list[BillView]:
     return [view for view in views if view.bill.state != Bill.State.VOID and view.bill.kind != Bill.Kind.BUYOUT]
+
+
+def _credit(standing: Sequence[BillView]) -> Decimal:
+    return statements.credit_balance(standing[0].bill.lease.customer) if standing else ZERO
 
 
 def _is_due(bill: Bill, on: date) -> bool:

@@ -25,6 +25,7 @@ class Approval(models.Model):
         REFUSED = "REFUSED", _("Refused by a second person")
         WITHDRAWN = "WITHDRAWN", _("Withdrawn")
         USED = "USED", _("Carried out")
+        LAPSED = "LAPSED", _("Nobody decided in time")
 
     kind = models.CharField(_("kind"), max_length=40)
     subject = models.CharField(_("subject"), max_length=80)
@@ -48,7 +49,7 @@ class Approval(models.Model):
             ),
             models.CheckConstraint(condition=~Q(decided_by=F("requested_by")), name="core_approval_second_person"),
             models.CheckConstraint(
-                condition=Q(state="REQUESTED", decided_by="")
+                condition=Q(state__in=["REQUESTED", "LAPSED"], decided_by="")
                 | Q(state="WITHDRAWN")
                 | Q(state__in=["APPROVED", "REFUSED", "USED"], decided_at__isnull=False, decided_by__gt=""),
                 name="core_approval_says_who_decided",
@@ -83,6 +84,11 @@ class Approval(models.Model):
     @transition(field=state, source=[State.REQUESTED, State.APPROVED], target=State.WITHDRAWN)
     def withdraw(self) -> None:
         """Nothing will come of it, and the same can be asked for again."""
+
+    @transition(field=state, source=State.REQUESTED, target=State.LAPSED)
+    def lapse(self, at: datetime) -> None:
+        """Nobody decided, so nothing is done; the same can be asked for again. `decided_at` is when it ended."""
+        self.decided_at = at
 
     @transition(field=state, source=State.APPROVED, target=State.USED)
     def use(self, at: datetime) -> None:

@@ -5,7 +5,7 @@ do, before he locks anything else; without a fitting approval nothing happens. A
 acts in one transaction, so that a failure leaves the request open.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -17,8 +17,10 @@ from core import canonical
 from core.errors import DomainError
 from core.models import Approval
 from core.services import events
+from core.services.events import PLATFORM
 
 State = Approval.State
+LAPSES_AFTER = timedelta(days=14)
 
 
 class ApprovalNeeded(DomainError):
@@ -117,6 +119,28 @@ def withdraw(approval_id: int, actor: str, at: datetime) -> Approval:
     asked.save(update_fields=["state"])
     _record("approval_withdrawn", asked, actor, "", at)
     return asked
+
+
+@transaction.atomic
+def lapse(approval_id: int, at: datetime) -> Approval:
+    """The clock: nobody decided for fourteen days, so nothing is done. ApprovalUnknown, ApprovalOver."""
+    asked = _locked(approval_id)
+    if not can_proceed(asked.lapse) or asked.requested_at > at - LAPSES_AFTER:
+        raise ApprovalOver
+    asked.lapse(at)
+    asked.save(update_fields=["state", "decided_at"])
+    _record("approval_lapsed", asked, PLATFORM, "", at)
+    return asked
+
+
+def undecided(at: datetime) -> "QuerySet[Approval]":
+    """What lapses now, the oldest first."""
+    return waiting().filter(requested_at__lte=at - LAPSES_AFTER)
+
+
+def lapsed(since: datetime) -> "QuerySet[Approval]":
+    """What lapsed since then, the newest first: whoever asked may ask again."""
+    return Approval.objects.filter(state=State.LAPSED, decided_at__gt=since).order_by("-decided_at", "-id")
 
 
 @transaction.atomic

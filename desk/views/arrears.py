@@ -14,19 +14,12 @@ from arrears.models import CollectionCase, DemandLetter, HardshipRequest
 from arrears.services import cases, hardship, home_visits, letters, promises
 from core import clock
 from core.errors import DomainError
-from desk import arrears
+from desk import arrears, case_board
 from desk.forms import AnswerForm, DeskForm
 from desk.views.access import OperatorRequest, operators_only
 from desk.views.answer import page, tell
 from notices.services.calls import Dialled
 from visits.services import visits
-
-VIEWS = {
-    "all": _("All"),
-    "mine": _("Mine"),
-    "unassigned": _("Nobody's yet"),
-    "promises": _("Promises due today"),
-}
 
 
 class CollectorForm(DeskForm):
@@ -68,13 +61,19 @@ FORMS: dict[str, type[forms.Form]] = {
 @require_safe
 @operators_only
 def board(request: OperatorRequest) -> HttpResponse:
-    """Open cases, the oldest first, in four views."""
-    view = request.GET.get("view", "all")
-    if view not in VIEWS:
+    """Open cases, the oldest first: what is due today or all, whose, and found by a number."""
+    asked = request.GET.copy()
+    view, whose = asked.get("view", "today"), asked.get("whose", "")
+    wanted = asked.get("q", "").replace("\0", "").strip()
+    if view not in case_board.VIEWS or whose not in case_board.OWNERS:
         raise Http404
-    chips = [(name, label, name == view) for name, label in VIEWS.items()]
-    rows = arrears.rows(view, request.user, clock.now())
-    return page(request, "cases", _("Arrears"), section="overview", rows=rows, chips=chips)
+    found = case_board.page(view, whose, wanted, request.user, asked.pop("after", [""])[-1], clock.now())
+    views = [(name, label, name == view) for name, label in case_board.VIEWS.items()]
+    owners = [(name, label, name == whose) for name, label in case_board.OWNERS.items()]
+    return page(
+        request, "cases", _("Arrears"), section="overview", rows=found.rows, next=found.next, query=asked.urlencode(),
+        views=views, owners=owners, view=view, whose=whose, q=wanted,
+    )  # fmt: skip
 
 
 @require_safe

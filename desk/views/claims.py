@@ -34,7 +34,7 @@ class DecisionForm(forms.Form):
             most = Decimal(0) if line.covered else line.amount
             self.codes.append(line.code)
             self.fields[f"line_{line.code}"] = forms.DecimalField(
-                label=line.name, min_value=Decimal(0), max_value=most, max_digits=9, decimal_places=2, initial=most
+                label=str(line), min_value=Decimal(0), max_value=most, max_digits=9, decimal_places=2, initial=most
             )
         self.order_fields([*(f"line_{code}" for code in self.codes), "grounds"])
 

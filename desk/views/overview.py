@@ -40,7 +40,7 @@ def overview(request: OperatorRequest) -> HttpResponse:
 @operators_only
 def oldest(request: OperatorRequest) -> HttpResponse:
     """On to the order that waits longest for a person."""
-    first = reviews.waiting().first()
+    first = reviews.waiting(clock.now()).first()
     address = reverse("desk:order", args=[first.number]) if first else reverse("desk:queue", args=["review"])
     return HttpResponseRedirect(address)
 

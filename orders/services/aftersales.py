@@ -5,6 +5,7 @@ what happens when nobody does anything, stands in fault_waits.py.
 """
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from django.db import transaction
 from django.utils import translation
@@ -176,6 +177,20 @@ def receive(order_id: int, actor: str, at: datetime) -> Fault:
     return fault
 
 
+def day_without(order: Order) -> Decimal:
+    """What comes off for each day without the device."""
+    return LeaseTerms.from_json(order.lease.terms).rent_of_days(1)
+
+
+def without_so_far(order: Order, at: datetime) -> Decimal:
+    """Day rent of the days without it, if he has it again now; nothing before it was sent."""
+    fault = of(order)
+    if fault is None or fault.sent_at is None:
+        return money.ZERO
+    fault.order = order
+    return LeaseTerms.from_json(order.lease.terms).rent_of_days(_days_until(fault, _here_since(fault, at)))
+
+
 def accept_locked(fault: Fault, remedy: str, actor: str, at: datetime) -> None:
     """`accept` for who holds the lock."""
     fault.accept(remedy, actor, at + SEND_IN_WITHIN)
@@ -203,9 +218,8 @@ def stay(fault: Fault, kind: str, at: datetime) -> None:
 
 def finish(fault: Fault, actor: str, at: datetime) -> None:
     """He has it since the carrier's delivery, or since now: the days without it are credited."""
-    parcel = fault.parcels.filter(way=Parcel.Way.FROM_REPAIR, void_at=None).first()
-    since = min(at, parcel.delivered_at) if parcel is not None and parcel.delivered_at else at
-    credit(fault, _days_until(fault, since), at)
+    parcel = _back_parcel(fault)
+    credit(fault, _days_until(fault, _here_since(fault, at)), at)
     fault.finish(at)
     fault.save()
     if parcel is not None and parcel.delivered_at is None:
@@ -264,6 +278,15 @@ def tell(fault: Fault, template: str, figures: dict[str, str], at: datetime) -> 
         order.customer.user, template, {"order": order.number} | figures,
         step=f"fault:{fault.pk}:{template}:{ways}", at=at, link=f"/leases/{order.number}/",
     )  # fmt: skip
+
+
+def _back_parcel(fault: Fault) -> Parcel | None:
+    return fault.parcels.filter(way=Parcel.Way.FROM_REPAIR, void_at=None).first()
+
+
+def _here_since(fault: Fault, at: datetime) -> datetime:
+    parcel = _back_parcel(fault)
+    return min(at, parcel.delivered_at) if parcel is not None and parcel.delivered_at else at
 
 
 def _days_until(fault: Fault, since: datetime) -> int:

@@ -67,9 +67,15 @@ def agreed(order: Order) -> Agreed | None:
     broken = defects.under_way(order) if order.state != State.ACTIVE else None
     if broken is not None and broken.valid_until is not None:
         return _after(order, terms, calendar.business_date(broken.valid_until))
-    if found is not None and found.opened_at < calendar.instant(lease.last_day):
-        return Agreed(terms, after_the_rents(lease), _value_then(order))
-    return at_term(order)
+    return at_term(order) if found is None else _once_found(order, found)
+
+
+def if_found(order: Order) -> Agreed | None:
+    """What its days will cost once a device that was given up is there again; None where it ends in owning."""
+    given_up = _given_up(order)
+    if given_up is None or order.lease.terms["lease_model"] == "RENT_TO_OWN":
+        return None
+    return _once_found(order, given_up)
 
 
 def at_term(order: Order) -> Agreed | None:
@@ -196,10 +202,20 @@ def _found(order: Order) -> Ending | None:
     if order.state == State.ACTIVE:
         return None
     back = order.endings.filter(basis=Ending.Basis.FOUND, state__in=[Ending.State.OPEN, Ending.State.DONE])
-    if not back.exists():
-        return None
-    given_up = order.endings.filter(kind__in=[Ending.Kind.LOSS, Ending.Kind.DEFAULT])
-    return given_up.order_by("-id").first()
+    return _given_up(order) if back.exists() else None
+
+
+def _given_up(order: Order) -> Ending | None:
+    return order.endings.filter(kind__in=[Ending.Kind.LOSS, Ending.Kind.DEFAULT]).order_by("-id").first()
+
+
+def _once_found(order: Order, given_up: Ending) -> Agreed | None:
+    """Given up within the term its days cost from the last rent on, up to its value then; past it, as at term."""
+    lease = order.lease
+    if lease.last_day is None or given_up.opened_at >= calendar.instant(lease.last_day):
+        return at_term(order)
+    value = given_up.quoted.payoff.price if given_up.quote else money.ZERO
+    return Agreed(LeaseTerms.from_json(lease.terms), after_the_rents(lease), value)
 
 
 def _swapped(order: Order) -> Ending | None:
@@ -215,11 +231,6 @@ def _value_of(order: Order, terms: LeaseTerms, on: date) -> Decimal:
     value = damage.depreciated(terms.signed_value, order.lease.start, on)
     period = order.lease.bills.filter(kind=Bill.Kind.RENT, due_date__lte=on).count()
     return min(value, terms.curve[max(period, 1) - 1]) if terms.curve else value
-
-
-def _value_then(order: Order) -> Decimal:
-    ending = _found(order)
-    return ending.quoted.payoff.price if ending is not None and ending.quote else money.ZERO
 
 
 def _tell(order: Order, template: str, params: dict[str, str], step: str, at: datetime) -> None:

@@ -98,6 +98,14 @@ def back(order: Order, on: date) -> Back:
     return Back(paid, day_rent.of_days(LeaseTerms.from_json(lease.terms), paid, days), days)
 
 
+def due_back(order: Order, at: datetime) -> Back:
+    """What goes back if the merchant has it now, of one that is under way. NotUnderWay."""
+    found = under_way(order)
+    if found is None:
+        raise NotUnderWay
+    return back(order, _left_on(found, at))
+
+
 def quote(order: Order, on: date) -> Quote:
     """The same as the figures that a page shows and sends back."""
     found = back(order, on)

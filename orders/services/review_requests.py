@@ -1,23 +1,38 @@
 """Whom rules refused may ask for a person, once per order; the person's answer is recorded and told.
 
-An ended order stays ended: its books are closed. A refusal that is taken back means that the same rules do not stop the
-customer's orders of the next days (`risks.look`). Lock order: order → review request.
+Nobody answered two days after the answer was promised: silence is the platform's, so the refusal is taken back, unless
+a hard stop holds, which only two persons lift. An ended order stays ended: its books are closed. A refusal that is
+taken back means that the same rules do not stop the customer's orders of the next days (`risks.look`). Locks the order,
+then the request.
 """
 
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from django_fsm import can_proceed
 
+from core import running
 from core.errors import DomainError
 from core.services import events
+from core.services.events import PLATFORM
 from notices.services import messages
 from orders.models import Order, ReviewRequest, State
 from orders.services import steps
 
 BY_RULE = ("risk", "blocked", "suspected_fraud")  # reasons that no person wrote
 ANSWERED_WITHIN = timedelta(hours=24)
+ENDED_AFTER = timedelta(hours=48)  # from the promised hour on
+
+
+FREED = _(
+    "Nobody answered you in time. We are sorry: the refusal is taken back, and what was found no longer stops you."
+)
+STOPPED = _(
+    "Nobody answered you in time. We are sorry. A stop is on record that only two persons can lift: the refusal stands "
+    "until they do."
+)
 
 
 class NothingToReview(DomainError):
@@ -92,6 +107,29 @@ def uphold(order_id: int, answer: str, actor: str, at: datetime) -> ReviewReques
     return request
 
 
+def end_due(at: datetime) -> int:
+    """The clock ends what nobody answered for so long; how many. Safe to repeat."""
+    rows = ReviewRequest.objects.filter(state=ReviewRequest.State.OPEN, answer_by__lte=at - ENDED_AFTER)
+    return running.each(
+        Order, rows.order_by("answer_by", "pk").values_list("order", flat=True), lambda pk: _end(pk, at)
+    )
+
+
+def _end(order_id: int, at: datetime) -> bool:
+    with transaction.atomic():
+        order = steps.lock(order_id)
+        request = ReviewRequest.objects.select_for_update().filter(order=order).first()
+        if request is None or not request.is_open or request.answer_by > at - ENDED_AFTER:
+            return False
+        is_free = steps.is_trusted(order.customer)
+        with translation.override(order.customer.user.language):
+            answer = str(FREED if is_free else STOPPED)
+        (request.allow if is_free else request.uphold)(answer, PLATFORM, at)
+        kind = "review_allowed" if is_free else "review_upheld"
+        _answered(order, request, kind, PLATFORM, at, "review_unanswered")
+    return True
+
+
 def _open(order_id: int, answer: str) -> tuple[Order, ReviewRequest]:
     order = steps.lock(order_id)
     request = ReviewRequest.objects.select_for_update().filter(order=order).first()
@@ -104,12 +142,14 @@ def _open(order_id: int, answer: str) -> tuple[Order, ReviewRequest]:
     return order, request
 
 
-def _answered(order: Order, request: ReviewRequest, kind: str, actor: str, at: datetime) -> None:
+def _answered(
+    order: Order, request: ReviewRequest, kind: str, actor: str, at: datetime, template: str = "review_answered"
+) -> None:
     request.save(update_fields=["state", "answer", "decided_by", "decided_at"])
     events.record(kind, order, at=at, actor=actor, facts={"reason": request.answer})
     messages.inform(
         order.customer.user,
-        "review_answered",
+        template,
         {"order": order.number},
         step=f"order:{order.pk}:review",
         at=at,

@@ -21,7 +21,9 @@ from orders.services import (
     renewals,
     retrievals,
     returns,
+    review_requests,
     risks,
+    second_persons,
     swaps,
     tracking,
     turned_back,
@@ -39,6 +41,8 @@ def end_due(at: datetime) -> int:
     swaps.turn_due(at)
     extensions.lapse_due(at)
     retrievals.end_due(at)
+    review_requests.end_due(at)
+    second_persons.lapse_due(at)
     fault_waits.end_due(at)
     due = Order.objects.filter(waits_until__lte=at).order_by("waits_until")[:MOST]
     for order in due:

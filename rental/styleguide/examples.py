@@ -19,7 +19,7 @@ from desk import band_pictures, charts
 from desk import curves as separations
 from desk.curves import Curve
 from rental.demo import cast
-from storefront.pages import bills, breakdown, costs, credit, curves, offers
+from storefront.pages import bills, breakdown, costs, credit, curves, foreseen, offers
 from storefront.pages.days import Cell, Month
 from storefront.pages.device import Choice
 from storefront.pages.endings import Way
@@ -148,15 +148,15 @@ def _steps() -> list[Step]:
     ]
 
 
-def _consequences() -> list[bills.Consequence]:
+def _consequences() -> list[foreseen.Consequence]:
     called = _("The late fee counts. We may call between 8:00 and 22:00")
     free, fee, most = ZERO, Decimal("0.46"), Decimal("61.80")
     rows = (
         (_("Today"), date(2027, 5, 27), _("In grace: nothing is charged extra"), free, True),
         (_("Day %(late)s") % {"late": 5}, date(2027, 5, 30), called, fee, False),
-        (_("At most"), None, _("The late fee never grows beyond this"), most, False),
+        (_("This bill"), None, _("The late fee of this bill never grows beyond this"), most, False),
     )  # fmt: skip
-    return [bills.Consequence(title, on, text, RENT + extra, extra, now) for title, on, text, extra, now in rows]
+    return [foreseen.Consequence(title, on, text, RENT + extra, extra, now) for title, on, text, extra, now in rows]
 
 
 def _ways() -> list[Way]:

@@ -1,7 +1,7 @@
 """Bills as rows, and one bill with what happens when (domain.md §6, §9)."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.urls import reverse
@@ -9,22 +9,21 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from billing.models import Allocation, Bill, Chargeback, Reduction
+from billing.models import Allocation, Bill, Chargeback, Lease, Reduction
 from billing.rules.terms import LeaseTerms
 from billing.services import balance, chargebacks, statements
 from billing.services.balance import Quote
 from billing.services.statements import Account, BillView, Condition
-from core import calendar, money
+from core import calendar
 from core.money import ZERO
 from core.templatetags.xinzu import short_day
 from orders.actions import moments
 from orders.models import Order
-from storefront.pages import autopay, names
+from storefront.pages import autopay, foreseen, names
 from storefront.pages import late as late_words
 from storefront.pages.timelines import Step
 
 Text = str | Promise
-DAYS = (1, 5, 7, 30, 90)  # days past due that change something
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +39,6 @@ class Row:
     amount: Decimal
     is_payable: bool
     title: Text = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Consequence:
-    """One line of "what happens when"."""
-
-    title: str
-    on: date | None
-    text: str
-    amount: Decimal
-    fee: Decimal
-    is_today: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +81,8 @@ class ShownBill:
     is_free_today: bool
     free_day_word: str
     days_late: int
-    consequences: list[Consequence]
+    consequences: list[foreseen.Consequence]
+    may_ask_for_help: bool
     autopay: list[Step]
     from_balance: Quote | None
     balance_waits: bool
@@ -151,12 +139,16 @@ def badge(view: BillView, on: date) -> tuple[Text, str]:
 def shown(order: Order, bill: Bill, at: datetime) -> ShownBill:
     on = calendar.business_date(at)
     bill.lease = order.lease
-    account = statements.accounts([bill])[0]
+    accounts = statements.accounts(_beside(order, bill))
+    account = next(each for each in accounts if each.bill is bill)
     view = statements.seen(account, on)
     word, tone = badge(view, on)
     late = (on - bill.due_date).days if bill.due_date else 0
     since = order.customer.user.in_peace_since
     may_pay = is_asked_for(view, order, on)
+    is_owed = may_pay and bill.state == Bill.State.OPEN
+    had = balance.quote_of(order.customer, [account], on) if is_owed else None
+    is_warned = is_owed and since is None
     return ShownBill(
         order=order,
         name=names.of(order.plan.sku.device_model),
@@ -172,9 +164,10 @@ def shown(order: Order, bill: Bill, at: datetime) -> ShownBill:
         is_free_today=view.condition == Condition.GRACE,
         free_day_word=_free_day(view, on),
         days_late=late,
-        consequences=_consequences(account, on) if may_pay and since is None and _may_grow(bill) else [],
+        consequences=_foreseen(order, account, accounts, had, on) if is_warned else [],
+        may_ask_for_help=is_warned and order.lease.state == Lease.State.LIVE,
         autopay=autopay.steps(bill, at),
-        from_balance=from_balance(bill, on) if bill.state == Bill.State.OPEN and may_pay else None,
+        from_balance=had if had and had.used else None,
         balance_waits=late < 0,
         disputes=chargebacks.of_bill(bill),
         may_pay_part=may_pay and order.lease.start is not None,
@@ -182,8 +175,20 @@ def shown(order: Order, bill: Bill, at: datetime) -> ShownBill:
     )
 
 
-def _may_grow(bill: Bill) -> bool:
-    return bill.state == Bill.State.OPEN and not bill.is_extra
+def _foreseen(
+    order: Order, account: Account, accounts: list[Account], had: Quote | None, on: date
+) -> list[foreseen.Consequence]:
+    if had is None or account.bill.is_extra:
+        return []
+    return foreseen.of(order, account, accounts, had.balance, on)
+
+
+def _beside(order: Order, bill: Bill) -> list[Bill]:
+    """Every bill of the lease, this very one among them."""
+    rows = [each for each in order.lease.bills.all() if each.pk != bill.pk]
+    for each in rows:
+        each.lease = order.lease
+    return sorted([*rows, bill], key=lambda each: each.number)
 
 
 def from_balance(bill: Bill, on: date) -> Quote | None:
@@ -234,49 +239,4 @@ def _fee_today(order: Order, view: BillView, late: int) -> str:
 
 
 def _fee_rule(order: Order, bill: Bill) -> str:
-    return late_words.rule_of_bill(LeaseTerms.from_json(order.lease.terms), bill.rent, _cap(bill))
-
-
-def _cap(bill: Bill) -> Decimal:
-    return money.floor_fen(LeaseTerms.from_json(bill.lease.terms).fee_cap_rate * bill.rent)
-
-
-def _consequences(account: Account, on: date) -> list[Consequence]:
-    """Today first, then every later day on which something changes, in amounts."""
-    due, last_free = account.bill.due_date, account.last_free_day
-    assert due is not None
-    assert last_free is not None
-    days = {on, last_free, *(due + timedelta(days=late) for late in DAYS)}
-    told = [_consequence(account, day, on) for day in sorted(days) if day >= on]
-    return [*told, _worst(statements.seen(account, on))]
-
-
-def _worst(view: BillView) -> Consequence:
-    """What the bill can come to at most, whatever happens."""
-    cap = _cap(view.bill)
-    text = _("The late fee never grows beyond this")
-    return Consequence(_("At most"), None, text, view.owed_now - view.fee_now + cap, cap, is_today=False)
-
-
-def _consequence(account: Account, day: date, on: date) -> Consequence:
-    assert account.bill.due_date is not None
-    late = (day - account.bill.due_date).days
-    view = statements.seen(account, day)
-    title = _("Today") if day == on else _("Due day") if late == 0 else _("Day %(late)s") % {"late": late}
-    return Consequence(title, day, _what_happens(account, late, day), view.owed_now, view.fee_now, day == on)
-
-
-def _what_happens(account: Account, late: int, day: date) -> str:
-    last_free = account.last_free_day
-    assert last_free is not None
-    if day < last_free:
-        return _("Nothing is charged extra") if late <= 0 else _("In grace: nothing is charged extra")
-    if day == last_free:
-        return _("Last day without a late fee")
-    if late >= 90:
-        return _("A written demand with time to make good; then you choose: pay, send it back or buy it")
-    if late >= 30:
-        return _("Your credit decision has ended. We may ask for a visit; you may refuse it. Nobody else is contacted")
-    if late >= 7:
-        return _("A reminder; from the eighth day on nothing new is waived")
-    return late_words.begins(LeaseTerms.from_json(account.bill.lease.terms))
+    return late_words.rule_of_bill(LeaseTerms.from_json(order.lease.terms), bill.rent, foreseen.cap(bill))

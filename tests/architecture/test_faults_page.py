@@ -72,10 +72,11 @@ def test_a_test_that_reaches_nothing_is_seen() -> None:
 
 
 def is_known(by: str) -> bool:
-    """A verb of a service of orders, a job of its day-end, or a queue of the desk."""
+    """A verb of a service of orders or arrears, a job of orders' day-end, or a queue of the desk."""
     noun, _dot, verb = by.partition(".")
     if verb:
-        return verb in _named_in(_read(f"orders/services/{noun}.py"))
+        paths = {f"{room}/services/{noun}.py" for room in ("orders", "arrears")}
+        return any(verb in _named_in(each) for each in sources.everything() if each.path in paths)
     return f'Job("{by}"' in _read("orders/jobs.py").text or f'"{by}",' in _read("desk/queues.py").text
 
 

@@ -2,15 +2,17 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from arrears.models import CollectionCase, HardshipRequest
-from arrears.services import cases
-from core import calendar
+from arrears.models import CollectionCase, DemandLetter, HardshipRequest
+from arrears.services import cases, hardship, promises
+from core import calendar, paging
+from desk import customers
 from notices.models import PhoneCall
 from orders.models import Order, State
 from tests import make, walks
@@ -60,11 +62,80 @@ def dial(desk: Client, case: CollectionCase) -> Any:
 
 def test_the_board_leads_to_the_case_and_its_bill(desk: Client, case: CollectionCase) -> None:
     assert case.number in desk.get(reverse("desk:cases")).content.decode()
-    assert case.number not in desk.get(reverse("desk:cases") + "?view=mine").content.decode()
+    assert case.number not in desk.get(reverse("desk:cases") + "?whose=mine").content.decode()
     assert desk.get(reverse("desk:cases") + "?view=theirs").status_code == 404
     desk.post(at(case, "assign"), {"collector": make.operator().pk})
-    assert case.number in desk.get(reverse("desk:cases") + "?view=mine").content.decode()
+    assert case.number in desk.get(reverse("desk:cases") + "?whose=mine").content.decode()
     assert "Bill 2" in desk.get(at(case)).content.decode()
+
+
+def board(desk: Client, query: str) -> str:
+    return "".join(desk.get(reverse("desk:cases") + query).content.decode().split())
+
+
+def test_what_is_due_today_is_a_call_until_somebody_called(desk: Client, case: CollectionCase) -> None:
+    assert case.number in board(desk, "")
+    call = PhoneCall.objects.get(pk=cases.dial(case.pk, "operator:1", NOW).call.pk)
+    cases.hang_up(case.pk, call.pk, 30, "pays", "operator:1", NOW)
+    assert case.number not in board(desk, "")
+    assert case.number in board(desk, "?view=all")
+    with make.moment(NOW + timedelta(days=7)):
+        assert case.number in board(client_of(make.operator()), "?view=today")
+
+
+def test_a_promise_silences_the_day_until_it_is_due_or_broken(desk: Client, case: CollectionCase) -> None:
+    until = calendar.business_date(NOW) + timedelta(days=2)
+    promises.make(case.pk, Decimal(100), until, "operator:1", NOW)
+    assert case.number not in board(desk, "?view=today")
+    later = NOW + timedelta(days=2)
+    with make.moment(later):
+        assert case.number in board(client_of(make.operator()), "?view=promises")
+        assert "promisedue" in board(client_of(make.operator()), "?view=today")
+    later += timedelta(days=1)
+    promises.judge(calendar.business_date(later), later)
+    with make.moment(later):
+        assert case.number in board(client_of(make.operator()), "?view=today")
+
+
+def test_a_request_for_relief_and_a_letter_that_ran_out_are_due(
+    desk: Client, order: Order, case: CollectionCase
+) -> None:
+    on = calendar.business_date(NOW)
+    DemandLetter.objects.create(
+        number="DL1", case=case, amount=1, cure_until=on, sha256="0" * 64, issued_by="operator:1", issued_at=NOW
+    )
+    assert "letterranout" not in board(desk, "?view=today")
+    later = NOW + timedelta(days=1)
+    with make.moment(later):
+        assert "letterranout" in board(client_of(make.operator()), "?view=today")
+    hardship.ask(order.lease_id, "no work", None, "customer", later)
+    with make.moment(later):
+        assert "hardmonth" in board(client_of(make.operator()), "?view=today")
+
+
+def test_a_case_is_found_by_its_lease_and_shows_the_masked_name(
+    desk: Client, order: Order, case: CollectionCase
+) -> None:
+    for wanted in (order.number, order.number[:9].lower(), case.number, order.customer.number):
+        assert case.number in board(desk, f"?view=all&q={wanted}")
+    assert case.number not in board(desk, "?view=all&q=XZ0")
+    page = board(desk, "?view=all")
+    assert make.NAME not in page
+    assert customers.proofs([order.customer])[order.customer.pk].name.masked in page
+
+
+def test_the_board_leads_on_past_its_first_page(
+    desk: Client, case: CollectionCase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    second = make.order(State.ACTIVE, of=make.customer(at=make.AT), slug="w3")
+    cases.open_due(calendar.business_date(NOW), NOW)
+    newer = CollectionCase.objects.get(lease=second.lease)
+    monkeypatch.setattr(paging.onward, "__defaults__", (1,))
+    first = desk.get(reverse("desk:cases"), {"view": "all"})
+    assert [row.case for row in first.context["rows"]] == [case]
+    onward = desk.get(reverse("desk:cases"), {"view": "all", "after": first.context["next"]})
+    assert [row.case for row in onward.context["rows"]] == [newer]
+    assert onward.context["next"] is None
 
 
 def test_the_number_is_shown_once_and_the_call_is_on_record(desk: Client, case: CollectionCase) -> None:

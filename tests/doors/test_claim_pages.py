@@ -101,6 +101,8 @@ def test_the_customer_disputes_and_the_desk_decides_with_grounds(order: Order) -
     assert order.number in desk.get(reverse("desk:queue", args=["claims"])).content.decode()
     page = reverse("desk:claim", args=[order.number])
     assert "It was so." in desk.get(page).content.decode()
+    form = desk.get(page, headers={"accept-language": "en"}).context["form"]
+    assert form.fields["line_scratch"].label == "Deep scratches on the case"
     wrong = {"line_scratch": str(SCRATCH), "line_battery": str(BATTERY + 1), "grounds": "seen"}
     assert desk.post(page, wrong).status_code == 422
     right = {"line_scratch": str(SCRATCH), "line_battery": "0", "grounds": "The battery is worn, not broken."}

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from html import unescape
@@ -12,12 +13,15 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from billing.models import Payment
+from billing.models import Bill, Payment
+from billing.services import extras, holding, statements
 from core import calendar
 from core.templatetags.xinzu import yuan
 from notices.models import Message
 from notices.services import inbox, messages
 from orders.models import Order, State
+from orders.rules import damage
+from orders.services import losses
 from tests import make, walks
 
 pytestmark = pytest.mark.django_db
@@ -190,6 +194,61 @@ def test_a_bill_in_grace_says_first_that_today_costs_nothing_more(stage: dict[st
     assert text.index("no late fee") < text.index("What happens when")
     assert "3 days of grace, today is day 2" in text
     assert "Today" in text.split("What happens when")[1]
+
+
+def test_a_bill_says_what_the_lease_would_owe_by_each_day_and_at_its_end(
+    stage: dict[str, Order], client: Client
+) -> None:
+    """Nothing paid since bill 2: on day 90 four rents are open; ended by notice on day 113, worn value included."""
+    order = stage["ACTIVE"]
+    due = order.lease.bills.get(number=2).due_date
+    assert due is not None
+    text = told(client, f"/leases/{order.number}/bills/2/", due).split("What happens when")[1]
+    for late in (30, 90):
+        day = due + timedelta(days=late)
+        assert yuan(settlements_owed(order, day)) in text.split(f"Day {late} ")[1].split("late fee")[0]
+    ended = due + timedelta(days=90 + 15 + 1 + 7)
+    claimed = losses.quote(order, ended).payoff
+    by_notice = text.split("Ended by notice")[1]
+    assert yuan(claimed.price) in by_notice
+    assert yuan(claimed.to_pay) in by_notice.split("Deposit used")[0]
+    later = [view.fee_owed for view in statements.statement(order.lease, ended + timedelta(days=30))]
+    reached = sum(later[: claimed_bills(order, ended)], Decimal("0.00"))
+    settled = damage.settle(held_of(order), Decimal("0.00"), replace(claimed, fees=reached).to_pay)
+    assert yuan(settled.open) in by_notice.split("Deposit used")[1]
+
+
+def settlements_owed(order: Order, day: date) -> Decimal:
+    views = statements.statement(order.lease, day)
+    return sum((view.owed_now for view in views if view.bill.due_date and view.bill.due_date <= day), Decimal("0.00"))
+
+
+def claimed_bills(order: Order, day: date) -> int:
+    return order.lease.bills.filter(due_date__lte=day).count()
+
+
+def held_of(order: Order) -> Decimal:
+    return holding.held(order.lease.deposit)
+
+
+def test_an_older_bill_of_the_lease_counts_on_the_page_of_a_newer_one(stage: dict[str, Order], client: Client) -> None:
+    order = stage["ACTIVE"]
+    second, third = (order.lease.bills.get(number=number) for number in (2, 3))
+    assert second.due_date is not None
+    assert third.due_date is not None
+    text = told(client, f"/leases/{order.number}/bills/3/", third.due_date).split("What happens when")[1]
+    assert yuan(settlements_owed(order, third.due_date)) in text.split("Today")[1].split("late fee")[0]
+    assert "Day 90" in text
+    assert "Day 1 " not in text  # its oldest bill is a month late
+
+
+def test_help_stands_on_an_extra_bill_too_while_the_lease_runs(stage: dict[str, Order], client: Client) -> None:
+    order = stage["ACTIVE"]
+    on = start_of(order) + timedelta(days=10)
+    bill = extras.charge(order.lease_id, Bill.Kind.DAY_RENT, Decimal(50), on, calendar.instant(on, 9))
+    text = told(client, f"/leases/{order.number}/bills/{bill.number}/", on)
+    assert "Ask for help or a plan" in text
+    assert "What happens when" not in text
 
 
 def test_the_agreement_is_read_on_the_page_from_the_source_of_its_pdf(stage: dict[str, Order], client: Client) -> None:

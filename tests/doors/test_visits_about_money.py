@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from accounts.models import Address
 from accounts.services import addresses
-from arrears import invariants
+from arrears import invariants, jobs
 from arrears.models import CaseNote, CollectionCase
 from arrears.services import cases, hardship, home_visits
 from core import calendar
@@ -63,6 +63,26 @@ def came(case: CollectionCase) -> Visit:
     first = chosen(case, LATER)
     home_visits.report(first.pk, evidence.findings(first), "agent:1", LATER)
     return asked(case, LATER + timedelta(hours=1))
+
+
+def test_a_visit_that_nobody_reports_is_ended_by_the_clock_and_its_door_is_closed(case: CollectionCase) -> None:
+    made = chosen(case, LATER)
+    day = calendar.business_date(LATER)
+    assert home_visits.end_unreported(LATER + timedelta(days=2)) == 0
+    assert Visit.objects.get(pk=made.pk).state == "AGREED"
+    end = LATER + timedelta(days=3)
+    counted = jobs.work(day + timedelta(days=3), end)
+    assert counted["visits without a report"] == 1
+    over = Visit.objects.get(pk=made.pk)
+    assert (over.state, over.reason) == ("CANCELLED", "not_reported")
+    with pytest.raises(visits.VisitClosed):
+        visits.door(over, "agent:1", end)
+    assert CaseNote.objects.filter(case=case, kind=CaseNote.Kind.VISIT, by="platform").count() == 1
+    second = asked(case, end)  # another one may be arranged, seven days from the first as ever
+    with pytest.raises(visits.TooOften):
+        visits.propose(second.pk, [LATER + timedelta(days=6)], ME, end)
+    visits.propose(second.pk, [LATER + timedelta(days=7)], ME, end)
+    assert walks.broken() == {}
 
 
 def test_by_appointment_with_papers_a_report_a_line_in_the_case_and_no_other_within_seven_days(

@@ -9,6 +9,7 @@ import sys
 import textwrap
 import time
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -310,3 +311,13 @@ def test_all_tests_run_in_two_halves_and_a_failure_of_either_is_told(
         "test_journeys -m pytest tests/journeys",
     ]
     assert "The journeys:\n\nhalf of it" in capsys.readouterr().out
+
+
+def test_a_benchmark_may_be_named_as_one_types_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    run: list[str] = []
+    monkeypatch.setattr(checks.environment, "prepare", lambda kind: None)
+    monkeypatch.setattr(checks.postgres, "serve", lambda name: nullcontext("postgres://nowhere"))
+    monkeypatch.setattr(checks.settings, "bench", lambda database: {})
+    monkeypatch.setattr(checks.processes, "run", lambda command, variables: run.append(command[-1]) or 0)
+    assert checks.bench("day-end", 1) == checks.bench("day_end", 1) == 0
+    assert run == ["bench.day_end", "bench.day_end"]

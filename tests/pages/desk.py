@@ -66,7 +66,7 @@ def _tier_draft(world: World) -> list[Any]:
 QUEUES = [
     "review", "contacts", "documents", "visits", "complaints", "approvals", "ending", "undelivered", "deposits",
     "payments", "freezes", "refunds", "gaps", "disputes", "hardships", "cases", "payouts", "messages", "unreached",
-    "mishaps", "faults", "estates",
+    "mishaps", "faults", "estates", "undecided",
 ]  # fmt: skip
 DESK = [
     Page("desk:sign_in", NOBODY, 20),
@@ -113,6 +113,8 @@ DESK = [
     Page("desk:payout", OPERATOR, 20, statement),
     Page("desk:payout", OPERATOR, 20, paid_statement, variant="paid out"),
     *order("desk:act", OPERATOR, 20, "LATE", "received"),
+    *order("desk:act", OPERATOR, 20, "LATE", "reduce"),
+    *order("desk:act", OPERATOR, 22, "LATE", "lost"),
     Page("desk:approval", OPERATOR, 20, lambda world: [world.asked.pk]),
     Page("desk:refund", OPERATOR, 25, lambda world: [world.asked.payload["payment"]]),
     Page("desk:providers", OPERATOR, 20),
@@ -137,7 +139,9 @@ DESK = [
     Page("desk:opinions", OPERATOR, 20),
     Page("desk:opinions", OPERATOR, 20, query="?view=END", variant="none of these"),
     Page("desk:cases", OPERATOR, 20),
-    Page("desk:cases", OPERATOR, 20, query="?view=mine", variant="none of mine"),
+    Page("desk:cases", OPERATOR, 20, query="?view=all&whose=mine", variant="none of mine"),
+    Page("desk:cases", OPERATOR, 20, query="?view=all", variant="all"),
+    Page("desk:cases", OPERATOR, 20, query="?view=all&q=zzzz", variant="nothing found"),
     Page("desk:cases", OPERATOR, 20, query="?view=promises", variant="promises"),
     Page("desk:case", OPERATOR, 34, _case),
     Page("desk:case", OPERATOR, 39, _lettered_case, variant="with a letter"),

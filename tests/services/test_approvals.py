@@ -11,6 +11,7 @@ from django.db import IntegrityError, connection, transaction
 from core import invariants
 from core.models import Approval, Event
 from core.services import approvals, events
+from orders.services import second_persons
 from tests.things import AT, again
 
 pytestmark = pytest.mark.django_db
@@ -216,3 +217,19 @@ def test_the_database_lets_no_request_vanish() -> None:
 def test_the_second_persons_invariant_is_verified_with_all_others() -> None:
     assert invariants.SECOND_PERSON in invariants.all_invariants()
     assert Event.objects.filter(kind="approval_used").count() == 0
+
+
+def test_what_nobody_decides_for_fourteen_days_lapses_and_may_be_asked_for_again() -> None:
+    asked, end = ask(), AT + approvals.LAPSES_AFTER
+    with pytest.raises(approvals.ApprovalOver):
+        approvals.lapse(asked.pk, end - timedelta(seconds=1))
+    assert not approvals.undecided(end - timedelta(seconds=1)).exists()
+    second_persons.lapse_due(end)
+    assert (again(asked).state, again(asked).decided_by, again(asked).decided_at) == ("LAPSED", "", end)
+    assert [event.kind for event in events.of(asked)] == ["approval_requested", "approval_lapsed"]
+    with pytest.raises(approvals.ApprovalOver):
+        approvals.approve(asked.pk, OTHER, end)
+    with pytest.raises(approvals.ApprovalNeeded):
+        use()
+    assert list(approvals.lapsed(AT)) == [asked]
+    assert ask().pk != asked.pk

@@ -6,12 +6,14 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from accounts.models import User
 from core.services import events
 from credit.services import stops
+from desk import queues, reviews
 from orders.models import Order, ReviewRequest, RiskRule, State
-from orders.services import approvals, cancellations, review_requests
+from orders.services import approvals, cancellations, review_requests, waits
 from orders.services.steps import CustomerBlocked
 from tests import make, walks
 from tests import risks as rules
@@ -83,6 +85,43 @@ def test_only_what_rules_refused_is_looked_at_again_and_no_person_passes_a_hard_
         review_requests.allow(refused.pk, "welcome", OPERATOR, LATER)
     with pytest.raises(CustomerBlocked):
         make.order(of=refused.customer, at=LATER)
+
+
+def test_what_nobody_answers_rises_with_an_alarm_and_the_clock_takes_the_refusal_back(refused: Order) -> None:
+    rules.ended(RiskRule.objects.get())
+    older = ordered(make.customer(563))  # waits for a person since earlier; nothing was promised
+    review_requests.ask(refused.pk, "my brother had debts", f"customer:{refused.customer_id}", LATER)
+    promised = LATER + timedelta(hours=24)
+    assert reviews.standing(promised - timedelta(seconds=1)).unanswered == 0
+    assert reviews.standing(promised).unanswered == 1
+    assert reviews.headline(reviews.standing(promised))[2] == "late"
+    assert [row.order for row in reviews.rows(promised, 5)] == [refused, older]
+    shown = queues.show(queues.QUEUES[0], promised).rows
+    assert shown[0].title.startswith(refused.number)
+    with translation.override("en"):
+        assert "promised hour" in str(shown[0].todo)
+    end = promised + timedelta(hours=48)
+    with walks.nothing_changes():
+        review_requests.end_due(end - timedelta(seconds=1))
+    waits.end_due(end)
+    found = ReviewRequest.objects.get(order=refused)
+    assert (found.state, found.decided_by) == ("ALLOWED", "platform")
+    assert walks.told(refused, "review_unanswered") == 1
+    assert walks.read(refused).state == "REFUSED"
+    assert ordered(refused.customer, end).state == "APPROVED"
+    with walks.nothing_changes():
+        review_requests.end_due(end)
+    assert walks.broken() == {}
+
+
+def test_the_clock_lifts_no_hard_stop_and_says_so(refused: Order) -> None:
+    review_requests.ask(refused.pk, "", f"customer:{refused.customer_id}", LATER)
+    stops.add(refused.customer, "FRAUD", "forged papers", OPERATOR, LATER)
+    waits.end_due(LATER + timedelta(hours=72))
+    found = ReviewRequest.objects.get(order=refused)
+    assert (found.state, found.decided_by) == ("UPHELD", "platform")
+    assert found.answer
+    assert walks.told(refused, "review_unanswered") == 1
 
 
 def test_the_button_the_clock_the_queue_and_the_answer_on_the_pages(refused: Order) -> None:

@@ -6,7 +6,7 @@ appointment stands; each reading is an event. Once the report is in, the visit i
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -24,6 +24,7 @@ from visits.rules.findings import Check
 
 MOST_TIMES = 3
 MOST_MOVES = 3
+REPORTED_WITHIN = timedelta(days=3)
 State, Purpose = Visit.State, Visit.Purpose
 UNDER_WAY = (State.REQUESTED, State.PROPOSED, State.AGREED)
 
@@ -262,6 +263,21 @@ def cancel(order_number: str, reason: str, actor: str, at: datetime, purpose: st
         _withdraw_times(row, at)
         if had_appointment:
             _tell(row, "visit_cancelled", at)
+
+
+def unreported(at: datetime) -> "QuerySet[Visit]":
+    """About money, agreed, and three days after the appointment still without a report."""
+    rows = Visit.objects.filter(purpose=Purpose.COLLECTION, state=State.AGREED, starts_at__lte=at - REPORTED_WITHIN)
+    return rows.order_by("starts_at", "pk")
+
+
+def lapse(visit_id: int, actor: str, at: datetime) -> Visit:
+    """The clock ends one that nobody reported; from now on its agent reads no address. VisitClosed."""
+    with transaction.atomic():
+        row = _lock(visit_id)
+        _step(row, "lapse", actor, at, at)
+        _tell(row, "visit_cancelled", at)
+    return row
 
 
 def door(visit: Visit, actor: str, at: datetime) -> Door:
