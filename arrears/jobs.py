@@ -8,7 +8,8 @@ from core.jobs import Job
 
 def work(on: date, at: datetime) -> dict[str, int]:
     judged = promises.judge(on, at)
-    return {"cases closed": cases.close_settled(on, at), "cases opened": cases.open_due(on, at), **judged}
+    untold = {"calls without an outcome": cases.lapse_calls(on, at)}
+    return {"cases closed": cases.close_settled(on, at), "cases opened": cases.open_due(on, at), **judged, **untold}
 
 
 JOBS = [Job("arrears.cases", work, order=55)]

@@ -60,6 +60,7 @@ COUNTED: dict[str, Text] = {
     "cases opened": _("cases opened"),
     "cases closed": _("cases closed"),
     "promises kept": _("promises kept"),
+    "calls without an outcome": _("calls without an outcome"),
     "promises broken": _("promises broken"),
     "titles passed": _("devices passed to their customers"),
     "reminded": _("bills reminded of"),

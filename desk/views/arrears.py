@@ -18,7 +18,7 @@ from desk import arrears
 from desk.forms import AnswerForm, DeskForm
 from desk.views.access import OperatorRequest, operators_only
 from desk.views.answer import page, tell
-from notices.services.calls import Dialled
+from notices.services.calls import Going
 from visits.services import visits
 
 VIEWS = {
@@ -50,6 +50,10 @@ class HangUpForm(DeskForm):
     )
     text = forms.CharField(label=_("What was said"), max_length=500, required=False)
     call = forms.IntegerField(widget=forms.HiddenInput)
+
+    @classmethod
+    def of(cls, call_id: int) -> "HangUpForm":
+        return cls(initial={"call": call_id}, auto_id=f"call_{call_id}_%s")
 
 
 class DemandForm(DeskForm):
@@ -104,20 +108,19 @@ def act(request: OperatorRequest, number: str, verb: str) -> HttpResponse:
 @require_POST
 @operators_only
 def dial(request: OperatorRequest, number: str) -> HttpResponse:
-    """The guard decides; the number stands on this one answer, with the form for how the call ended."""
+    """The guard decides; the call then stands on the case's page until its end is told."""
     found = _get(number)
     try:
-        dialled = cases.dial(found.pk, _actor(request), clock.now())
+        cases.dial(found.pk, _actor(request), clock.now())
     except DomainError as error:
         tell(request, str(error), "late")
-        return _back(found)
-    form = HangUpForm(initial={"call": dialled.call.pk})
-    return _page(request, found, dialled=dialled, hang_up=form)
+    return _back(found)
 
 
 @require_POST
 @operators_only
 def hang_up(request: OperatorRequest, number: str) -> HttpResponse:
+    """How one's own call ended."""
     found, form = _get(number), HangUpForm(request.POST)
     if form.is_valid():
         told = form.cleaned_data
@@ -184,17 +187,27 @@ def _page(
     found: CollectionCase,
     *,
     status: int = 200,
-    dialled: Dialled | None = None,
     hang_up: HangUpForm | None = None,
     filled: dict[str, forms.Form] | None = None,
 ) -> HttpResponse:
     shown_forms = {**{verb: kind() for verb, kind in FORMS.items()}, **(filled or {})}
     shown = arrears.shown(found, clock.now())
     shown_forms["visit"].fields["address"].widget.choices = [(one.pk, one.region) for one in shown.doors]
+    calls = _calls(found, hang_up, _actor(request))
+    wrong = [] if hang_up is None or any(form is hang_up for _one, form in calls) else hang_up.non_field_errors()
     return page(
-        request, "case", found.number, section="overview", status=status, case=found, dialled=dialled, hang_up=hang_up,
+        request, "case", found.number, section="overview", status=status, case=found, calls=calls, wrong=wrong,
         shown=shown, forms=shown_forms,
     )  # fmt: skip
+
+
+def _calls(found: CollectionCase, filled: HangUpForm | None, actor: str) -> list[tuple[Going, HangUpForm]]:
+    """One's own calls that have no end yet, each with its form; `filled`: what was sent and refused."""
+    wanted = filled["call"].value() if filled is not None else None
+    return [
+        (one, filled if filled is not None and str(one.call.pk) == str(wanted) else HangUpForm.of(one.call.pk))
+        for one in cases.going(found, actor, clock.now())
+    ]
 
 
 def _recorded(request: OperatorRequest, found: CollectionCase) -> HttpResponse:

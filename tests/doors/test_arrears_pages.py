@@ -67,17 +67,38 @@ def test_the_board_leads_to_the_case_and_its_bill(desk: Client, case: Collection
     assert "Bill 2" in desk.get(at(case)).content.decode()
 
 
-def test_the_number_is_shown_once_and_the_call_is_on_record(desk: Client, case: CollectionCase) -> None:
+def test_the_call_and_its_form_stay_until_its_end_is_told(desk: Client, case: CollectionCase) -> None:
+    """POST, redirect, the page: looked at again it dials nobody, left and found again it still asks how it ended."""
     phone = case.customer.user.phone.open(by="test", purpose="test", at=NOW)
     assert phone not in desk.get(at(case)).content.decode()
-    assert phone in dial(desk, case).content.decode()
+    answer = dial(desk, case)
+    assert (answer.status_code, answer["Location"]) == (303, at(case))
+    hang_up = reverse("desk:case_hang_up", args=[case.number])
+    for _look in range(2):
+        page = desk.get(at(case)).content.decode()
+        assert phone in page
+        assert hang_up in page
+    assert dial(desk, case).status_code == 303  # one call at a time
     call = PhoneCall.objects.get()
+    assert phone not in (others := client_of(make.operator("second"))).get(at(case)).content.decode()
+    assert hang_up not in others.get(at(case)).content.decode()
     told = {"call": call.pk, "seconds": 40, "text": "pays on Friday"}
-    desk.post(reverse("desk:case_hang_up", args=[case.number]), told)
+    assert desk.post(hang_up, {**told, "seconds": "-1"}).status_code == 422
+    assert desk.post(hang_up, told).status_code == 303
     page = desk.get(at(case)).content.decode()
     assert phone not in page
+    assert hang_up not in page
     assert "pays on Friday" in page
-    assert desk.post(reverse("desk:case_hang_up", args=[case.number]), told).status_code == 422
+    assert desk.post(hang_up, told).status_code == 422
+
+
+def test_minutes_later_the_number_is_gone_and_the_form_is_not(desk: Client, case: CollectionCase) -> None:
+    phone = case.customer.user.phone.open(by="test", purpose="test", at=NOW)
+    dial(desk, case)
+    with make.moment(NOW + timedelta(minutes=11)):
+        page = client_of(make.operator()).get(at(case)).content.decode()
+    assert phone not in page
+    assert reverse("desk:case_hang_up", args=[case.number]) in page
 
 
 def test_at_night_the_page_says_so_and_a_forged_press_is_refused(case: CollectionCase) -> None:
