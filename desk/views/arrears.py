@@ -15,7 +15,7 @@ from arrears.services import cases, hardship, home_visits, letters, promises
 from core import clock
 from core.errors import DomainError
 from desk import arrears
-from desk.forms import AnswerForm, DeskForm
+from desk.forms import AnswerForm, DeskForm, HangUpForm
 from desk.views.access import OperatorRequest, operators_only
 from desk.views.answer import page, tell
 from notices.services.calls import Going
@@ -42,18 +42,6 @@ class NoteForm(DeskForm):
 class PromiseForm(DeskForm):
     amount = forms.DecimalField(label=_("Amount"), max_digits=12, decimal_places=2)
     until = forms.DateField(label=_("By the end of"), widget=forms.DateInput(attrs={"type": "date"}))
-
-
-class HangUpForm(DeskForm):
-    seconds = forms.IntegerField(
-        label=_("Answered for, seconds"), min_value=0, max_value=86_400, help_text=_("0 when nobody answered.")
-    )
-    text = forms.CharField(label=_("What was said"), max_length=500, required=False)
-    call = forms.IntegerField(widget=forms.HiddenInput)
-
-    @classmethod
-    def of(cls, call_id: int) -> "HangUpForm":
-        return cls(initial={"call": call_id}, auto_id=f"call_{call_id}_%s")
 
 
 class DemandForm(DeskForm):
