@@ -61,6 +61,8 @@ COUNTED: dict[str, Text] = {
     "cases closed": _("cases closed"),
     "promises kept": _("promises kept"),
     "calls without an outcome": _("calls without an outcome"),
+    "requests left to a supervisor": _("requests for relief left to a supervisor"),
+    "pauses granted": _("pauses granted because nobody answered"),
     "promises broken": _("promises broken"),
     "titles passed": _("devices passed to their customers"),
     "reminded": _("bills reminded of"),

@@ -47,6 +47,11 @@ class HardshipFirst(DomainError):
     message = _("The customer asked for relief. Please answer him before anybody calls.")
 
 
+class PauseGranted(DomainError):
+    code = "pause_granted"
+    message = _("Nobody answered the customer's request for relief in time: nobody asks him until the end of %(day)s.")
+
+
 class PlanKept(DomainError):
     code = "plan_kept"
     message = _("The customer keeps an extension plan. While he does, nobody calls or writes to him about it.")
@@ -162,12 +167,15 @@ def require_workable(case: CollectionCase, on: date) -> None:
 
 
 def require_unrelieved(lease_id: int, on: date) -> None:
-    """LeftInPeace after a death or a loss of capacity, HardshipFirst while a request waits for its answer, PlanKept
-    while a plan is kept on day `on`."""
+    """LeftInPeace after a death or a loss of capacity, HardshipFirst while a request waits for its answer, PauseGranted
+    while one rests that nobody answered, PlanKept while a plan is kept on day `on`."""
     if Lease.objects.filter(pk=lease_id, customer__user__in_peace_since__isnull=False).exists():
         raise calls.LeftInPeace
     if has_open_hardship(lease_id):
         raise HardshipFirst
+    paused = HardshipRequest.objects.filter(lease=lease_id, pause_until__gte=on).order_by("-pause_until").first()
+    if paused is not None:
+        raise PauseGranted(day=paused.pause_until)
     if is_planned(lease_id, on):
         raise PlanKept
 

@@ -31,7 +31,7 @@ class NobodyElse(DomainError):
 
 
 def require_free(customer: Customer, at: datetime) -> None:
-    """Before his number or address is shown. LeftInPeace, HardshipFirst, PlanKept, MayNotCall,
+    """Before his number or address is shown. LeftInPeace, HardshipFirst, PauseGranted, PlanKept, MayNotCall,
     OnlyByTheCase."""
     on = calendar.business_date(at)
     if customer.user.in_peace_since is not None:

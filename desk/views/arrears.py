@@ -149,7 +149,7 @@ def request_(request: OperatorRequest, number: str) -> HttpResponse:
             return HttpResponseRedirect(reverse("desk:hardship", args=[number]), status=303)
     return page(
         request, "hardship", _("A hard month"), section="overview", status=422 if form.errors else 200, asked=found,
-        form=form, case=cases.of_lease(found.lease_id),
+        form=form, case=cases.of_lease(found.lease_id), decide_by=hardship.decide_by(found),
     )  # fmt: skip
 
 

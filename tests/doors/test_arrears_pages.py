@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from arrears.models import CollectionCase, HardshipRequest
-from arrears.services import cases
+from arrears.services import cases, hardship
 from core import calendar
 from notices.models import PhoneCall
 from orders.models import Order, State
@@ -132,6 +132,51 @@ def test_a_customer_asks_in_a_hard_month_and_is_answered(desk: Client, order: Or
     assert "Half in May" in customer.get(mine).content.decode()
     assert customer.post(mine, {"withdraw": "1"}).status_code == 303
     assert HardshipRequest.objects.get().state == "ANSWERED"
+
+
+def test_the_promised_day_stands_on_both_pages_and_in_the_queue(
+    desk: Client, order: Order, case: CollectionCase
+) -> None:
+    """Asked on a Saturday: by Tuesday. Past it, the supervisor's queue has it, and the customer reads who answers."""
+    customer, mine = client_of(order.customer.user), reverse("storefront:hardship", args=[order.number])
+    customer.post(mine, {"text": "I am in hospital"})
+    asked = HardshipRequest.objects.get()
+    assert "We answer by the end of" in customer.get(mine).content.decode()
+    theirs = reverse("desk:hardship", args=[asked.number])
+    assert "Promised by the end of" in desk.get(theirs).content.decode()
+    assert "left" in desk.get(reverse("desk:queue", args=["hardships"])).content.decode()
+    late = asked.answer_by + timedelta(days=1)
+    hardship.keep_promises(late, calendar.instant(late, 12))
+    with make.moment(calendar.instant(late, 12)):
+        desk, customer = client_of(make.operator()), client_of(order.customer.user)
+        assert theirs in desk.get(reverse("desk:queue", args=["hardships_late"])).content.decode()
+        assert theirs not in desk.get(reverse("desk:queue", args=["hardships"])).content.decode()
+        assert "are late" in customer.get(mine).content.decode()
+        assert "left to a supervisor" in desk.get(theirs).content.decode()
+    paused = hardship.decide_by(asked) + timedelta(days=1)
+    hardship.keep_promises(paused, calendar.instant(paused, 12))
+    with make.moment(calendar.instant(paused, 12)):
+        desk, customer = client_of(make.operator()), client_of(order.customer.user)
+        assert "nobody calls, visits or sends a demand" in customer.get(mine).content.decode()
+        assert "nobody asks him until" in desk.get(theirs).content.decode()
+        assert "nobody asks him until" in desk.get(at(case)).content.decode()
+
+
+def test_asked_again_at_once_the_page_says_from_when_and_takes_a_change_once(
+    desk: Client, order: Order, case: CollectionCase
+) -> None:
+    customer, mine = client_of(order.customer.user), reverse("storefront:hardship", args=[order.number])
+    for has_changed in (False, True):
+        told = {"text": "again: in hospital"} | ({"has_changed": "on"} if has_changed else {})
+        assert customer.post(mine, told).status_code == 303
+        asked = HardshipRequest.objects.latest("pk")
+        hardship.answer(asked.pk, "We cannot.", "operator:1", NOW)
+        assert customer.post(mine, {"text": "again: in hospital"}).status_code == 422
+        assert ("has_changed" in customer.get(mine).content.decode()) is not has_changed
+    page = customer.get(mine).content.decode()
+    assert "You may ask again from" in page
+    assert "<textarea" not in page
+    assert HardshipRequest.objects.count() == 2
 
 
 def test_others_find_nothing_and_change_nothing(order: Order, case: CollectionCase) -> None:

@@ -152,6 +152,13 @@ def by_relief(case: CollectionCase) -> type[DomainError]:
     return cases.HardshipFirst
 
 
+def by_a_pause(case: CollectionCase) -> type[DomainError]:
+    """Nobody answered what he asked ten days ago."""
+    hardship.ask(case.lease_id, "in hospital", None, f"customer:{case.customer_id}", NOON - timedelta(days=10))
+    assert hardship.keep_promises(calendar.business_date(NOON), NOON)["pauses granted"] == 1
+    return cases.PauseGranted
+
+
 def by_a_plan(case: CollectionCase) -> type[DomainError]:
     on = calendar.business_date(NOON)
     due = tuple(plans.choosable(case.lease_id, on).values_list("number", flat=True))
@@ -192,7 +199,7 @@ def past_the_services(case: CollectionCase, door: Address) -> None:
     )
 
 
-@pytest.mark.parametrize("stopped", [by_relief, by_a_plan])
+@pytest.mark.parametrize("stopped", [by_relief, by_a_pause, by_a_plan])
 def test_who_is_to_be_left_in_peace_is_left_by_every_door(
     staged: int, stopped: Callable[[CollectionCase], type[DomainError]]
 ) -> None:
@@ -223,7 +230,7 @@ def test_who_is_to_be_left_in_peace_is_left_by_every_door(
     assert [kind._default_manager.count() for kind in rows] == before
 
 
-@pytest.mark.parametrize("stopped", [by_relief, by_a_plan])
+@pytest.mark.parametrize("stopped", [by_relief, by_a_pause, by_a_plan])
 def test_who_is_to_be_left_in_peace_is_left_by_admin_and_night_too(
     staged: int, stopped: Callable[[CollectionCase], type[DomainError]]
 ) -> None:
