@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -257,16 +257,12 @@ def _payout_row(statement: MerchantStatement, at: datetime) -> Row:
 
 
 def _hardship_row(asked: HardshipRequest, at: datetime) -> Row:
-    return _relief_row(asked, at, asked.answer_by, _("read, answer in writing"))
-
-
-def _late_hardship_row(asked: HardshipRequest, at: datetime) -> Row:
-    todo = _("a supervisor answers; else the clock grants a pause of fourteen days")
-    return _relief_row(asked, at, hardship.decide_by(asked), todo)
-
-
-def _relief_row(asked: HardshipRequest, at: datetime, last: date, todo: str | Promise) -> Row:
-    href = reverse("desk:hardship", args=[asked.number])
+    href, last, todo = reverse("desk:hardship", args=[asked.number]), asked.answer_by, _("read, answer in writing")
+    if asked.escalated_at is not None:
+        last, todo = (
+            hardship.decide_by(asked),
+            _("a supervisor answers; else the clock grants a pause of fourteen days"),
+        )
     left = words.left(calendar.instant(last + timedelta(days=1)), at)
     return Row(asked.lease.number, href, asked.text[:80], None, left, asked.asked_at, todo)
 
@@ -332,10 +328,10 @@ QUEUES = (
     Queue("complaints", _("Complaints about visits"), _("No complaint is open."), open_work.complaints, _complaint_row),
     Queue(
         "hardships_late",
-        _("Hard months past their day"),
-        _("Every request is answered in time."),
+        _("Late hard months"),
+        _("Nobody waits for an answer."),
         open_work.late_hardships,
-        _late_hardship_row,
+        _hardship_row,
     ),
     Queue("hardships", _("Hard months"), _("Nobody waits for an answer."), open_work.hardships, _hardship_row),
     Queue("cases", _("Cases of nobody"), _("Every case is worked by somebody."), open_work.unassigned_cases, _case_row),

@@ -32,7 +32,7 @@ def hardship(request: CustomerRequest, number: str) -> HttpResponse:
         try:
             services.ask(
                 order.lease_id, told["text"], told["monthly"], _actor(request), clock.now(),
-                has_changed=told["has_changed"],
+                has_changed=told["news"],
             )  # fmt: skip
         except DomainError as error:
             form.refuse(error)

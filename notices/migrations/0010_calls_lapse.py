@@ -15,7 +15,7 @@ END $$;
 class Migration(migrations.Migration):
     """A call whose end nobody told by the end of its day is over, and stays counted as a conversation."""
 
-    dependencies = [("notices", "0008_called_off")]
+    dependencies = [("notices", "0009_turned_away")]
 
     operations = [
         migrations.AddField(
