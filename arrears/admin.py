@@ -32,7 +32,7 @@ class CollectionCaseAdmin(ReadOnlyAdmin):
 
 @admin.register(HardshipRequest)
 class HardshipRequestAdmin(ReadOnlyAdmin):
-    list_display = ("number", "customer", "lease", "state", "asked_at", "closed_at")
+    list_display = ("number", "customer", "lease", "state", "asked_at", "answer_by", "pause_until", "closed_at")
     list_filter = ("state",)
     list_select_related = ("customer", "lease")
     search_fields = ("=number", "=customer__number", "=lease__number")

@@ -16,6 +16,7 @@ from billing.services.overdue import Overdue
 from billing.services.statements import BillView
 from contracts.models import Agreement
 from core import calendar
+from core.errors import DomainError
 from notices.services import calls
 from notices.services.calls import Standing
 from orders import actions
@@ -68,7 +69,7 @@ def shown(case: CollectionCase, at: datetime) -> Shown:
         bills=late,
         total=_total(late),
         standing=now,
-        why_not=_why_not(case, asked, now, on),
+        why_not=_why_not(case, now, on),
         notes=case.notes.order_by("-id"),
         promises=case.promises.order_by("-id"),
         hardship=asked,
@@ -95,14 +96,12 @@ def _steps(order: Order, why_not_ended: str, at: datetime) -> list[actions.Offer
     return [actions.Offered(each.name, each.label, each.url(order), each.primary) for each in rows]
 
 
-def _why_not(case: CollectionCase, asked: HardshipRequest | None, now: Standing, on: date) -> str:
+def _why_not(case: CollectionCase, now: Standing, on: date) -> str:
     """What `cases.dial` would refuse, said before anybody dials."""
-    if case.state != CollectionCase.State.OPEN:
-        return str(cases.CaseClosed())
-    if asked is not None and asked.state == HardshipRequest.State.OPEN:
-        return str(cases.HardshipFirst())
-    if cases.is_planned(case.lease_id, on):
-        return str(cases.PlanKept())
+    try:
+        cases.require_workable(case, on)
+    except DomainError as error:
+        return str(error)
     return str(now.why)
 
 

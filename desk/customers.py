@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from accounts.models import Address, Consent, Customer, IdentityVerification
 from accounts.rules import id_numbers, phones
 from accounts.services import identity
+from arrears.services import reaching
 from billing.models import Payment
 from billing.services import balance_history, statements
 from billing.services.balance_history import Movement
@@ -27,6 +28,7 @@ from orders import words
 from orders.models import Order
 
 LAST = 20
+REACHES = ("phone", "email")
 BAR = 1000
 
 
@@ -132,7 +134,12 @@ def note_reading(customer: Customer, actor: str, at: datetime) -> None:
 
 
 def reveal(customer: Customer, fact: str, reason: str, actor: str, at: datetime) -> str | None:
-    """The plain phone, e-mail address, name or ID number, for a reason that stays on record; None if never given."""
+    """The plain phone, e-mail address, name or ID number, for a reason that stays on record; None if never given.
+
+    What one could reach him by: what `reaching.require_free` refuses.
+    """
+    if fact in REACHES:
+        reaching.require_free(customer, at)
     proof = proofs([customer]).get(customer.pk)
     owner = {"phone": customer.user, "email": customer.user, "name": proof, "id_number": proof}[fact]
     sealed = getattr(owner, fact, None)

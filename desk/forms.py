@@ -23,6 +23,20 @@ class DeskForm(forms.Form):
         super().__init__(*args, **kwargs)
 
 
+class HangUpForm(DeskForm):
+    """How a call ended."""
+
+    seconds = forms.IntegerField(
+        label=_("Answered for, seconds"), min_value=0, max_value=86_400, help_text=_("0 when nobody answered.")
+    )
+    text = forms.CharField(label=_("What was said"), max_length=500, required=False)
+    call = forms.IntegerField(widget=forms.HiddenInput)
+
+    @classmethod
+    def of(cls, call_id: int) -> "HangUpForm":
+        return cls(initial={"call": call_id}, auto_id=f"call_{call_id}_%s")
+
+
 class VerdictForm(DeskForm):
     """On one contact or one picture; `yes` is the verb of a good verdict."""
 

@@ -179,7 +179,12 @@ def complaints(at: datetime) -> "QuerySet[VisitComplaint]":
 
 
 def hardships(at: datetime) -> "QuerySet[HardshipRequest]":
-    return hardship.waiting()
+    return hardship.waiting().filter(escalated_at=None)
+
+
+def late_hardships(at: datetime) -> "QuerySet[HardshipRequest]":
+    """Not answered in two working days: a supervisor's."""
+    return hardship.waiting().exclude(escalated_at=None)
 
 
 def estates(at: datetime) -> "QuerySet[Order]":

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Contact, Document
 from arrears.models import CollectionCase, HardshipRequest
+from arrears.services import hardship
 from billing.models import (
     WITHOUT_ADAPTER,
     Chargeback,
@@ -262,8 +263,14 @@ def _payout_row(statement: MerchantStatement, at: datetime) -> Row:
 
 
 def _hardship_row(asked: HardshipRequest, at: datetime) -> Row:
-    href = reverse("desk:hardship", args=[asked.number])
-    return Row(asked.lease.number, href, asked.text[:80], None, None, asked.asked_at, _("read, answer in writing"))
+    href, last, todo = reverse("desk:hardship", args=[asked.number]), asked.answer_by, _("read, answer in writing")
+    if asked.escalated_at is not None:
+        last, todo = (
+            hardship.decide_by(asked),
+            _("a supervisor answers; else the clock grants a pause of fourteen days"),
+        )
+    left = words.left(calendar.instant(last + timedelta(days=1)), at)
+    return Row(asked.lease.number, href, asked.text[:80], None, left, asked.asked_at, todo)
 
 
 def _case_row(case: CollectionCase, at: datetime) -> Row:
@@ -331,6 +338,13 @@ QUEUES = (
     Queue("documents", _("Papers to review"), _("No paper waits for a review."), open_work.documents, _document_row),
     Queue("visits", _("Visits to arrange or due today"), _("Every visit is arranged."), open_work.visits, _visit_row),
     Queue("complaints", _("Complaints about visits"), _("No complaint is open."), open_work.complaints, _complaint_row),
+    Queue(
+        "hardships_late",
+        _("Late hard months"),
+        _("Nobody waits for an answer."),
+        open_work.late_hardships,
+        _hardship_row,
+    ),
     Queue("hardships", _("Hard months"), _("Nobody waits for an answer."), open_work.hardships, _hardship_row),
     Queue("cases", _("Cases of nobody"), _("Every case is worked by somebody."), open_work.unassigned_cases, _case_row),
     Queue("estates", _("Devices of an estate"), _("No estate has a device."), open_work.estates, _estate_row),

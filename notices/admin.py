@@ -49,7 +49,7 @@ class PhoneCallAdmin(ReadOnlyAdmin):
     list_display = ("dialled_at", "user", "caller", "subject", "seconds")
     list_select_related = ("user",)
     search_fields = ("=user__login", "=subject", "=caller")
-    fields = ("dialled_at", "user", "caller", "subject", "seconds", "note")
+    fields = ("dialled_at", "user", "caller", "subject", "seconds", "note", "lapsed_at")
     readonly_fields = fields
     ordering = ("-id",)
 

@@ -124,6 +124,7 @@ class Message(models.Model):
 class PhoneCall(models.Model):
     """One dialling of a person's own number. Kept as it was; how it ended is told once, by whoever dialled.
 
+    Not told by the end of its day, it lapses: it goes on for nobody, and counts as a conversation for ever.
     The database counts too: nobody is called at night, nor more than the conduct rules allow (docs/faults.md).
     """
 
@@ -135,11 +136,18 @@ class PhoneCall(models.Model):
     dialled_at = models.DateTimeField(_("dialled"))
     seconds = models.PositiveIntegerField(_("answered for, seconds"), null=True)
     note = models.CharField(_("note"), max_length=500, blank=True)
+    lapsed_at = models.DateTimeField(_("closed without an outcome"), null=True)
 
     class Meta:
         verbose_name = _("phone call")
         verbose_name_plural = _("phone calls")
+        constraints = [
+            models.CheckConstraint(condition=Q(seconds=None) | Q(lapsed_at=None), name="notices_call_told_or_lapsed")
+        ]
         indexes = [
+            models.Index(
+                fields=["dialled_at"], condition=Q(seconds=None, lapsed_at=None), name="notices_call_not_ended"
+            ),
             models.Index(fields=["user", "-dialled_at"], name="notices_call_of_person"),
             models.Index(fields=["subject", "-dialled_at"], name="notices_call_about"),
         ]

@@ -75,6 +75,7 @@ class CaseNote(models.Model):
         OPENED = "OPENED", _("Opened")
         ASSIGNED = "ASSIGNED", _("Assigned")
         CALL = "CALL", _("Call")
+        UNTOLD = "UNTOLD", _("Call, no outcome noted")
         NOTE = "NOTE", _("Note")
         PROMISE = "PROMISE", _("Promise to pay")
         HARDSHIP = "HARDSHIP", _("Hardship")

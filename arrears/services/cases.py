@@ -19,7 +19,7 @@ from core.services.events import PLATFORM
 from core.templatetags.xinzu import yuan
 from notices.models import PhoneCall
 from notices.services import calls, messages
-from notices.services.calls import Dialled
+from notices.services.calls import Dialled, Going
 from visits.models import Visit
 from visits.services import visits
 
@@ -45,6 +45,11 @@ class CaseClosed(DomainError):
 class HardshipFirst(DomainError):
     code = "hardship_first"
     message = _("The customer asked for relief. Please answer him before anybody calls.")
+
+
+class PauseGranted(DomainError):
+    code = "pause_granted"
+    message = _("Nobody answered the customer's request for relief in time: nobody asks him until the end of %(day)s.")
 
 
 class PlanKept(DomainError):
@@ -111,12 +116,26 @@ def write(case_id: int, text: str, actor: str, at: datetime) -> None:
 def dial(case_id: int, actor: str, at: datetime) -> Dialled:
     """Call the customer about it: on record at once, his number unsealed for this call.
 
-    CaseClosed, HardshipFirst, PlanKept; MayNotCall, NoPhone of `calls.dial`.
+    CaseClosed, HardshipFirst, PlanKept; MayNotCall, NoPhone, CallGoesOn of `calls.dial`.
     """
     with transaction.atomic():
         case = lock(case_id)
         require_unrelieved(case.lease_id, calendar.business_date(at))
         return calls.dial(case.customer.user, caller=actor, subject=case.subject, purpose="call about arrears", at=at)
+
+
+def going(case: CollectionCase, actor: str, at: datetime) -> "list[Going]":
+    """This person's calls about it whose end he has not told, with the number as long as he might dial it anew."""
+    rows = list(calls.not_ended().filter(subject=case.subject, caller=actor).select_related("user"))
+    may = bool(rows) and _may_be_asked(case, calendar.business_date(at))
+    return [Going(row, calls.number(row, at) if may else None) for row in rows]
+
+
+def lapse_calls(on: date, at: datetime) -> int:
+    """Calls of the days before `on` whose end nobody told: closed, with a line in their case; how many."""
+    rows = calls.not_ended().filter(dialled_at__lt=calendar.instant(on)).values_list("pk", "subject")
+    about = dict(rows)
+    return running.each(PhoneCall, about, lambda pk: _lapse_call(pk, about[pk], at))
 
 
 def hang_up(case_id: int, call_id: int, seconds: int, text: str, actor: str, at: datetime) -> None:
@@ -130,6 +149,16 @@ def hang_up(case_id: int, call_id: int, seconds: int, text: str, actor: str, at:
         note(case, Kind.CALL, said, actor, at)
 
 
+def _lapse_call(call_id: int, subject: str, at: datetime) -> bool:
+    with transaction.atomic():
+        number = subject.removeprefix("case:")
+        case = CollectionCase.objects.select_for_update(of=("self",)).filter(number=number).first()
+        is_over = calls.lapse(call_id, at)
+        if case is not None and is_over:
+            note(case, Kind.UNTOLD, "", PLATFORM, at)
+    return is_over
+
+
 def require_workable(case: CollectionCase, on: date) -> None:
     """Before a letter or a visit is asked for. CaseClosed, LeftInPeace, HardshipFirst, PlanKept."""
     if case.state != State.OPEN:
@@ -138,14 +167,25 @@ def require_workable(case: CollectionCase, on: date) -> None:
 
 
 def require_unrelieved(lease_id: int, on: date) -> None:
-    """LeftInPeace after a death or a loss of capacity, HardshipFirst while a request waits for its answer, PlanKept
-    while a plan is kept on day `on`."""
+    """LeftInPeace after a death or a loss of capacity, HardshipFirst while a request waits for its answer, PauseGranted
+    while one rests that nobody answered, PlanKept while a plan is kept on day `on`."""
     if Lease.objects.filter(pk=lease_id, customer__user__in_peace_since__isnull=False).exists():
         raise calls.LeftInPeace
     if has_open_hardship(lease_id):
         raise HardshipFirst
+    paused = HardshipRequest.objects.filter(lease=lease_id, pause_until__gte=on).order_by("-pause_until").first()
+    if paused is not None:
+        raise PauseGranted(day=paused.pause_until)
     if is_planned(lease_id, on):
         raise PlanKept
+
+
+def _may_be_asked(case: CollectionCase, on: date) -> bool:
+    try:
+        require_workable(case, on)
+    except DomainError:
+        return False
+    return True
 
 
 def has_open_hardship(lease_id: int) -> bool:

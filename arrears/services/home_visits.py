@@ -17,7 +17,10 @@ from billing.services import overdue
 from core import calendar, running
 from core.errors import DomainError
 from core.services.events import PLATFORM
+from notices.services import calls
+from notices.services.calls import Dialled, Going
 from visits.models import Visit, VisitReport
+from visits.services import doors as visit_doors
 from visits.services import visits
 from visits.services.visits import Findings
 
@@ -78,6 +81,39 @@ def of_case(case: CollectionCase) -> Visit | None:
     return rows.filter(requested_at__gte=calendar.instant(case.opened_on)).order_by("-pk").first()
 
 
+def ring(visit_id: int, actor: str, at: datetime) -> Dialled:
+    """The agent rings the customer around the appointment: a call of the case, on record and counted as every other.
+
+    VisitClosed, NotAroundTheTime, CaseClosed; what `cases.dial` refuses.
+    """
+    with transaction.atomic():
+        visit = Visit.objects.get(pk=visit_id)
+        visit_doors.require_around(visit, at)
+        return cases.dial(_case_of(visit).pk, actor, at)
+
+
+def ringing(visit: Visit, actor: str, at: datetime) -> list[Going]:
+    """The agent's calls about it whose end he has not told; none but for a visit about money."""
+    case = _open_case(visit) if visit.purpose == COLLECTION else None
+    return cases.going(case, actor, at) if case is not None else []
+
+
+def why_no_ring(visit: Visit, at: datetime) -> str:
+    """What `ring` would refuse now, said before anybody presses; empty when he may ring."""
+    try:
+        visit_doors.require_around(visit, at)
+        case = _case_of(visit)
+        cases.require_unrelieved(case.lease_id, calendar.business_date(at))
+    except DomainError as error:
+        return str(error)
+    return str(calls.standing(case.customer.user_id, at).why)
+
+
+def hang_up(visit: Visit, call_id: int, seconds: int, text: str, actor: str, at: datetime) -> None:
+    """How the agent's call ended. CaseClosed, CallOver."""
+    cases.hang_up(_case_of(visit).pk, call_id, seconds, text, actor, at)
+
+
 def report(visit_id: int, found: Findings, actor: str, at: datetime) -> VisitReport:
     """What the agent found, as a line of the case too. A mismatch is for a person to look at; it blocks nobody."""
     with transaction.atomic():
@@ -115,6 +151,18 @@ def call_off(lease_number: str, reason: str, at: datetime) -> None:
 
 
 def _log(visit: Visit, text: str, actor: str, at: datetime) -> None:
-    case = CollectionCase.objects.filter(lease__number=visit.order_number, state=CollectionCase.State.OPEN).first()
+    case = _open_case(visit)
     if case is not None:
         cases.note(case, CaseNote.Kind.VISIT, f"{visit.number} · {text}", actor, at)
+
+
+def _open_case(visit: Visit) -> CollectionCase | None:
+    rows = CollectionCase.objects.filter(lease__number=visit.order_number, state=CollectionCase.State.OPEN)
+    return rows.select_related("customer").first()
+
+
+def _case_of(visit: Visit) -> CollectionCase:
+    case = _open_case(visit)
+    if case is None or visit.purpose != COLLECTION:
+        raise cases.CaseClosed
+    return case

@@ -15,10 +15,10 @@ from arrears.services import cases, hardship, home_visits, letters, promises
 from core import clock
 from core.errors import DomainError
 from desk import arrears, case_board
-from desk.forms import AnswerForm, DeskForm
+from desk.forms import AnswerForm, DeskForm, HangUpForm
 from desk.views.access import OperatorRequest, operators_only
 from desk.views.answer import page, tell
-from notices.services.calls import Dialled
+from notices.services.calls import Going
 from visits.services import visits
 
 
@@ -35,14 +35,6 @@ class NoteForm(DeskForm):
 class PromiseForm(DeskForm):
     amount = forms.DecimalField(label=_("Amount"), max_digits=12, decimal_places=2)
     until = forms.DateField(label=_("By the end of"), widget=forms.DateInput(attrs={"type": "date"}))
-
-
-class HangUpForm(DeskForm):
-    seconds = forms.IntegerField(
-        label=_("Answered for, seconds"), min_value=0, max_value=86_400, help_text=_("0 when nobody answered.")
-    )
-    text = forms.CharField(label=_("What was said"), max_length=500, required=False)
-    call = forms.IntegerField(widget=forms.HiddenInput)
 
 
 class DemandForm(DeskForm):
@@ -103,20 +95,19 @@ def act(request: OperatorRequest, number: str, verb: str) -> HttpResponse:
 @require_POST
 @operators_only
 def dial(request: OperatorRequest, number: str) -> HttpResponse:
-    """The guard decides; the number stands on this one answer, with the form for how the call ended."""
+    """The guard decides; the call then stands on the case's page until its end is told."""
     found = _get(number)
     try:
-        dialled = cases.dial(found.pk, _actor(request), clock.now())
+        cases.dial(found.pk, _actor(request), clock.now())
     except DomainError as error:
         tell(request, str(error), "late")
-        return _back(found)
-    form = HangUpForm(initial={"call": dialled.call.pk})
-    return _page(request, found, dialled=dialled, hang_up=form)
+    return _back(found)
 
 
 @require_POST
 @operators_only
 def hang_up(request: OperatorRequest, number: str) -> HttpResponse:
+    """How one's own call ended."""
     found, form = _get(number), HangUpForm(request.POST)
     if form.is_valid():
         told = form.cleaned_data
@@ -157,7 +148,7 @@ def request_(request: OperatorRequest, number: str) -> HttpResponse:
             return HttpResponseRedirect(reverse("desk:hardship", args=[number]), status=303)
     return page(
         request, "hardship", _("A hard month"), section="overview", status=422 if form.errors else 200, asked=found,
-        form=form, case=cases.of_lease(found.lease_id),
+        form=form, case=cases.of_lease(found.lease_id), decide_by=hardship.decide_by(found),
     )  # fmt: skip
 
 
@@ -183,17 +174,27 @@ def _page(
     found: CollectionCase,
     *,
     status: int = 200,
-    dialled: Dialled | None = None,
     hang_up: HangUpForm | None = None,
     filled: dict[str, forms.Form] | None = None,
 ) -> HttpResponse:
     shown_forms = {**{verb: kind() for verb, kind in FORMS.items()}, **(filled or {})}
     shown = arrears.shown(found, clock.now())
     shown_forms["visit"].fields["address"].widget.choices = [(one.pk, one.region) for one in shown.doors]
+    calls = _calls(found, hang_up, _actor(request))
+    wrong = [] if hang_up is None or any(form is hang_up for _one, form in calls) else hang_up.non_field_errors()
     return page(
-        request, "case", found.number, section="overview", status=status, case=found, dialled=dialled, hang_up=hang_up,
+        request, "case", found.number, section="overview", status=status, case=found, calls=calls, wrong=wrong,
         shown=shown, forms=shown_forms,
     )  # fmt: skip
+
+
+def _calls(found: CollectionCase, filled: HangUpForm | None, actor: str) -> list[tuple[Going, HangUpForm]]:
+    """One's own calls that have no end yet, each with its form; `filled`: what was sent and refused."""
+    wanted = filled["call"].value() if filled is not None else None
+    return [
+        (one, filled if filled is not None and str(one.call.pk) == str(wanted) else HangUpForm.of(one.call.pk))
+        for one in cases.going(found, actor, clock.now())
+    ]
 
 
 def _recorded(request: OperatorRequest, found: CollectionCase) -> HttpResponse:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import Customer
+from arrears.services import reaching
 from billing.services import balance
 from core import clock, money, paging
 from core.errors import DomainError
@@ -69,12 +70,17 @@ def customer(request: OperatorRequest, number: str) -> HttpResponse:
 @require_POST
 @operators_only
 def reveal(request: OperatorRequest, number: str) -> HttpResponse:
-    """Show one sealed fact on this one answer; the unsealing and its reason are events."""
+    """Show one sealed fact on this one answer; the unsealing and its reason are events. Of whom we ask money, no way to
+    reach him: the guard says why, and the page leads to the case."""
     found, form, at = _get(number), RevealForm(request.POST, label_suffix=""), clock.now()
     if not form.is_valid():
         return _page(request, found, form, status=422)
     wanted = form.cleaned_data
-    plain = people.reveal(found, wanted["fact"], wanted["reason"], _actor(request), at)
+    try:
+        plain = people.reveal(found, wanted["fact"], wanted["reason"], _actor(request), at)
+    except DomainError as error:
+        form.add_error(None, str(error))
+        return _page(request, found, form, status=422, case=reaching.open_case(found))
     if plain is None:
         form.add_error("fact", _("This customer has not given it yet."))
         return _page(request, found, form, status=422)

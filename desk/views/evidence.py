@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import Contact, Document
-from accounts.services import contacts, papers
+from accounts.services import papers
 from core import clock
 from core.errors import DomainError
 from core.pictures import private_jpeg
@@ -41,7 +41,7 @@ def contact_open(request: OperatorRequest, pk: int) -> HttpResponse:
     """Name and phone on this one answer; who read them and for which order is on record."""
     found = get_object_or_404(Contact.objects.select_related("customer"), pk=pk)
     try:
-        person = contacts.read(pk, _actor(request), clock.now())
+        person = answers.read_contact(pk, _actor(request), clock.now())
     except DomainError as error:
         tell(request, str(error), "late")
         return HttpResponseRedirect(reverse("desk:contact", args=[pk]), status=303)

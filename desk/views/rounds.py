@@ -12,12 +12,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from arrears.services import home_visits
 from core import clock
 from core.errors import DomainError
-from desk.forms import ReportForm
+from desk.forms import HangUpForm, ReportForm
 from desk.views.access import OperatorRequest, agents_only
 from desk.views.answer import tell
 from orders.services import answers
 from visits.models import Visit
-from visits.services import visits
+from visits.services import doors, visits
 from visits.services.visits import Findings
 
 
@@ -32,7 +32,7 @@ def rounds(request: OperatorRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @agents_only
 def visit(request: OperatorRequest, number: str) -> HttpResponse:
-    """Where to go and what to look at, and the report; the reading of the address is recorded."""
+    """Where to go and what to look at, the calls about it, and the report; the reading of the address is recorded."""
     found = _own(request, number)
     form = ReportForm(request.POST if request.method == "POST" else None, papers=found.papers.order_by("id"))
     if request.method == "POST" and form.is_valid():
@@ -43,10 +43,37 @@ def visit(request: OperatorRequest, number: str) -> HttpResponse:
             return _over(request, _("Thank you. The visit is closed; its address is gone from your list."))
         except DomainError as error:
             form.add_error(None, str(error))
-    return _page(
-        request, "round", found.number, status=422 if form.errors else 200, visit=found, form=form,
-        door=visits.door(found, _actor(request), clock.now()),
-    )  # fmt: skip
+    return _visit_page(request, found, form)
+
+
+@require_POST
+@agents_only
+def ring(request: OperatorRequest, number: str) -> HttpResponse:
+    """About money: the guard decides, and the call then stands on the visit's page until its end is told."""
+    found = _own(request, number)
+    try:
+        home_visits.ring(found.pk, _actor(request), clock.now())
+    except DomainError as error:
+        tell(request, str(error), "late")
+    return _back(found)
+
+
+@require_POST
+@agents_only
+def hang_up(request: OperatorRequest, number: str) -> HttpResponse:
+    """How the agent's own call ended."""
+    found, form = _own(request, number), HangUpForm(request.POST)
+    if not form.is_valid():
+        tell(request, _("Please say for how many seconds; 0 when nobody answered."), "late")
+        return _back(found)
+    told = form.cleaned_data
+    try:
+        home_visits.hang_up(found, told["call"], told["seconds"], told["text"], _actor(request), clock.now())
+    except DomainError as error:
+        tell(request, str(error), "late")
+    else:
+        tell(request, _("Recorded."))
+    return _back(found)
 
 
 @require_POST
@@ -58,8 +85,19 @@ def missed(request: OperatorRequest, number: str) -> HttpResponse:
         visits.miss(found.pk, _actor(request), clock.now())
     except DomainError as error:
         tell(request, str(error), "late")
-        return HttpResponseRedirect(reverse("desk:round", args=[number]), status=303)
+        return _back(found)
     return _over(request, _("Recorded: nobody was there. We arrange another time."))
+
+
+def _visit_page(request: OperatorRequest, found: Visit, form: ReportForm) -> HttpResponse:
+    actor, at = _actor(request), clock.now()
+    about_money = found.purpose == Visit.Purpose.COLLECTION
+    calls = [(one, HangUpForm.of(one.call.pk)) for one in home_visits.ringing(found, actor, at)]
+    why_no_ring = home_visits.why_no_ring(found, at) if about_money and not calls else ""
+    return _page(
+        request, "round", found.number, status=422 if form.errors else 200, visit=found, form=form, calls=calls,
+        door=doors.read(found, actor, at), about_money=about_money, why_no_ring=why_no_ring,
+    )  # fmt: skip
 
 
 def _report(found: Visit, told: Findings, actor: str) -> None:
@@ -69,6 +107,10 @@ def _report(found: Visit, told: Findings, actor: str) -> None:
 
 def _own(request: OperatorRequest, number: str) -> Visit:
     return get_object_or_404(visits.assigned(request.user, clock.now()), number=number)
+
+
+def _back(found: Visit) -> HttpResponse:
+    return HttpResponseRedirect(reverse("desk:round", args=[found.number]), status=303)
 
 
 def _over(request: OperatorRequest, text: str | Promise) -> HttpResponse:

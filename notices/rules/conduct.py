@@ -1,5 +1,5 @@
-"""When and how often a person may be reached (domain.md §9): never 22:00–08:00 local; reminders of money from 10:00;
-a day at most six dials and three conversations, whoever calls. Only the person himself is ever called."""
+"""When and how often a person may be reached (domain.md §9): never 22:00–08:00 local; what asks for money or
+warns from 10:00; a day at most six dials and three conversations, whoever calls. Only the person himself is called."""
 
 from datetime import datetime, time, timedelta
 from enum import StrEnum

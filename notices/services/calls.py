@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +19,7 @@ from notices.rules import conduct
 from notices.rules.conduct import NoCall
 from notices.services.reader import Reader
 
+SHOWN_FOR = timedelta(minutes=10)  # a number that was dialled, to whoever dialled it
 REASONS: dict[NoCall, str | Promise] = {
     NoCall.HOUR: _("Between 22:00 and 08:00 nobody is called."),
     NoCall.DIALS: _("This person was dialled six times today, by all of us together. Tomorrow again."),
@@ -38,6 +40,11 @@ class NoPhone(DomainError):
 class LeftInPeace(DomainError):
     code = "left_in_peace"
     message = _("A death or a loss of legal capacity is on record: nobody calls, writes or visits about money.")
+
+
+class CallGoesOn(DomainError):
+    code = "call_goes_on"
+    message = _("Please say first how your last call ended. Its number stands above the form.")
 
 
 class CallOver(DomainError):
@@ -68,10 +75,18 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Dialled:
-    """The call that is on record now, and the number; it is shown once."""
+    """The call that is on record now, and the number."""
 
     call: PhoneCall
     phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Going:
+    """A call whose end was not told yet, and its number while it may be read."""
+
+    call: PhoneCall
+    phone: str | None
 
 
 def standing(user_id: int, at: datetime) -> Standing:
@@ -90,7 +105,7 @@ def standing(user_id: int, at: datetime) -> Standing:
 def dial(user: Reader, *, caller: str, subject: str, purpose: str, at: datetime) -> Dialled:
     """Put the call on record and unseal the person's own number for it. Two at once: the rows of one person queue.
 
-    LeftInPeace, MayNotCall, NoPhone. Locks the user.
+    LeftInPeace, MayNotCall, NoPhone; CallGoesOn while the caller's last one about it has no end. Locks the user.
     """
     with transaction.atomic():
         row = get_user_model().objects.select_for_update(no_key=True).get(pk=user.pk)
@@ -101,15 +116,47 @@ def dial(user: Reader, *, caller: str, subject: str, purpose: str, at: datetime)
         now = standing(user.pk, at)
         if now.refusal is not None:
             raise MayNotCall(why=now.why)
+        if not_ended().filter(subject=subject, caller=caller).exists():
+            raise CallGoesOn
         call = PhoneCall.objects.create(user=row, caller=caller, subject=subject, dialled_at=at)
         return Dialled(call, row.phone.open(by=caller, purpose=purpose, at=at))
+
+
+def not_ended() -> "QuerySet[PhoneCall]":
+    """Calls of whose end nobody has told, the oldest first."""
+    return PhoneCall.objects.filter(seconds=None, lapsed_at=None).order_by("dialled_at", "id")
+
+
+def number(call: PhoneCall, at: datetime) -> str | None:
+    """The number of a call that goes on, for whoever dialled it: for SHOWN_FOR and by day only; each look is an event.
+
+    None afterwards, and for a person who is to be left in peace since.
+    """
+    person = call.user
+    may = call.seconds is None and call.lapsed_at is None and call.dialled_at <= at < call.dialled_at + SHOWN_FOR
+    if not may or conduct.no_call(at, 0, 0) is not None or person.in_peace_since is not None or not person.phone:
+        return None
+    with transaction.atomic():
+        shown: str = person.phone.open(by=call.caller, purpose=f"call {call.subject}", at=at)
+    return shown
+
+
+def lapse(call_id: int, at: datetime) -> bool:
+    """Its day is over and nobody told how it ended: it is closed, and goes on counting as a conversation."""
+    with transaction.atomic():
+        call = PhoneCall.objects.select_for_update().get(pk=call_id)
+        if call.seconds is not None or call.lapsed_at is not None:
+            return False
+        call.lapsed_at = at
+        call.save(update_fields=["lapsed_at"])
+    return True
 
 
 def hang_up(call_id: int, caller: str, seconds: int, note: str) -> PhoneCall:
     """How it ended: 0 seconds is unanswered. Once, by whoever dialled. CallOver."""
     with transaction.atomic():
         call = PhoneCall.objects.select_for_update().get(pk=call_id)
-        if call.caller != caller or call.seconds is not None:
+        if call.caller != caller or call.seconds is not None or call.lapsed_at is not None:
             raise CallOver
         call.seconds, call.note = seconds, note
         call.save(update_fields=["seconds", "note"])

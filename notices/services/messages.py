@@ -18,12 +18,17 @@ from notices.services.reader import Reader
 
 Channel, State = Message.Channel, Message.State
 CODE = "code"
-REMINDERS = "bill_"  # templates about a bill wait for the reminders' hour
 FAR = (Channel.SMS, Channel.EMAIL)  # what leaves the house, through `sending` alone
-# what asks for money or warns of what comes without it: not even shown after a death (domain.md §5)
+# what asks for money or warns of what comes without it: from ten o'clock (domain.md §9), and not even shown after a
+# death (§5)
 ASKING = (
-    REMINDERS, "day_rent_", "default_", "demand_letter", "demand_again", "termination_planned", "extension_",
+    "bill_", "day_rent_", "default_", "demand_letter", "demand_again", "termination_planned", "extension_",
     "arrears_", "lease_ends", "lease_unpaid", "renewal_overdue",
+)  # fmt: skip
+# what happened and costs something, or will: from ten o'clock too, and shown after a death
+WARNING = (
+    "autopay_ended", "damage_", "deposit_deduction_planned", "device_found", "device_given_up", "dispute_lost",
+    "lease_terminated", "loss_reported", "order_written_off", "return_charged", "swap_received", "termination_notice",
 )  # fmt: skip
 _PHONE: Any = Message._meta.get_field("phone")
 _EMAIL: Any = Message._meta.get_field("email")
@@ -128,7 +133,8 @@ def call_off(user: Reader, channels: Sequence[str], at: datetime) -> int:
 
 
 def is_reminder(template: str) -> bool:
-    return template.startswith(REMINDERS)
+    """Whether it waits for the reminders' hour: every message that asks for money or warns."""
+    return template.startswith((*ASKING, *WARNING))
 
 
 _COLUMNS = {

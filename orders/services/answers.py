@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Contact, Document
 from accounts.services import contacts, papers, retention
 from accounts.services.contacts import Person
+from arrears.services import reaching
 from core.errors import DomainError
 from core.services import outbox
 from core.services.events import PLATFORM
@@ -91,6 +92,12 @@ def review_document(document_id: int, verdict: str, grounds: str, actor: str, at
         elif _is_complete(demand):
             _meet(order, demand, actor, grounds, at)
     return row
+
+
+def read_contact(contact_id: int, actor: str, at: datetime) -> Person:
+    """Whom the customer named, for the review. NobodyElse while money is asked of him; ContactClosed."""
+    reaching.require_nobody_asks(Contact.objects.select_related("customer__user").get(pk=contact_id).customer)
+    return contacts.read(contact_id, actor, at)
 
 
 def waive(order_id: int, kind: str, grounds: str, actor: str, at: datetime) -> Order:

@@ -12,7 +12,7 @@ from storefront.forms.base import DoorForm
 class HardshipForm(DoorForm):
     """What happened, and what he can pay meanwhile, if he wants to say it."""
 
-    blames: ClassVar = {}
+    blames: ClassVar = {"asked_lately": "news"}
     text = forms.CharField(
         label=_("What happened, and what would help"), min_length=4, max_length=500,
         widget=forms.Textarea(attrs={"rows": 5}),
@@ -23,3 +23,4 @@ class HardshipForm(DoorForm):
         decimal_places=2, help_text=_("If you know it; you may leave it empty."),
         widget=forms.TextInput(attrs={"inputmode": "decimal"}),
     )  # fmt: skip
+    news = forms.BooleanField(label=_("Something has changed since my last request"), required=False)

@@ -30,17 +30,29 @@ def hardship(request: CustomerRequest, number: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         told = form.cleaned_data
         try:
-            services.ask(order.lease_id, told["text"], told["monthly"], _actor(request), clock.now())
+            services.ask(
+                order.lease_id, told["text"], told["monthly"], _actor(request), clock.now(),
+                has_changed=told["news"],
+            )  # fmt: skip
         except DomainError as error:
             form.refuse(error)
         else:
             answer.tell(request, _("We have it. Nobody calls you about this lease until you have an answer."))
             return answer.go("hardship", number)
-    waits = latest is not None and latest.state == HardshipRequest.State.OPEN
     return answer.page(
         request, "hardship", _("A difficult month"), status=422 if form.errors else 200, tab="leases", narrow=True,
-        back=f"/leases/{number}/", order=order, form=form, latest=latest, waits=waits,
+        back=f"/leases/{number}/", order=order, form=form, latest=latest, **_standing(order, latest),
     )  # fmt: skip
+
+
+def _standing(order: Order, latest: HardshipRequest | None) -> dict[str, object]:
+    """What waits until when; else whether he may ask: at once, only if something changed (`lately`), or not
+    (`refused`)."""
+    if latest is not None and latest.state == HardshipRequest.State.OPEN:
+        return {"waits": True, "decide_by": services.decide_by(latest)}
+    on = clock.today()
+    lately, refused = (services.why_not(order.lease_id, on, has_changed=changed) for changed in (False, True))
+    return {"lately": lately, "refused": refused, "paused": latest is not None and latest.pause_until}
 
 
 @customer_only

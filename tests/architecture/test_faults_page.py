@@ -72,11 +72,11 @@ def test_a_test_that_reaches_nothing_is_seen() -> None:
 
 
 def is_known(by: str) -> bool:
-    """A verb of a service of orders or arrears, a job of orders' day-end, or a queue of the desk."""
+    """A verb of a service of orders, arrears or visits, a job of the orders' day-end, or a queue of the desk."""
     noun, _dot, verb = by.partition(".")
     if verb:
-        paths = {f"{room}/services/{noun}.py" for room in ("orders", "arrears")}
-        return any(verb in _named_in(each) for each in sources.everything() if each.path in paths)
+        places = {f"{room}/services/{noun}.py" for room in ("orders", "arrears", "visits")}
+        return any(verb in _named_in(source) for source in sources.product() if source.path in places)
     return f'Job("{by}"' in _read("orders/jobs.py").text or f'"{by}",' in _read("desk/queues.py").text
 
 

@@ -138,17 +138,38 @@ def test_the_board_leads_on_past_its_first_page(
     assert onward.context["next"] is None
 
 
-def test_the_number_is_shown_once_and_the_call_is_on_record(desk: Client, case: CollectionCase) -> None:
+def test_the_call_and_its_form_stay_until_its_end_is_told(desk: Client, case: CollectionCase) -> None:
+    """POST, redirect, the page: looked at again it dials nobody, left and found again it still asks how it ended."""
     phone = case.customer.user.phone.open(by="test", purpose="test", at=NOW)
     assert phone not in desk.get(at(case)).content.decode()
-    assert phone in dial(desk, case).content.decode()
+    answer = dial(desk, case)
+    assert (answer.status_code, answer["Location"]) == (303, at(case))
+    hang_up = reverse("desk:case_hang_up", args=[case.number])
+    for _look in range(2):
+        page = desk.get(at(case)).content.decode()
+        assert phone in page
+        assert hang_up in page
+    assert dial(desk, case).status_code == 303  # one call at a time
     call = PhoneCall.objects.get()
+    assert phone not in (others := client_of(make.operator("second"))).get(at(case)).content.decode()
+    assert hang_up not in others.get(at(case)).content.decode()
     told = {"call": call.pk, "seconds": 40, "text": "pays on Friday"}
-    desk.post(reverse("desk:case_hang_up", args=[case.number]), told)
+    assert desk.post(hang_up, {**told, "seconds": "-1"}).status_code == 422
+    assert desk.post(hang_up, told).status_code == 303
     page = desk.get(at(case)).content.decode()
     assert phone not in page
+    assert hang_up not in page
     assert "pays on Friday" in page
-    assert desk.post(reverse("desk:case_hang_up", args=[case.number]), told).status_code == 422
+    assert desk.post(hang_up, told).status_code == 422
+
+
+def test_minutes_later_the_number_is_gone_and_the_form_is_not(desk: Client, case: CollectionCase) -> None:
+    phone = case.customer.user.phone.open(by="test", purpose="test", at=NOW)
+    dial(desk, case)
+    with make.moment(NOW + timedelta(minutes=11)):
+        page = client_of(make.operator()).get(at(case)).content.decode()
+    assert phone not in page
+    assert reverse("desk:case_hang_up", args=[case.number]) in page
 
 
 def test_at_night_the_page_says_so_and_a_forged_press_is_refused(case: CollectionCase) -> None:
@@ -182,6 +203,51 @@ def test_a_customer_asks_in_a_hard_month_and_is_answered(desk: Client, order: Or
     assert "Half in May" in customer.get(mine).content.decode()
     assert customer.post(mine, {"withdraw": "1"}).status_code == 303
     assert HardshipRequest.objects.get().state == "ANSWERED"
+
+
+def test_the_promised_day_stands_on_both_pages_and_in_the_queue(
+    desk: Client, order: Order, case: CollectionCase
+) -> None:
+    """Asked on a Saturday: by Tuesday. Past it, the supervisor's queue has it, and the customer reads who answers."""
+    customer, mine = client_of(order.customer.user), reverse("storefront:hardship", args=[order.number])
+    customer.post(mine, {"text": "I am in hospital"})
+    asked = HardshipRequest.objects.get()
+    assert "We answer by the end of" in customer.get(mine).content.decode()
+    theirs = reverse("desk:hardship", args=[asked.number])
+    assert "Promised by the end of" in desk.get(theirs).content.decode()
+    assert "left" in desk.get(reverse("desk:queue", args=["hardships"])).content.decode()
+    late = asked.answer_by + timedelta(days=1)
+    hardship.keep_promises(late, calendar.instant(late, 12))
+    with make.moment(calendar.instant(late, 12)):
+        desk, customer = client_of(make.operator()), client_of(order.customer.user)
+        assert theirs in desk.get(reverse("desk:queue", args=["hardships_late"])).content.decode()
+        assert theirs not in desk.get(reverse("desk:queue", args=["hardships"])).content.decode()
+        assert "are late" in customer.get(mine).content.decode()
+        assert "left to a supervisor" in desk.get(theirs).content.decode()
+    paused = hardship.decide_by(asked) + timedelta(days=1)
+    hardship.keep_promises(paused, calendar.instant(paused, 12))
+    with make.moment(calendar.instant(paused, 12)):
+        desk, customer = client_of(make.operator()), client_of(order.customer.user)
+        assert "nobody calls, visits or sends a demand" in customer.get(mine).content.decode()
+        assert "nobody asks him until" in desk.get(theirs).content.decode()
+        assert "nobody asks him until" in desk.get(at(case)).content.decode()
+
+
+def test_asked_again_at_once_the_page_says_from_when_and_takes_a_change_once(
+    desk: Client, order: Order, case: CollectionCase
+) -> None:
+    customer, mine = client_of(order.customer.user), reverse("storefront:hardship", args=[order.number])
+    for has_changed in (False, True):
+        told = {"text": "again: in hospital"} | ({"news": "on"} if has_changed else {})
+        assert customer.post(mine, told).status_code == 303
+        asked = HardshipRequest.objects.latest("pk")
+        hardship.answer(asked.pk, "We cannot.", "operator:1", NOW)
+        assert customer.post(mine, {"text": "again: in hospital"}).status_code == 422
+        assert ('name="news"' in customer.get(mine).content.decode()) is not has_changed
+    page = customer.get(mine).content.decode()
+    assert "You may ask again from" in page
+    assert "<textarea" not in page
+    assert HardshipRequest.objects.count() == 2
 
 
 def test_others_find_nothing_and_change_nothing(order: Order, case: CollectionCase) -> None:

@@ -16,10 +16,12 @@ from arrears.models import CaseNote, CollectionCase
 from arrears.services import cases, hardship, home_visits
 from core import calendar
 from core.invariants import violations
+from notices.models import PhoneCall
+from notices.services import calls
 from orders.models import State
 from tests import evidence, make, walks
 from visits.models import Visit
-from visits.services import visits
+from visits.services import doors, visits
 
 pytestmark = pytest.mark.django_db
 NOON = calendar.instant(calendar.business_date(make.AT) + timedelta(days=70), 12)
@@ -76,7 +78,7 @@ def test_a_visit_that_nobody_reports_is_ended_by_the_clock_and_its_door_is_close
     over = Visit.objects.get(pk=made.pk)
     assert (over.state, over.reason) == ("CANCELLED", "not_reported")
     with pytest.raises(visits.VisitClosed):
-        visits.door(over, "agent:1", end)
+        doors.read(over, "agent:1", end)
     assert CaseNote.objects.filter(case=case, kind=CaseNote.Kind.VISIT, by="platform").count() == 1
     second = asked(case, end)  # another one may be arranged, seven days from the first as ever
     with pytest.raises(visits.TooOften):
@@ -129,6 +131,57 @@ def test_on_the_phone_only_with_the_call_itself(case: CollectionCase) -> None:
         visits.agree_by_phone(row.pk, LATER, ME, NOON)
     cases.hang_up(case.pk, call.pk, 60, "tomorrow noon", ME, NOON)
     assert visits.agree_by_phone(row.pk, LATER, ME, NOON).state == Visit.State.AGREED
+
+
+def agent_now() -> Client:
+    """The assigned agent, signed in this moment."""
+    client = Client()
+    client.force_login(evidence.agent().user)
+    client.post("/language/", {"language": "en", "next": "/"})
+    return client
+
+
+def test_the_agent_rings_by_a_call_that_is_guarded_and_counted_and_around_the_time_only(case: CollectionCase) -> None:
+    """Agreed for noon: the page shows no number of itself; his call is one of the case, as a collector's."""
+    row, phone = chosen(case, LATER), make.phone_of(case.customer, NOON)
+    page, ring = reverse("desk:round", args=[row.number]), reverse("desk:round_ring", args=[row.number])
+    for hours in (-3, 2):
+        with make.moment(LATER + timedelta(hours=hours)):
+            client = agent_now()
+            looked = client.get(page)
+            assert (looked.status_code, ring in looked.content.decode()) == (200, False)
+            client.post(ring)
+    assert not PhoneCall.objects.exists()
+    with make.moment(LATER - timedelta(hours=1)):
+        client = agent_now()
+        assert phone not in client.get(page).content.decode()
+        assert client.post(ring)["Location"] == page
+        assert client.post(ring).status_code == 303  # one call at a time
+        assert phone in client.get(page).content.decode()
+        call = PhoneCall.objects.get()
+        assert (call.subject, call.caller) == (case.subject, f"agent:{evidence.agent().user_id}")
+        client.post(reverse("desk:round_hang_up", args=[row.number]), {"call": call.pk, "seconds": "0", "text": ""})
+        assert phone not in client.get(page).content.decode()
+    assert case.notes.filter(kind=CaseNote.Kind.CALL).count() == 1
+    with make.moment(LATER + timedelta(days=1)):
+        assert "its address is gone" in agent_now().get(page).content.decode()
+
+
+def test_the_agent_does_not_ring_past_the_days_calls_nor_whom_nobody_may_call(case: CollectionCase) -> None:
+    row = chosen(case, LATER)
+    for minute in range(3):
+        at = LATER - timedelta(minutes=30 - minute)
+        cases.hang_up(case.pk, cases.dial(case.pk, ME, at).call.pk, 30, "", ME, at)
+    with pytest.raises(calls.MayNotCall):
+        home_visits.ring(row.pk, "agent:1", LATER)
+    with make.moment(LATER):
+        client = agent_now()
+        page = client.get(reverse("desk:round", args=[row.number])).content.decode()
+        assert reverse("desk:round_ring", args=[row.number]) not in page
+        assert "spoken to three times" in page
+    hardship.ask(case.lease_id, "in hospital", None, f"customer:{case.customer_id}", LATER)
+    with pytest.raises(visits.VisitClosed):
+        home_visits.ring(row.pk, "agent:1", LATER)
 
 
 # each rule, through each door

@@ -65,8 +65,8 @@ def _tier_draft(world: World) -> list[Any]:
 
 QUEUES = [
     "review", "contacts", "documents", "visits", "complaints", "approvals", "ending", "undelivered", "deposits",
-    "payments", "freezes", "refunds", "gaps", "disputes", "hardships", "cases", "payouts", "messages", "unreached",
-    "mishaps", "faults", "estates", "undecided",
+    "payments", "freezes", "refunds", "gaps", "disputes", "hardships", "hardships_late", "cases", "payouts", "messages",
+    "unreached", "mishaps", "faults", "estates", "undecided",
 ]  # fmt: skip
 DESK = [
     Page("desk:sign_in", NOBODY, 20),

@@ -17,6 +17,7 @@ POSTS = {  # routes that act; asked with GET they answer 405
     "storefront:inspection_accept", "storefront:inspection_unlocked",
     "storefront:document_back", "storefront:visit_choose", "storefront:guarantee_code", "storefront:guarantee_decline",
     "desk:standstill_end", "desk:contact_open", "desk:visit_act", "desk:visit_remarks", "desk:round_missed",
+    "desk:round_ring", "desk:round_hang_up",
 }  # fmt: skip
 NO_PAGES = {  # files, answers for machines, and places that only lead on
     "storefront:stylesheet", "storefront:manifest", "storefront:service_worker", "storefront:agreement_pdf",

@@ -130,6 +130,42 @@ def test_how_a_call_ended_is_told_by_whoever_made_it(case: CollectionCase) -> No
         cases.hang_up(case.pk, dialled.call.pk, 30, "", "operator:2", at(FIRST_LATE))
 
 
+def test_one_call_at_a_time(case: CollectionCase) -> None:
+    """Pressed twice, it dials once; whoever else works the case is not held up by it."""
+    going = cases.dial(case.pk, ME, at(FIRST_LATE)).call
+    with pytest.raises(calls.CallGoesOn):
+        cases.dial(case.pk, ME, at(FIRST_LATE))
+    assert [each.call.pk for each in cases.going(case, ME, at(FIRST_LATE))] == [going.pk]
+    assert cases.going(case, "operator:2", at(FIRST_LATE)) == []
+    cases.dial(case.pk, "operator:2", at(FIRST_LATE))
+
+
+def test_while_it_goes_on_its_number_is_read_only_as_long_as_it_may_be_called(case: CollectionCase) -> None:
+    late = calendar.instant(FIRST_LATE, 21, 58)
+    cases.dial(case.pk, ME, late)
+    seen = [cases.going(case, ME, when)[0].phone for when in (late, late + timedelta(minutes=3))]
+    assert seen == [things.PHONE, None]
+    hardship.ask(case.lease_id, "in hospital", None, "customer:1", late)
+    assert cases.going(case, ME, late)[0].phone is None
+
+
+def test_a_call_whose_end_nobody_told_ends_by_the_clock_and_counts_as_a_conversation(case: CollectionCase) -> None:
+    next_day = FIRST_LATE + timedelta(days=1)
+    call = cases.dial(case.pk, ME, at(FIRST_LATE, 21)).call
+    assert cases.lapse_calls(FIRST_LATE, at(FIRST_LATE, 22)) == 0
+    worked = [jobs.work(next_day, at(next_day, 10))["calls without an outcome"] for _ in range(2)]
+    assert worked == [1, 0]
+    call = PhoneCall.objects.get()
+    assert (call.seconds, call.lapsed_at) == (None, at(next_day, 10))
+    assert case.notes.filter(kind=CaseNote.Kind.UNTOLD).count() == 1
+    assert calls.standing(case.customer.user_id, at(FIRST_LATE, 21)).conversations == 1
+    with pytest.raises(calls.CallOver):
+        cases.hang_up(case.pk, call.pk, 0, "nobody", ME, at(next_day, 11))
+    with pytest.raises(IntegrityError), transaction.atomic():
+        PhoneCall.objects.update(seconds=0)
+    cases.dial(case.pk, ME, at(next_day, 11))
+
+
 @pytest.mark.parametrize("hour", [0, 7, 22, 23])
 def test_nobody_is_called_at_night(case: CollectionCase, hour: int) -> None:
     with pytest.raises(calls.MayNotCall):
@@ -223,7 +259,8 @@ def test_a_promise_is_kept_by_money_and_broken_by_its_absence(case: CollectionCa
     promises.make(case.pk, Decimal(300), late, ME, at(late))
     things.paid(case.lease.bills.get(number=2), at=at(late))
     assert jobs.work(late, at(late)) == {
-        "cases closed": 1, "cases opened": 0, "promises kept": 1, "promises broken": 0,
+        "cases closed": 1, "cases opened": 0, "promises kept": 1, "promises broken": 0, "calls without an outcome": 0,
+        "requests left to a supervisor": 0, "pauses granted": 0,
     }  # fmt: skip
 
 

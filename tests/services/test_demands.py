@@ -21,7 +21,7 @@ from orders.services.demands import YOU
 from tests import make, walks
 from tests.evidence import CONTACT, appointed, demanded, findings, picture, tomorrow
 from visits.models import Visit
-from visits.services import visits
+from visits.services import doors, visits
 
 pytestmark = pytest.mark.django_db
 AT = make.AT
@@ -331,7 +331,7 @@ def test_a_cancelled_order_calls_the_agent_off(referred: Order) -> None:
     assert Visit.objects.get(pk=visit.pk).state == "CANCELLED"
     assert walks.told(referred, "visit_cancelled") == 1
     with pytest.raises(visits.VisitClosed):
-        visits.door(Visit.objects.get(pk=visit.pk), "agent:1", AT)
+        doors.read(Visit.objects.get(pk=visit.pk), "agent:1", AT)
     assert walks.broken() == {}
 
 

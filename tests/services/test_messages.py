@@ -152,6 +152,38 @@ def test_a_reminder_waits_for_ten(user: User, monkeypatch: pytest.MonkeyPatch) -
     assert len(carrier.sent) == 1
 
 
+@pytest.mark.parametrize(
+    "template",
+    ["bill_overdue", "day_rent_began", "default_ahead", "demand_letter", "extension_broken", "termination_planned",
+     "lease_unpaid", "renewal_overdue", "damage_second_notice", "deposit_deduction_planned", "loss_reported"],
+)  # fmt: skip
+def test_whatever_asks_for_money_or_warns_waits_for_ten(
+    user: User, template: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By day's first light news may come, a demand may not; also when a worker takes it up at eight itself."""
+    carrier = use(monkeypatch)
+    monkeypatch.setattr(rendering, "check", lambda template: None)
+    messages.inform(user, template, {}, step="asked", at=local(8))
+    row = sms_of(user)
+    assert row.not_before == local(10)
+    Message.objects.filter(pk=row.pk).update(not_before=local(8))
+    sending.send(row.pk, local(8))
+    assert (carrier.sent, sms_of(user).not_before) == ([], local(10))
+
+
+GOOD_NEWS = {  # they name a sum that is given, or that moved already
+    "fault_done", "found_late", "found_returned", "deposit_deducted", "balance_used", "refund_failed", "refund_by_hand",
+    "dispute_opened",
+}  # fmt: skip
+
+
+def test_a_text_that_names_a_sum_or_says_pay_is_one_that_asks() -> None:
+    """Of a new text one asks here: does it ask for money, or warn? Then it belongs to `messages.ASKING` or WARNING."""
+    says = re.compile(r"\$\{amount\}|\bpay (?!by|when)|\bowed\b|overdue", re.I)
+    asks = {name.removesuffix("_en") for name, text in TEXTS.items() if says.search(text)}
+    assert {name for name in asks if not messages.is_reminder(name)} == GOOD_NEWS
+
+
 def test_a_time_out_is_unknown_and_never_sent_again(user: User, monkeypatch: pytest.MonkeyPatch) -> None:
     carrier = use(monkeypatch, ProviderUnavailable("timeout"))
     shipped(user)

@@ -19,7 +19,7 @@ from tests import make, walks
 from tests.evidence import agent, appointed, demanded, findings, picture, tomorrow
 from visits import invariants
 from visits.models import Visit, VisitReport
-from visits.services import opinions, visits
+from visits.services import doors, opinions, visits
 
 pytestmark = pytest.mark.django_db
 AT = make.AT
@@ -134,11 +134,27 @@ def test_45_a_mismatch_that_was_called_something_else_is_seen(order: Order) -> N
 def test_each_reading_of_an_address_is_on_record(order: Order) -> None:
     visit = appointed(order, AT)
     last = Event.objects.latest("id").pk
-    door = visits.door(visits.assigned(agent().user, AT).get(), "agent:7", AT)
+    door = doors.read(visits.assigned(agent().user, AT).get(), "agent:7", AT)
+    assert door is not None
     assert door.address.endswith("科苑路 15 号 3 栋 1201")
     read = Event.objects.filter(kind="unsealed", id__gt=last, actor="agent:7")
     assert {row.facts["purpose"] for row in read} == {f"visit {visit.number}"}
-    assert read.count() == 3
+    assert {row.facts["column"] for row in read} == {"consignee", "street"}
+
+
+def test_the_customers_own_number_is_read_around_the_agreed_time_only(order: Order) -> None:
+    """Agreed for 15:00: from 13:00 to 16:00 it is there; at the end of the day the address is gone too."""
+    appointed(order, AT)
+    visit = visits.assigned(agent().user, AT).get()
+    shown = []
+    for hours in (-2.01, -2, 1, 1.01):
+        door = doors.read(visit, "agent:7", NOON + timedelta(hours=hours))
+        shown.append(door is not None and door.phone is not None)
+    assert shown == [False, True, True, False]
+    door = doors.read(visit, "agent:7", NOON)
+    assert door is not None
+    assert door.phone == make.phone_of(order.customer, NOON)
+    assert doors.read(visit, "agent:7", NOON + timedelta(hours=9)) is None
 
 
 def test_the_mean_of_the_stars(order: Order) -> None:

@@ -10,6 +10,7 @@ from notices.rules.conduct import QUIET_FROM, QUIET_UNTIL
 LASTS: Final = timedelta(hours=1)
 EARLIEST_NOTICE: Final = timedelta(hours=2)  # the customer can still move it
 FURTHEST: Final = timedelta(days=14)
+RINGS_FROM: Final = timedelta(hours=2)  # ahead of it: "I am on my way"
 REPORT_OPENS: Final = timedelta(minutes=30)  # who comes early may begin early
 
 
@@ -22,3 +23,13 @@ def is_decent(starts_at: datetime, zone: ZoneInfo = SHANGHAI) -> bool:
 def is_near_enough(starts_at: datetime, at: datetime) -> bool:
     """Not so soon that nobody can move it, not so late that the order has long ended."""
     return at + EARLIEST_NOTICE <= starts_at <= at + FURTHEST
+
+
+def may_ring(starts_at: datetime, at: datetime) -> bool:
+    """Around the appointment of 15:00: from 13:00 until 16:00."""
+    return starts_at - RINGS_FROM <= at <= starts_at + LASTS
+
+
+def is_past(starts_at: datetime, at: datetime, zone: ZoneInfo = SHANGHAI) -> bool:
+    """The day of the appointment is over."""
+    return at.astimezone(zone).date() > starts_at.astimezone(zone).date()

@@ -1,7 +1,7 @@
 """A visit from its request to its report (I10). Locks the visit's row; the order, if any, is locked before by who asks.
 
-The customer chooses among proposed times, may move or refuse. Its agent reads address and phone only while the
-appointment stands; each reading is an event. Once the report is in, the visit is closed to him.
+The customer chooses among proposed times, may move or refuse. What its agent reads of the door, and when, stands in
+visits.services.doors. Once the report is in, the visit is closed to him.
 """
 
 from collections.abc import Iterable, Mapping
@@ -85,15 +85,6 @@ class PapersNotChecked(DomainError):
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
-    """Where the agent goes and whom he rings; plain, for the one page that shows it."""
-
-    name: str
-    phone: str
-    address: str
-
-
-@dataclass(frozen=True, slots=True)
 class Findings:
     """The report as the agent filled it in. `papers`: code → (found, note)."""
 
@@ -148,7 +139,7 @@ def latest(order_number: str) -> Visit | None:
 
 def assigned(user: User, at: datetime) -> "QuerySet[Visit]":
     """What this agent may see now: his visits with an appointment, the next one first."""
-    rows = Visit.objects.select_related("customer", "address").filter(state=State.AGREED, agent__user=user)
+    rows = Visit.objects.select_related("customer__user", "address").filter(state=State.AGREED, agent__user=user)
     return rows.filter(agent__user__is_active=True).order_by("starts_at", "id")
 
 
@@ -278,18 +269,6 @@ def lapse(visit_id: int, actor: str, at: datetime) -> Visit:
         _step(row, "lapse", actor, at, at)
         _tell(row, "visit_cancelled", at)
     return row
-
-
-def door(visit: Visit, actor: str, at: datetime) -> Door:
-    """Address and phone for the agent of an appointment that stands; the reading is an event. VisitClosed."""
-    if visit.state != State.AGREED:
-        raise VisitClosed(state=visit.get_state_display())
-    address, purpose = visit.address, f"visit {visit.number}"
-    with transaction.atomic():
-        consignee, phone, street = (
-            cell.open(by=actor, purpose=purpose, at=at) for cell in (address.consignee, address.phone, address.street)
-        )
-    return Door(consignee, phone, f"{address.region}{street}")
 
 
 def report(visit_id: int, found: Findings, actor: str, at: datetime) -> VisitReport:
