@@ -182,7 +182,7 @@ def hardships(at: datetime) -> "QuerySet[HardshipRequest]":
     return hardship.waiting().filter(escalated_at=None)
 
 
-def late_hardships(at: datetime) -> "QuerySet[HardshipRequest]":
+def late_asked(at: datetime) -> "QuerySet[HardshipRequest]":
     """Not answered in two working days: a supervisor's."""
     return hardship.waiting().exclude(escalated_at=None)
 

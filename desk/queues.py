@@ -339,11 +339,7 @@ QUEUES = (
     Queue("visits", _("Visits to arrange or due today"), _("Every visit is arranged."), open_work.visits, _visit_row),
     Queue("complaints", _("Complaints about visits"), _("No complaint is open."), open_work.complaints, _complaint_row),
     Queue(
-        "hardships_late",
-        _("Late hard months"),
-        _("Nobody waits for an answer."),
-        open_work.late_hardships,
-        _hardship_row,
+        "hardships_late", _("Late hard months"), _("Nobody waits for an answer."), open_work.late_asked, _hardship_row
     ),
     Queue("hardships", _("Hard months"), _("Nobody waits for an answer."), open_work.hardships, _hardship_row),
     Queue("cases", _("Cases of nobody"), _("Every case is worked by somebody."), open_work.unassigned_cases, _case_row),
