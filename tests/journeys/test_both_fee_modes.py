@@ -1,6 +1,6 @@
 """One lease in each late-fee mode, from the rules in the admin over checkout and agreement to the fee that is paid."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -16,12 +16,12 @@ from core import calendar
 from core.invariants import all_invariants, violations
 from orders.models import LeaseRuleSet, Order, State
 from orders.services import lease_rules
-from tests import house_rules, make, things
+from tests import house_rules, make
 
 pytestmark = pytest.mark.django_db
 BEGUN = datetime(2026, 1, 31, 2, 0, tzinfo=UTC)  # bills 2 and 3 are due on 28 February and 31 March
-DUE, PAID = calendar.instant(things.date(2026, 3, 31), 12), calendar.instant(things.date(2026, 4, 6), 12)
-IN_GRACE, AFTER = calendar.instant(things.date(2026, 4, 3), 12), calendar.instant(things.date(2026, 4, 4), 12)
+DUE, PAID = calendar.instant(date(2026, 3, 31), 12), calendar.instant(date(2026, 4, 6), 12)
+IN_GRACE, AFTER = calendar.instant(date(2026, 4, 3), 12), calendar.instant(date(2026, 4, 4), 12)
 SAID: dict[str, dict[str, list[str]]] = {
     "FREE": {
         "checkout": ["Nothing is charged within 3 days. After that 0.03\u2009% a day, at most 20\u2009% of that rent."],
@@ -114,14 +114,15 @@ def test_rent_of_541_83_due_on_31_march_and_paid_on_6_april(mode: str, fee: str)
     make._ship(order, BEGUN)
     make._STEPS[State.ACTIVE](order, BEGUN)
     order = Order.objects.get(pk=order.pk)
+    assert order.agreement is not None
     signed = agreements.terms_of(order.agreement, "test", "test", BEGUN).late_fee
     terms = leases.terms_of(order.lease)
     assert (signed.mode, signed.grace_days, signed.rate_daily) == (mode, terms.grace_days, terms.fee_rate_daily)
     assert terms.late_fee_mode == mode
 
-    make.pay_bill(order, 2, calendar.instant(things.date(2026, 2, 28), 12))
+    make.pay_bill(order, 2, calendar.instant(date(2026, 2, 28), 12))
     bill = order.lease.bills.get(number=3)
-    assert (bill.due_date, bill.rent) == (things.date(2026, 3, 31), Decimal("541.83"))
+    assert (bill.due_date, bill.rent) == (date(2026, 3, 31), Decimal("541.83"))
     check(mode, "grace", read(client, IN_GRACE, "bill", order.number, 3))
     check(mode, "late", read(client, PAID, "bill", order.number, 3))
     make.pay_bill(order, 3, PAID)
