@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from launcher import checks, past, processes, system
+from launcher import checks, environment, past, postgres, processes, settings, system
 from launcher.console import Stopped
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -315,9 +315,14 @@ def test_all_tests_run_in_two_halves_and_a_failure_of_either_is_told(
 
 def test_a_benchmark_may_be_named_as_one_types_it(monkeypatch: pytest.MonkeyPatch) -> None:
     run: list[str] = []
-    monkeypatch.setattr(checks.environment, "prepare", lambda kind: None)
-    monkeypatch.setattr(checks.postgres, "serve", lambda name: nullcontext("postgres://nowhere"))
-    monkeypatch.setattr(checks.settings, "bench", lambda database: {})
-    monkeypatch.setattr(checks.processes, "run", lambda command, variables: run.append(command[-1]) or 0)
+
+    def noted(command: list[str], variables: dict[str, str]) -> int:
+        run.append(command[-1])
+        return 0
+
+    monkeypatch.setattr(environment, "prepare", lambda kind: None)
+    monkeypatch.setattr(postgres, "serve", lambda name: nullcontext("postgres://nowhere"))
+    monkeypatch.setattr(settings, "bench", lambda database: {})
+    monkeypatch.setattr(processes, "run", noted)
     assert checks.bench("day-end", 1) == checks.bench("day_end", 1) == 0
     assert run == ["bench.day_end", "bench.day_end"]
