@@ -20,6 +20,7 @@ REACHES: dict[Place, str] = {  # a number or an address that somebody could be r
         "desk/customers.py",
         "reveal",
     ): "for a reason on record, and only of whom nobody asks money (reaching.require_free)",
+    ("accounts/services/codes.py", "send_asked"): "a sign-in code, to the proved address that asked for it",
     ("visits/services/doors.py", "read"): "address and name of an appointment's day; a review's number around its time",
     (
         "accounts/services/contacts.py",
