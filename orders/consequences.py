@@ -48,6 +48,11 @@ def of(action: Action, order: Order, at: datetime) -> list[Consequence]:
     return foresee(order, at) if foresee else []
 
 
+def amounts(action: Action, order: Order, at: datetime) -> list[tuple[str | Promise, Decimal]]:
+    """The sums among them, each with its words."""
+    return [(row.text, row.amount) for row in of(action, order, at) if row.amount is not None]
+
+
 def of_all(actions: Sequence[Action], order: Order, at: datetime) -> list[list[Consequence]]:
     """The consequences of each, for a page of many steps: what several have in common is read once, and what asks for a
     whole statement is left to the step's own page, which is where it is pressed.

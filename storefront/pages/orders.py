@@ -211,7 +211,7 @@ def step(order: Order, action: actions.Action, form: forms.Form, at: datetime) -
         kind=names.drawing(device),
         action=action,
         form=form,
-        amounts=_amounts(order, action.name) or _foreseen(order, action, at),
+        amounts=_amounts(order, action.name) or consequences.amounts(action, order, at),
         facts=_facts(order, action.name, calendar.business_date(at)),
         figures=ways_out.of(order, action.name, at) if action.open_for(order, at) else None,
     )
@@ -327,11 +327,6 @@ def _amounts(order: Order, name: str) -> list[tuple[Text, Decimal]]:
             return [(_("Refunded to you"), bill.paid), (_("Deposit refunded to you"), held)]
         return [(_("Refunded to you"), bill.paid), (_("Released from the freeze"), held)]
     return []
-
-
-def _foreseen(order: Order, action: actions.Action, at: datetime) -> list[tuple[Text, Decimal]]:
-    """The amounts that other faces are told of the same step."""
-    return [(row.text, row.amount) for row in consequences.of(action, order, at) if row.amount is not None]
 
 
 def _facts(order: Order, name: str, on: date) -> list[tuple[Text, Any]]:
