@@ -8,11 +8,13 @@ from decimal import Decimal
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from billing.models import Deposit
 from billing.services import holding
 from core import calendar, money
 from core.services import workdays
-from orders.actions import MERCHANT, OPERATOR, Action
+from orders.actions import CUSTOMER, MERCHANT, OPERATOR, Action
 from orders.models import Order
+from orders.models.orders import BEFORE_SHIPPING
 from orders.services import approvals, deposit_deductions, inspections, losses, settlements, shipping, terminations
 from orders.services.terms import RELEASE_WORKING_DAYS
 
@@ -74,6 +76,19 @@ def _close(order: Order, at: datetime) -> list[Consequence]:
         rows.append(Consequence(_("Quota that comes back to the customer"), amount=order.lease.deposit.waived))
     rows.append(Consequence(_("All bills become void and the reserved unit is free again. This cannot be undone.")))
     return rows
+
+
+def _call_off(order: Order, at: datetime) -> list[Consequence]:
+    """As its customer is told: what goes back to him."""
+    if order.state not in BEFORE_SHIPPING:
+        return []
+    bill, deposit = order.lease.bills.get(number=1), order.lease.deposit
+    held_now = deposit.to_hold if deposit.state == Deposit.State.SECURED else money.ZERO
+    was_paid = deposit.kind == Deposit.Kind.PAID
+    return [
+        Consequence(_("Refunded to you"), amount=bill.paid),
+        Consequence(_("Deposit refunded to you") if was_paid else _("Released from the freeze"), amount=held_now),
+    ]
 
 
 def _ship(order: Order, at: datetime) -> list[Consequence]:
@@ -146,6 +161,7 @@ def _released_by(at: datetime) -> date:
 PAYS = _("It pays rent, then cover, then late fees; the rest of the deposit goes back once nothing is owed.")
 Foresee = Callable[[Order, datetime], list[Consequence]]
 FORESEEN: dict[tuple[str, str], Foresee] = {
+    (CUSTOMER, "cancel"): _call_off,
     (MERCHANT, "ship"): _ship,
     (MERCHANT, "arrive"): _arrive,
     (MERCHANT, "pass"): _pass,
