@@ -8,13 +8,14 @@ from decimal import Decimal
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from billing.models import Bill
+from billing.models import Bill, Deposit
 from billing.rules.limits import Deed
 from billing.services import holding, limits, statements
 from core import calendar, money
 from core.services import workdays
 from orders.actions import CUSTOMER, MERCHANT, OPERATOR, Action
 from orders.models import Ending, Order
+from orders.models.orders import BEFORE_SHIPPING
 from orders.rules.quotes import Quote
 from orders.services import (
     aftersales,
@@ -46,11 +47,6 @@ def of(action: Action, order: Order, at: datetime) -> list[Consequence]:
     """The consequences of a step of this order, taken now; none are known for a step that moves nothing."""
     foresee = FORESEEN.get((action.face, action.name))
     return foresee(order, at) if foresee else []
-
-
-def amounts(action: Action, order: Order, at: datetime) -> list[tuple[str | Promise, Decimal]]:
-    """The sums among them, each with its words."""
-    return [(row.text, row.amount) for row in of(action, order, at) if row.amount is not None]
 
 
 def of_all(actions: Sequence[Action], order: Order, at: datetime) -> list[list[Consequence]]:
@@ -96,6 +92,19 @@ def _close(order: Order, at: datetime) -> list[Consequence]:
         rows.append(Consequence(_("Quota that comes back to the customer"), amount=order.lease.deposit.waived))
     rows.append(Consequence(_("All bills become void and the reserved unit is free again. This cannot be undone.")))
     return rows
+
+
+def _call_off(order: Order, at: datetime) -> list[Consequence]:
+    """As its customer is told: what goes back to him."""
+    if order.state not in BEFORE_SHIPPING:
+        return []
+    bill, deposit = order.lease.bills.get(number=1), order.lease.deposit
+    held_now = deposit.to_hold if deposit.state == Deposit.State.SECURED else money.ZERO
+    was_paid = deposit.kind == Deposit.Kind.PAID
+    return [
+        Consequence(_("Refunded to you"), amount=bill.paid),
+        Consequence(_("Deposit refunded to you") if was_paid else _("Released from the freeze"), amount=held_now),
+    ]
 
 
 def _ship(order: Order, at: datetime) -> list[Consequence]:
@@ -263,6 +272,7 @@ def _released_by(at: datetime) -> date:
 PAYS = _("It pays rent, then cover, then late fees; the rest of the deposit goes back once nothing is owed.")
 Foresee = Callable[[Order, datetime], list[Consequence]]
 FORESEEN: dict[tuple[str, str], Foresee] = {
+    (CUSTOMER, "cancel"): _call_off,
     (MERCHANT, "ship"): _ship,
     (MERCHANT, "arrive"): _arrive,
     (MERCHANT, "pass"): _pass,

@@ -198,7 +198,7 @@ class ShownStep:
     kind: str
     action: actions.Action
     form: forms.Form
-    amounts: list[tuple[Text, Decimal]]
+    does: list[consequences.Consequence]
     facts: list[tuple[Text, Any]]
     figures: ways_out.Figures | None
 
@@ -211,7 +211,7 @@ def step(order: Order, action: actions.Action, form: forms.Form, at: datetime) -
         kind=names.drawing(device),
         action=action,
         form=form,
-        amounts=_amounts(order, action.name) or consequences.amounts(action, order, at),
+        does=consequences.of(action, order, at),
         facts=_facts(order, action.name, calendar.business_date(at)),
         figures=ways_out.of(order, action.name, at) if action.open_for(order, at) else None,
     )
@@ -317,16 +317,6 @@ def _given_back(order: Order) -> list[GivenBack]:
 
 def _moved(word: Text, row: Refund | DepositRelease, done: bool) -> GivenBack:
     return GivenBack(word, row.amount, row.get_state_display(), "ok" if done else "wait")
-
-
-def _amounts(order: Order, name: str) -> list[tuple[Text, Decimal]]:
-    if name == "cancel" and order.state in BEFORE_SHIPPING:
-        bill, deposit = order.lease.bills.get(number=1), order.lease.deposit
-        held = deposit.to_hold if deposit.state == Deposit.State.SECURED else deposit.to_hold - deposit.to_hold
-        if deposit.kind == Deposit.Kind.PAID:
-            return [(_("Refunded to you"), bill.paid), (_("Deposit refunded to you"), held)]
-        return [(_("Refunded to you"), bill.paid), (_("Released from the freeze"), held)]
-    return []
 
 
 def _facts(order: Order, name: str, on: date) -> list[tuple[Text, Any]]:

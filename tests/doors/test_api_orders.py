@@ -117,6 +117,15 @@ def test_the_price_is_the_one_of_the_page(staged: dict[str, Order]) -> None:
     assert yuan in page
 
 
+def test_what_a_step_gives_back_is_told_as_on_its_page(staged: dict[str, Order]) -> None:
+    order = staged["PAID"]
+    (cancel,) = customer_of(order).order(order)["actions"]
+    deposit, first = order.lease.deposit, order.lease.bills.get(number=1)
+    assert [(each["text"], each["amount"]) for each in cancel["effects"]] == [
+        ("Refunded to you", f"{first.paid:.2f}"), ("Released from the freeze", f"{deposit.to_hold:.2f}"),
+    ]  # fmt: skip
+
+
 def test_a_step_with_a_page_of_its_own_is_told_with_its_address(staged: dict[str, Order]) -> None:
     order = staged["SIGNED"]
     pay = next(each for each in customer_of(order).order(order)["actions"] if each["name"] == "pay")
