@@ -15,22 +15,10 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Contact, Document
 from arrears.models import CollectionCase, HardshipRequest
 from arrears.services import hardship
-from billing.models import (
-    WITHOUT_ADAPTER,
-    Chargeback,
-    Deposit,
-    DepositDeduction,
-    DepositFreeze,
-    MerchantStatement,
-    Payment,
-    ReconciliationException,
-    Refund,
-    StatementGap,
-)
 from core import calendar
 from core.models import Approval, OutboxMessage
-from core.templatetags.xinzu import month
-from desk import days, differences, mishaps, open_work, promises, reviews, second_person
+from desk import days, mishaps, money_rows, open_work, promises, reviews, second_person
+from desk.rows import Row, order_href
 from notices.models import Message
 from orders import words
 from orders.models import DamageClaim, Fault, Order, State
@@ -38,19 +26,6 @@ from orders.services import review_requests
 from visits.models import Visit, VisitComplaint
 
 MOST = 100
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of a queue: what is wrong, since when, what to do. It leads to where the work is done."""
-
-    title: str
-    href: str
-    text: str | Promise = ""
-    amount: Decimal | None = None
-    left: words.Left | None = None
-    since: datetime | None = None
-    todo: str | Promise = ""
 
 
 @dataclass(frozen=True)
@@ -111,7 +86,7 @@ def _claim_row(claim: DamageClaim, at: datetime) -> Row:
 def _fault_row(fault: Fault, at: datetime) -> Row:
     todo = _("the merchant is silent: repair, exchange or decline; unanswered it is a repair")
     left = words.left(fault.waits_until, at) if fault.waits_until else None
-    return Row(fault.order.number, _href(fault.order), fault.words[:80], None, left, fault.reported_at, todo)
+    return Row(fault.order.number, order_href(fault.order), fault.words[:80], None, left, fault.reported_at, todo)
 
 
 def _visit_row(visit: Visit, at: datetime) -> Row:
@@ -172,94 +147,7 @@ def _order_row(
     amount: Decimal | None = None,
 ) -> Row:
     left = words.left(order.waits_until, at) if order.waits_until else None
-    return Row(f"{order.number} · {order.plan.sku}", _href(order), text, amount, left, since, todo)
-
-
-def _promised_row(deposit: Deposit, at: datetime) -> Row:
-    assert deposit.promised_on is not None  # set with the state
-    end = calendar.instant(deposit.promised_on + timedelta(days=1))
-    order: Order = deposit.lease.order
-    todo = _("the provider has not confirmed yet; ask it if the day has come")
-    text = _("deposit to be released")
-    return Row(order.number, _href(order), text, deposit.to_hold, words.left(end, at), order.closed_at, todo)
-
-
-def _payment_row(payment: Any, at: datetime) -> Row:
-    text, todo = _strange_text(payment)
-    return Row(payment.number, _payments_href(payment), text, payment.amount, None, payment.created_at, todo)
-
-
-def _freeze_row(freeze: Any, at: datetime) -> Row:
-    text, todo = _strange_text(freeze)
-    return Row(freeze.number, _href(freeze.deposit.lease.order), text, freeze.amount, None, freeze.created_at, todo)
-
-
-def _strange_text(row: Any) -> tuple[str | Promise, str | Promise]:
-    if row.came_right:
-        return _("A matching message followed; please compare at the provider."), ""
-    wrong = _("the provider's message names another amount or receiver")
-    return wrong, _("compare at the provider; nothing was posted")
-
-
-def _refund_row(refund: Refund, at: datetime) -> Row:
-    wrong, todo = _("the provider refused for good"), _("try again, or pay it out another way")
-    if refund.payment.channel in WITHOUT_ADAPTER:
-        wrong, todo = _("paid by transfer or in cash"), _("transfer it back, then write down the bank's reference")
-    href = reverse("desk:failed_refund", args=[refund.number])
-    return Row(refund.number, href, wrong, refund.amount, None, refund.requested_at, todo)
-
-
-def _deduction_row(deduction: DepositDeduction, at: datetime) -> Row:
-    wrong, todo = _("the provider did not give it"), _("look at the freeze there; propose it again, or ask for payment")
-    order: Order = deduction.deposit.lease.order
-    return Row(order.number, _href(order), wrong, deduction.payment.amount, None, deduction.at, todo)
-
-
-def _ending_freeze_row(freeze: DepositFreeze, at: datetime) -> Row:
-    assert freeze.ends_at is not None  # chosen by it
-    todo = _("end the lease or agree on a paid deposit before; after that nothing is held")
-    order: Order = freeze.deposit.lease.order
-    left = words.left(freeze.ends_at, at)
-    return Row(order.number, _href(order), _("the provider ends the freeze"), freeze.held, left, freeze.frozen_at, todo)
-
-
-def _lapsed_row(deposit: Deposit, at: datetime) -> Row:
-    order: Order = deposit.lease.order
-    todo = _("nothing is held any more; keep an eye on the bills")
-    return Row(order.number, _href(order), _("the provider ended the freeze"), deposit.to_hold, None, None, todo)
-
-
-def difference_row(found: ReconciliationException, at: datetime) -> Row:
-    """A difference in its queue and on its day."""
-    shown = differences.show(found, at)
-    return Row(
-        title=f"{found.get_kind_display()} · {shown.number}",
-        href=shown.href,
-        text=differences.sides(shown),
-        left=shown.left,
-        since=found.opened_at,
-        todo=shown.todo if found.is_open else "",
-    )
-
-
-def _dispute_row(found: Chargeback, at: datetime) -> Row:
-    left = words.left(found.respond_by, at) if found.respond_by and not found.answered_at else None
-    todo = _("record the decision") if found.answered_at else _("send the evidence before the deadline")
-    href = reverse("desk:dispute", args=[found.number])
-    return Row(found.payment.customer.number, href, found.reason, found.amount, left, found.opened_at, todo)
-
-
-def _gap_row(gap: StatementGap, at: datetime) -> Row:
-    todo = _("ask the provider; close it if nothing moved that day")
-    href, left = reverse("desk:gap", args=[gap.pk]), differences.waited(gap, at)
-    return Row(differences.missed(gap), href, gap.answer, None, left, gap.opened_at, todo)
-
-
-def _payout_row(statement: MerchantStatement, at: datetime) -> Row:
-    href = reverse("desk:payout", args=[statement.number])
-    todo = _("transfer the amount at the bank, then mark it as paid out")
-    title = f"{statement.merchant.name} · {month(statement.month)}"
-    return Row(title, href, statement.number, statement.payable, None, statement.issued_at, todo)
+    return Row(f"{order.number} · {order.plan.sku}", order_href(order), text, amount, left, since, todo)
 
 
 def _hardship_row(asked: HardshipRequest, at: datetime) -> Row:
@@ -317,15 +205,6 @@ def mishap_row(mishap: Any, at: datetime) -> Row:
     return Row(title, mishaps.address(mishap), said, None, None, mishap.first_at, todo)
 
 
-def _payments_href(payment: Payment) -> str:
-    items = list(payment.items.all())
-    return _href(items[0].bill.lease.order) if items else reverse("desk:orders")
-
-
-def _href(order: Order) -> str:
-    return reverse("desk:order", args=[order.number])
-
-
 BESIDE = {
     "visits": ("desk:visits", _("Decisions, visits and agents in figures")),
     "payments": ("desk:providers", _("Providers")),
@@ -354,47 +233,73 @@ QUEUES = (
         open_work.undelivered,
         _undelivered_row,
     ),
-    Queue("deposits", _("Deposits due back"), _("No promised day is near."), open_work.promised, _promised_row),
+    Queue(
+        "deposits", _("Deposits due back"), _("No promised day is near."), open_work.promised, money_rows.promised_row
+    ),
     Queue(
         "payments",
         _("Payments that do not match"),
         _("Every payment matches."),
         open_work.strange_payments,
-        _payment_row,
+        money_rows.payment_row,
     ),
     Queue(
-        "freezes", _("Freezes that do not match"), _("Every freeze matches."), open_work.strange_freezes, _freeze_row
+        "freezes",
+        _("Freezes that do not match"),
+        _("Every freeze matches."),
+        open_work.strange_freezes,
+        money_rows.freeze_row,
     ),
-    Queue("refunds", _("Refunds that failed"), _("No refund failed."), open_work.refunds_to_mend, _refund_row),
+    Queue(
+        "refunds", _("Refunds that failed"), _("No refund failed."), open_work.refunds_to_mend, money_rows.refund_row
+    ),
     Queue(
         "ending_freezes",
         _("Freezes that end soon"),
         _("No freeze ends soon."),
         open_work.ending_freezes,
-        _ending_freeze_row,
+        money_rows.ending_freeze_row,
     ),
-    Queue("lapsed", _("Deposits no longer held"), _("Every deposit is held as agreed."), open_work.lapsed, _lapsed_row),
+    Queue(
+        "lapsed",
+        _("Deposits no longer held"),
+        _("Every deposit is held as agreed."),
+        open_work.lapsed,
+        money_rows.lapsed_row,
+    ),
     Queue(
         "deductions",
         _("Deposits that could not be used"),
         _("Every approved part of a deposit was taken."),
         open_work.failed_deductions,
-        _deduction_row,
+        money_rows.deduction_row,
     ),
     Queue(
         "differences",
         _("Differences with statements"),
         _("Every statement agrees."),
         open_work.differences,
-        difference_row,
+        money_rows.difference_row,
     ),
-    Queue("disputes", _("Open disputes"), _("No payment is disputed."), open_work.disputes, _dispute_row),
+    Queue("disputes", _("Open disputes"), _("No payment is disputed."), open_work.disputes, money_rows.dispute_row),
     Queue("claims", _("Disputed damage"), _("No damage claim is disputed."), open_work.disputed_claims, _claim_row),
     Queue(
         "faults", _("Faults without an answer"), _("No fault waits for us."), open_work.unanswered_faults, _fault_row
     ),
-    Queue("gaps", _("Statements that did not come"), _("Every statement came."), open_work.missed_statements, _gap_row),
-    Queue("payouts", _("Merchants to be paid"), _("No merchant waits for his money."), open_work.payouts, _payout_row),
+    Queue(
+        "gaps",
+        _("Statements that did not come"),
+        _("Every statement came."),
+        open_work.missed_statements,
+        money_rows.gap_row,
+    ),
+    Queue(
+        "payouts",
+        _("Merchants to be paid"),
+        _("No merchant waits for his money."),
+        open_work.payouts,
+        money_rows.payout_row,
+    ),
     Queue("messages", _("Work given up"), _("All work was done."), open_work.dead_messages, _message_row),
     Queue(
         "unreached",

@@ -14,7 +14,7 @@ from billing.services import gaps, reckoning
 from billing.services import reconciliation as matching
 from core import clock, paging
 from core.errors import DomainError
-from desk import differences, queues
+from desk import differences, money_rows
 from desk.views.access import OperatorRequest, operators_only
 from desk.views.answer import page, tell
 
@@ -41,7 +41,7 @@ def day(request: OperatorRequest, channel: str, day: str) -> HttpResponse:
     if found is None:
         raise Http404
     at = clock.now()
-    rows = [queues.difference_row(row, at) for row in found.differences]
+    rows = [money_rows.difference_row(row, at) for row in found.differences]
     return page(request, "reconciled_day", _("Reconciliation"), section="overview", shown=found, rows=rows)
 
 
