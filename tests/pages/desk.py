@@ -70,7 +70,7 @@ QUEUES = [
 ]  # fmt: skip
 DESK = [
     Page("desk:sign_in", NOBODY, 20),
-    Page("desk:overview", OPERATOR, 48),
+    Page("desk:overview", OPERATOR, 50),
     *(Page("desk:queue", OPERATOR, 20, given(name), variant=name) for name in QUEUES),
     Page("desk:customers", OPERATOR, 20),
     Page("desk:customers", OPERATOR, 20, query="?q=zzzz", variant="nothing found"),
@@ -144,7 +144,7 @@ DESK = [
     Page("desk:cases", OPERATOR, 20, query="?view=all&q=zzzz", variant="nothing found"),
     Page("desk:cases", OPERATOR, 20, query="?view=promises", variant="promises"),
     Page("desk:case", OPERATOR, 37, _case),
-    Page("desk:case", OPERATOR, 42, _lettered_case, variant="with a letter"),
+    Page("desk:case", OPERATOR, 45, _lettered_case, variant="with a letter"),
     Page("desk:hardship", OPERATOR, 20, _asked_for_relief),
     *order("desk:extension", OPERATOR, 20, "LATE PLANNED"),
     Page("desk:gap", OPERATOR, 20, first("billing_statementgap")),

@@ -24,7 +24,7 @@ def _guarantee(world: World) -> list[Any]:
 
 STOREFRONT = [
     Page("storefront:home", NOBODY, 20),
-    Page("storefront:home", CUSTOMER, 21, variant="renting"),
+    Page("storefront:home", CUSTOMER, 25, variant="renting"),
     Page("storefront:home", "newcomer", 20, variant="new"),
     Page("storefront:devices", NOBODY, 20),
     Page("storefront:devices", NOBODY, 20, query="?q=zzzz", variant="nothing found"),
@@ -84,7 +84,7 @@ STOREFRONT = [
     *order("storefront:order_address", CUSTOMER, 20, "SIGNED SHIPPED"),
     *order("storefront:order_photos", CUSTOMER, 20, "SHIPPED ACTIVE"),
     *each("storefront:order_step", CUSTOMER, "ACTIVE", "buy", "return-early"),
-    *order("storefront:swap", CUSTOMER, 24, "ACTIVE"),
+    *order("storefront:swap", CUSTOMER, 25, "ACTIVE"),
     *each("storefront:order_step", "other", "OPENED", "hand-over", "withdraw"),
     *order("storefront:lease", CUSTOMER, 21, "ACTIVE LATE COMPLETED"),
     Page("storefront:lease", CUSTOMER, 21, number_of("ACTIVE", ()), query="?on={ahead}", variant="ahead", is_own=True),
