@@ -64,16 +64,21 @@ def in_force() -> LeaseRules:
     return rules_of(LeaseRuleSet.objects.get(state=LeaseRuleSet.State.PUBLISHED))
 
 
-@catalogue.remembered
 def of_day(on: date) -> LeaseRules:
     """As pages quote them: those in force, their rate no higher than the cap of the day where one is known."""
-    rules, cap = in_force(), prices.cost_cap(on)
+    rules, cap = _known(), prices.cost_cap(on)
     return rules if cap is None else rules.under(cap)
 
 
 def to_order(on: date) -> LeaseRules:
-    """As an order takes them, read anew. LendingRateMissing."""
-    return in_force().under(cost_cap(on))
+    """As an order takes them, never others than those shown: the digest names them. LendingRateMissing."""
+    return _known().under(cost_cap(on))
+
+
+@catalogue.remembered
+def _known() -> LeaseRules:
+    """As this process saw them last: for a second it may take what was in force (settings)."""
+    return in_force()
 
 
 def is_cap_known(on: date) -> bool:

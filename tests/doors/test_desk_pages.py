@@ -272,7 +272,7 @@ def test_the_desk_asks_the_database_as_often_for_many_orders_as_for_one(
     with make.moment(SOON):
         desk.get(reverse("desk:overview"))
         for address, most in [  # one of them is the movable clock's own, which it makes now and then
-            (reverse("desk:overview"), 43),
+            (reverse("desk:overview"), 46),
             (reverse("desk:orders"), 7),
             (reverse("desk:queue", args=["review"]), 9),
             (reverse("desk:order", args=[order.number]), 30),

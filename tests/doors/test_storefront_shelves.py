@@ -78,7 +78,7 @@ def test_the_card_and_the_device_page_say_the_same(stage: dict[str, int], graded
 
 
 @pytest.mark.parametrize(
-    ("address", "most"), [("/", 8), ("/devices/", 8), ("/devices/?type=phone&months=12&sort=rent", 8)]
+    ("address", "most"), [("/", 10), ("/devices/", 10), ("/devices/?type=phone&months=12&sort=rent", 10)]
 )
 def test_a_visitor_costs_few_queries(
     stage: dict[str, int], address: str, most: int, django_assert_max_num_queries: Any
@@ -88,7 +88,7 @@ def test_a_visitor_costs_few_queries(
 
 
 def test_a_visitor_at_a_device_costs_few_queries(stage: dict[str, int], django_assert_max_num_queries: Any) -> None:
-    with make.moment(make.AT), django_assert_max_num_queries(8):
+    with make.moment(make.AT), django_assert_max_num_queries(9):
         assert Client().get(f"/devices/{stage['q7-pro']}/").status_code == 200
 
 
