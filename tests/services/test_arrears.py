@@ -260,7 +260,7 @@ def test_a_promise_is_kept_by_money_and_broken_by_its_absence(case: CollectionCa
     things.paid(case.lease.bills.get(number=2), at=at(late))
     assert jobs.work(late, at(late)) == {
         "cases closed": 1, "cases opened": 0, "promises kept": 1, "promises broken": 0, "calls without an outcome": 0,
-        "requests left to a supervisor": 0, "pauses granted": 0,
+        "requests left to a supervisor": 0, "pauses granted": 0, "visits without a report": 0,
     }  # fmt: skip
 
 
