@@ -27,8 +27,9 @@ ASKING = (
 )  # fmt: skip
 # what happened and costs something, or will: from ten o'clock too, and shown after a death
 WARNING = (
-    "autopay_ended", "damage_", "deposit_deduction_planned", "device_found", "device_given_up", "dispute_lost",
+    "autopay_ended", "damage_", "deposit_deduction_", "device_found", "device_given_up", "dispute_lost",
     "lease_terminated", "loss_reported", "order_written_off", "return_charged", "swap_received", "termination_notice",
+    "termination_off",
 )  # fmt: skip
 _PHONE: Any = Message._meta.get_field("phone")
 _EMAIL: Any = Message._meta.get_field("email")

@@ -173,7 +173,7 @@ def test_whatever_asks_for_money_or_warns_waits_for_ten(
 
 GOOD_NEWS = {  # they name a sum that is given, or that moved already
     "fault_done", "found_late", "found_returned", "deposit_deducted", "balance_used", "refund_failed", "refund_by_hand",
-    "dispute_opened",
+    "dispute_opened", "broken_reported",
 }  # fmt: skip
 
 
