@@ -12,7 +12,8 @@ WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 TAGS = [*WCAG, "best-practice"]
 OPTIONS = {"rules": {"target-size": {"enabled": True}}, "resultTypes": ["violations"]}  # the rule is off by default
 TALL = "document.documentElement.scrollHeight + 200"  # so that no fixed bar lies over anything
-WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+WIDE = """document.fonts.ready.then(() =>
+  document.documentElement.scrollWidth - document.documentElement.clientWidth)"""
 SMALL_TARGETS = """least => {
   const runs = a => getComputedStyle(a).display === "inline"
     && [...a.parentElement.childNodes].some(n => n !== a && n.nodeType === 3 && n.textContent.trim());
