@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import IdentityVerification, User
 from arrears.models import CollectionCase, PaymentPromise
@@ -17,7 +18,11 @@ from core import calendar, paging
 from desk import customers
 
 Text = str | Promise
-VIEWS: dict[str, Text] = {"today": _("Due today"), "all": _("All"), "promises": _("Promises due today")}
+VIEWS: dict[str, Text] = {
+    "today": pgettext_lazy("work", "Due today"),
+    "all": _("All"),
+    "promises": _("Promises due today"),
+}
 OWNERS: dict[str, Text] = {"": _("Everybody's"), "mine": _("Mine"), "unassigned": _("Nobody's yet")}
 MARKS: dict[str, tuple[Text, str]] = {  # of arrears.services.due
     "relief_asked": (_("hard month"), "wait"),
