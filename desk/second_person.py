@@ -257,8 +257,7 @@ def _card(asked: Approval) -> Told:
     wanted = canonical.decode(scorecards.Proposal, asked.payload)
     lines = [Consequence(text) for text in cards.differences(wanted)]
     lines.append(Consequence(_("It goes into force at once; the present card ends. Decisions made keep their own.")))
-    row = Scorecard.objects.filter(version=wanted.version).first()
-    return Told(lines, reverse("admin:credit_scorecard_change", args=[row.pk]) if row else "")
+    return Told(lines, _version_href(Scorecard, wanted.version))
 
 
 def _rule_glance(asked: Approval) -> Glance:
@@ -281,8 +280,13 @@ def _lease_rules(asked: Approval) -> Told:
     wanted = canonical.decode(lease_rules.Proposal, asked.payload)
     lines = [Consequence(text) for text in cards.lease_rule_lines(wanted)]
     lines.append(Consequence(_("New orders take them at once. Orders and leases that are there keep their own.")))
-    row = LeaseRuleSet.objects.filter(version=wanted.version).first()
-    return Told(lines, reverse("admin:orders_leaseruleset_change", args=[row.pk]) if row else "")
+    return Told(lines, _version_href(LeaseRuleSet, wanted.version))
+
+
+def _version_href(model: type[Scorecard | LeaseRuleSet], number: int) -> str:
+    """The draft in the admin; nowhere once it is gone."""
+    row = model._default_manager.filter(version=number).first()
+    return reverse(f"admin:{model._meta.label_lower.replace('.', '_')}_change", args=[row.pk]) if row else ""
 
 
 def _rule_end(asked: Approval) -> Told:

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from django.db import transaction
+from django.db.models import Max
 from django_fsm import can_proceed
 
 from core.errors import DomainError
@@ -35,6 +36,11 @@ class Line(Generic[V]):
     require_sound: Callable[[V, datetime], None]
     not_draft: type[DomainError]
     within: str = ""
+
+
+def next_number(model: type[V]) -> int:
+    """Of a kind whose versions are counted 1, 2, 3."""
+    return int(model._default_manager.aggregate(latest=Max("version"))["latest"] or 0) + 1
 
 
 def subject(line: Line[V], row: V) -> str:

@@ -5,7 +5,6 @@ from datetime import datetime
 from itertools import groupby
 
 from django.db import transaction
-from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import DomainError
@@ -107,7 +106,7 @@ def draft_from(scorecard_id: int, actor: str, at: datetime) -> Scorecard:
 
 
 def next_version() -> int:
-    return int(Scorecard.objects.aggregate(latest=Max("version"))["latest"] or 0) + 1
+    return versions.next_number(Scorecard)
 
 
 def objections(scorecard: Scorecard) -> list[Objection]:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Count, F, IntegerField, Max
+from django.db.models import Count, F, IntegerField
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce
 from django.utils.translation import gettext_lazy as _
@@ -194,7 +194,7 @@ def points(decision: str) -> Coalesce:
 
 
 def next_version() -> int:
-    return int(TierSet.objects.aggregate(latest=Max("version"))["latest"] or 0) + 1
+    return versions.next_number(TierSet)
 
 
 def objections(tier_set: TierSet) -> list[Objection]:

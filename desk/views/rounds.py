@@ -1,5 +1,6 @@
 """The field agent's pages, made for a phone: his appointments, and each until its report is in. Others find nothing."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpResponse, HttpResponseRedirect
@@ -51,10 +52,7 @@ def visit(request: OperatorRequest, number: str) -> HttpResponse:
 def ring(request: OperatorRequest, number: str) -> HttpResponse:
     """About money: the guard decides, and the call then stands on the visit's page until its end is told."""
     found = _own(request, number)
-    try:
-        home_visits.ring(found.pk, _actor(request), clock.now())
-    except DomainError as error:
-        tell(request, str(error), "late")
+    _did(request, lambda: home_visits.ring(found.pk, _actor(request), clock.now()))
     return _back(found)
 
 
@@ -67,11 +65,8 @@ def hang_up(request: OperatorRequest, number: str) -> HttpResponse:
         tell(request, _("Please say for how many seconds; 0 when nobody answered."), "late")
         return _back(found)
     told = form.cleaned_data
-    try:
-        home_visits.hang_up(found, told["call"], told["seconds"], told["text"], _actor(request), clock.now())
-    except DomainError as error:
-        tell(request, str(error), "late")
-    else:
+    actor, at = _actor(request), clock.now()
+    if _did(request, lambda: home_visits.hang_up(found, told["call"], told["seconds"], told["text"], actor, at)):
         tell(request, _("Recorded."))
     return _back(found)
 
@@ -81,12 +76,19 @@ def hang_up(request: OperatorRequest, number: str) -> HttpResponse:
 def missed(request: OperatorRequest, number: str) -> HttpResponse:
     """Nobody opened: the platform arranges another time."""
     found = _own(request, number)
+    if _did(request, lambda: visits.miss(found.pk, _actor(request), clock.now())):
+        return _over(request, _("Recorded: nobody was there. We arrange another time."))
+    return _back(found)
+
+
+def _did(request: OperatorRequest, step: Callable[[], object]) -> bool:
+    """Whether it was taken; a refusal is told."""
     try:
-        visits.miss(found.pk, _actor(request), clock.now())
+        step()
     except DomainError as error:
         tell(request, str(error), "late")
-        return _back(found)
-    return _over(request, _("Recorded: nobody was there. We arrange another time."))
+        return False
+    return True
 
 
 def _visit_page(request: OperatorRequest, found: Visit, form: ReportForm) -> HttpResponse:

@@ -10,7 +10,6 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from billing.rules import late_fees
@@ -138,7 +137,7 @@ def draft_from(pk: int, actor: str, at: datetime) -> LeaseRuleSet:
 
 
 def next_version() -> int:
-    return int(LeaseRuleSet.objects.aggregate(latest=Max("version"))["latest"] or 0) + 1
+    return versions.next_number(LeaseRuleSet)
 
 
 def _require_sound(draft: LeaseRuleSet, at: datetime) -> None:
